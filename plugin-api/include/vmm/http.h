@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * "vmm.http/1": one HTTP request to the device of a job.
+ *
+ * The host makes the connection, answers a 401 on the same connection within the allowance of the job
+ * (Digest by RFC 7616, Basic by RFC 7617 when the device allows nothing better), repeats once what
+ * requirement E12 allows, and follows no redirect unless asked to. Proxies of the environment are ignored.
+ */
+#ifndef VMM_HTTP_H
+#define VMM_HTTP_H
+
+#include <vmm/probe.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define VMM_HTTP_MORE        1u  /* another request of this job follows at once: keep the connection */
+#define VMM_HTTP_SAFE        2u  /* a POST that changes nothing and may be repeated like a GET */
+#define VMM_HTTP_SAME_DEVICE 4u  /* follow up to three redirects, at this device only, by path and query */
+#define VMM_HTTP_TEMPLATE    8u  /* fill {user} {pass} {pass_md5} in target, headers and body, encoded by place */
+#define VMM_HTTP_NO_LOGIN    16u /* never answer a challenge: the 401 itself is the answer */
+#define VMM_HTTP_FIRST_PART  32u /* multipart: stop after the first part */
+#define VMM_HTTP_BASIC_OK    64u /* Basic may be answered although the connection is not encrypted */
+
+struct vmm_http_request {
+    uint32_t struct_size;
+    uint32_t flags;
+    const char *method;  /* "GET", "HEAD" or "POST" */
+    const char *target;  /* path and query, begins with '/'; sent byte for byte */
+    const char *headers; /* "Name: value\r\n" lines, or NULL */
+    const void *body;    /* POST only */
+    size_t body_size;
+    uint32_t timeout_ms;         /* of the whole request; 0: the rest of the job */
+    uint32_t connect_timeout_ms; /* 0: the site's profile */
+    uint32_t max_bytes;          /* of the body; more is cut and flagged; 0: 1 MiB */
+    uint32_t port;               /* 0: the device's own */
+};
+
+#define VMM_HTTP_CUT          1u /* the body was longer than max_bytes */
+#define VMM_HTTP_SHORT        2u /* the connection ended before the length that was promised */
+#define VMM_HTTP_KEY_CHANGED  4u /* TLS: the pinned key is another one now; the look went on */
+#define VMM_HTTP_LOGIN_BARRED 8u /* a challenge came, and the allowance forbids a login now */
+
+struct vmm_http_answer {
+    uint32_t struct_size;
+    uint32_t outcome; /* VMM_OUTCOME_OK whenever a status line came, whatever the status, but for AUTH */
+    uint32_t rung;    /* the first rung that failed, or VMM_RUNG_ANSWER */
+    uint32_t reason;  /* VMM_REASON_* where the host knows one, else 0 */
+    uint32_t status;  /* 0 when none came */
+    uint32_t flags;   /* VMM_HTTP_CUT … */
+    const char *headers; /* the header lines of the final answer, as received, ended by NUL */
+    size_t headers_size;
+    const uint8_t *body; /* followed by a NUL that does not count */
+    size_t body_size;
+    int64_t sent_wall_us;     /* when the final request went out, by this machine's clock */
+    int64_t received_wall_us; /* when the first byte of its answer came */
+    uint64_t total_us;        /* the whole request, connection included */
+    const char *detail;       /* one line for explain, or NULL */
+};
+
+/* Called once on the loop. The answer is borrowed for the call. */
+typedef void (*vmm_http_fn)(void *arg, const struct vmm_http_answer *answer);
+
+struct vmm_http_host {
+    uint32_t struct_size;
+    uint32_t reserved;
+
+    /* Start a request; everything in it is copied. One request of a job at a time unless the allowance says
+     * more. VMM_E_DENIED over the allowance, VMM_E_INVAL for a target that is no path. */
+    int (*request)(struct vmm_job *job, const struct vmm_http_request *request, vmm_http_fn done,
+                   void *arg);
+};
+
+#define VMM_HTTP_HOST "vmm.http/1"
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * "vmm.net/1" and "vmm.auth/1": connections and credentials for protocols that are not HTTP.
+ */
+#ifndef VMM_NET_H
+#define VMM_NET_H
+
+#include <vmm/probe.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define VMM_NET_TLS 1u
+
+struct vmm_connection; /* the host's own, valid until close() or the closed callback */
+
+/* How a connection ended. */
+struct vmm_net_end {
+    uint32_t struct_size;
+    uint32_t outcome;   /* OK: the peer closed in order; UNREACHABLE, TIMEOUT, CANCELLED, INTERNAL */
+    uint32_t rung;      /* the first rung that failed; ANSWER once connected */
+    uint32_t reason;    /* VMM_REASON_* where the host knows one, else 0 */
+    const char *detail; /* one line, or NULL */
+};
+
+struct vmm_net_events {
+    uint32_t struct_size;
+    uint32_t reserved;
+    void (*connected)(void *arg);
+    void (*received)(void *arg, const uint8_t *bytes, size_t size);
+    /* Not called after close(). The connection is gone when it returns. */
+    void (*closed)(void *arg, const struct vmm_net_end *end);
+};
+
+struct vmm_net_host {
+    uint32_t struct_size;
+    uint32_t reserved;
+
+    /* Connect to the device of the job. `port` 0: the device's own. Both times in milliseconds; the
+     * idle time runs from the last byte in either direction. The events are borrowed until the end. */
+    int (*open)(struct vmm_job *job, uint32_t port, uint32_t flags, uint32_t connect_ms, uint32_t idle_ms,
+                const struct vmm_net_events *events, void *arg, struct vmm_connection **connection);
+
+    /* Queue bytes; copied. VMM_E_TOOBIG when more than 256 KiB wait. */
+    int (*send)(struct vmm_connection *connection, const void *bytes, size_t size);
+
+    void (*close)(struct vmm_connection *connection);
+};
+
+#define VMM_NET_HOST "vmm.net/1"
+
+/*
+ * The credential never reaches the plugin: the host answers challenges itself. The rules are those of HTTP:
+ * one answer to a fresh challenge, a stale nonce renewed once, then refused.
+ */
+struct vmm_auth_host {
+    uint32_t struct_size;
+    uint32_t reserved;
+
+    /* Write the value of an Authorization header for the next request into `out` (ended by NUL).
+     * `challenges` are the WWW-Authenticate values of the 401 just received, ended by NULL; NULL before the
+     * first request, to use a nonce that is remembered from the last look.
+     * 0; VMM_E_NOENT: send the request without (no nonce is remembered); VMM_E_AUTH: refused, stop;
+     * VMM_E_DENIED: the allowance forbids a login now; VMM_E_NOTSUP: no scheme we can do. */
+    int (*authorize)(struct vmm_job *job, const char *const *challenges, const char *method,
+                     const char *uri, char *out, size_t out_size);
+
+    /* Tell that a request with an Authorization was accepted, so that the login counts as proven. */
+    void (*accepted)(struct vmm_job *job);
+};
+
+#define VMM_AUTH_HOST "vmm.auth/1"
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
