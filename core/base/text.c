@@ -50,8 +50,8 @@ size_t text_utf8_length(const unsigned char *p, size_t left, unsigned *code)
 static bool is_unwanted(unsigned code)
 {
     return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x200e || code == 0x200f ||
-           code == 0x061c || (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069) ||
-           code == 0x2028 || code == 0x2029 || code == 0xfeff;
+           code == 0x061c || (code >= 0x202a && code <= 0x202e) ||
+           (code >= 0x2066 && code <= 0x2069) || code == 0x2028 || code == 0x2029 || code == 0xfeff;
 }
 
 size_t text_clean(const char *bytes, size_t size, char out[TEXT_MAX + 1])

@@ -8,8 +8,9 @@
 
 #include <vmm/errors.h>
 
-#define READ_CHUNK  65536
-#define KEEP_MEMORY (256u << 10) /* an output buffer larger than this is given back when it is empty */
+#define READ_CHUNK 65536
+#define KEEP_MEMORY                                                                                \
+    (256u << 10) /* an output buffer larger than this is given back when it is empty */
 
 struct channel {
     int fd;
@@ -113,8 +114,8 @@ static void on_flush(evutil_socket_t fd, short what, void *arg)
     (void)what;
     struct channel *channel = arg;
     while (channel->out.size > 0) {
-        ssize_t sent = send(channel->fd, channel->out.data, channel->out.size,
-                            MSG_DONTWAIT | MSG_NOSIGNAL);
+        ssize_t sent =
+            send(channel->fd, channel->out.data, channel->out.size, MSG_DONTWAIT | MSG_NOSIGNAL);
         if (sent < 0 && errno == EINTR) {
             continue;
         }
@@ -184,6 +185,21 @@ int channel_flush_soon(struct channel *channel)
     }
     event_active(channel->flush, 0, 0);
     return 0;
+}
+
+void channel_read_rest(struct channel *channel)
+{
+    while (!channel->ended && !channel->doomed) {
+        uint8_t *room = buf_reserve(&channel->in, READ_CHUNK);
+        ssize_t got = room != NULL ? recv(channel->fd, room, READ_CHUNK, MSG_DONTWAIT) : -1;
+        if (got <= 0) {
+            return;
+        }
+        buf_grow(&channel->in, (size_t)got);
+        if (dispatch(channel) < 0) {
+            return;
+        }
+    }
 }
 
 size_t channel_waiting(const struct channel *channel)

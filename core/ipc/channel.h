@@ -36,6 +36,9 @@ struct buf *channel_out(struct channel *channel);
 /* Send at the end of this turn. VMM_E_TOOBIG when more than CHANNEL_QUEUE_MAX waits: the peer does not read. */
 int channel_flush_soon(struct channel *channel);
 
+/* Hand out what the peer has sent and then ended: for a peer that is known to be dead. */
+void channel_read_rest(struct channel *channel);
+
 /* Bytes that wait. */
 size_t channel_waiting(const struct channel *channel);
 

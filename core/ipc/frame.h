@@ -21,13 +21,13 @@
 #define FRAME_MAX       (1u << 20) /* bytes of a frame, head included */
 
 /* From the core to a host. */
-#define FRAME_LOAD      1u  /* struct load_message: which plugin; answered by DESCRIBED or FAILED */
-#define FRAME_CONFIGURE 2u  /* struct configure_message; answered by READY or FAILED */
-#define FRAME_JOB       3u  /* struct job_message; answered by RESULT with the same id */
-#define FRAME_CANCEL    4u  /* no body; the id is the job's */
-#define FRAME_BATCH     5u  /* struct batch_message; answered by one SETTLED a message */
-#define FRAME_DRAIN     6u  /* no body; finish what is there, answer DRAINED */
-#define FRAME_PING      7u  /* no body; answered by PONG with the same id */
+#define FRAME_LOAD      1u /* struct load_message: which plugin; answered by DESCRIBED or FAILED */
+#define FRAME_CONFIGURE 2u /* struct configure_message; answered by READY or FAILED */
+#define FRAME_JOB       3u /* struct job_message; answered by RESULT with the same id */
+#define FRAME_CANCEL    4u /* no body; the id is the job's */
+#define FRAME_BATCH     5u /* struct batch_message; answered by one SETTLED a message */
+#define FRAME_DRAIN     6u /* no body; finish what is there, answer DRAINED */
+#define FRAME_PING      7u /* no body; answered by PONG with the same id */
 
 /* From a host to the core. */
 #define FRAME_DESCRIBED 32u /* struct text_message: the descriptor as JSON */

@@ -34,7 +34,7 @@ struct load_message {
 };
 
 struct configure_message {
-    const char *config; /* JSON object, validated, defaults and secrets in place */
+    const char *config;  /* JSON object, validated, defaults and secrets in place */
     const char *ca_file; /* "" for the system's */
     uint32_t max_jobs;
 };
@@ -99,7 +99,7 @@ struct result_message {
     uint16_t connections;
     uint32_t bytes;
     const char *detail;
-    struct frame_bytes tls_key;     /* TLS_PIN_SIZE bytes of the key seen, or none */
+    struct frame_bytes tls_key; /* TLS_PIN_SIZE bytes of the key seen, or none */
     struct frame_bytes host_note;
     struct frame_bytes plugin_note;
     uint32_t fact_count;
