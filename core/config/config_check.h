@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* vmmd --check-config */
+#ifndef CONFIG_CONFIG_CHECK_H
+#define CONFIG_CONFIG_CHECK_H
+
+#include <stdio.h>
+
+#include "config/config.h"
+
+/* Load it, and write the error or the warnings and a summary. Returns the exit code: 0 good, 1 bad. */
+int config_check(const struct config_sources *sources, FILE *out);
+
+#endif

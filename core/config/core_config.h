@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* The core's own settings: their declaration, and the struct the core reads. */
+#ifndef CONFIG_CORE_CONFIG_H
+#define CONFIG_CORE_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "config/validate.h"
+
+struct watch_settings {
+    uint32_t interval_ms;      /* a healthy device */
+    uint32_t jitter_ms;        /* either way */
+    uint32_t suspect_ms;       /* a suspect one */
+    uint32_t critical_ms;      /* the trial while the breaker is open, for critical_fast_ms */
+    uint32_t critical_fast_ms; /* then at the normal rhythm */
+    uint32_t
+        suspect_child_ms; /* suspect only for what is behind it: so long a look every suspect_ms */
+    uint32_t deadline_ms; /* of one look */
+    uint32_t connect_ms;  /* of one connection */
+    uint32_t latency_limit_ms; /* slower is a slow look */
+    uint32_t latency_critical_count;
+    uint32_t failures_to_open;    /* consecutive failures that open the breaker */
+    uint32_t ok_looks;            /* good looks until OK */
+    uint32_t sustained_looks;     /* out of critical: so many good looks */
+    uint32_t sustained_ms;        /* over at least so long */
+    uint32_t degraded_on_looks;   /* looks a DEGRADED reason holds before it shows */
+    uint32_t degraded_off_looks;  /* looks without it before it goes */
+    uint32_t confirm_deadline_ms; /* of one repeat */
+    uint32_t clock_offset_ms;     /* a device's clock further off is a reason */
+    uint32_t spread_ms;           /* overdue looks after a start or a pause */
+    uint32_t pause_ms;            /* a gap of the loop longer than this voids the looks in flight */
+    bool confirm;                 /* repeat a first failure after 5, 10, 20 and 40 s */
+};
+
+struct limit_settings {
+    uint32_t looks_per_provider; /* in flight */
+    uint32_t looks_per_way;      /* in flight at one site */
+    uint32_t connections;        /* at one endpoint, unless the device says otherwise */
+    uint32_t look_bytes;         /* all answers of a look together */
+};
+
+struct core_settings {
+    const char *node_id;
+    const char *run_dir;
+    const char *data_dir;
+    const char *plugin_dir;
+    const char *log_file; /* "": standard error */
+    int log_level;        /* LOG_* */
+    const char *status_socket;
+    const char *control_socket;
+    const char *control_group; /* "": the group of the process */
+    const char *store_path;
+    const char *vault_path;
+    const char *vault_key_file;
+    const char *ca_file; /* "": the system's */
+    struct watch_settings watch;
+    struct limit_settings limits;
+};
+
+/* The declaration; from it validation, defaults, help and schema follow. */
+config_items core_config_items(void);
+
+/* Fill in what follows from other settings when it is not given: data_dir and the sockets from run_dir,
+ * store, vault and key from data_dir. Changes `settings` (validated). 0 or VMM_E_NOMEM. */
+int core_config_derive(json_t *settings);
+
+/* Check what no single item can: VMM_E_INVAL with the error. For example jitter below interval. */
+int core_config_check(const json_t *settings, struct config_error *error);
+
+/* Read the struct from validated, derived settings. Its texts are borrowed from them. */
+void core_config_read(const json_t *settings, struct core_settings *out);
+
+#endif
