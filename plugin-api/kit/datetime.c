@@ -49,7 +49,8 @@ static int read_field(struct vmm_text *rest, size_t least, size_t most, int32_t 
     return 0;
 }
 
-/* Skip a name of the list, long form before short (its first three letters); answers its place or -1. */
+/* Skip a name of the list, long form before short (its first three letters); answers its place or
+ * -1. */
 static int read_name(struct vmm_text *rest, const char *const *names, int count)
 {
     for (int i = 0; i < count; i++) {

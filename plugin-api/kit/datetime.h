@@ -25,17 +25,18 @@ struct vmm_datetime {
 
 /*
  * Read the whole of `text` by `format`, strptime's letters:
- *   %Y year, 4 digits   %y year, 2 digits (69 to 99: 19xx)   %m %d (or %e) %H %M %S numbers, 1 or 2 digits
- *   %I hour of 12 with %p (AM, PM)   %b %B month and %a %A weekday in English, short or long (the weekday
- *   is not checked)   %f fraction of a second   %F = %Y-%m-%d   %T = %H:%M:%S   %z zone: Z, +hh, +hhmm,
- *   +hh:mm   %s seconds since 1970 UTC   %% a per cent sign
- * A space in the format stands for any number of spaces; all else stands for itself.
- * 0; VMM_E_INVAL when text or format do not fit; VMM_E_RANGE for a date or time that does not exist.
+ *   %Y year, 4 digits   %y year, 2 digits (69 to 99: 19xx)   %m %d (or %e) %H %M %S numbers, 1 or 2
+ * digits %I hour of 12 with %p (AM, PM)   %b %B month and %a %A weekday in English, short or long
+ * (the weekday is not checked)   %f fraction of a second   %F = %Y-%m-%d   %T = %H:%M:%S   %z zone:
+ * Z, +hh, +hhmm, +hh:mm   %s seconds since 1970 UTC   %% a per cent sign A space in the format
+ * stands for any number of spaces; all else stands for itself. 0; VMM_E_INVAL when text or format
+ * do not fit; VMM_E_RANGE for a date or time that does not exist.
  */
 int vmm_datetime_parse(struct vmm_text text, const char *format, struct vmm_datetime *out);
 
-/* A zone alone: Z, UTC, GMT, +hh, +hhmm, +hh:mm, with UTC or GMT in front if it likes; minutes east of UTC.
- * POSIX TZ names (CST-8), whose sign runs the other way, are refused. 0, VMM_E_INVAL or VMM_E_RANGE. */
+/* A zone alone: Z, UTC, GMT, +hh, +hhmm, +hh:mm, with UTC or GMT in front if it likes; minutes east
+ * of UTC. POSIX TZ names (CST-8), whose sign runs the other way, are refused. 0, VMM_E_INVAL or
+ * VMM_E_RANGE. */
 int vmm_datetime_zone(struct vmm_text text, int32_t *minutes);
 
 /* Milliseconds since 1970 UTC of this wall clock in the zone `zone_minutes` east of UTC. */

@@ -46,7 +46,8 @@ bool vmm_keyvalue_next(struct vmm_text *rest, struct vmm_text *key, struct vmm_t
     return false;
 }
 
-int vmm_keyvalue_find(struct vmm_text answer, const char *key, uint32_t flags, struct vmm_text *value)
+int vmm_keyvalue_find(struct vmm_text answer, const char *key, uint32_t flags,
+                      struct vmm_text *value)
 {
     int rc = VMM_E_NOENT;
     struct vmm_text found;

@@ -18,7 +18,8 @@ static const struct fact facts[VMM_FACT_COUNT] = {VMM_FACTS(FACT_ROW)};
 static const char *const reasons[VMM_REASON_COUNT] = {VMM_REASONS(REASON_ROW)};
 #undef REASON_ROW
 
-/* An observation of this fact with nothing but its place; VMM_E_INVAL for a number that is no fact. */
+/* An observation of this fact with nothing but its place; VMM_E_INVAL for a number that is no fact.
+ */
 static int place(struct vmm_observation *o, uint32_t fact, uint32_t index, uint32_t reason)
 {
     if (fact >= VMM_FACT_COUNT || facts[fact].word == NULL) {

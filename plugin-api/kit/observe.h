@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Short ways to report a fact. Subject and type follow from the fact (see VMM_FACTS), so a caller names the
- * fact, the index (0 for the device, from 1 for channels, disks and streams) and the value.
+ * Short ways to report a fact. Subject and type follow from the fact (see VMM_FACTS), so a caller
+ * names the fact, the index (0 for the device, from 1 for channels, disks and streams) and the
+ * value.
  *
  * An error is the host's: VMM_E_TOOBIG past VMM_OBSERVATIONS_MAX, VMM_E_STATE after finish(), or
- * VMM_E_INVAL for a fact of another type. A caller that has nothing better to do may leave it: the host
- * has noticed.
+ * VMM_E_INVAL for a fact of another type. A caller that has nothing better to do may leave it: the
+ * host has noticed.
  */
 #ifndef VMM_KIT_OBSERVE_H
 #define VMM_KIT_OBSERVE_H
@@ -20,7 +21,8 @@ struct vmm_observer {
     struct vmm_job *job;
 };
 
-/* Report a value whose standing is ok. A text is repaired to UTF-8 and cut to VMM_TEXT_MAX bytes. */
+/* Report a value whose standing is ok. A text is repaired to UTF-8 and cut to VMM_TEXT_MAX bytes.
+ */
 int vmm_observe_text(const struct vmm_observer *to, uint32_t fact, uint32_t index,
                      struct vmm_text text);
 int vmm_observe_int(const struct vmm_observer *to, uint32_t fact, uint32_t index, int64_t number);
@@ -34,22 +36,24 @@ int vmm_observe_fault_int(const struct vmm_observer *to, uint32_t fact, uint32_t
 int vmm_observe_fault_bool(const struct vmm_observer *to, uint32_t fact, uint32_t index,
                            uint32_t reason, bool truth);
 
-/* Report that the fact was asked for and cannot be judged. `text` is the device's word for a fact that is
- * a text, and left out for any other. */
+/* Report that the fact was asked for and cannot be judged. `text` is the device's word for a fact
+ * that is a text, and left out for any other. */
 int vmm_observe_unjudged(const struct vmm_observer *to, uint32_t fact, uint32_t index,
                          struct vmm_text text);
 
-/* Report the clock: `device_ms` is what the device said, in milliseconds since 1970 UTC, `resolution_ms`
- * the step it counts in, and the two times bracket the request (struct vmm_http_answer). Gives
- * clock_offset against the middle of the request, and clock_uncertainty: half the round trip plus the
- * resolution. Nothing when the two times are not in order, for then this machine's own clock was set. */
+/* Report the clock: `device_ms` is what the device said, in milliseconds since 1970 UTC,
+ * `resolution_ms` the step it counts in, and the two times bracket the request (struct
+ * vmm_http_answer). Gives clock_offset against the middle of the request, and clock_uncertainty:
+ * half the round trip plus the resolution. Nothing when the two times are not in order, for then
+ * this machine's own clock was set. */
 int vmm_observe_clock(const struct vmm_observer *to, int64_t device_ms, int64_t resolution_ms,
                       int64_t sent_wall_us, int64_t received_wall_us);
 
 /* Report a fact of one vendor only, as name=value. */
 int vmm_observe_vendor(const struct vmm_observer *to, const char *name, struct vmm_text value);
 
-/* The number of a fact by its word, 0 when there is none; its subject and type are set when not NULL. */
+/* The number of a fact by its word, 0 when there is none; its subject and type are set when not
+ * NULL. */
 uint32_t vmm_observe_fact(struct vmm_text word, uint32_t *subject, uint32_t *type);
 
 /* The number of a reason by its word, or VMM_E_NOENT. */

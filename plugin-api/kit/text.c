@@ -146,8 +146,8 @@ int vmm_text_bool(struct vmm_text text, bool *truth)
     return VMM_E_INVAL;
 }
 
-/* The bytes that may follow the lead byte `lead`: how many, and the bounds of the first of them, which
- * keep overlong forms, surrogates and numbers past U+10FFFF out (RFC 3629, section 4). */
+/* The bytes that may follow the lead byte `lead`: how many, and the bounds of the first of them,
+ * which keep overlong forms, surrogates and numbers past U+10FFFF out (RFC 3629, section 4). */
 static size_t utf8_tail(uint8_t lead, uint8_t *low, uint8_t *high)
 {
     *low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;

@@ -2,8 +2,8 @@
 /*
  * Views of text that somebody else owns: bounded, never ended by NUL, never copied.
  *
- * What a device sends is read through these. No function here reads past the view, allocates, or looks
- * at the locale.
+ * What a device sends is read through these. No function here reads past the view, allocates, or
+ * looks at the locale.
  */
 #ifndef VMM_KIT_TEXT_H
 #define VMM_KIT_TEXT_H
@@ -41,30 +41,35 @@ struct vmm_text vmm_text_trim(struct vmm_text text);
 /* Take the first line off `rest`, without its CR LF or LF. False when nothing is left. */
 bool vmm_text_line(struct vmm_text *rest, struct vmm_text *line);
 
-/* Take what stands before the first `separator` off `rest`, and the separator with it; all of it when
- * there is none. False when nothing is left. An empty part between two separators is a part. */
+/* Take what stands before the first `separator` off `rest`, and the separator with it; all of it
+ * when there is none. False when nothing is left. An empty part between two separators is a part.
+ */
 bool vmm_text_part(struct vmm_text *rest, char separator, struct vmm_text *part);
 
 /* A decimal number with an optional sign and nothing else around it but spaces.
- * 0; VMM_E_INVAL when it is no number; VMM_E_RANGE outside [min, max]. `*number` is set on 0 only. */
+ * 0; VMM_E_INVAL when it is no number; VMM_E_RANGE outside [min, max]. `*number` is set on 0 only.
+ */
 int vmm_text_int(struct vmm_text text, int64_t min, int64_t max, int64_t *number);
 
-/* 1, true, yes, on, enable, enabled: true. 0, false, no, off, disable, disabled: false. In any case of
- * letters. VMM_E_INVAL for any other word. */
+/* 1, true, yes, on, enable, enabled: true. 0, false, no, off, disable, disabled: false. In any case
+ * of letters. VMM_E_INVAL for any other word. */
 int vmm_text_bool(struct vmm_text text, bool *truth);
 
-/* Whether the text is UTF-8 as RFC 3629 has it: no overlong form, no surrogate, nothing past U+10FFFF. */
+/* Whether the text is UTF-8 as RFC 3629 has it: no overlong form, no surrogate, nothing past
+ * U+10FFFF. */
 bool vmm_text_is_utf8(struct vmm_text text);
 
-/* Copy into `out` as valid UTF-8 ended by NUL: what is not UTF-8 becomes U+FFFD. Cut at a whole character
- * when `out_size` is too small; `out_size` is at least 1. Answers the bytes written without the NUL. */
+/* Copy into `out` as valid UTF-8 ended by NUL: what is not UTF-8 becomes U+FFFD. Cut at a whole
+ * character when `out_size` is too small; `out_size` is at least 1. Answers the bytes written
+ * without the NUL. */
 size_t vmm_text_to_utf8(struct vmm_text text, char *out, size_t out_size);
 
-/* Copy ISO-8859-1 into `out` as UTF-8 ended by NUL, cut at a whole character. Answers like vmm_text_to_utf8. */
+/* Copy ISO-8859-1 into `out` as UTF-8 ended by NUL, cut at a whole character. Answers like
+ * vmm_text_to_utf8. */
 size_t vmm_text_from_latin1(struct vmm_text text, char *out, size_t out_size);
 
-/* Copy into `out`, ended by NUL: as it is when it is UTF-8, else taken for ISO-8859-1, which is what web
- * servers of devices send that name no charset. Answers like vmm_text_to_utf8. */
+/* Copy into `out`, ended by NUL: as it is when it is UTF-8, else taken for ISO-8859-1, which is
+ * what web servers of devices send that name no charset. Answers like vmm_text_to_utf8. */
 size_t vmm_text_repair(struct vmm_text text, char *out, size_t out_size);
 
 /* Find the first header of this name (any case) in a block of header lines; `*value` is trimmed.

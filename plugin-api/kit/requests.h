@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The usual HTTP probe as a table: requests one after another, each with a pure reader of its
+ * answer.
+ *
+ *   probe() ─▶ begin() ─▶ [ request ─▶ answer ─▶ read() ] … ─▶ end() ─▶ finish(), exactly once
+ *
+ * A plugin gives its rows, the size of what it keeps during a look, and how a look begins and ends.
+ * Sending, cancelling, judging statuses, adding the parts up and finishing are done here, alike for
+ * each vendor:
+ *
+ * - No answer (unreachable, timeout) or a refusal for load (429, 503): the look ends there. It ends
+ * with that outcome, or as partial when a required row was answered before and the row that failed
+ * is optional.
+ * - The credential refused: the look ends with auth, whatever row it was, so that no further login
+ * is made.
+ * - 403: that part is not judged, the next one is asked. When no row was allowed at all: auth.
+ * - 404, 405, 501, another 4xx, a redirect: unsupported. Another 5xx: bad reply, reason
+ * error_status.
+ * - A required row that fails ends the look, a failed optional row makes it partial and the next is
+ * asked.
+ *
+ * All on the loop thread. Nothing here keeps anything about a device from one look to the next;
+ * that is what vmm_probe_host.note() is for.
+ */
+#ifndef VMM_KIT_REQUESTS_H
+#define VMM_KIT_REQUESTS_H
+
+#include <vmm/http.h>
+
+#include <kit/observe.h>
+
+#define VMM_ROW_OPTIONAL   1u /* the look is worth something without this part */
+#define VMM_ROW_ALIVE      2u /* any status proves what is asked; read() may be NULL */
+#define VMM_ROW_ANY_STATUS 4u /* read() judges the status too; vmm_part_status() helps it */
+#define VMM_ROW_REPEAT     8u /* ask again as long as wanted() says so */
+
+#define VMM_REQUESTS_MAX       64u   /* requests in one look; the next one ends it as internal */
+#define VMM_REQUEST_TARGET_MAX 2048u /* bytes of a target with its NUL */
+#define VMM_PART_DETAIL_MAX    160u
+
+/* What became of one part. All zero: answered and read. */
+struct vmm_part {
+    uint32_t outcome; /* VMM_OUTCOME_*; PARTIAL: answered, but not judged */
+    uint32_t rung;    /* the first that failed, or the highest reached; 0: VMM_RUNG_PARSE */
+    uint32_t reason;  /* VMM_REASON_*, or 0 */
+    char detail[VMM_PART_DETAIL_MAX];
+};
+
+struct vmm_request_row {
+    const char *name;   /* a word for explain: "identity" */
+    const char *method; /* NULL: GET */
+    const char *target; /* path and query; NULL: build() makes it */
+    const char *headers;
+    const void *body;
+    size_t body_size;
+    uint32_t scopes; /* VMM_SCOPE_TRIAL, VMM_SCOPE_FULL, or both */
+    uint32_t flags;  /* VMM_ROW_* */
+    uint32_t http_flags;
+    uint32_t timeout_ms;
+    uint32_t max_bytes;
+    const void *arg; /* the reader's own */
+
+    /* Whether to ask; NULL: always. */
+    bool (*wanted)(const void *state);
+
+    /* Write the target. 0, or VMM_E_* which ends the look as internal. */
+    int (*build)(void *state, char *target, size_t size);
+
+    /* Read the answer: report facts to `to`, and say in `part` when there is something to say. It
+     * comes with a status 200 to 299, or with any when the row has VMM_ROW_ANY_STATUS. */
+    void (*read)(void *state, const struct vmm_request_row *row,
+                 const struct vmm_http_answer *answer, const struct vmm_observer *to,
+                 struct vmm_part *part);
+};
+
+/* The rows of one look. */
+struct vmm_request_list {
+    const struct vmm_request_row *rows;
+    size_t count;
+    uint32_t http_flags; /* added to those of each row */
+};
+
+struct vmm_requests_table {
+    /* Bytes of the state of a look, zeroed before begin(). */
+    size_t state_size;
+
+    /* Read options and note, and set the rows, which stay valid until end(). An error refuses the
+     * job; an outcome in `part` ends it at once. Without 0 end() does not come. */
+    int (*begin)(void *plugin, void *state, const struct vmm_look *look,
+                 struct vmm_request_list *list, struct vmm_part *part);
+
+    /* Just before finish(): keep a note, release what begin() took. May be NULL. */
+    void (*end)(void *plugin, void *state, const struct vmm_observer *to,
+                const struct vmm_part *result);
+};
+
+struct vmm_requests;
+
+/* Set up for a host. `table` stays the plugin's, `plugin` is handed to begin() and end().
+ * `*requests` is released by vmm_requests_destroy(). VMM_E_NOTSUP when the host has no vmm.probe/1
+ * or vmm.http/1. */
+int vmm_requests_create(const struct vmm_host *host, const struct vmm_requests_table *table,
+                        void *plugin, struct vmm_requests **requests);
+
+/* Release; NULL is allowed. No look may be under way. */
+void vmm_requests_destroy(struct vmm_requests *requests);
+
+/* What struct vmm_probe_ops.probe does. */
+int vmm_requests_probe(struct vmm_requests *requests, struct vmm_job *job,
+                       const struct vmm_look *look);
+
+/* What struct vmm_probe_ops.cancel does: the look ends as cancelled with the callback of the
+ * request that is under way. */
+void vmm_requests_cancel(struct vmm_requests *requests, struct vmm_job *job);
+
+/* Say what became of a part; `detail` may be NULL. */
+void vmm_part_set(struct vmm_part *part, uint32_t outcome, uint32_t rung, uint32_t reason,
+                  const char *detail);
+
+/* Judge a status by the list above. True for 200 to 299, and then `part` is left alone. */
+bool vmm_part_status(struct vmm_part *part, const struct vmm_http_answer *answer);
+
+#endif

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A host for tests of plugins: no daemon, no network, no time that passes by itself.
+ *
+ *   struct vmm_mock *mock = vmm_mock_create(vmm_plugin_v0());
+ *   vmm_mock_open(mock);
+ *   vmm_mock_answer(mock, &(struct vmm_mock_answer){.target = "/info", .body = "model='X'"});
+ *   const struct vmm_mock_result *seen = vmm_mock_look(mock, &(struct vmm_mock_ask){0});
+ *   assert(seen->outcome == VMM_OUTCOME_OK);
+ *   vmm_mock_close(mock);
+ *   assert(vmm_mock_complaints(mock)[0] == '\0');
+ *   vmm_mock_destroy(mock);
+ *
+ * The mock keeps the rules of <vmm/plugin.h>, <vmm/probe.h>, <vmm/http.h>, <vmm/net.h> and
+ * <vmm/sink.h> and watches that the plugin keeps them too. Each breach is one line of
+ * vmm_mock_complaints(): a word that is not in the vocabulary, a fault without a reason, a second
+ * finish, anything after finish, a request under way when the job ends, a request nobody expected,
+ * a timer or watch left at close, and so on.
+ *
+ * Nothing is called from inside a call of the plugin: answers, timers and ends of connections are
+ * events, and vmm_mock_step() fires the next one and moves the clock to its time. What the mock
+ * hands out lives until vmm_mock_destroy(). It is one thread and no signal; want of memory ends the
+ * test program.
+ */
+#ifndef VMM_MOCK_HOST_H
+#define VMM_MOCK_HOST_H
+
+#include <stdbool.h>
+
+#include <vmm/http.h>
+#include <vmm/net.h>
+#include <vmm/sink.h>
+
+struct vmm_mock;
+
+/* ---- Life
+ * --------------------------------------------------------------------------------------------- */
+
+/* A host for this plugin. The descriptor is checked: what is wrong with it is a complaint. */
+struct vmm_mock *vmm_mock_create(const struct vmm_descriptor *descriptor);
+
+/* Close the plugin if it is still open, and release everything. NULL is allowed. */
+void vmm_mock_destroy(struct vmm_mock *mock);
+
+/* Set the settings of the plugin before open; "{}" when never called. Defaults of the declared
+ * items are filled in, durations become milliseconds; a setting that is not declared is a
+ * complaint. */
+void vmm_mock_config(struct vmm_mock *mock, const char *json);
+
+/* Let the host have no extension of this id, "vmm.http/1" for example. */
+void vmm_mock_withhold(struct vmm_mock *mock, const char *id);
+
+/* Call the plugin's open(). Answers what it answers. */
+int vmm_mock_open(struct vmm_mock *mock);
+
+/* Call the plugin's close(), and look for what it left behind. */
+void vmm_mock_close(struct vmm_mock *mock);
+
+/* Every breach so far, a line each; "" when there is none. Valid until the next call. */
+const char *vmm_mock_complaints(struct vmm_mock *mock);
+
+/* Every log line so far, "warn: text\n" each. */
+const char *vmm_mock_logs(struct vmm_mock *mock);
+
+/* What a counter adds up to, or a gauge stands at; 0 when it was never touched. */
+double vmm_mock_metric(struct vmm_mock *mock, const char *name);
+
+/* ---- Time
+ * --------------------------------------------------------------------------------------------- */
+
+/* Set the wall clock, microseconds since 1970 UTC. It begins at 2024-01-01 00:00:00 UTC. */
+void vmm_mock_set_wall(struct vmm_mock *mock, int64_t wall_us);
+
+/* Fire the next event, moving both clocks to its time. False when none is left. */
+bool vmm_mock_step(struct vmm_mock *mock);
+
+/* Fire events until none is left; more than 100,000 are a complaint. */
+void vmm_mock_run(struct vmm_mock *mock);
+
+/* Let this much time pass, firing what falls into it. */
+void vmm_mock_advance(struct vmm_mock *mock, uint64_t us);
+
+/* ---- HTTP
+ * --------------------------------------------------------------------------------------------- */
+
+/* One recorded answer. Zero is what one would expect: OK, 200, no body, after 10 ms. */
+struct vmm_mock_answer {
+    const char *method; /* NULL: any */
+    const char *target; /* the exact target, or its beginning followed by '*'; NULL: any */
+    uint32_t outcome;   /* VMM_OUTCOME_* */
+    uint32_t rung;      /* 0: VMM_RUNG_ANSWER */
+    uint32_t reason;
+    uint32_t status;     /* 0: 200 when the outcome is OK */
+    uint32_t flags;      /* VMM_HTTP_CUT … */
+    const char *headers; /* lines ended by CR LF; NULL: none */
+    const void *body;
+    size_t body_size;    /* 0: body is a string */
+    uint32_t latency_ms; /* 0: 10 */
+    const char *detail;
+};
+
+/* Expect this request next, after those expected before, and answer it so. Everything is copied. */
+void vmm_mock_answer(struct vmm_mock *mock, const struct vmm_mock_answer *answer);
+
+/* Answer each request that matches so, whenever none is expected in order. */
+void vmm_mock_serve(struct vmm_mock *mock, const struct vmm_mock_answer *answer);
+
+/* How many of the expected requests have not come. */
+size_t vmm_mock_unasked(const struct vmm_mock *mock);
+
+/* A request the plugin has made; texts are copies ended by NUL. */
+struct vmm_mock_request {
+    uint32_t flags;
+    const char *method;
+    const char *target;
+    const char *headers; /* "" when none */
+    const char *body;
+    size_t body_size;
+    uint32_t timeout_ms;
+    uint32_t max_bytes;
+    uint32_t port;
+};
+
+size_t vmm_mock_request_count(const struct vmm_mock *mock);
+
+/* The request number `place` since the beginning, from 0; NULL when there was none. */
+const struct vmm_mock_request *vmm_mock_request(const struct vmm_mock *mock, size_t place);
+
+/* ---- Looks
+ * -------------------------------------------------------------------------------------------- */
+
+/* What a look is asked for. Zero: a full look with a login and 30 s. */
+struct vmm_mock_ask {
+    uint32_t scope;        /* 0: VMM_SCOPE_FULL */
+    uint32_t deadline_ms;  /* 0: 30,000; the job is taken back then */
+    bool no_login;         /* the allowance forbids a login */
+    const char *device_id; /* NULL: "cam-1" */
+    const char *options;   /* NULL: "{}"; defaults are filled in like those of the settings */
+    const void *note;
+    size_t note_size;
+};
+
+/* What became of it. It grows while the look is under way. */
+struct vmm_mock_result {
+    int accepted; /* what probe() answered; 0: accepted */
+    bool finished;
+    uint32_t outcome;
+    uint32_t rung;
+    uint32_t reason;
+    const char *detail;                         /* "" when none */
+    const struct vmm_observation *observations; /* texts are copies ended by NUL */
+    size_t observation_count;
+    const uint8_t *note; /* what note() kept; NULL when it was not called */
+    size_t note_size;
+};
+
+/* Start a look. The answer is its handle; the result tells whether it was accepted. */
+struct vmm_job *vmm_mock_probe(struct vmm_mock *mock, const struct vmm_mock_ask *ask);
+
+/* Start a look and run until nothing is left to happen. A look that is not finished then is a
+ * complaint. */
+const struct vmm_mock_result *vmm_mock_look(struct vmm_mock *mock, const struct vmm_mock_ask *ask);
+
+const struct vmm_mock_result *vmm_mock_result(const struct vmm_job *job);
+
+/* Take a look back: cancel() of the plugin, then the callbacks of what is under way as events. */
+void vmm_mock_cancel(struct vmm_mock *mock, struct vmm_job *job);
+
+/* The last observation of this fact at this index; NULL when there is none. */
+const struct vmm_observation *vmm_mock_find(const struct vmm_mock_result *result, uint32_t fact,
+                                            uint32_t index);
+
+/* ---- Connections and credentials
+ * ---------------------------------------------------------------------- */
+
+#define VMM_MOCK_STAY  0u /* the connection stays */
+#define VMM_MOCK_CLOSE 1u /* the peer closes in order after the reply */
+#define VMM_MOCK_RESET 2u /* the peer resets after the reply */
+#define VMM_MOCK_MUTE  3u /* the peer says nothing more: the idle time ends it */
+
+/* The device waits until the bytes it has received begin with `expect`, then replies. */
+struct vmm_mock_exchange {
+    const char *expect;  /* NULL: the device speaks without being asked; "": after any bytes */
+    const void *reply;   /* NULL: none */
+    size_t reply_size;   /* 0: reply is a string */
+    uint32_t latency_ms; /* 0: 10 */
+    uint32_t split;      /* bytes a received() callback, 0: all at once */
+    uint32_t then;       /* VMM_MOCK_STAY … */
+};
+
+/* One connection, in the order of open(). Zero: it is accepted after 1 ms. */
+struct vmm_mock_connection {
+    uint32_t outcome; /* of the connect: OK, UNREACHABLE, TIMEOUT … */
+    uint32_t rung;    /* 0: VMM_RUNG_CONNECT */
+    uint32_t reason;
+    const char *detail;
+    const struct vmm_mock_exchange *exchanges; /* borrowed until destroy */
+    size_t exchange_count;
+};
+
+/* Expect one more connection. An open() that nobody expected is a complaint and is refused. */
+void vmm_mock_connection(struct vmm_mock *mock, const struct vmm_mock_connection *connection);
+
+/* Everything sent on connection number `place`, from 0, ended by NUL; NULL when there was none. */
+const char *vmm_mock_sent(const struct vmm_mock *mock, size_t place, size_t *size);
+
+/* What the next authorize() answers: 0 with this value, or VMM_E_*. Without any: VMM_E_NOENT before
+ * a challenge, VMM_E_AUTH after one. */
+void vmm_mock_authorize(struct vmm_mock *mock, int result, const char *value);
+
+/* Calls of authorize() that came with a challenge, and of accepted(). */
+uint32_t vmm_mock_challenges(const struct vmm_mock *mock);
+uint32_t vmm_mock_accepted(const struct vmm_mock *mock);
+
+/* ---- Sinks
+ * -------------------------------------------------------------------------------------------- */
+
+struct vmm_mock_settled {
+    bool settled;
+    uint32_t verdict; /* VMM_SINK_* */
+    uint32_t retry_after_ms;
+    const char *why; /* "" when none */
+};
+
+/* Hand out a batch and run until it is settled or nothing is left to happen. Answers what deliver()
+ * answers. A batch that is accepted and not settled then is a complaint. */
+int vmm_mock_deliver(struct vmm_mock *mock, const struct vmm_message *messages, uint32_t count);
+
+/* How the message at `place` of the last batch was settled. */
+const struct vmm_mock_settled *vmm_mock_settled(const struct vmm_mock *mock, uint32_t place);
+
+/* Call the plugin's drain(). */
+void vmm_mock_drain(struct vmm_mock *mock);
+
+/* ---- Trouble on purpose
+ * --------------------------------------------------------------------------------- */
+
+/* Let the n-th call from now that can fail (requests, observations, notes, timers, connections,
+ * sends, authorize, work, metrics) fail with `error`. n counts from 1; 0 takes it back. */
+void vmm_mock_fail_call(struct vmm_mock *mock, uint32_t n, int error);
+
+/* Calls so far that could have failed. */
+uint32_t vmm_mock_calls(const struct vmm_mock *mock);
+
+/* A test as a function: set up answers, open, look or deliver. It must not assert on the outcome.
+ */
+typedef void (*vmm_mock_scenario)(struct vmm_mock *mock, void *arg);
+
+/* Run the scenario once for each call that can fail, with that call failing. The first complaint is
+ * left in `report` (else ""). Answers the number of runs. */
+uint32_t vmm_mock_each_failure(const struct vmm_descriptor *descriptor, vmm_mock_scenario scenario,
+                               void *arg, char *report, size_t report_size);
+
+/* Run the scenario once for each step of it, with all its looks taken back at that step. Each must
+ * finish as cancelled. Answers like vmm_mock_each_failure(). */
+uint32_t vmm_mock_each_cancel(const struct vmm_descriptor *descriptor, vmm_mock_scenario scenario,
+                              void *arg, char *report, size_t report_size);
+
+#endif

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+/* Recorded answers of HTTP. */
+#include "mock/mock.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BODY_MAX    (1u << 20) /* what max_bytes 0 means */
+#define KNOWN_FLAGS 127u       /* VMM_HTTP_MORE to VMM_HTTP_BASIC_OK */
+
+/* ---- The script
+ * ----------------------------------------------------------------------------------------- */
+
+static struct mock_script *script_create(const struct vmm_mock_answer *answer)
+{
+    struct mock_script *script = mock_alloc(sizeof(*script));
+    struct vmm_mock_answer *a = &script->answer;
+    *a = *answer;
+    a->method = answer->method == NULL ? NULL : mock_string(answer->method);
+    char *target = answer->target == NULL ? NULL : mock_string(answer->target);
+    if (target != NULL && target[0] != '\0' && target[strlen(target) - 1] == '*') {
+        target[strlen(target) - 1] = '\0';
+        script->prefix = true;
+    }
+    a->target = target;
+    a->headers = mock_string(answer->headers);
+    a->detail = answer->detail == NULL ? NULL : mock_string(answer->detail);
+    a->body_size =
+        answer->body_size > 0 || answer->body == NULL ? answer->body_size : strlen(answer->body);
+    a->body = mock_copy(answer->body, a->body_size);
+    a->latency_ms = answer->latency_ms == 0 ? 10 : answer->latency_ms;
+    a->rung = answer->rung == 0 ? VMM_RUNG_ANSWER : answer->rung;
+    a->status = answer->status == 0 && answer->outcome == VMM_OUTCOME_OK ? 200 : answer->status;
+    return script;
+}
+
+static void script_append(struct mock_script **list, const struct vmm_mock_answer *answer)
+{
+    while (*list != NULL) {
+        list = &(*list)->next;
+    }
+    *list = script_create(answer);
+}
+
+void vmm_mock_answer(struct vmm_mock *mock, const struct vmm_mock_answer *answer)
+{
+    script_append(&mock->expected, answer);
+}
+
+void vmm_mock_serve(struct vmm_mock *mock, const struct vmm_mock_answer *answer)
+{
+    script_append(&mock->served, answer);
+}
+
+size_t vmm_mock_unasked(const struct vmm_mock *mock)
+{
+    size_t count = 0;
+    for (const struct mock_script *s = mock->expected; s != NULL; s = s->next) {
+        count += s->used ? 0 : 1;
+    }
+    return count;
+}
+
+static bool script_matches(const struct mock_script *script, const struct vmm_mock_request *request)
+{
+    const struct vmm_mock_answer *a = &script->answer;
+    if (a->method != NULL && strcmp(a->method, request->method) != 0) {
+        return false;
+    }
+    if (a->target == NULL) {
+        return true;
+    }
+    return script->prefix ? strncmp(a->target, request->target, strlen(a->target)) == 0
+                          : strcmp(a->target, request->target) == 0;
+}
+
+/* The answer to a request: the next one expected, else one that is served, else none and a
+ * complaint. */
+static const struct mock_script *script_for(struct vmm_mock *mock,
+                                            const struct vmm_mock_request *request)
+{
+    struct mock_script *next = mock->expected;
+    while (next != NULL && next->used) {
+        next = next->next;
+    }
+    if (next != NULL && script_matches(next, request)) {
+        next->used = true;
+        return next;
+    }
+    for (struct mock_script *s = mock->served; s != NULL; s = s->next) {
+        if (script_matches(s, request)) {
+            return s;
+        }
+    }
+    mock_complain(mock, "unexpected request: %s %s%s%s", request->method, request->target,
+                  next != NULL && next->answer.target != NULL ? ", expected was " : "",
+                  next != NULL && next->answer.target != NULL ? next->answer.target : "");
+    return NULL;
+}
+
+/* ---- Requests
+ * ------------------------------------------------------------------------------------------- */
+
+static bool headers_are_lines(const char *headers)
+{
+    while (headers != NULL && *headers != '\0') {
+        const char *end = strstr(headers, "\r\n");
+        const char *colon = strchr(headers, ':');
+        if (end == NULL || colon == NULL || colon > end || colon == headers) {
+            return false;
+        }
+        headers = end + 2;
+    }
+    return true;
+}
+
+static const char *wrong_request(const struct vmm_http_request *r)
+{
+    if (r->struct_size != sizeof(*r)) {
+        return "struct_size";
+    }
+    if (r->method == NULL || (strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0 &&
+                              strcmp(r->method, "POST") != 0)) {
+        return "method";
+    }
+    if (r->target == NULL || r->target[0] != '/') {
+        return "a target that is no path";
+    }
+    for (const unsigned char *c = (const unsigned char *)r->target; *c != '\0'; c++) {
+        if (*c <= ' ' || *c == 127) {
+            return "a target with a space or control character";
+        }
+    }
+    if (!headers_are_lines(r->headers)) {
+        return "headers that are not lines ended by CR LF";
+    }
+    if (r->body_size > 0 && strcmp(r->method, "POST") != 0) {
+        return "a body without POST";
+    }
+    return (r->flags & ~KNOWN_FLAGS) != 0 ? "flags" : NULL;
+}
+
+static int may_request(struct vmm_job *job, const struct vmm_http_request *request)
+{
+    struct vmm_mock *mock = job->mock;
+    if (job->result.finished || job->taken_back) {
+        mock_complain(mock, "a request after %s", job->taken_back ? "cancel()" : "finish()");
+        return VMM_E_STATE;
+    }
+    const char *wrong = wrong_request(request);
+    if (wrong != NULL) {
+        mock_complain(mock, "request: %s", wrong);
+        return VMM_E_INVAL;
+    }
+    if (mock_http_is_open(job)) {
+        mock_complain(mock, "a second request while one is under way");
+        return VMM_E_DENIED;
+    }
+    return mock_call(mock);
+}
+
+static void keep_request(struct vmm_mock_request *kept, const struct vmm_http_request *request)
+{
+    kept->flags = request->flags;
+    kept->method = mock_string(request->method);
+    kept->target = mock_string(request->target);
+    kept->headers = mock_string(request->headers);
+    kept->body = mock_copy(request->body, request->body_size);
+    kept->body_size = request->body_size;
+    kept->timeout_ms = request->timeout_ms;
+    kept->max_bytes = request->max_bytes;
+    kept->port = request->port;
+}
+
+/* What the plugin gets, with what the request itself limits: its time and the size of the body. */
+static void settle_answer(struct mock_exchange *x)
+{
+    static const struct vmm_mock_answer refused = {.outcome = VMM_OUTCOME_UNREACHABLE,
+                                                   .rung = VMM_RUNG_CONNECT,
+                                                   .headers = "",
+                                                   .body = "",
+                                                   .latency_ms = 1,
+                                                   .detail = "nobody expected this request"};
+    x->given = x->script == NULL ? refused : x->script->answer;
+    uint32_t limit = x->request.timeout_ms;
+    if (limit > 0 && x->given.latency_ms > limit) {
+        x->given = (struct vmm_mock_answer){.outcome = VMM_OUTCOME_TIMEOUT,
+                                            .rung = VMM_RUNG_ANSWER,
+                                            .headers = "",
+                                            .body = "",
+                                            .latency_ms = limit,
+                                            .detail = "no answer within the time"};
+    }
+    size_t most = x->request.max_bytes == 0 ? BODY_MAX : x->request.max_bytes;
+    if (strcmp(x->request.method, "HEAD") == 0) {
+        x->given.body_size = 0;
+    }
+    if (x->given.body_size > most) {
+        x->given.body_size = most;
+        x->given.flags |= VMM_HTTP_CUT;
+    }
+}
+
+/* The answer in memory of its exact size, gone after the call. */
+static void fire_answer(struct vmm_mock *mock, struct mock_event *event)
+{
+    struct mock_exchange *x = (struct mock_exchange *)event;
+    const struct vmm_mock_answer *given = &x->given;
+    char *headers = mock_string(given->headers);
+    uint8_t *body = mock_copy(given->body, given->body_size);
+    char *detail = given->detail == NULL ? NULL : mock_string(given->detail);
+    struct vmm_http_answer answer = {
+        .struct_size = sizeof(answer),
+        .outcome = given->outcome,
+        .rung = given->rung,
+        .reason = given->reason,
+        .status = given->status,
+        .flags = given->flags,
+        .headers = headers,
+        .headers_size = strlen(headers),
+        .body = body,
+        .body_size = given->body_size,
+        .sent_wall_us = x->sent_wall_us,
+        .received_wall_us = mock->host.wall_us(mock->host.context),
+        .total_us = mock->now_us - x->sent_us,
+        .detail = detail,
+    };
+    x->open = false;
+    x->done(x->arg, &answer);
+    free(headers);
+    free(body);
+    free(detail);
+}
+
+static int http_request(struct vmm_job *job, const struct vmm_http_request *request,
+                        vmm_http_fn done, void *arg)
+{
+    struct vmm_mock *mock = job->mock;
+    int rc = may_request(job, request);
+    if (rc != 0) {
+        return rc;
+    }
+    struct mock_exchange *x = mock_alloc(sizeof(*x));
+    x->event.fire = fire_answer;
+    x->next = mock->exchanges;
+    mock->exchanges = x;
+    mock->request_count++;
+    x->job = job;
+    x->done = done;
+    x->arg = arg;
+    x->open = true;
+    x->sent_us = mock->now_us;
+    x->sent_wall_us = mock->host.wall_us(mock->host.context);
+    keep_request(&x->request, request);
+    x->script = script_for(mock, &x->request);
+    settle_answer(x);
+    mock_event_add(mock, &x->event, (uint64_t)x->given.latency_ms * 1000);
+    return 0;
+}
+
+const struct vmm_http_host mock_http_host = {
+    .struct_size = sizeof(struct vmm_http_host),
+    .request = http_request,
+};
+
+size_t vmm_mock_request_count(const struct vmm_mock *mock)
+{
+    return mock->request_count;
+}
+
+const struct vmm_mock_request *vmm_mock_request(const struct vmm_mock *mock, size_t place)
+{
+    size_t at = mock->request_count;
+    for (const struct mock_exchange *x = mock->exchanges; x != NULL; x = x->next) {
+        at--;
+        if (at == place) {
+            return &x->request;
+        }
+    }
+    return NULL;
+}
+
+bool mock_http_is_open(const struct vmm_job *job)
+{
+    for (const struct mock_exchange *x = job->mock->exchanges; x != NULL; x = x->next) {
+        if (x->job == job && x->open) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void mock_http_stop(struct vmm_job *job, bool told)
+{
+    struct vmm_mock *mock = job->mock;
+    for (struct mock_exchange *x = mock->exchanges; x != NULL; x = x->next) {
+        if (x->job != job || !x->open) {
+            continue;
+        }
+        mock_event_remove(mock, &x->event);
+        x->given =
+            (struct vmm_mock_answer){.outcome = VMM_OUTCOME_CANCELLED, .headers = "", .body = ""};
+        x->open = told;
+        if (told) {
+            mock_event_add(mock, &x->event, 0);
+        }
+    }
+}
+
+static void scripts_release(struct mock_script *list)
+{
+    while (list != NULL) {
+        struct mock_script *next = list->next;
+        free((void *)list->answer.method);
+        free((void *)list->answer.target);
+        free((void *)list->answer.headers);
+        free((void *)list->answer.body);
+        free((void *)list->answer.detail);
+        free(list);
+        list = next;
+    }
+}
+
+void mock_http_release(struct vmm_mock *mock)
+{
+    scripts_release(mock->expected);
+    scripts_release(mock->served);
+    for (struct mock_exchange *x = mock->exchanges; x != NULL;) {
+        struct mock_exchange *next = x->next;
+        free((void *)x->request.method);
+        free((void *)x->request.target);
+        free((void *)x->request.headers);
+        free((void *)x->request.body);
+        free(x);
+        x = next;
+    }
+}

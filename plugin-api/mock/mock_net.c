@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: MIT */
+/* Recorded connections, and the credential that the plugin never sees. */
+#include "mock/mock.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define QUEUE_MAX  (256u * 1024u) /* bytes of one send() */
+#define IDLE_NEVER (3600u * 1000u)
+
+#define PHASE_CONNECT 0u
+#define PHASE_TALK    1u
+#define PHASE_END     2u
+
+static void fire_connection(struct vmm_mock *mock, struct mock_event *event);
+
+/* ---- The script
+ * ----------------------------------------------------------------------------------------- */
+
+void vmm_mock_connection(struct vmm_mock *mock, const struct vmm_mock_connection *connection)
+{
+    size_t count = mock->script_count + 1;
+    struct vmm_mock_connection *grown = realloc(mock->scripts, count * sizeof(*grown));
+    if (grown == NULL) {
+        abort();
+    }
+    grown[count - 1] = *connection;
+    mock->scripts = grown;
+    mock->script_count = count;
+}
+
+static void schedule(struct vmm_connection *c, uint32_t phase, uint64_t delay_ms)
+{
+    struct vmm_mock *mock = c->job->mock;
+    if (c->event.queued) {
+        mock_event_remove(mock, &c->event);
+    }
+    c->phase = phase;
+    mock_event_add(mock, &c->event, delay_ms * 1000);
+}
+
+static void schedule_end(struct vmm_connection *c, uint32_t outcome, uint64_t delay_ms)
+{
+    c->ending = outcome;
+    schedule(c, PHASE_END, delay_ms);
+}
+
+static void wait_idle(struct vmm_connection *c)
+{
+    schedule_end(c, VMM_OUTCOME_TIMEOUT, c->idle_ms > 0 ? c->idle_ms : IDLE_NEVER);
+}
+
+/* Whether what was sent is what the exchange waits for; complains once it cannot be any more. */
+static bool exchange_is_due(struct vmm_connection *c, const struct vmm_mock_exchange *x)
+{
+    if (x->expect == NULL) {
+        return true;
+    }
+    size_t have = c->sent.size - c->seen;
+    size_t want = strlen(x->expect);
+    size_t common = have < want ? have : want;
+    if (have == 0) {
+        return false;
+    }
+    if (memcmp(c->sent.data + c->seen, x->expect, common) != 0) {
+        mock_complain(c->job->mock, "sent \"%.60s\", expected was \"%.60s\"",
+                      c->sent.data + c->seen, x->expect);
+        schedule_end(c, VMM_OUTCOME_UNREACHABLE, 0);
+        c->at = c->script.exchange_count;
+        return false;
+    }
+    return have >= want;
+}
+
+/* Start the exchange that is due, or wait. */
+static void carry_on(struct vmm_connection *c)
+{
+    if (c->at >= c->script.exchange_count) {
+        if (!c->event.queued) {
+            wait_idle(c);
+        }
+        return;
+    }
+    const struct vmm_mock_exchange *x = &c->script.exchanges[c->at];
+    if (exchange_is_due(c, x)) {
+        c->seen = c->sent.size;
+        c->replied = 0;
+        schedule(c, PHASE_TALK, x->latency_ms == 0 ? 10 : x->latency_ms);
+    } else if (!c->event.queued) {
+        wait_idle(c);
+    }
+}
+
+/* ---- Events
+ * --------------------------------------------------------------------------------------------- */
+
+static void end_connection(struct vmm_connection *c)
+{
+    bool connecting = c->script.outcome != VMM_OUTCOME_OK;
+    struct vmm_net_end end = {
+        .struct_size = sizeof(end),
+        .outcome = c->ending,
+        .rung = !connecting           ? VMM_RUNG_ANSWER
+                : c->script.rung == 0 ? VMM_RUNG_CONNECT
+                                      : c->script.rung,
+        .reason = connecting ? c->script.reason : 0,
+        .detail = connecting ? c->script.detail : NULL,
+    };
+    c->open = false;
+    c->events->closed(c->arg, &end);
+}
+
+/* After the whole reply: what the peer does then. */
+static void after_reply(struct vmm_connection *c, const struct vmm_mock_exchange *x)
+{
+    c->at++;
+    if (x->then == VMM_MOCK_CLOSE) {
+        schedule_end(c, VMM_OUTCOME_OK, 0);
+    } else if (x->then == VMM_MOCK_RESET) {
+        schedule_end(c, VMM_OUTCOME_UNREACHABLE, 0);
+    } else if (x->then == VMM_MOCK_MUTE) {
+        c->at = c->script.exchange_count;
+        wait_idle(c);
+    } else {
+        carry_on(c);
+    }
+}
+
+static void talk(struct vmm_connection *c)
+{
+    const struct vmm_mock_exchange *x = &c->script.exchanges[c->at];
+    size_t size = x->reply == NULL ? 0 : x->reply_size > 0 ? x->reply_size : strlen(x->reply);
+    size_t left = size - c->replied;
+    size_t piece = x->split > 0 && x->split < left ? x->split : left;
+    size_t from = c->replied;
+    c->replied += piece;
+    if (c->replied < size) {
+        schedule(c, PHASE_TALK, 0);
+    } else {
+        after_reply(c, x);
+    }
+    if (piece > 0) {
+        uint8_t *bytes = mock_copy((const char *)x->reply + from, piece);
+        c->events->received(c->arg, bytes, piece);
+        free(bytes);
+    }
+}
+
+static void fire_connection(struct vmm_mock *mock, struct mock_event *event)
+{
+    struct vmm_connection *c = (struct vmm_connection *)event;
+    (void)mock;
+    if (c->phase == PHASE_END) {
+        end_connection(c);
+    } else if (c->phase == PHASE_TALK) {
+        talk(c);
+    } else {
+        carry_on(c);
+        c->events->connected(c->arg);
+    }
+}
+
+/* ---- The table of connections
+ * ----------------------------------------------------------------------------- */
+
+static const struct vmm_mock_connection *next_script(struct vmm_mock *mock)
+{
+    static const struct vmm_mock_connection refused = {.outcome = VMM_OUTCOME_UNREACHABLE};
+    if (mock->connection_count >= mock->script_count) {
+        mock_complain(mock, "unexpected connection");
+        return &refused;
+    }
+    return &mock->scripts[mock->connection_count];
+}
+
+static int net_open(struct vmm_job *job, uint32_t port, uint32_t flags, uint32_t connect_ms,
+                    uint32_t idle_ms, const struct vmm_net_events *events, void *arg,
+                    struct vmm_connection **out)
+{
+    struct vmm_mock *mock = job->mock;
+    (void)port;
+    if (job->result.finished || job->taken_back) {
+        mock_complain(mock, "open() after %s", job->taken_back ? "cancel()" : "finish()");
+        return VMM_E_STATE;
+    }
+    if ((flags & ~VMM_NET_TLS) != 0) {
+        mock_complain(mock, "open() with flags %u", flags);
+        return VMM_E_INVAL;
+    }
+    int rc = mock_call(mock);
+    if (rc != 0) {
+        return rc;
+    }
+    struct vmm_connection *c = mock_alloc(sizeof(*c));
+    *c = (struct vmm_connection){.event.fire = fire_connection,
+                                 .next = mock->connections,
+                                 .job = job,
+                                 .script = *next_script(mock),
+                                 .events = events,
+                                 .arg = arg,
+                                 .idle_ms = idle_ms,
+                                 .open = true};
+    mock_text_add(&c->sent, "", 0);
+    mock->connections = c;
+    mock->connection_count++;
+    if (c->script.outcome == VMM_OUTCOME_OK) {
+        schedule(c, PHASE_CONNECT, 1);
+    } else {
+        schedule_end(c, c->script.outcome,
+                     c->script.outcome == VMM_OUTCOME_TIMEOUT ? connect_ms : 1);
+    }
+    *out = c;
+    return 0;
+}
+
+static int net_send(struct vmm_connection *c, const void *bytes, size_t size)
+{
+    struct vmm_mock *mock = c->job->mock;
+    if (!c->open) {
+        mock_complain(mock, "send() on a connection that is gone");
+        return VMM_E_STATE;
+    }
+    if (size > QUEUE_MAX) {
+        return VMM_E_TOOBIG;
+    }
+    int rc = mock_call(mock);
+    if (rc != 0) {
+        return rc;
+    }
+    bool talking = c->event.queued && c->phase != PHASE_END;
+    bool idling = c->event.queued && c->phase == PHASE_END && c->ending == VMM_OUTCOME_TIMEOUT;
+    mock_text_add(&c->sent, bytes, size);
+    if (idling) {
+        mock_event_remove(mock, &c->event);
+    }
+    if (!talking && (idling || !c->event.queued)) {
+        carry_on(c);
+    }
+    return 0;
+}
+
+static void net_close(struct vmm_connection *c)
+{
+    if (!c->open) {
+        mock_complain(c->job->mock, "close() of a connection that is gone");
+        return;
+    }
+    c->open = false;
+    if (c->event.queued) {
+        mock_event_remove(c->job->mock, &c->event);
+    }
+}
+
+const struct vmm_net_host mock_net_host = {
+    .struct_size = sizeof(struct vmm_net_host),
+    .open = net_open,
+    .send = net_send,
+    .close = net_close,
+};
+
+bool mock_net_is_open(const struct vmm_job *job)
+{
+    for (const struct vmm_connection *c = job->mock->connections; c != NULL; c = c->next) {
+        if (c->job == job && c->open) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void mock_net_stop(struct vmm_job *job, bool told)
+{
+    for (struct vmm_connection *c = job->mock->connections; c != NULL; c = c->next) {
+        if (c->job != job || !c->open) {
+            continue;
+        }
+        if (told) {
+            schedule_end(c, VMM_OUTCOME_CANCELLED, 0);
+        } else {
+            net_close(c);
+        }
+    }
+}
+
+const char *vmm_mock_sent(const struct vmm_mock *mock, size_t place, size_t *size)
+{
+    size_t at = mock->connection_count;
+    for (const struct vmm_connection *c = mock->connections; c != NULL; c = c->next) {
+        at--;
+        if (at == place) {
+            *size = c->sent.size;
+            return c->sent.data;
+        }
+    }
+    return NULL;
+}
+
+/* ---- Credentials
+ * -------------------------------------------------------------------------------------------- */
+
+void vmm_mock_authorize(struct vmm_mock *mock, int result, const char *value)
+{
+    struct mock_auth **at = &mock->auths;
+    while (*at != NULL) {
+        at = &(*at)->next;
+    }
+    *at = mock_alloc(sizeof(**at));
+    **at = (struct mock_auth){.result = result, .value = mock_string(value)};
+}
+
+static int auth_authorize(struct vmm_job *job, const char *const *challenges, const char *method,
+                          const char *uri, char *out, size_t out_size)
+{
+    struct vmm_mock *mock = job->mock;
+    if (job->result.finished || method == NULL || uri == NULL || out_size == 0) {
+        mock_complain(mock, "authorize() against its contract");
+        return VMM_E_INVAL;
+    }
+    mock->challenges += challenges == NULL ? 0 : 1;
+    int rc = mock_call(mock);
+    if (rc != 0) {
+        return rc;
+    }
+    struct mock_auth *next = mock->auths;
+    if (next == NULL) {
+        return challenges == NULL ? VMM_E_NOENT : VMM_E_AUTH;
+    }
+    int result = next->result;
+    bool fits = strlen(next->value) < out_size;
+    snprintf(out, out_size, "%s", result == 0 ? next->value : "");
+    mock->auths = next->next;
+    free(next->value);
+    free(next);
+    return result == 0 && !fits ? VMM_E_TOOBIG : result;
+}
+
+static void auth_accepted(struct vmm_job *job)
+{
+    if (job->result.finished) {
+        mock_complain(job->mock, "accepted() after finish()");
+    }
+    job->mock->accepted++;
+}
+
+const struct vmm_auth_host mock_auth_host = {
+    .struct_size = sizeof(struct vmm_auth_host),
+    .authorize = auth_authorize,
+    .accepted = auth_accepted,
+};
+
+uint32_t vmm_mock_challenges(const struct vmm_mock *mock)
+{
+    return mock->challenges;
+}
+
+uint32_t vmm_mock_accepted(const struct vmm_mock *mock)
+{
+    return mock->accepted;
+}
+
+void mock_net_release(struct vmm_mock *mock)
+{
+    for (struct vmm_connection *c = mock->connections; c != NULL;) {
+        struct vmm_connection *next = c->next;
+        free(c->sent.data);
+        free(c);
+        c = next;
+    }
+    for (struct mock_auth *a = mock->auths; a != NULL;) {
+        struct mock_auth *next = a->next;
+        free(a->value);
+        free(a);
+        a = next;
+    }
+    free(mock->scripts);
+}
