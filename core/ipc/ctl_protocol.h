@@ -24,11 +24,10 @@
 #define CTL_EXISTS       "exists"       /* what was to be added is there already */
 #define CTL_IN_USE       "in-use"       /* what was to be removed is referred to */
 #define CTL_DENIED       "denied"       /* not on this socket, or not for this peer */
-#define CTL_REFUSED                                                                                \
-    "refused" /* understood, and not done: a reload that failed, a login that is barred */
-#define CTL_BUSY        "busy"        /* too many clients, or the same is under way */
-#define CTL_TIMEOUT     "timeout"     /* not finished within its time */
-#define CTL_UNAVAILABLE "unavailable" /* a part of vmmd that is needed does not work now */
-#define CTL_INTERNAL    "internal"    /* vmmd has broken a promise of its own */
+#define CTL_REFUSED      "refused"      /* understood, and not done */
+#define CTL_BUSY         "busy"         /* too many clients, or the same is under way */
+#define CTL_TIMEOUT      "timeout"      /* not finished within its time */
+#define CTL_UNAVAILABLE  "unavailable"  /* a part of vmmd that is needed does not work now */
+#define CTL_INTERNAL     "internal"     /* vmmd has broken a promise of its own */
 
 #endif

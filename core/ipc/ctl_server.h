@@ -7,9 +7,10 @@
  * dropped: after CTL_STALL_S without progress, or with more than CTL_QUEUE_MAX bytes waiting. A
  * long answer comes from a source, which is asked for a page only when the one before has gone out.
  *
- *     on_request ──▶ ctl_rows* ──▶ ctl_done | ctl_fail          a short answer, at once or later
- *     on_request ──▶ ctl_set_source;  next ──▶ ctl_rows … next ──▶ ctl_rows … next ──▶ ctl_done |
- * ctl_fail
+ *     on_request ──▶ ctl_rows* ──▶ ctl_done | ctl_fail               a short answer, now or later
+ *     on_request ──▶ ctl_set_source                                  a long one:
+ *          next  ──▶ ctl_rows            for each page
+ *          next  ──▶ ctl_done | ctl_fail when nothing is left
  */
 #ifndef IPC_CTL_SERVER_H
 #define IPC_CTL_SERVER_H
@@ -62,11 +63,14 @@ struct ctl_server *ctl_server_create(struct event_base *base, const char *path, 
                                      gid_t gid, ctl_request_fn on_request, void *arg);
 
 /* Stop: unlink the socket if it is still this one, drop all clients. Calls that are not ended are
- * told (gone) and still have to be ended. NULL is allowed. */
+ * told (gone) and still have to be ended. Not from within on_request. NULL is allowed. */
 void ctl_server_destroy(struct ctl_server *server);
 
 /* Clients connected now. */
 size_t ctl_server_clients(const struct ctl_server *server);
+
+/* Drop a client after this time without progress, instead of CTL_STALL_S. */
+void ctl_server_set_stall(struct ctl_server *server, uint32_t stall_ms);
 
 /* Send rows: an array, taken over. It goes out in as many pages as it needs. VMM_E_TOOBIG: one row
  * alone is over CTL_LINE_MAX, and is left out; VMM_E_INVAL: no array; VMM_E_STATE: the client has
