@@ -10,29 +10,31 @@
 
 #include "config/validate.h"
 
+/* What health and schedule go by; the fields of struct health_policy have their values from here. */
 struct watch_settings {
-    uint32_t interval_ms;      /* a healthy device */
-    uint32_t jitter_ms;        /* either way */
-    uint32_t suspect_ms;       /* a suspect one */
-    uint32_t critical_ms;      /* the trial while the breaker is open, for critical_fast_ms */
-    uint32_t critical_fast_ms; /* then at the normal rhythm */
-    uint32_t
-        suspect_child_ms; /* suspect only for what is behind it: so long a look every suspect_ms */
-    uint32_t deadline_ms; /* of one look */
-    uint32_t connect_ms;  /* of one connection */
-    uint32_t latency_limit_ms; /* slower is a slow look */
+    uint32_t interval_ms;         /* between looks at a healthy device */
+    uint32_t jitter_ms;           /* either way */
+    uint32_t suspect_interval_ms; /* between looks at a suspect one */
+    uint32_t suspect_time_ms;     /* a standing fault alone keeps that rhythm so long */
+    uint32_t trial_interval_ms;   /* between trials while the breaker is open */
+    uint32_t trial_time_ms;       /* then trials follow the normal rhythm */
+    uint32_t full_after_ms;       /* a full look follows a good trial after this */
+    uint32_t deadline_ms;         /* of one look */
+    uint32_t connect_timeout_ms;  /* of one connection */
+    uint32_t latency_limit_ms;    /* a slower request makes a slow look */
     uint32_t latency_critical_count;
-    uint32_t failures_to_open;    /* consecutive failures that open the breaker */
-    uint32_t ok_looks;            /* good looks until OK */
-    uint32_t sustained_looks;     /* out of critical: so many good looks */
-    uint32_t sustained_ms;        /* over at least so long */
-    uint32_t degraded_on_looks;   /* looks a DEGRADED reason holds before it shows */
-    uint32_t degraded_off_looks;  /* looks without it before it goes */
+    uint32_t fail_count;          /* consecutive failed looks to DOWN and to an open breaker */
+    uint32_t ok_count;            /* good looks to OK */
+    uint32_t degraded_on;         /* looks until a DEGRADED reason holds */
+    uint32_t degraded_off;        /* looks until it no longer holds */
+    uint32_t sustain_count;       /* good full looks out of critical */
+    uint32_t sustain_time_ms;     /* over at least so long */
+    uint32_t confirm_step_ms;     /* repeats of a first failure after 1, 2, 4 and 8 of these */
     uint32_t confirm_deadline_ms; /* of one repeat */
-    uint32_t clock_offset_ms;     /* a device's clock further off is a reason */
-    uint32_t spread_ms;           /* overdue looks after a start or a pause */
-    uint32_t pause_ms;            /* a gap of the loop longer than this voids the looks in flight */
-    bool confirm;                 /* repeat a first failure after 5, 10, 20 and 40 s */
+    uint32_t clock_limit_ms;      /* a device's clock may be off by this */
+    uint32_t spread_ms;           /* overdue looks after a start or a pause are spread over this */
+    uint32_t pause_ms;            /* a gap of the loop longer than this is a pause */
+    bool confirm;                 /* false: plain polling */
 };
 
 struct limit_settings {
