@@ -28,8 +28,7 @@
 #include <vmm/observation.h>
 #include "health/policy.h"
 
-/* ---- The state of one component
- * ------------------------------------------------------------------- */
+/* ---- The state of one component ---- */
 
 #define HEALTH_BREAKER_CLOSED    0u
 #define HEALTH_BREAKER_OPEN      1u
@@ -79,6 +78,7 @@ struct health_state {
     uint8_t repeat;         /* confirmation repeats begun; 0: no confirmation is under way */
     uint8_t recovering;     /* out of critical, success not sustained yet */
     uint8_t good_count;     /* good full looks in a row */
+    uint8_t reach_count;    /* full looks in a row that reached the device, whatever it said */
     uint8_t slow_count;     /* slow looks in a row */
     uint8_t fail_reason;    /* VMM_REASON_* that the failed looks lead to */
     uint8_t fail_next;      /* another one, seen fail_next_count times in a row */
@@ -87,7 +87,7 @@ struct health_state {
     uint8_t ours;        /* VMM_REASON_* of the last look that our side lost; 0: it was not */
     uint8_t first_looks; /* looks taken for the first verdict after UNKNOWN */
     uint8_t behind;      /* something expected behind it is offline */
-    uint8_t pad;
+    uint8_t pad[4];
     uint8_t run[HEALTH_REASON_SLOTS]; /* by reason: looks in a row against what holds */
     /* clocks */
     int64_t confirmed_mono;
@@ -98,9 +98,11 @@ struct health_state {
 };
 
 _Static_assert(sizeof(struct health_state) <= 256, "a million states fit in memory");
+_Static_assert(offsetof(struct health_state, run) + HEALTH_REASON_SLOTS ==
+                   offsetof(struct health_state, confirmed_mono),
+               "no hidden padding: states can be compared byte by byte");
 
-/* ---- What comes in
- * ----------------------------------------------------------------------------------- */
+/* ---- What comes in ---- */
 
 #define HEALTH_INPUT_LOOK       1u /* a trial or a full look has ended */
 #define HEALTH_INPUT_CONFIRM    2u /* a repeat of the failed step has ended */
@@ -109,8 +111,9 @@ _Static_assert(sizeof(struct health_state) <= 256, "a million states fit in memo
 #define HEALTH_INPUT_CREDENTIAL 5u /* the credential of the device has changed */
 #define HEALTH_INPUT_BEHIND     6u /* `behind` has changed */
 #define HEALTH_INPUT_PAUSE      7u /* vmmd itself stood still: what was in flight is void */
-#define HEALTH_INPUT_RESTORE    8u /* the state comes from the store; first input after it was read \
-                                    */
+#define HEALTH_INPUT_RESTORE                                                                       \
+    8u /* the state comes from the store; first input after it was read                            \
+        */
 
 #define HEALTH_SCOPE_NONE  0u
 #define HEALTH_SCOPE_TRIAL 1u /* VMM_SCOPE_TRIAL */
@@ -159,16 +162,16 @@ struct health_input {
      HEALTH_BIT(VMM_REASON_PROVIDER_OFF) | HEALTH_BIT(VMM_REASON_PROVIDER_FAILED) |                \
      HEALTH_BIT(VMM_REASON_PLUGIN_CRASH))
 
-/* ---- What comes out
- * ---------------------------------------------------------------------------------- */
+/* ---- What comes out ---- */
 
-#define HEALTH_DID_EVENT         1u  /* `event` is filled in */
-#define HEALTH_DID_DURABLE       2u  /* commit before acting */
-#define HEALTH_DID_SOFT          4u  /* something changed that may be written later */
-#define HEALTH_DID_RHYTHM        8u  /* `rhythm` differs from what was told before */
-#define HEALTH_DID_REPEAT        16u /* a look after repeat_after_us, counted from now */
-#define HEALTH_DID_REPEAT_CANCEL 32u /* a look asked for by HEALTH_DID_REPEAT is no longer needed  \
-                                      */
+#define HEALTH_DID_EVENT   1u  /* `event` is filled in */
+#define HEALTH_DID_DURABLE 2u  /* commit before acting */
+#define HEALTH_DID_SOFT    4u  /* something changed that may be written later */
+#define HEALTH_DID_RHYTHM  8u  /* `rhythm` differs from what was told before */
+#define HEALTH_DID_REPEAT  16u /* a look after repeat_after_us, counted from now */
+#define HEALTH_DID_REPEAT_CANCEL                                                                   \
+    32u /* a look asked for by HEALTH_DID_REPEAT is no longer needed                               \
+         */
 
 /* One change of the verdict. */
 struct health_event {

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#include "health/judge.h"
+
+#define LOSS_REASONS  (HEALTH_BIT(VMM_REASON_VIDEO_LOSS) | HEALTH_BIT(HEALTH_ALL_LOST))
+#define MEDIA_REASONS (HEALTH_BIT(VMM_REASON_NO_VIDEO) | HEALTH_BIT(VMM_REASON_WRONG_PATH))
+
+static bool is_ours(const struct health_input *input, const struct health_fact *fact)
+{
+    return fact->standing != VMM_STANDING_NOT_JUDGED &&
+           (input->channel == 0 || fact->index == input->channel);
+}
+
+static void judge_signal(const struct health_input *input, struct judgement *judgement)
+{
+    size_t lost = 0;
+    size_t live = 0;
+    for (size_t i = 0; i < input->fact_count; i++) {
+        const struct health_fact *f = &input->facts[i];
+        if (f->fact == VMM_FACT_SIGNAL && f->subject == VMM_SUBJECT_CHANNEL && is_ours(input, f)) {
+            lost += f->standing == VMM_STANDING_FAULT;
+            live += f->standing == VMM_STANDING_OK;
+        }
+    }
+    if (lost > 0 && live == 0) {
+        /* Some or all: one change must not be told twice, so "some" is not judged here. */
+        judgement->fault |= HEALTH_BIT(HEALTH_ALL_LOST);
+    } else if (lost > 0) {
+        judgement->fault |= HEALTH_BIT(VMM_REASON_VIDEO_LOSS);
+        judgement->ok |= HEALTH_BIT(HEALTH_ALL_LOST);
+    } else if (live > 0) {
+        judgement->ok |= LOSS_REASONS;
+    }
+}
+
+/* A stream counts for the device alone: which stream belongs to which channel is not told. */
+static void judge_media(const struct health_input *input, struct judgement *judgement)
+{
+    for (size_t i = 0; i < input->fact_count && input->channel == 0; i++) {
+        const struct health_fact *f = &input->facts[i];
+        if (f->fact != VMM_FACT_MEDIA || f->subject != VMM_SUBJECT_STREAM) {
+            continue;
+        }
+        if (f->standing == VMM_STANDING_FAULT) {
+            bool path = f->reason == VMM_REASON_WRONG_PATH;
+            judgement->fault |= HEALTH_BIT(path ? VMM_REASON_WRONG_PATH : VMM_REASON_NO_VIDEO);
+        } else if (f->standing == VMM_STANDING_OK) {
+            judgement->ok |= MEDIA_REASONS;
+        }
+    }
+}
+
+void judge_channel(const struct health_input *input, struct judgement *judgement)
+{
+    judge_signal(input, judgement);
+    judge_media(input, judgement);
+}

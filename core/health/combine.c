@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include "health/combine.h"
+
+#include "health/hold.h"
+#include "health/words.h"
+
+struct verdict {
+    uint32_t health;
+    uint32_t reason;
+    uint32_t rung;
+};
+
+static struct verdict verdict_of_bit(const struct health_state *state, uint32_t bit)
+{
+    if (bit == HEALTH_ALL_LOST) {
+        return (struct verdict){VMM_HEALTH_DOWN, VMM_REASON_VIDEO_LOSS, VMM_RUNG_SIGNAL};
+    }
+    struct verdict verdict = {reason_health(bit), bit, reason_rung(bit)};
+    if (bit == VMM_REASON_VIDEO_LOSS) {
+        verdict.health = VMM_HEALTH_DEGRADED; /* some inputs; all are HEALTH_ALL_LOST */
+    }
+    if ((HEALTH_BIT(bit) & HOLD_REACH) != 0) {
+        verdict.rung = state->fail_rung;
+    }
+    return verdict;
+}
+
+static bool decides_over(const struct verdict *a, const struct verdict *b)
+{
+    if (a->health != b->health) {
+        return a->health > b->health;
+    }
+    if (a->rung != b->rung) {
+        return a->rung < b->rung;
+    }
+    return a->reason < b->reason;
+}
+
+static struct verdict decide(const struct health_state *state)
+{
+    uint64_t held = state->blocked != 0 ? state->blocked : state->reasons;
+    struct verdict highest = {VMM_HEALTH_OK, VMM_REASON_NONE, VMM_RUNG_NONE};
+    for (; held != 0; held &= held - 1) {
+        struct verdict one = verdict_of_bit(state, (uint32_t)__builtin_ctzll(held));
+        if (highest.reason == VMM_REASON_NONE || decides_over(&one, &highest)) {
+            highest = one;
+        }
+    }
+    return highest;
+}
+
+/* OK needs its successes: one after UNKNOWN, ok_count after anything else, a sustained one out of
+ * critical. */
+static bool ok_is_proven(const struct health_policy *policy, const struct health_state *state)
+{
+    if (state->health == VMM_HEALTH_OK) {
+        return true;
+    }
+    bool unknown = state->health == VMM_HEALTH_UNKNOWN;
+    return !state->recovering && state->good_count >= (unknown ? 1 : policy->ok_count);
+}
+
+/* Whether the reason that decides has come to hold in this step. */
+static bool has_begun(const struct health_state *before, const struct health_state *state,
+                      uint32_t reason)
+{
+    uint64_t bits = HEALTH_BIT(reason);
+    if (reason == VMM_REASON_VIDEO_LOSS) {
+        bits |= HEALTH_BIT(HEALTH_ALL_LOST);
+    }
+    return (state->reasons & ~before->reasons & bits) != 0;
+}
+
+/* When the verdict became true: a failure with its first failed look, a fault with the first look
+ * that saw it, anything else now. What is older than the verdict before it is known only now. */
+static int64_t became_true(const struct health_state *before, const struct health_state *state,
+                           const struct verdict *verdict, int64_t now)
+{
+    int64_t ts = now;
+    if (!has_begun(before, state, verdict->reason)) {
+        return ts;
+    }
+    if ((HEALTH_BIT(verdict->reason) & HOLD_REACH) != 0) {
+        ts = state->fail_since_wall;
+    } else if (before->fault_since_wall != 0) {
+        ts = before->fault_since_wall;
+    }
+    return ts > before->since_wall && ts < now ? ts : now;
+}
+
+static bool opens_incident(const struct health_state *state)
+{
+    bool trouble = state->health != VMM_HEALTH_OK && state->health != VMM_HEALTH_DISABLED;
+    return trouble && state->reason != VMM_REASON_NEVER_LOOKED;
+}
+
+bool combine_decide(const struct health_policy *policy, const struct health_state *before,
+                    struct health_state *state, const struct health_input *input)
+{
+    struct verdict verdict = decide(state);
+    bool same_health = verdict.health == state->health;
+    if (same_health && verdict.reason == state->reason) {
+        return false;
+    }
+    if (verdict.health == VMM_HEALTH_OK && !ok_is_proven(policy, state)) {
+        return false;
+    }
+    state->health = (uint8_t)verdict.health;
+    state->reason = (uint8_t)verdict.reason;
+    state->rung = (uint8_t)verdict.rung;
+    if (same_health && verdict.reason == VMM_REASON_NEVER_LOOKED) {
+        return false; /* still unknown, and only waiting for the next look: no news */
+    }
+    state->since_wall = became_true(before, state, &verdict, input->now_wall);
+    return true;
+}
+
+void combine_tell(const struct health_state *before, struct health_state *state,
+                  struct health_event *event)
+{
+    if (state->incident_wall == 0 && opens_incident(state)) {
+        state->incident_wall = state->since_wall;
+    }
+    if (state->events < UINT32_MAX) {
+        state->events++;
+    }
+    *event = (struct health_event){
+        .ts_wall = state->since_wall,
+        .incident_wall = state->incident_wall != 0 ? state->incident_wall : state->since_wall,
+        .reasons = health_reasons(state),
+        .number = state->events,
+        .from_health = before->health,
+        .to_health = state->health,
+        .from_severity = before->severity,
+        .to_severity = state->severity,
+        .from_reason = before->reason,
+        .reason = state->reason,
+        .rung = state->rung,
+    };
+    if (state->health == VMM_HEALTH_OK || state->health == VMM_HEALTH_DISABLED) {
+        state->incident_wall = 0;
+    }
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* One verdict of all reasons that hold: the highest health decides, then the lowest rung, then the
+ * lowest number. One change, one event. */
+#ifndef VMM_HEALTH_COMBINE_H
+#define VMM_HEALTH_COMBINE_H
+
+#include "health/health.h"
+
+/* Set health, reason, rung and since of the state. `before` is the state as it was when the step
+ * began. True when the change is one to tell. */
+bool combine_decide(const struct health_policy *policy, const struct health_state *before,
+                    struct health_state *state, const struct health_input *input);
+
+/* Tell the change that combine_decide() made; the severity of the state is the new one by now. */
+void combine_tell(const struct health_state *before, struct health_state *state,
+                  struct health_event *event);
+
+#endif

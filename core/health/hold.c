@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include "health/hold.h"
+
+static uint32_t lowest_bit(uint64_t bits)
+{
+    return (uint32_t)__builtin_ctzll(bits);
+}
+
+static void count_run(uint8_t *run)
+{
+    if (*run < UINT8_MAX) {
+        (*run)++;
+    }
+}
+
+static void see_fault(const struct health_policy *policy, struct health_state *state,
+                      uint32_t reason)
+{
+    uint8_t *run = &state->run[reason];
+    if ((state->reasons & HEALTH_BIT(reason)) != 0) {
+        *run = 0;
+        return;
+    }
+    count_run(run);
+    if (*run >= health_policy_on(policy, reason)) {
+        state->reasons |= HEALTH_BIT(reason);
+        *run = 0;
+    }
+}
+
+static void see_ok(const struct health_policy *policy, struct health_state *state, uint32_t reason)
+{
+    uint8_t *run = &state->run[reason];
+    if ((state->reasons & HEALTH_BIT(reason)) == 0) {
+        *run = 0;
+        return;
+    }
+    count_run(run);
+    if (*run >= health_policy_off(policy, reason)) {
+        state->reasons &= ~HEALTH_BIT(reason);
+        *run = 0;
+    }
+}
+
+/*
+ * A login that is not tried says nothing new while a refusal stands: auth_wait does not replace
+ * auth. A refusal, on the other hand, is the better word for what was held before it.
+ */
+static struct judgement settle_login(const struct health_state *state, struct judgement judgement)
+{
+    const uint64_t wait = HEALTH_BIT(VMM_REASON_AUTH_WAIT);
+    uint64_t seen = judgement.fault & HOLD_LOGIN;
+    uint64_t refused = state->reasons & HOLD_LOGIN & ~wait;
+    if (seen == wait && refused != 0) {
+        judgement.fault = (judgement.fault & ~wait) | refused;
+    }
+    return judgement;
+}
+
+static void keep_one_login_reason(struct health_state *state, uint64_t seen)
+{
+    uint64_t held = state->reasons & HOLD_LOGIN;
+    uint64_t newest = held & seen;
+    if (newest != 0 && newest != held) {
+        state->reasons &= ~(held & ~HEALTH_BIT(lowest_bit(newest)));
+    }
+}
+
+void hold_apply(const struct health_policy *policy, struct health_state *state,
+                const struct judgement *judgement, int64_t now_wall)
+{
+    struct judgement seen = settle_login(state, *judgement);
+    bool runs = state->fault_since_wall != 0;
+    uint64_t ok = seen.ok & ~seen.fault;
+    if (!runs) {
+        ok &= state->reasons; /* nothing is pending: only what holds can change */
+    }
+    if (seen.fault != 0 && !runs) {
+        state->fault_since_wall = now_wall;
+    }
+    for (uint64_t rest = seen.fault; rest != 0; rest &= rest - 1) {
+        see_fault(policy, state, lowest_bit(rest));
+    }
+    for (uint64_t rest = ok; rest != 0; rest &= rest - 1) {
+        see_ok(policy, state, lowest_bit(rest));
+    }
+    keep_one_login_reason(state, seen.fault);
+}
+
+bool hold_pending(const struct health_state *state)
+{
+    if (state->fault_since_wall == 0) {
+        return false;
+    }
+    bool slow_holds = (state->reasons & HEALTH_BIT(VMM_REASON_SLOW)) != 0;
+    bool pending = state->slow_count > 0 && !slow_holds;
+    for (uint32_t i = 0; i < HEALTH_REASON_SLOTS; i++) {
+        pending |= state->run[i] > 0 && (state->reasons & HEALTH_BIT(i)) == 0;
+    }
+    return pending;
+}
+
+bool hold_loss_pending(const struct health_state *state)
+{
+    return state->run[HEALTH_ALL_LOST] > 0 && (state->reasons & HEALTH_BIT(HEALTH_ALL_LOST)) == 0;
+}
+
+void hold_new_credential(const struct health_policy *policy, struct health_state *state)
+{
+    for (uint64_t rest = state->reasons & HOLD_LOGIN; rest != 0; rest &= rest - 1) {
+        uint32_t reason = lowest_bit(rest);
+        state->run[reason] = (uint8_t)(health_policy_off(policy, reason) - 1);
+    }
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include "health/outcome_table.h"
+
+#include <vmm/observation.h>
+
+#define BIT(NAME) (UINT64_C(1) << VMM_REASON_##NAME)
+
+/* The credential: a look that got past the login refutes them all. */
+#define LOGIN_REASONS (BIT(AUTH) | BIT(CREDENTIAL_MISSING) | BIT(AUTH_WAIT))
+
+/* What the answers themselves say, apart from facts. */
+#define ANSWER_REASONS                                                                             \
+    (BIT(BUSY) | BIT(UNSUPPORTED) | BIT(WRONG_PATH) | BIT(ERROR_STATUS) | BIT(NO_VIDEO) |          \
+     BIT(EXPECTATION))
+
+#define FACT_REASONS                                                                               \
+    (BIT(CLOCK_OFFSET) | BIT(CLOCK_ZONE) | BIT(CLOCK_DST) | BIT(VIDEO_LOSS) | BIT(DISK_FAULT) |    \
+     BIT(DISK_READONLY) | BIT(DISK_MISSING))
+
+/*
+ * An error told in the protocol's own words is an answer: a page that is not there, a status 500.
+ * Named with a failed outcome, such a reason makes the look an answered one; its own severity
+ * counts then.
+ */
+#define ANSWERING_REASONS (LOGIN_REASONS | ANSWER_REASONS)
+#define ANY_FAULT         (ANSWERING_REASONS | FACT_REASONS)
+
+/* A part was not answered, but the login and the load limit were passed and the language is right.
+ */
+#define LOGIN_AND_LOAD (LOGIN_REASONS | BIT(BUSY) | BIT(UNSUPPORTED))
+
+#define ROW(OUTCOME, FIRST, LAST, MEANING, REASON, was_seen, ok, may_name)                         \
+    {                                                                                              \
+        VMM_OUTCOME_##OUTCOME, VMM_RUNG_##FIRST, VMM_RUNG_##LAST, OUTCOME_##MEANING,               \
+            VMM_REASON_##REASON, (was_seen), (ok), (may_name)                                      \
+    }
+
+/* clang-format off */
+static const struct outcome_row rows[] = {
+    /*  outcome      first rung    last rung  meaning   reason       seen   refutes          may name */
+    ROW(OK,          NONE,         CLOCK,     GOOD,     NONE,        true,  ANSWERING_REASONS, ANY_FAULT),
+    ROW(PARTIAL,     NONE,         CLOCK,     GOOD,     NONE,        true,  LOGIN_AND_LOAD,    ANY_FAULT),
+    ROW(UNREACHABLE, NONE,         NONE,      FAILED,   UNREACHABLE, false, 0, 0),
+    ROW(UNREACHABLE, RESOLVE,      RESOLVE,   OURS,     RESOLVER,    false, 0, 0),
+    ROW(UNREACHABLE, CONNECT,      CONNECT,   FAILED,   UNREACHABLE, false, 0, 0),
+    ROW(UNREACHABLE, TLS,          TLS,       FAILED,   TLS,         true,  0, BIT(UNREACHABLE)),
+    ROW(UNREACHABLE, AUTHENTICATE, CLOCK,     FAILED,   UNREACHABLE, true,  0, ANSWERING_REASONS),
+    ROW(TIMEOUT,     NONE,         NONE,      FAILED,   TIMEOUT,     false, 0, 0),
+    ROW(TIMEOUT,     RESOLVE,      RESOLVE,   OURS,     RESOLVER,    false, 0, 0),
+    ROW(TIMEOUT,     CONNECT,      CONNECT,   FAILED,   TIMEOUT,     false, 0, 0),
+    ROW(TIMEOUT,     TLS,          CLOCK,     FAILED,   TIMEOUT,     true,  0, 0),
+    ROW(AUTH,        NONE,         CLOCK,     ANSWERED, AUTH,        true,  0, LOGIN_REASONS),
+    ROW(UNSUPPORTED, NONE,         CLOCK,     ANSWERED, UNSUPPORTED, true,  0, ANSWER_REASONS),
+    ROW(BAD_REPLY,   NONE,         NONE,      FAILED,   BAD_REPLY,   true,  0, ANSWERING_REASONS),
+    ROW(BAD_REPLY,   RESOLVE,      RESOLVE,   OURS,     RESOLVER,    false, 0, 0),
+    ROW(BAD_REPLY,   CONNECT,      CONNECT,   FAILED,   BAD_REPLY,   true,  0, ANSWERING_REASONS),
+    ROW(BAD_REPLY,   TLS,          TLS,       FAILED,   TLS,         true,  0, BIT(BAD_REPLY)),
+    ROW(BAD_REPLY,   AUTHENTICATE, CLOCK,     FAILED,   BAD_REPLY,   true,  0, ANSWERING_REASONS),
+    ROW(LIMIT,       NONE,         CLOCK,     ANSWERED, BUSY,        true,  0, 0),
+    ROW(CANCELLED,   NONE,         CLOCK,     OURS,     NONE,        false, 0, 0),
+    ROW(INTERNAL,    NONE,         CLOCK,     OURS,     INTERNAL,    false, 0, 0),
+};
+/* clang-format on */
+
+_Static_assert(VMM_RUNG_CLOCK == VMM_RUNG_COUNT - 1, "the rows reach up to the last rung");
+
+static const struct outcome_row *row_of(uint32_t outcome, uint32_t rung)
+{
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (rows[i].outcome == outcome && rung >= rows[i].first_rung && rung <= rows[i].last_rung) {
+            return &rows[i];
+        }
+    }
+    return NULL;
+}
+
+struct outcome_meaning outcome_meaning(uint32_t outcome, uint32_t rung, uint32_t reason)
+{
+    const struct outcome_row *row = row_of(outcome, rung);
+    if (row == NULL) {
+        return (struct outcome_meaning){.meaning = OUTCOME_OURS, .reason = VMM_REASON_INTERNAL};
+    }
+    struct outcome_meaning meaning = {.meaning = row->meaning,
+                                      .reason = row->reason,
+                                      .seen = row->seen,
+                                      .judged_ok = row->judged_ok};
+    uint64_t named = reason > 0 && reason < VMM_REASON_COUNT ? UINT64_C(1) << reason : 0;
+    if ((named & row->refined) == 0) {
+        return meaning;
+    }
+    meaning.reason = reason;
+    meaning.judged_ok &= ~named;
+    if (row->meaning == OUTCOME_FAILED && (named & ANSWERING_REASONS) != 0) {
+        meaning.meaning = OUTCOME_ANSWERED;
+    }
+    return meaning;
+}
+
+const struct outcome_row *outcome_rows(size_t *count)
+{
+    *count = sizeof(rows) / sizeof(rows[0]);
+    return rows;
+}
+
+uint64_t outcome_answering_reasons(void)
+{
+    return ANSWERING_REASONS;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#include "health/stale.h"
+
+#include "health/hold.h"
+
+void stale_confirm(struct health_state *state, const struct health_input *input)
+{
+    state->confirmed_wall = input->now_wall;
+    state->confirmed_mono = input->now_mono;
+    state->ours = VMM_REASON_NONE;
+}
+
+void stale_ours(struct health_state *state, uint32_t reason)
+{
+    if (reason == VMM_REASON_NONE) {
+        return;
+    }
+    bool again = state->ours == reason;
+    state->ours = (uint8_t)reason;
+    if (again && (state->reasons & HOLD_UNKNOWN) != 0) {
+        state->reasons = (state->reasons & ~HOLD_UNKNOWN) | HEALTH_BIT(reason);
+    }
+}
+
+int64_t health_stale_at(const struct health_policy *policy, const struct health_state *state)
+{
+    bool judged = state->health != VMM_HEALTH_UNKNOWN && state->health != VMM_HEALTH_DISABLED;
+    if (!judged || state->blocked != 0) {
+        return INT64_MAX;
+    }
+    int64_t at = state->confirmed_mono + (int64_t)health_policy_stale_after(policy);
+    return at > state->grace_mono ? at : state->grace_mono;
+}
+
+void stale_apply(const struct health_policy *policy, struct health_state *state,
+                 const struct health_input *input)
+{
+    if (input->now_mono < health_stale_at(policy, state)) {
+        return;
+    }
+    uint32_t reason = state->ours != VMM_REASON_NONE ? state->ours : VMM_REASON_STALE;
+    state->reasons |= HEALTH_BIT(reason);
+    state->first_looks = 0;
+    stale_forget_reach(state);
+}
+
+void stale_grace(const struct health_policy *policy, struct health_state *state,
+                 const struct health_input *input)
+{
+    state->grace_mono = input->now_mono + (int64_t)health_policy_grace(policy);
+}
+
+void stale_forget_reach(struct health_state *state)
+{
+    state->reasons &= ~HOLD_BREAKER;
+}
