@@ -9,14 +9,14 @@
  * goes out, so that no crash makes a second one.
  *
  * Rules:
- *   - a job that is lost counts as a refusal of an unproven or refused account, here and nowhere
- * else;
+ *   - a lost job counts as a refusal of an account that is not proven, here and nowhere else;
  *   - after a refusal no login for 30 min, and at most two in a day, until a new generation comes;
  *   - never while the device says it is locked;
- *   - a refusal that has an excuse (a connection limit, a boot less than 90 s ago, a stepped clock,
- * one path only), and a login without any answer, condemn nothing, twice in a row at most; the next
- * login then waits 90 s;
- *   - a proven account logs in as it likes, until it is refused.
+ *   - a refusal with an excuse (a connection limit, a boot less than 90 s ago, a stepped clock, one
+ *     path only) and a first login without any answer condemn nothing; the next login waits 90 s,
+ *     after two such in a row 30 min;
+ *   - a proven account logs in as it likes, until it is refused;
+ *   - sessions of a lost job keep their connections for 60 s more; plain connections are free.
  * Rungs that need no login go on all the time.
  *
  * Endpoints, ways and accounts are dense handles of the caller's. Asking and settling cost the same
@@ -44,11 +44,11 @@ struct ledger;
 struct ledger_limits {
     uint64_t lost_hold_us;   /* sessions of a lost job count for: 60 s */
     uint64_t retry_us;       /* after a refusal no login for: 30 min */
-    uint64_t excuse_wait_us; /* after an excused refusal no login for: 90 s */
+    uint64_t excuse_wait_us; /* after an excused one no login for: 90 s */
     uint64_t day_us;         /* the day in which retries are counted: 24 h */
     uint64_t busy_wait_us;   /* hint to ask again when the budget is used up: 250 ms */
     uint32_t retries_a_day;  /* 2 */
-    uint32_t excuses;        /* in a row: 2 */
+    uint32_t excuses;        /* in a row, until they too wait for retry_us: 2 */
     uint32_t leases;         /* at once, over all endpoints: 4,096 */
 };
 
@@ -75,8 +75,7 @@ struct ledger_record {
 struct ledger *ledger_create(const struct ledger_limits *limits);
 void ledger_destroy(struct ledger *ledger);
 
-/* ---- What there is
- * --------------------------------------------------------------------------------- */
+/* ---- What there is ---- */
 
 /* Add an endpoint or change its budget: looks at once (0: 1) and connections at once (0: no limit),
  * and the way its site is reached by (LEDGER_NONE: none with a ceiling). Leases that are out stay.
@@ -99,16 +98,14 @@ int ledger_account(struct ledger *ledger, uint32_t account, uint64_t generation,
 int ledger_restore(struct ledger *ledger, const struct ledger_record *record,
                    struct ledger_time now, struct ledger_record *changed);
 
-/* ---- Asking and settling
- * ----------------------------------------------------------------------------- */
+/* ---- Asking and settling ---- */
 
 struct ledger_ask {
     uint32_t endpoint;
     uint32_t account;     /* LEDGER_NONE: the device has none */
     uint32_t connections; /* that the job may hold at once; at least 1 */
     bool login;           /* the job would log in if it may; false for trials and repeats */
-    bool session; /* it keeps sessions at the device (RTSP, login sessions) that outlive a lost host
-                   */
+    bool session; /* it keeps sessions at the device (RTSP, login) that outlive a lost host */
 };
 
 #define LEDGER_GRANTED     0u
@@ -116,20 +113,20 @@ struct ledger_ask {
 #define LEDGER_WAIT_WAY    2u /* the ceiling of the way is reached */
 #define LEDGER_WAIT_LOGIN  3u /* another job is trying the unproven account */
 #define LEDGER_WAIT_LEASES 4u /* all leases are out */
+#define LEDGER_UNKNOWN     5u /* no such endpoint was added */
 
 struct ledger_answer {
     uint64_t lease;   /* with LEDGER_GRANTED: to be settled exactly once */
     uint64_t wait_us; /* else: ask again after this, or when something of the endpoint is settled */
-    int64_t login_at_wall; /* granted without login although asked for: no login before; 0: not the
-                              case */
+    int64_t login_at_wall; /* granted, but no login before; 0: not the case, INT64_MAX: unknown */
     uint32_t verdict;      /* LEDGER_GRANTED or LEDGER_WAIT_* */
     bool may_login;
     bool write; /* `record` has to be durable before the job goes out */
     struct ledger_record record;
 };
 
-/* Ask for a lease. Unknown endpoints get the default budget of one look; unknown accounts never log
- * in. */
+/* Ask for a lease. More connections than the endpoint has are cut to what it has. An unknown
+ * account never logs in. With `write` the account counts as in use until the lease is settled. */
 void ledger_ask(struct ledger *ledger, const struct ledger_ask *ask, struct ledger_time now,
                 struct ledger_answer *answer);
 
@@ -147,8 +144,7 @@ struct ledger_result {
 bool ledger_settle(struct ledger *ledger, uint64_t lease, const struct ledger_result *result,
                    struct ledger_time now, struct ledger_record *record);
 
-/* ---- Looking
- * ------------------------------------------------------------------------------------------ */
+/* ---- Looking ---- */
 
 /* What is known of an account. VMM_E_NOENT. */
 int ledger_account_get(const struct ledger *ledger, uint32_t account, struct ledger_record *record);
@@ -156,8 +152,11 @@ int ledger_account_get(const struct ledger *ledger, uint32_t account, struct led
 /* When the account may next log in, wall clock; 0: now, INT64_MAX: unknown account. */
 int64_t ledger_login_at(const struct ledger *ledger, uint32_t account, int64_t now_wall);
 
-/* Looks out at an endpoint, those of lost jobs included; and over all endpoints. */
-uint32_t ledger_looks_out(struct ledger *ledger, uint32_t endpoint, struct ledger_time now);
-uint32_t ledger_leases_out(struct ledger *ledger, struct ledger_time now);
+/* Looks, and connections with those of lost jobs, that are out at an endpoint. */
+uint32_t ledger_looks_out(const struct ledger *ledger, uint32_t endpoint);
+uint32_t ledger_connections_out(struct ledger *ledger, uint32_t endpoint, struct ledger_time now);
+
+/* Leases out over all endpoints, without those of lost jobs. */
+uint32_t ledger_leases_out(const struct ledger *ledger);
 
 #endif

@@ -53,7 +53,8 @@ int sched_add(struct sched *sched, uint32_t handle, const struct sched_device *d
 void sched_remove(struct sched *sched, uint32_t handle);
 
 /* Another rhythm from now on; interval 0: rest. The next look follows from the last one and the new
- * rhythm, and is never in the past. VMM_E_NOENT, VMM_E_RANGE. */
+ * rhythm, and is never in the past. A device that rested and is overdue comes within its window.
+ * VMM_E_NOENT, VMM_E_RANGE. */
 int sched_set(struct sched *sched, uint32_t handle, uint64_t interval_us, uint64_t jitter_us,
               uint64_t now);
 
@@ -70,8 +71,9 @@ size_t sched_due(struct sched *sched, uint64_t now, uint32_t *out, size_t max);
  * flight. */
 void sched_done(struct sched *sched, uint32_t handle, uint64_t now);
 
-/* When to call sched_due() next: never later than the next due time, `now` when something is due,
- * and SCHED_NEVER when nothing waits. At most one call in 64 finds nothing due yet. */
+/* When to call sched_due() next: `now` when something is due, SCHED_NEVER when nothing waits, else
+ * not later than a millisecond after the next due time. It may be earlier: then nothing is given
+ * out, and asking again gives a later time. */
 uint64_t sched_next(struct sched *sched, uint64_t now);
 
 /* After a start or a pause: what is overdue at `now` comes within `window_us` from now, spread by

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A hierarchical timing wheel over an array of entries: insert, remove and expire in constant time,
+ * nothing allocated. An entry lies in the list of the slot its tick belongs to; a slot that is
+ * reached is handed down to a finer level, at the finest its entries are ready. (Varghese and
+ * Lauck, 1987.)
+ *
+ * An entry's level is the highest group of 6 bits in which its tick differs from the wheel's. Time
+ * moves only from one occupied slot to the next, so that this stays true for everything that waits.
+ */
+#ifndef VMM_SCHED_WHEEL_H
+#define VMM_SCHED_WHEEL_H
+
+#include <stdint.h>
+
+#define WHEEL_BITS    6u
+#define WHEEL_SLOTS   64u
+#define WHEEL_LEVELS  9u  /* every tick of a 64-bit time has its slot */
+#define WHEEL_SHIFT   10u /* a tick is 1,024 microseconds */
+#define WHEEL_NIL     UINT32_MAX
+#define WHEEL_READY   (WHEEL_LEVELS * WHEEL_SLOTS)
+#define WHEEL_NOWHERE (WHEEL_READY + 1)
+
+/* The links of one entry; embedded in the caller's array at a fixed stride. */
+struct wheel_link {
+    uint64_t tick;
+    uint32_t prev;
+    uint32_t next;
+    uint32_t list; /* slot, WHEEL_READY or WHEEL_NOWHERE */
+};
+
+struct wheel {
+    uint64_t now; /* in ticks */
+    uint64_t occupied[WHEEL_LEVELS];
+    uint32_t head[WHEEL_READY + 1];
+    uint32_t ready_tail;
+};
+
+/* An empty wheel at `now_us`. */
+void wheel_init(struct wheel *wheel, uint64_t now_us);
+
+/* Put entry `index` in for `due_us`: it is ready at the first tick that is not before it. It must
+ * be in no list. */
+void wheel_insert(struct wheel *wheel, struct wheel_link *links, uint32_t index, uint64_t due_us);
+
+/* Take an entry out; one that is in no list is left alone. */
+void wheel_remove(struct wheel *wheel, struct wheel_link *links, uint32_t index);
+
+/* Move to `now_us`; what is due by then is ready, in order of its tick. Going back is ignored. */
+void wheel_advance(struct wheel *wheel, struct wheel_link *links, uint64_t now_us);
+
+/* The first ready entry, or WHEEL_NIL. */
+uint32_t wheel_ready(const struct wheel *wheel);
+
+/* The earliest time at which wheel_advance() has something to do; UINT64_MAX when nothing waits. */
+uint64_t wheel_next_us(const struct wheel *wheel);
+
+#endif
