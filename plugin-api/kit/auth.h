@@ -13,8 +13,9 @@
  *
  * The rules that step() keeps: the first request goes out without a credential, or with a nonce
  * that is remembered; a fresh challenge is answered exactly once; a remembered nonce that has gone
- * stale is renewed once; a 401 to a nonce issued in this exchange is a refusal. So an exchange
- * costs a device at most one failed login by a wrong password, whatever the device answers.
+ * stale is renewed once; a 401 to a nonce issued in this exchange is a refusal. So a wrong password is
+ * sent at most once to a device that is asked afresh, and at most twice to one whose nonce was
+ * remembered, whatever the device answers.
  *
  * Nothing derived from the password is ever kept in a struct vmm_auth or in its note.
  */
