@@ -32,10 +32,10 @@ struct store;
 struct store_batch;
 
 struct store_options {
-    const char *path;            /* of core.db; its folder must exist */
-    const char *vfs;             /* an SQLite VFS by name; NULL: the system's */
-    size_t reserve_bytes;        /* size of the reserve file, given up when the disk is full; 0: none */
-    size_t owed_max_bytes;       /* 0: 64 MiB */
+    const char *path;      /* of core.db; its folder must exist */
+    const char *vfs;       /* an SQLite VFS by name; NULL: the system's */
+    size_t reserve_bytes;  /* size of the reserve file, given up when the disk is full; 0: none */
+    size_t owed_max_bytes; /* 0: 64 MiB */
     uint32_t commit_interval_ms; /* 0: 50 */
     uint32_t soft_period_s;      /* each soft row is written within this and 5 s; 0: 840 */
 };
@@ -73,18 +73,18 @@ int store_fd(const struct store *store);
 size_t store_dispatch(struct store *store);
 
 struct store_health {
-    bool working;              /* the last attempt to write succeeded */
-    bool reserve_held;         /* the reserve file is there */
-    size_t batches_owed;       /* submitted and not yet committed */
-    size_t bytes_owed;         /* their size */
-    size_t soft_rows;          /* soft rows that wait for their slice */
-    uint64_t batches_done;     /* since the start */
-    uint64_t commits;          /* since the start */
-    uint64_t events_lost;      /* events dropped at `owed_max_bytes` */
-    uint64_t deliveries_lost;  /* delivery rows dropped there */
+    bool working;             /* the last attempt to write succeeded */
+    bool reserve_held;        /* the reserve file is there */
+    size_t batches_owed;      /* submitted and not yet committed */
+    size_t bytes_owed;        /* their size */
+    size_t soft_rows;         /* soft rows that wait for their slice */
+    uint64_t batches_done;    /* since the start */
+    uint64_t commits;         /* since the start */
+    uint64_t events_lost;     /* events dropped at `owed_max_bytes` */
+    uint64_t deliveries_lost; /* delivery rows dropped there */
     uint64_t longest_commit_us;
-    int64_t failing_since;     /* wall time of the first failure in a row; 0 when working */
-    char error[160];           /* the last error in words; "" when there was none */
+    int64_t failing_since; /* wall time of the first failure in a row; 0 when working */
+    char error[160];       /* the last error in words; "" when there was none */
 };
 
 /* How the store is. Cheap; never waits for the disk. */
@@ -110,7 +110,8 @@ bool store_batch_is_empty(const struct store_batch *batch);
 typedef void (*store_committed_fn)(void *arg, int rc);
 
 /* Hand a batch over; the store owns it from now on. `committed` may be NULL. Never fails, never waits for disk. */
-void store_submit(struct store *store, struct store_batch *batch, store_committed_fn committed, void *arg);
+void store_submit(struct store *store, struct store_batch *batch, store_committed_fn committed,
+                  void *arg);
 
 /*
  * The operations. Everything is copied. They return nothing: a batch that found no memory, or was given a text
@@ -146,7 +147,8 @@ struct store_component {
     bool load_shed_mode;
     const char *node_id;
     uint64_t epoch;
-    const void *state; /* opaque to the store, at most STORE_STATE_MAX bytes; it carries its own version */
+    const void
+        *state; /* opaque to the store, at most STORE_STATE_MAX bytes; it carries its own version */
     size_t state_size;
 };
 
@@ -155,8 +157,8 @@ void store_put_component(struct store_batch *batch, const struct store_component
 void store_del_component(struct store_batch *batch, const char *site_id, const char *component);
 
 /* The device note of a component, at once; see store_put_soft() for the usual way. */
-void store_put_note(struct store_batch *batch, const char *site_id, const char *component, const void *note,
-                    size_t size);
+void store_put_note(struct store_batch *batch, const char *site_id, const char *component,
+                    const void *note, size_t size);
 
 /*
  * What a look found of a device that is simply fine. Soft: kept in memory by the store, newest wins, written
@@ -189,7 +191,8 @@ void store_put_breaker(struct store_batch *batch, const struct store_breaker *br
 void store_del_breaker(struct store_batch *batch, const char *site_id, const char *target_service);
 
 struct store_event {
-    int64_t seq;    /* its place in the journal, growing; given by the store, not read by store_put_event() */
+    int64_t
+        seq; /* its place in the journal, growing; given by the store, not read by store_put_event() */
     const char *id; /* UUID version 7 */
     const char *site_id;
     const char *camera_id; /* "" for an event of a site, NVR or node */
@@ -209,7 +212,8 @@ void store_put_cursor(struct store_batch *batch, const char *destination, int64_
 void store_del_cursor(struct store_batch *batch, const char *destination);
 
 struct store_delivery {
-    int64_t id; /* store_delivery_id(); a later put with the same id updates status, error and payload */
+    int64_t
+        id; /* store_delivery_id(); a later put with the same id updates status, error and payload */
     const char *site_id;
     const char *event_id; /* "" when it belongs to no single event */
     const char *channel;
@@ -244,7 +248,8 @@ struct store_loader {
     int (*nvr)(void *arg, const struct nvr_record *nvr);
     int (*camera)(void *arg, const struct camera_record *camera);
     int (*device)(void *arg, const struct device_record *device);
-    int (*component)(void *arg, const struct store_component *component, const void *note, size_t note_size);
+    int (*component)(void *arg, const struct store_component *component, const void *note,
+                     size_t note_size);
     int (*breaker)(void *arg, const struct store_breaker *breaker);
     int (*ledger)(void *arg, const char *key, const void *bytes, size_t size);
     int (*cursor)(void *arg, const char *destination, int64_t seq);
@@ -269,16 +274,18 @@ struct store_event_filter {
 
 /* `rc` is 0, VMM_E_TIMEOUT (over 2 s), VMM_E_IO, VMM_E_NOMEM or VMM_E_STATE (stopped). Rows are borrowed. */
 typedef void (*store_events_fn)(void *arg, int rc, const struct store_event *events, size_t count);
-typedef void (*store_deliveries_fn)(void *arg, int rc, const struct store_delivery *deliveries, size_t count);
+typedef void (*store_deliveries_fn)(void *arg, int rc, const struct store_delivery *deliveries,
+                                    size_t count);
 
 /*
  * One page of the journal as it is committed. 0: `answer` will be called by store_dispatch(); VMM_E_NOMEM,
  * VMM_E_RANGE or VMM_E_STATE: it will not.
  */
-int store_query_events(struct store *store, const struct store_event_filter *filter, store_events_fn answer,
-                       void *arg);
+int store_query_events(struct store *store, const struct store_event_filter *filter,
+                       store_events_fn answer, void *arg);
 
 /* What was sent, or not sent and why, for an event: at most STORE_PAGE_MAX rows, the oldest first. */
-int store_query_deliveries(struct store *store, const char *event_id, store_deliveries_fn answer, void *arg);
+int store_query_deliveries(struct store *store, const char *event_id, store_deliveries_fn answer,
+                           void *arg);
 
 #endif

@@ -43,8 +43,8 @@ void vault_close(struct vault *vault);
  * is never used twice for one id, not even after vault_remove(). 0, VMM_E_TOOBIG, VMM_E_INVAL (the id),
  * VMM_E_IO, VMM_E_NOMEM; after an error the old one is in force.
  */
-int vault_put(struct vault *vault, const struct credential_record *record, const void *secret, size_t size,
-              uint64_t *generation);
+int vault_put(struct vault *vault, const struct credential_record *record, const void *secret,
+              size_t size, uint64_t *generation);
 
 /* 0, VMM_E_NOENT or VMM_E_IO. */
 int vault_remove(struct vault *vault, const char *id);
@@ -57,8 +57,8 @@ size_t vault_count(const struct vault *vault);
 const struct credential_record *vault_at(const struct vault *vault, size_t index);
 
 /* `secret` is readable for the call only, is followed by a NUL, and must not be kept. */
-typedef void (*vault_secret_fn)(void *arg, const struct credential_record *record, const char *secret,
-                                size_t size);
+typedef void (*vault_secret_fn)(void *arg, const struct credential_record *record,
+                                const char *secret, size_t size);
 
 /* 0, VMM_E_NOENT, or VMM_E_CORRUPT when the secret does not open; then `use` was not called. */
 int vault_with_secret(struct vault *vault, const char *id, vault_secret_fn use, void *arg);

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The store from inside.
+ *
+ *   loop ──submit──▶ queue ──▶ writer thread: owed, soft rows ──▶ core.db
+ *   loop ──query──▶ asked ──▶ reader thread (a connection of its own, so that no commit waits for a query)
+ *   loop ◀──dispatch── answers ◀── both
+ */
+#ifndef STORE_INTERNAL_H
+#define STORE_INTERNAL_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <sqlite3.h>
+
+#include "store/answer.h"
+#include "store/batch.h"
+#include "store/owed.h"
+#include "store/soft.h"
+#include "store/store.h"
+
+#define STORE_SQL_MAX 6u /* statements of one kind */
+
+/* What only the writer touches once it runs. */
+struct store_writer {
+    sqlite3 *db;
+    sqlite3_stmt *statements[STORE_KIND_COUNT][STORE_SQL_MAX];
+    struct store_owed owed;
+    struct store_soft_table soft;
+    int wal_pages;        /* in the write-ahead log after the last commit */
+    uint64_t last_commit; /* these are microseconds of CLOCK_MONOTONIC */
+    uint64_t last_slice;
+    uint64_t reserve_at; /* when to try for the reserve file again; 0: it is there, or not wanted */
+    uint64_t retry_at;   /* 0: the last attempt succeeded */
+    uint64_t backoff;
+};
+
+struct store_query {
+    struct store_answer answer; /* first */
+    struct store_batch *rows;
+    struct store_query *next;
+    sqlite3_stmt *(*prepare)(sqlite3 *db, const struct store_query *query);
+    struct buf texts; /* what the pointers of the filter point into, or the event's id */
+    struct store_event_filter filter;
+    const char *event_id;
+    store_events_fn events;
+    store_deliveries_fn deliveries;
+    void *arg;
+};
+
+struct store {
+    struct store_options options;
+    char *path;
+    char *vfs;
+    char *reserve_path;
+    char *suspect_path; /* a file that says: look at everything when it is opened next */
+    char *aside;        /* what a damaged database was renamed to */
+    int lock_fd;
+    int event_fd;
+    bool is_started;
+    bool is_stopped;
+    pthread_t writer_thread;
+    pthread_t reader_thread;
+
+    pthread_mutex_t lock; /* over all that follows */
+    pthread_cond_t writer_wake;
+    pthread_cond_t reader_wake;
+    bool is_stopping;
+    bool is_woken; /* the writer was told of what is queued */
+    struct store_owed queue;
+    struct store_query *asked_first;
+    struct store_query *asked_last;
+    struct store_answers answers;
+    struct store_health health;
+
+    struct store_writer writer;
+    sqlite3 *reader_db;
+    int stop_rc;
+};
+
+/* The threads. */
+void *store_writer_main(void *store);
+void *store_reader_main(void *store);
+
+/* Release what the writer has; its thread has ended or never was. */
+void store_writer_finish(struct store_writer *writer);
+
+/* The number of a severity's word as it lies in a table. */
+uint32_t store_severity_number(const char *text);
+
+/* Hand answers to the loop. Any thread, without the lock. */
+void store_give_back(struct store *store, struct store_answers *answers);
+
+/* Note that the database contradicts itself, so that the next store_open() looks at all of it. */
+void store_suspect(struct store *store);
+
+#endif

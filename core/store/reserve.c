@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/reserve.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+static bool has_room(int fd, size_t bytes)
+{
+    struct statvfs fs;
+    return fstatvfs(fd, &fs) == 0 && (unsigned long long)fs.f_bavail * fs.f_frsize >= bytes * 3ull;
+}
+
+bool store_reserve_hold(const char *path, size_t bytes)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) {
+        return false;
+    }
+    struct stat st;
+    bool held = fstat(fd, &st) == 0 && (size_t)st.st_blocks * 512 >= bytes;
+    if (!held) {
+        held = has_room(fd, bytes) && posix_fallocate(fd, 0, (off_t)bytes) == 0;
+    }
+    close(fd);
+    if (!held) {
+        unlink(path);
+    }
+    return held;
+}
+
+bool store_reserve_release(const char *path)
+{
+    return unlink(path) == 0;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/vault_arena.h"
+
+#include <string.h>
+
+#include <sodium.h>
+
+#include <vmm/errors.h>
+
+void vault_arena_finish(struct vault_arena *arena)
+{
+    sodium_free(arena->slots); /* wipes it; NULL is accepted */
+    *arena = (struct vault_arena){0};
+}
+
+static int grow(struct vault_arena *arena)
+{
+    size_t capacity = arena->capacity == 0 ? 16 : arena->capacity * 2;
+    struct vault_slot *slots = sodium_allocarray(capacity, sizeof(*slots));
+    if (slots == NULL) {
+        return VMM_E_NOMEM;
+    }
+    memset(slots, 0, capacity * sizeof(*slots));
+    if (arena->slots != NULL) {
+        sodium_mprotect_readonly(arena->slots);
+        memcpy(slots, arena->slots, arena->count * sizeof(*slots));
+    }
+    sodium_free(arena->slots);
+    arena->slots = slots;
+    arena->capacity = capacity;
+    sodium_mprotect_noaccess(arena->slots);
+    return 0;
+}
+
+int vault_arena_add(struct vault_arena *arena, size_t *slot)
+{
+    int rc = arena->count == arena->capacity ? grow(arena) : 0;
+    if (rc == 0) {
+        *slot = arena->count++;
+    }
+    return rc;
+}
+
+struct vault_slot *vault_arena_unlock(struct vault_arena *arena, size_t slot)
+{
+    sodium_mprotect_readwrite(arena->slots);
+    return &arena->slots[slot];
+}
+
+void vault_arena_lock(struct vault_arena *arena)
+{
+    sodium_mprotect_noaccess(arena->slots);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* Locked memory for opened secrets, in equal slots. Without access except between unlock and lock. */
+#ifndef STORE_VAULT_ARENA_H
+#define STORE_VAULT_ARENA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/vault.h"
+
+struct vault_slot {
+    uint16_t size;
+    char secret[VAULT_SECRET_MAX + 2]; /* followed by a NUL */
+};
+
+struct vault_arena {
+    struct vault_slot *slots; /* sodium_malloc() */
+    size_t count;
+    size_t capacity;
+};
+
+void vault_arena_finish(struct vault_arena *arena);
+
+/* A further slot, its number in `slot`. 0 or VMM_E_NOMEM. */
+int vault_arena_add(struct vault_arena *arena, size_t *slot);
+
+/* Allow access until vault_arena_lock(). The pointer is good until the next vault_arena_add(). */
+struct vault_slot *vault_arena_unlock(struct vault_arena *arena, size_t slot);
+void vault_arena_lock(struct vault_arena *arena);
+
+#endif

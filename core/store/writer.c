@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT */
+/* The writer thread: takes what is queued, cuts slices of soft rows, commits, tries again, keeps the reserve. */
+#include <errno.h>
+#include <time.h>
+
+#include <vmm/errors.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "store/commit.h"
+#include "store/db.h"
+#include "store/internal.h"
+#include "store/reserve.h"
+
+#define AREA             "store"
+#define IDLE_US          (5 * CLOCK_S) /* soft rows that nobody was told of are taken at least this often */
+#define BACKOFF_FIRST_US (1 * CLOCK_S)
+#define BACKOFF_LAST_US  (30 * CLOCK_S)
+#define RESERVE_EVERY_US (30 * CLOCK_S)
+#define WAL_PAGES_MAX    1000 /* about 4 MiB */
+
+void store_writer_finish(struct store_writer *writer)
+{
+    for (unsigned kind = 0; kind < STORE_KIND_COUNT; kind++) {
+        for (unsigned i = 0; i < STORE_SQL_MAX; i++) {
+            sqlite3_finalize(writer->statements[kind][i]);
+        }
+    }
+    sqlite3_close(writer->db);
+    store_owed_finish(&writer->owed);
+    store_soft_finish(&writer->soft);
+    *writer = (struct store_writer){0};
+}
+
+static uint64_t soft_due(const struct store *store)
+{
+    const struct store_writer *writer = &store->writer;
+    uint32_t rows = 0;
+    uint64_t every = 0;
+    store_soft_pace(writer->soft.count, store->options.soft_period_s * CLOCK_S, &rows, &every);
+    return writer->last_slice + every;
+}
+
+static uint64_t commit_due(const struct store *store)
+{
+    const struct store_writer *writer = &store->writer;
+    return writer->retry_at != 0
+               ? writer->retry_at
+               : writer->last_commit + store->options.commit_interval_ms * CLOCK_MS;
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint64_t next_wake(const struct store *store)
+{
+    const struct store_writer *writer = &store->writer;
+    uint64_t wake = clock_mono_us() + IDLE_US;
+    if (writer->owed.count > 0) {
+        wake = earlier(wake, commit_due(store));
+    }
+    if (writer->soft.count > 0 && writer->retry_at == 0) {
+        wake = earlier(wake, soft_due(store));
+    }
+    if (writer->reserve_at != 0) {
+        wake = earlier(wake, writer->reserve_at);
+    }
+    return wake;
+}
+
+static void sleep_until(struct store *store, uint64_t wake)
+{
+    struct timespec until = {.tv_sec = (time_t)(wake / CLOCK_S),
+                             .tv_nsec = (long)(wake % CLOCK_S * 1000)};
+    while (!store->is_stopping && !store->is_woken) {
+        if (pthread_cond_timedwait(&store->writer_wake, &store->lock, &until) == ETIMEDOUT) {
+            return;
+        }
+    }
+}
+
+/* Wait for something to do, and take what is queued. False when the store is to stop. */
+static bool wait_for_work(struct store *store, struct store_owed *taken)
+{
+    uint64_t wake = next_wake(store);
+    pthread_mutex_lock(&store->lock);
+    sleep_until(store, wake);
+    bool go_on = !store->is_stopping;
+    *taken = store->queue;
+    store_owed_init(&store->queue, taken->max_bytes);
+    store->is_woken = false;
+    store->health.batches_owed += taken->count;
+    store->health.bytes_owed += taken->bytes;
+    pthread_mutex_unlock(&store->lock);
+    return go_on;
+}
+
+/* Soft rows need no commit; a batch of nothing else is done when no other is before it. */
+static void take_one(struct store_writer *writer, struct store_batch *batch,
+                     struct store_answers *answers)
+{
+    store_soft_take(&writer->soft, batch);
+    bool is_done = batch->hard_count == 0 && (batch->committed == NULL || writer->owed.count == 0);
+    if (!is_done && store_owed_add(&writer->owed, batch) == 0) {
+        return;
+    }
+    batch->answer.rc = is_done ? 0 : VMM_E_NOMEM;
+    store_answers_add(answers, &batch->answer);
+}
+
+static void take(struct store_writer *writer, struct store_owed *taken,
+                 struct store_answers *answers)
+{
+    for (size_t i = 0; i < taken->count; i++) {
+        take_one(writer, taken->batches[i], answers);
+    }
+    writer->owed.events_lost += taken->events_lost;
+    writer->owed.deliveries_lost += taken->deliveries_lost;
+    store_owed_clear(taken);
+    store_owed_finish(taken);
+    store_owed_bound(&writer->owed, answers);
+}
+
+static void cut_slice(struct store_writer *writer, uint32_t rows)
+{
+    struct store_batch *batch = store_batch_create();
+    if (batch == NULL) {
+        return;
+    }
+    batch->is_slice = true;
+    store_soft_slice(&writer->soft, rows, batch);
+    if (batch->rc != 0 || store_batch_is_empty(batch) ||
+        store_owed_add(&writer->owed, batch) != 0) {
+        store_batch_destroy(batch);
+    }
+}
+
+static void cut_slice_when_due(struct store *store, uint64_t now)
+{
+    struct store_writer *writer = &store->writer;
+    if (writer->soft.count == 0 || writer->retry_at != 0 || now < soft_due(store)) {
+        return;
+    }
+    uint32_t rows = 0;
+    uint64_t every = 0;
+    store_soft_pace(writer->soft.count, store->options.soft_period_s * CLOCK_S, &rows, &every);
+    cut_slice(writer, rows);
+    writer->last_slice = now;
+}
+
+/* On a full disk: what the write-ahead log holds goes into the database, then the reserve goes. */
+static bool make_room(struct store *store)
+{
+    struct store_writer *writer = &store->writer;
+    if (writer->wal_pages > 0 && store_checkpoint(writer, true) == SQLITE_OK) {
+        return true;
+    }
+    if (store->options.reserve_bytes == 0 || !store_reserve_release(store->reserve_path)) {
+        return false;
+    }
+    log_warn(AREA, "the disk is full: %s was given up", store->reserve_path);
+    writer->reserve_at = clock_mono_us() + RESERVE_EVERY_US;
+    return true;
+}
+
+static void note_failure(struct store *store, int rc, uint64_t now)
+{
+    struct store_writer *writer = &store->writer;
+    char error[sizeof(store->health.error)];
+    text_format(error, sizeof(error), "%s: %s (%s)", store->path, sqlite3_errmsg(writer->db),
+                sqlite3_errstr(rc));
+    if (writer->retry_at == 0) {
+        log_error(AREA, "%s; %zu batches stay owed", error, writer->owed.count);
+        if (store_db_error(rc) == VMM_E_CORRUPT) {
+            store_suspect(store);
+        }
+    }
+    writer->backoff =
+        writer->backoff == 0 ? BACKOFF_FIRST_US : earlier(writer->backoff * 2, BACKOFF_LAST_US);
+    writer->retry_at = now + writer->backoff;
+    pthread_mutex_lock(&store->lock);
+    struct store_health *health = &store->health;
+    health->failing_since = health->working ? clock_wall_us() : health->failing_since;
+    health->working = false;
+    text_format(health->error, sizeof(health->error), "%s", error);
+    pthread_mutex_unlock(&store->lock);
+}
+
+static void note_success(struct store *store, size_t batches, uint64_t took, uint64_t now)
+{
+    struct store_writer *writer = &store->writer;
+    if (writer->retry_at != 0) {
+        log_warn(AREA, "%s can be written again; %zu batches that were owed are written",
+                 store->path, batches);
+    }
+    writer->retry_at = 0;
+    writer->backoff = 0;
+    writer->last_commit = now;
+    pthread_mutex_lock(&store->lock);
+    struct store_health *health = &store->health;
+    health->working = true;
+    health->failing_since = 0;
+    health->commits++;
+    health->batches_done += batches;
+    if (took > health->longest_commit_us) {
+        health->longest_commit_us = took;
+    }
+    pthread_mutex_unlock(&store->lock);
+}
+
+/* One attempt, and further ones as long as room can be made. */
+static void attempt(struct store *store, struct store_answers *answers)
+{
+    struct store_writer *writer = &store->writer;
+    uint64_t begin = clock_mono_us();
+    int rc = store_commit(writer);
+    while ((rc & 0xff) == SQLITE_FULL && make_room(store)) {
+        rc = store_commit(writer);
+    }
+    uint64_t now = clock_mono_us();
+    if (rc != SQLITE_OK) {
+        note_failure(store, rc, now);
+        return;
+    }
+    size_t count = writer->owed.count;
+    for (size_t i = 0; i < count; i++) {
+        store_answers_add(answers, &writer->owed.batches[i]->answer);
+    }
+    store_owed_clear(&writer->owed);
+    note_success(store, count, now - begin, now);
+}
+
+static void keep_reserve(struct store *store, uint64_t now)
+{
+    struct store_writer *writer = &store->writer;
+    if (writer->reserve_at == 0 || now < writer->reserve_at) {
+        return;
+    }
+    bool held = store_reserve_hold(store->reserve_path, store->options.reserve_bytes);
+    writer->reserve_at = held ? 0 : now + RESERVE_EVERY_US;
+}
+
+static void publish(struct store *store)
+{
+    const struct store_writer *writer = &store->writer;
+    pthread_mutex_lock(&store->lock);
+    struct store_health *health = &store->health;
+    health->batches_owed = writer->owed.count;
+    health->bytes_owed = writer->owed.bytes;
+    health->soft_rows = writer->soft.dirty;
+    health->events_lost = writer->owed.events_lost;
+    health->deliveries_lost = writer->owed.deliveries_lost;
+    health->reserve_held = store->options.reserve_bytes > 0 && writer->reserve_at == 0;
+    pthread_mutex_unlock(&store->lock);
+}
+
+static void turn(struct store *store, struct store_owed *taken)
+{
+    struct store_writer *writer = &store->writer;
+    struct store_answers answers = {0};
+    take(writer, taken, &answers);
+    uint64_t now = clock_mono_us();
+    cut_slice_when_due(store, now);
+    if (writer->owed.count > 0 && now >= commit_due(store)) {
+        attempt(store, &answers);
+    }
+    keep_reserve(store, now);
+    publish(store);
+    store_give_back(store, &answers);
+    /* After the answers: nobody waits for it. */
+    if (writer->wal_pages >= WAL_PAGES_MAX && writer->retry_at == 0) {
+        int rc = store_checkpoint(writer, false);
+        if (rc != SQLITE_OK) {
+            log_warn(AREA, "%s: checkpoint: %s", store->path, sqlite3_errstr(rc));
+        }
+    }
+}
+
+/* All that is there, with every soft row, in one last attempt. */
+static void last_turn(struct store *store, struct store_owed *taken)
+{
+    struct store_writer *writer = &store->writer;
+    struct store_answers answers = {0};
+    take(writer, taken, &answers);
+    cut_slice(writer, writer->soft.count);
+    if (writer->owed.count > 0) {
+        attempt(store, &answers);
+    }
+    store->stop_rc = writer->owed.count > 0 ? VMM_E_IO : 0;
+    for (size_t i = 0; i < writer->owed.count; i++) {
+        struct store_answer *answer = &writer->owed.batches[i]->answer;
+        answer->rc = answer->rc == 0 ? VMM_E_IO : answer->rc;
+        store_answers_add(&answers, answer);
+    }
+    store_owed_clear(&writer->owed);
+    publish(store);
+    store_give_back(store, &answers);
+    if (store->stop_rc == 0) {
+        store_checkpoint(writer, true);
+    }
+}
+
+static int count_pages(void *arg, sqlite3 *db, const char *name, int pages)
+{
+    (void)db;
+    (void)name;
+    struct store_writer *writer = arg;
+    writer->wal_pages = pages;
+    return SQLITE_OK;
+}
+
+void *store_writer_main(void *arg)
+{
+    struct store *store = arg;
+    struct store_writer *writer = &store->writer;
+    struct store_owed taken;
+    sqlite3_wal_hook(writer->db, count_pages, writer);
+    writer->last_slice = clock_mono_us();
+    writer->reserve_at = store->options.reserve_bytes > 0 ? writer->last_slice : 0;
+    while (wait_for_work(store, &taken)) {
+        turn(store, &taken);
+    }
+    last_turn(store, &taken);
+    return NULL;
+}
