@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/solo.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <vmm/errors.h>
+#include <vmm/probe.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "ctl/solo_job.h"
+#include "ipc/channel.h"
+#include "ipc/message.h"
+
+#define HOST_CHANNEL_FD 3 /* where vmm-host finds its stream and the plugin's file */
+#define HOST_PLUGIN_FD  4
+#define START_MS                                                                                   \
+    5000u /* for loading and opening the plugin, and for a host that does not keep time */
+#define JOB_ID      1u
+#define CONNECT_MS  8000u
+#define CONNECTIONS 2u
+
+struct solo {
+    struct ctl *ctl;
+    const struct solo_target *target;
+    struct solo_job job;
+    ctl_row_fn on_row;
+    void *arg;
+    struct event_base *base;
+    struct channel *channel;
+    struct description *description;
+    pid_t pid;
+    int code;       /* the exit code so far */
+    json_t *result; /* when the look has ended */
+};
+
+static int end(struct solo *solo, int code)
+{
+    solo->code = code;
+    event_base_loopbreak(solo->base);
+    return 0;
+}
+
+static int flush(struct solo *solo, int rc)
+{
+    if (rc != 0 || channel_flush_soon(solo->channel) != 0) {
+        ctl_complain(solo->ctl, "the host takes no message");
+        return end(solo, EXIT_REFUSED);
+    }
+    return 0;
+}
+
+/* ---- what the host says
+ * -------------------------------------------------------------------------- */
+
+static int on_described(struct solo *solo, const struct frame *frame)
+{
+    struct text_message message;
+    char *config = NULL;
+    if (message_get_text(frame, &message) != 0 || solo->description != NULL ||
+        describe_decode(message.text, &solo->description) != 0 ||
+        solo->description->kind != VMM_KIND_PROBE) {
+        ctl_complain(solo->ctl, "%s is no probe plugin of this version", solo->job.provider);
+        return end(solo, EXIT_REFUSED);
+    }
+    if (solo_job_config(&solo->job, solo->description->config, &config) != 0) {
+        ctl_complain(solo->ctl, "%s", solo->job.problem);
+        return end(solo, EXIT_REFUSED);
+    }
+    struct configure_message configure = {.config = config, .ca_file = "", .max_jobs = 1};
+    int rc = message_put_configure(channel_out(solo->channel), &configure);
+    free(config);
+    return flush(solo, rc);
+}
+
+static int put_job(struct solo *solo, const char *options)
+{
+    const struct solo_target *target = solo->target;
+    bool login = target->user[0] != '\0';
+    struct job_message job = {
+        .scope = VMM_SCOPE_FULL,
+        .may_login = login,
+        .max_connections = CONNECTIONS,
+        .tls = solo->job.tls,
+        .auth = solo->job.auth,
+        .port = solo->job.port,
+        .deadline_ms = target->deadline_ms,
+        .connect_ms = CONNECT_MS,
+        .device_id = "probe",
+        .host = solo->job.host,
+        .source = "",
+        .user = target->user,
+        .password = {(const uint8_t *)target->password, (uint32_t)strlen(target->password)},
+        .options = options,
+        .options_hash = 1,
+    };
+    return message_put_job(channel_out(solo->channel), JOB_ID, &job);
+}
+
+static int on_ready(struct solo *solo)
+{
+    char *options = NULL;
+    if (solo->description == NULL) {
+        return VMM_E_PROTO;
+    }
+    if (solo_job_options(&solo->job, solo->description->device_config, solo->target->fields,
+                         &options) != 0) {
+        ctl_complain(solo->ctl, "%s", solo->job.problem);
+        return end(solo, EXIT_USAGE);
+    }
+    int rc = put_job(solo, options);
+    free(options);
+    return flush(solo, rc);
+}
+
+static void hand_out(struct solo *solo, json_t *row)
+{
+    if (row != NULL) {
+        solo->on_row(solo->arg, row);
+    }
+    json_decref(row);
+}
+
+static int on_result(struct solo *solo, const struct frame *frame)
+{
+    static struct result_fact facts[MESSAGE_FACTS_MAX];
+    static struct result_step steps[MESSAGE_STEPS_MAX];
+    struct result_message result = {.facts = facts, .steps = steps};
+    if (frame->id != JOB_ID || message_get_result(frame, &result) != 0) {
+        return VMM_E_PROTO;
+    }
+    for (uint32_t i = 0; i < result.step_count; i++) {
+        hand_out(solo, solo_job_step(&steps[i]));
+    }
+    for (uint32_t i = 0; i < result.fact_count; i++) {
+        hand_out(solo, solo_job_fact(&facts[i]));
+    }
+    solo->result = json_pack("{soso}", "look", solo_job_look(&result, clock_wall_us()), "verdict",
+                             json_null());
+    if (solo->result == NULL) {
+        ctl_complain(solo->ctl, "the host's answer is no clean text");
+    }
+    return end(solo, solo->result != NULL ? EXIT_OK : EXIT_REFUSED);
+}
+
+static int on_failed(struct solo *solo, const struct frame *frame)
+{
+    struct text_message message;
+    if (message_get_text(frame, &message) != 0) {
+        return VMM_E_PROTO;
+    }
+    ctl_complain(solo->ctl, "%s: %s", solo->job.provider, message.text);
+    return end(solo, EXIT_REFUSED);
+}
+
+static int on_log(struct solo *solo, const struct frame *frame)
+{
+    struct log_message message;
+    if (message_get_log(frame, &message) != 0) {
+        return VMM_E_PROTO;
+    }
+    if (message.level <= LOG_WARN) {
+        ctl_complain(solo->ctl, "%s: %s", solo->job.provider, message.text);
+    }
+    return 0;
+}
+
+static int on_frame(void *arg, const struct frame *frame)
+{
+    struct solo *solo = arg;
+    switch (frame->type) {
+    case FRAME_DESCRIBED:
+        return on_described(solo, frame);
+    case FRAME_READY:
+        return on_ready(solo);
+    case FRAME_RESULT:
+        return on_result(solo, frame);
+    case FRAME_FAILED:
+        return on_failed(solo, frame);
+    case FRAME_LOG:
+        return on_log(solo, frame);
+    case FRAME_METRIC:
+        return 0;
+    default:
+        return VMM_E_PROTO;
+    }
+}
+
+static void on_end(void *arg, int error)
+{
+    struct solo *solo = arg;
+    ctl_complain(solo->ctl, error == VMM_E_PROTO ? "the host broke the protocol"
+                                                 : "the host ended before it answered");
+    end(solo, EXIT_REFUSED);
+}
+
+static void on_timeout(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    struct solo *solo = arg;
+    ctl_complain(solo->ctl, "the host did not answer in time");
+    end(solo, EXIT_TIMEOUT);
+}
+
+/* ---- the process
+ * --------------------------------------------------------------------------------- */
+
+/* The folder vmmctl itself stands in, "" when it is not known. */
+static void own_folder(char *out, size_t size)
+{
+    ssize_t length = readlink("/proc/self/exe", out, size - 1);
+    out[length > 0 ? length : 0] = '\0';
+    char *slash = strrchr(out, '/');
+    if (slash != NULL) {
+        *slash = '\0';
+    }
+}
+
+static int open_plugin(struct solo *solo)
+{
+    char folder[4096];
+    char path[8192];
+    const char *given = ctl_value(solo->ctl, "plugins");
+    own_folder(folder, sizeof(folder));
+    if (given != NULL) {
+        text_format(path, sizeof(path), "%.4000s/%s.so", given, solo->job.provider);
+    } else {
+        text_format(path, sizeof(path), "%.4000s/../plugins/%s.so", folder, solo->job.provider);
+    }
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        ctl_complain(solo->ctl, "%s: %s; --plugins names another folder", path, strerror(errno));
+    }
+    return fd;
+}
+
+static int open_host(struct solo *solo, char *path, size_t size)
+{
+    char folder[4096];
+    own_folder(folder, sizeof(folder));
+    text_format(path, size, "%.4000s/vmm-host", folder);
+    if (access(path, X_OK) != 0) {
+        ctl_complain(solo->ctl, "%s: %s", path, strerror(errno));
+        return VMM_E_NOENT;
+    }
+    return 0;
+}
+
+/* The descriptors go through numbers above those they become, so that none overwrites another. */
+static int spawn(const char *program, const char *name, const int from[2], pid_t *pid)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    int up[2] = {fcntl(from[0], F_DUPFD_CLOEXEC, 16), fcntl(from[1], F_DUPFD_CLOEXEC, 16)};
+    int rc = up[0] < 0 || up[1] < 0;
+    if (rc == 0) {
+        rc = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0) |
+             posix_spawn_file_actions_adddup2(&actions, 2, 1) |
+             posix_spawn_file_actions_adddup2(&actions, up[0], HOST_CHANNEL_FD) |
+             posix_spawn_file_actions_adddup2(&actions, up[1], HOST_PLUGIN_FD);
+    }
+    if (rc == 0) {
+        char *const argv[] = {(char[]){"vmm-host"}, (char *)(uintptr_t)name, NULL};
+        char *const envp[] = {(char[]){"PATH=/usr/bin:/bin"}, NULL};
+        rc = posix_spawn(pid, program, &actions, NULL, argv, envp);
+    }
+    for (int i = 0; i < 2; i++) {
+        if (up[i] >= 0) {
+            close(up[i]);
+        }
+    }
+    posix_spawn_file_actions_destroy(&actions);
+    return rc == 0 ? 0 : VMM_E_IO;
+}
+
+static int start(struct solo *solo)
+{
+    char program[8192];
+    int pair[2];
+    int plugin = open_plugin(solo);
+    if (plugin < 0) {
+        return VMM_E_NOENT;
+    }
+    int rc = open_host(solo, program, sizeof(program));
+    if (rc == 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0) {
+        rc = VMM_E_IO;
+    }
+    if (rc == 0) {
+        rc = spawn(program, solo->job.provider, (int[]){pair[1], plugin}, &solo->pid);
+        close(pair[1]);
+        solo->channel =
+            rc == 0 ? channel_create(solo->base, pair[0], on_frame, on_end, solo) : NULL;
+        if (solo->channel == NULL) {
+            close(pair[0]);
+            ctl_complain(solo->ctl, "%s could not be started", program);
+            rc = VMM_E_IO;
+        }
+    }
+    close(plugin);
+    return rc;
+}
+
+static int converse(struct solo *solo)
+{
+    struct load_message load = {
+        .plugin_fd = HOST_PLUGIN_FD, .name = solo->job.provider, .log_level = LOG_WARN};
+    uint32_t limit_ms = START_MS * 2 + solo->target->deadline_ms;
+    struct timeval limit = {.tv_sec = limit_ms / 1000, .tv_usec = (limit_ms % 1000) * 1000};
+    struct event *timeout = event_new(solo->base, -1, 0, on_timeout, solo);
+    if (timeout == NULL || event_add(timeout, &limit) != 0) {
+        return EXIT_REFUSED;
+    }
+    if (flush(solo, message_put_load(channel_out(solo->channel), &load)) == 0 &&
+        solo->code == EXIT_OK) {
+        event_base_dispatch(solo->base);
+    }
+    event_free(timeout);
+    return solo->code;
+}
+
+static void stop(struct solo *solo)
+{
+    channel_destroy(solo->channel);
+    if (solo->pid > 0) {
+        kill(solo->pid, SIGKILL); /* it has answered, or never will */
+        while (waitpid(solo->pid, NULL, 0) < 0 && errno == EINTR) {
+        }
+    }
+    description_destroy(solo->description);
+    if (solo->base != NULL) {
+        event_base_free(solo->base);
+    }
+}
+
+int solo_look(struct ctl *ctl, const struct solo_target *target, ctl_row_fn on_row, void *arg,
+              json_t **result)
+{
+    struct solo solo = {.ctl = ctl, .target = target, .on_row = on_row, .arg = arg};
+    *result = NULL;
+    if (solo_job_read(&solo.job, target->fields) != 0) {
+        return ctl_usage(ctl, "%s", solo.job.problem);
+    }
+    solo.base = event_base_new();
+    int code = solo.base != NULL && start(&solo) == 0 ? converse(&solo) : EXIT_REFUSED;
+    stop(&solo);
+    *result = solo.result;
+    return code;
+}

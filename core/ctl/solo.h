@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* One look at an address without vmmd: vmmctl starts a vmm-host by itself, gives it one job, and
+ * ends it. */
+#ifndef CTL_SOLO_H
+#define CTL_SOLO_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "ctl/ctl.h"
+
+struct solo_target {
+    json_t *fields;       /* of a camera, texts FIELD=VALUE; borrowed */
+    const char *user;     /* "": none */
+    const char *password; /* the caller wipes it */
+    uint32_t deadline_ms;
+};
+
+/* Look once. Rows and result are those of the verb "probe" in docs/control-protocol.md; the
+ * caller's. Returns EXIT_OK when there is a result, whatever it says; or complains and returns the
+ * exit code. */
+int solo_look(struct ctl *ctl, const struct solo_target *target, ctl_row_fn on_row, void *arg,
+              json_t **result);
+
+#endif

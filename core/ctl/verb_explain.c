@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "ctl/call.h"
+#include "ctl/look.h"
+#include "ctl/show.h"
+#include "ctl/terminal.h"
+
+static void write_line(struct ctl *ctl, const char *label, const char *text)
+{
+    fprintf(ctl->out, "  %-12s", label);
+    terminal_write(ctl->out, text);
+    fputc('\n', ctl->out);
+}
+
+static void write_camera(struct ctl *ctl, const json_t *camera)
+{
+    char text[SHOW_SIZE * 2];
+    char port[32] = "";
+    int64_t number = show_number(camera, "port");
+    if (number > 0) {
+        text_format(port, sizeof(port), ":%lld", (long long)number);
+    }
+    text_format(text, sizeof(text), "%.64s  %.255s", show_text(camera, "id"),
+                show_text(camera, "name"));
+    terminal_write(ctl->out, text);
+    fputc('\n', ctl->out);
+    text_format(text, sizeof(text), "%.64s%s%.64s, %.64s at %.255s%s%s",
+                show_text(camera, "site_id"),
+                show_text(camera, "nvr_id")[0] != '\0' ? ", NVR " : "", show_text(camera, "nvr_id"),
+                show_text(camera, "provider"), show_text(camera, "host"), port,
+                json_is_false(json_object_get(camera, "enabled")) ? ", switched off" : "");
+    write_line(ctl, "Site", text);
+}
+
+static void write_login(struct ctl *ctl, const json_t *ledger)
+{
+    char text[SHOW_SIZE];
+    char when[SHOW_SIZE];
+    if (!json_is_object(ledger)) {
+        write_line(ctl, "Login", "no credential");
+        return;
+    }
+    const char *retry = show_text(ledger, "retry_at");
+    text_format(text, sizeof(text), "%.64s at %.200s: %.20s (generation %lld)%s%.60s",
+                show_text(ledger, "account"), show_text(ledger, "endpoint"),
+                show_text(ledger, "state"), (long long)show_number(ledger, "generation"),
+                retry[0] != '\0' ? ", next login " : "", show_ago(retry, clock_wall_us(), when));
+    write_line(ctl, "Login", text);
+}
+
+static void write_breaker(struct ctl *ctl, const json_t *breaker)
+{
+    char text[SHOW_SIZE];
+    char when[SHOW_SIZE];
+    const char *opened = show_text(breaker, "opened_at");
+    text_format(text, sizeof(text), "%.20s, %lld failures%s%.60s", show_text(breaker, "state"),
+                (long long)show_number(breaker, "failure_count"),
+                opened[0] != '\0' ? ", open for " : "", show_ago(opened, clock_wall_us(), when));
+    write_line(ctl, "Breaker", text);
+}
+
+static void write_next(struct ctl *ctl, const json_t *next)
+{
+    char text[SHOW_SIZE];
+    char when[SHOW_SIZE];
+    if (!json_is_object(next)) {
+        write_line(ctl, "Next look", "none is due");
+        return;
+    }
+    const char *why = show_text(next, "why");
+    text_format(text, sizeof(text), "%.60s (%.20s)%s%.200s",
+                show_ago(show_text(next, "at"), clock_wall_us(), when), show_text(next, "scope"),
+                why[0] != '\0' ? ": " : "", why);
+    write_line(ctl, "Next look", text);
+}
+
+/* "jsonl delivered, gchat waiting (429)" */
+static void add_sinks(struct buf *out, const json_t *sinks)
+{
+    size_t index = 0;
+    json_t *sink = NULL;
+    json_array_foreach(sinks, index, sink)
+    {
+        const char *why = show_text(sink, "why");
+        buf_printf(out, "%s%s %s", index > 0 ? ", " : "", show_text(sink, "sink"),
+                   show_text(sink, "state"));
+        if (why[0] != '\0') {
+            buf_printf(out, " (%s)", why);
+        }
+    }
+}
+
+static void write_events(struct ctl *ctl, const json_t *events)
+{
+    struct table table;
+    table_init(&table);
+    static const char *const titles[] = {"time", "type", "from", "to", "reason", "went to"};
+    for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++) {
+        table_column(&table, titles[i], false);
+    }
+    size_t index = 0;
+    json_t *event = NULL;
+    json_array_foreach(events, index, event)
+    {
+        struct buf sinks;
+        buf_init(&sinks);
+        add_sinks(&sinks, json_object_get(event, "sinks"));
+        table_row(&table, (const char *const[]){show_text(event, "ts"), show_text(event, "type"),
+                                                show_text(event, "from"), show_text(event, "to"),
+                                                show_text(event, "reason"), buf_cstr(&sinks)});
+        buf_finish(&sinks);
+    }
+    write_line(ctl, "Events", table.rows == 0 ? "none yet" : "");
+    table_write(&table, ctl->out, "  ", ctl->colour);
+    table_finish(&table);
+}
+
+static void write_human(struct ctl *ctl, const json_t *result, const struct look_rows *rows)
+{
+    write_camera(ctl, json_object_get(result, "camera"));
+    fputc('\n', ctl->out);
+    look_write_verdict(ctl, json_object_get(result, "verdict"));
+    fputc('\n', ctl->out);
+    look_write(ctl, json_object_get(result, "look"), rows);
+    fputc('\n', ctl->out);
+    write_login(ctl, json_object_get(result, "ledger"));
+    write_breaker(ctl, json_object_get(result, "breaker"));
+    write_next(ctl, json_object_get(result, "next"));
+    fputc('\n', ctl->out);
+    write_events(ctl, rows->events);
+}
+
+static int run(struct ctl *ctl)
+{
+    const char *id = ctl_operand(ctl, 0);
+    if (id == NULL || ctl_operand(ctl, 1) != NULL) {
+        return ctl_usage(ctl, "explain needs the id of one camera");
+    }
+    struct look_rows rows;
+    look_rows_init(&rows);
+    struct call call = {.verb = "explain",
+                        .args = json_pack("{ss}", "camera", id),
+                        .on_row = look_row,
+                        .arg = &rows};
+    json_t *result = NULL;
+    int code = call_vmmd(ctl, &call, &result);
+    if (code == EXIT_OK && ctl->format == CTL_HUMAN) {
+        write_human(ctl, result, &rows);
+    } else if (code == EXIT_OK) {
+        json_t *all = look_json(&rows, result, true);
+        show_json(ctl->out, all);
+        json_decref(all);
+    }
+    json_decref(result);
+    look_rows_finish(&rows);
+    return code;
+}
+
+const struct ctl_verb verb_explain = {
+    .name = "explain",
+    .summary = "why a camera is what it is: verdict, last look, login, breaker, events",
+    .usage = "CAMERA",
+    .text =
+        "CAMERA is the id of a camera or of an NVR. The last look is shown request by request,\n"
+        "then what it observed, when the next look is due, and the last events with what\n"
+        "became of them at each sink.",
+    .negative = "there is no such camera",
+    .run = run,
+};

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "base/text.h"
+#include "ctl/ask.h"
+#include "ctl/call.h"
+#include "ctl/look.h"
+#include "ctl/show.h"
+#include "ctl/target.h"
+#include "ctl/terminal.h"
+
+#define FIRST_VERDICT_MS 30000u
+
+static const struct ctl_option options[] = {
+    {"provider", "NAME", "the probe plugin to use (default: the URL's scheme, else rtsp)"},
+    {"user", "NAME", "log in as this user; the password is asked for"},
+    ASK_OPTION,
+    {"path", "PATH", "the path of the stream or page, for example /live"},
+    {"id", "ID", "the camera's id (default: made from the address)"},
+    {"name", "TEXT", "the camera's name"},
+    {"site", "ID", "the site it is at (default: default), added when it is not there"},
+    {NULL, NULL, NULL},
+};
+
+struct watch {
+    struct ctl *ctl;
+    struct target target;
+    char id[65];
+    const char *site;
+    const char *provider;
+    const char *user; /* "": no credential */
+};
+
+/* "OBJECT.set" what is there, else "OBJECT.add" it; `args` is taken over. */
+static int put(struct watch *watch, const char *object, json_t *args)
+{
+    char verb[CTL_VERB_MAX + 1];
+    text_format(verb, sizeof(verb), "%s.add", object);
+    struct call add = {
+        .verb = verb, .args = json_deep_copy(args), .changes = true, .quiet_on = CTL_EXISTS};
+    json_t *result = NULL;
+    int code = call_vmmd(watch->ctl, &add, &result);
+    json_decref(result);
+    if (code == EXIT_REFUSED) {
+        text_format(verb, sizeof(verb), "%s.set", object);
+        struct call set = {.verb = verb, .args = args, .changes = true};
+        return call_vmmd(watch->ctl, &set, NULL);
+    }
+    json_decref(args);
+    return code;
+}
+
+static int count_row(void *arg, json_t *row)
+{
+    (void)row;
+    size_t *count = arg;
+    (*count)++;
+    return 0;
+}
+
+static int ensure_site(struct watch *watch)
+{
+    size_t count = 0;
+    struct call list = {.verb = "site.list",
+                        .args = json_pack("{ss}", "id", watch->site),
+                        .on_row = count_row,
+                        .arg = &count};
+    int code = call_vmmd(watch->ctl, &list, NULL);
+    if (code != EXIT_OK || count > 0) {
+        return code;
+    }
+    struct call add = {.verb = "site.add",
+                       .args = json_pack("{sss[]}", "id", watch->site, "set"),
+                       .changes = true};
+    return call_vmmd(watch->ctl, &add, NULL);
+}
+
+static int put_credential(struct watch *watch)
+{
+    if (watch->user[0] == '\0') {
+        return EXIT_OK;
+    }
+    char prompt[192];
+    char secret[ASK_MAX];
+    text_format(prompt, sizeof(prompt), "password of %.60s at %.100s", watch->user,
+                watch->target.host);
+    int code = ask_password(watch->ctl, prompt, secret);
+    if (code == EXIT_OK) {
+        json_t *args = json_pack("{ssssssss}", "id", watch->id, "user", watch->user, "password",
+                                 secret, "site_id", watch->site);
+        code = put(watch, "credential", args);
+    }
+    explicit_bzero(secret, sizeof(secret));
+    return code;
+}
+
+static json_t *camera_fields(const struct watch *watch)
+{
+    json_t *set = json_array();
+    const char *path = ctl_value(watch->ctl, "path");
+    const char *name = ctl_value(watch->ctl, "name");
+    json_array_append_new(set, json_sprintf("site_id=%s", watch->site));
+    json_array_append_new(set, json_sprintf("provider=%s", watch->provider));
+    json_array_append_new(set, json_sprintf("host=%s", watch->target.host));
+    if (watch->target.port != 0) {
+        json_array_append_new(set, json_sprintf("port=%u", (unsigned)watch->target.port));
+    }
+    path = path == NULL && watch->target.path[0] != '\0' ? watch->target.path : path;
+    if (path != NULL) {
+        json_array_append_new(set, json_sprintf("options.path=%s", path));
+    }
+    if (name != NULL) {
+        json_array_append_new(set, json_sprintf("name=%s", name));
+    }
+    if (watch->user[0] != '\0') {
+        json_array_append_new(set, json_sprintf("credential_id=%s", watch->id));
+    }
+    return set;
+}
+
+static int put_camera(struct watch *watch)
+{
+    return put(watch, "camera", json_pack("{ssso}", "id", watch->id, "set", camera_fields(watch)));
+}
+
+static bool is_well(const json_t *result)
+{
+    const char *health = show_text(json_object_get(result, "verdict"), "health");
+    return strcmp(health, "OK") == 0 ||
+           (strcmp(health, "UNKNOWN") == 0 && look_is_good(json_object_get(result, "look")));
+}
+
+static void write_human(struct watch *watch, const json_t *result, const struct look_rows *rows)
+{
+    FILE *out = watch->ctl->out;
+    look_write(watch->ctl, json_object_get(result, "look"), rows);
+    fputc('\n', out);
+    look_write_verdict(watch->ctl, json_object_get(result, "verdict"));
+    fprintf(out, "\nIt is watched from now on. See: vmmctl explain %s, vmmctl events --camera %s\n",
+            watch->id, watch->id);
+}
+
+static int show_first_verdict(struct watch *watch)
+{
+    struct ctl *ctl = watch->ctl;
+    struct look_rows rows;
+    look_rows_init(&rows);
+    struct call call = {.verb = "probe",
+                        .args = json_pack("{sssi}", "camera", watch->id, "deadline_ms",
+                                          (int)FIRST_VERDICT_MS - 2000),
+                        .on_row = look_row,
+                        .arg = &rows,
+                        .timeout_ms = FIRST_VERDICT_MS,
+                        .changes = true};
+    json_t *result = NULL;
+    int code = call_vmmd(ctl, &call, &result);
+    if (code == EXIT_OK && ctl->format == CTL_HUMAN) {
+        write_human(watch, result, &rows);
+    } else if (code == EXIT_OK) {
+        json_t *all = look_json(&rows, result, false);
+        json_object_set_new(all, "id", json_string(watch->id));
+        show_json(ctl->out, all);
+        json_decref(all);
+    }
+    if (code == EXIT_OK && !is_well(result)) {
+        code = EXIT_NEGATIVE;
+    }
+    json_decref(result);
+    look_rows_finish(&rows);
+    return code;
+}
+
+static const char *provider_of(const struct watch *watch)
+{
+    const char *given = ctl_value(watch->ctl, "provider");
+    if (given != NULL) {
+        return given;
+    }
+    return strncmp(watch->target.scheme, "http", 4) == 0 ? "generic" : "rtsp";
+}
+
+/* Reads the command line into `watch`; returns what is wrong, or NULL. */
+static const char *read_arguments(struct watch *watch)
+{
+    struct ctl *ctl = watch->ctl;
+    const char *address = ctl_operand(ctl, 0);
+    if (address == NULL || ctl_operand(ctl, 1) != NULL) {
+        return "watch needs one address";
+    }
+    const char *wrong = target_parse(&watch->target, address);
+    if (wrong != NULL) {
+        return wrong;
+    }
+    target_id(&watch->target, watch->id, sizeof(watch->id));
+    if (ctl_has(ctl, "id") &&
+        !text_format(watch->id, sizeof(watch->id), "%s", ctl_value(ctl, "id"))) {
+        return "the id is too long";
+    }
+    watch->site = ctl_has(ctl, "site") ? ctl_value(ctl, "site") : "default";
+    watch->user = ctl_has(ctl, "user") ? ctl_value(ctl, "user") : watch->target.user;
+    watch->provider = provider_of(watch);
+    return text_is_id(watch->id) && text_is_id(watch->site)
+               ? NULL
+               : "an id is 1 to 64 of letters, digits, dot, minus and underscore";
+}
+
+static int run(struct ctl *ctl)
+{
+    struct watch watch = {.ctl = ctl};
+    const char *wrong = read_arguments(&watch);
+    if (wrong != NULL) {
+        return ctl_usage(ctl, "%s", wrong);
+    }
+    int code = ensure_site(&watch);
+    if (code == EXIT_OK) {
+        code = put_credential(&watch);
+    }
+    if (code == EXIT_OK) {
+        code = put_camera(&watch);
+    }
+    return code == EXIT_OK ? show_first_verdict(&watch) : code;
+}
+
+const struct ctl_verb verb_watch = {
+    .name = "watch",
+    .summary = "add one camera by its address, and show the first verdict",
+    .usage = "ADDRESS [--provider NAME] [--user NAME] [--path PATH] [--id ID] [--site ID]",
+    .options = options,
+    .text =
+        "ADDRESS is HOST, HOST:PORT, or a URL such as rtsp://admin@10.0.0.7/live. The password is\n"
+        "asked for, or read from standard input. The site is added when it is not there; the\n"
+        "same address again changes the camera that is there.",
+    .negative = "the camera was added and is not OK",
+    .run = run,
+};
