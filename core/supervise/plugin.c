@@ -123,7 +123,7 @@ static void on_up(void *arg, struct host *host)
     generation->why[0] = '\0';
     if (generation == plugin->candidate) {
         check_reload(set);
-    } else if (generation == plugin->current && !plugin->was_ready) {
+    } else if (generation == plugin->current) {
         plugin->was_ready = true;
         plugin->why[0] = '\0';
         set->setup.events->ready(set->setup.arg, plugin);

@@ -40,7 +40,7 @@ struct plugin_events {
      * defaults and secrets in place. 0, or a negative error with `why` filled. */
     int (*configure)(void *arg, const struct plugin_spec *spec,
                      const struct description *description, struct buf *out, char why[256]);
-    /* The plugin has a host that takes work, after it had none; or a new generation took over. */
+    /* One more host of the plugin takes work, or a new generation took over. */
     void (*ready)(void *arg, struct plugin *plugin);
     /* It has none any more (or never had), and why. */
     void (*unready)(void *arg, struct plugin *plugin, const char *why);

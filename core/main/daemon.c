@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: MIT */
+#include "main/daemon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <vmm/errors.h>
+#include <vmm/plugin.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "main/control.h"
+#include "main/deliver.h"
+#include "main/metrics.h"
+#include "main/reload.h"
+#include "main/restore.h"
+#include "main/watch.h"
+
+#define RESERVE_BYTES   (1u << 20)
+#define CONFIRM_REPEATS 4u /* after 1, 2, 4 and 8 steps */
+#define STOP_LIMIT_S    20 /* looks under way and batches may take so long when vmmd stops */
+
+/* ---- policy and specs ------------------------------------------------------------------------------------- */
+
+void daemon_read_policy(struct daemon *daemon)
+{
+    const struct watch_settings *settings = &daemon->config->core.watch;
+    struct health_policy *policy = &daemon->policy;
+    health_policy_init(policy);
+    policy->interval_us = settings->interval_ms * CLOCK_MS;
+    policy->jitter_us = settings->jitter_ms * CLOCK_MS;
+    policy->suspect_interval_us = settings->suspect_interval_ms * CLOCK_MS;
+    policy->suspect_time_us = settings->suspect_time_ms * CLOCK_MS;
+    policy->trial_interval_us = settings->trial_interval_ms * CLOCK_MS;
+    policy->trial_time_us = settings->trial_time_ms * CLOCK_MS;
+    policy->full_after_us = settings->full_after_ms * CLOCK_MS;
+    policy->deadline_us = settings->deadline_ms * CLOCK_MS;
+    policy->latency_limit_us = settings->latency_limit_ms * CLOCK_MS;
+    policy->sustain_us = settings->sustain_time_ms * CLOCK_MS;
+    policy->repeat_deadline_us = settings->confirm_deadline_ms * CLOCK_MS;
+    policy->clock_limit_us = settings->clock_limit_ms * CLOCK_MS;
+    policy->repeat_count = settings->confirm ? CONFIRM_REPEATS : 0;
+    for (uint32_t i = 0; i < CONFIRM_REPEATS; i++) {
+        policy->repeat_us[i] = (settings->confirm_step_ms << i) * CLOCK_MS;
+    }
+    policy->fail_count = (uint8_t)settings->fail_count;
+    policy->ok_count = (uint8_t)settings->ok_count;
+    policy->degraded_on = (uint8_t)settings->degraded_on;
+    policy->degraded_off = (uint8_t)settings->degraded_off;
+    policy->latency_count = (uint8_t)settings->latency_critical_count;
+    policy->sustain_count = (uint8_t)settings->sustain_count;
+}
+
+int daemon_specs(const struct config *config, struct spec_list *list)
+{
+    *list = (struct spec_list){.specs = calloc(config->plugin_count + 1, sizeof(*list->specs)),
+                               .configs = calloc(config->plugin_count + 1, sizeof(*list->configs))};
+    if (list->specs == NULL || list->configs == NULL) {
+        daemon_free_specs(list);
+        return VMM_E_NOMEM;
+    }
+    for (size_t i = 0; i < config->plugin_count; i++) {
+        const struct config_plugin *plugin = &config->plugins[i];
+        if (!flags_state(config->flags, plugin->fragment->flag, NULL)) {
+            continue;
+        }
+        char *given = json_dumps(plugin->given, JSON_COMPACT | JSON_SORT_KEYS);
+        if (given == NULL) {
+            daemon_free_specs(list);
+            return VMM_E_NOMEM;
+        }
+        list->configs[list->count] = given;
+        list->specs[list->count++] = (struct plugin_spec){.name = plugin->fragment->name,
+                                                          .path = plugin->fragment->path,
+                                                          .flag = plugin->fragment->flag,
+                                                          .kind = plugin->fragment->kind,
+                                                          .hosts = plugin->hosts,
+                                                          .config = given};
+    }
+    return 0;
+}
+
+void daemon_free_specs(struct spec_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        free(list->configs[i]);
+    }
+    free(list->configs);
+    free(list->specs);
+    *list = (struct spec_list){0};
+}
+
+/* ---- what the plugins say ---------------------------------------------------------------------------------- */
+
+/* The configuration a generation is started with: during a reload it is the candidate's, which reload.c holds
+ * until all are ready; the settings of a plugin come with its spec either way. */
+static int on_configure(void *arg, const struct plugin_spec *spec,
+                        const struct description *description, struct buf *out, char why[256])
+{
+    struct daemon *daemon = arg;
+    const struct config *config = reload_config(daemon->reload);
+    const struct config_plugin *plugin = config_find_plugin(config, spec->name);
+    struct config_error error;
+    char line[CONFIG_ERROR_LINE];
+    config_error_clear(&error);
+    if (plugin == NULL) {
+        text_format(why, 256, "%s is not installed any more", spec->name);
+        return VMM_E_NOENT;
+    }
+    if ((description->traits & VMM_TRAIT_OWN_SOCKETS) != 0 && !plugin->own_sockets) {
+        text_format(why, 256, "%s connects by itself; allow it with plugins.%s.own_sockets",
+                    spec->name, spec->name);
+        return VMM_E_DENIED;
+    }
+    int rc = config_plugin_settings(config, plugin, description->config, out, &error);
+    if (rc != 0) {
+        text_format(why, 256, "%s", config_error_text(&error, line));
+    }
+    return rc;
+}
+
+static void on_ready(void *arg, struct plugin *plugin)
+{
+    struct daemon *daemon = arg;
+    if (plugin_kind(plugin) == VMM_KIND_SINK) {
+        deliver_plugin_ready(daemon->deliver, plugin);
+    } else {
+        watch_plugin_ready(daemon->watch, plugin);
+    }
+}
+
+static void on_unready(void *arg, struct plugin *plugin, const char *why)
+{
+    struct daemon *daemon = arg;
+    log_warn("plugins", "%s is not ready: %s", plugin_name(plugin), why);
+    if (plugin_kind(plugin) == VMM_KIND_SINK) {
+        deliver_plugin_unready(daemon->deliver, plugin);
+    } else {
+        watch_plugin_unready(daemon->watch, plugin);
+    }
+}
+
+static int on_frame(void *arg, struct plugin *plugin, struct host *host, const struct frame *frame)
+{
+    struct daemon *daemon = arg;
+    watch_pulse(daemon->watch);
+    switch (frame->type) {
+    case FRAME_RESULT:
+        return look_result(daemon->watch, host, frame);
+    case FRAME_SETTLED:
+        return deliver_settled(daemon->deliver, host, frame);
+    case FRAME_METRIC:
+        return metrics_plugin(plugin_name(plugin), frame);
+    default:
+        return VMM_E_PROTO;
+    }
+}
+
+static void on_lost(void *arg, struct plugin *plugin, struct host *host, bool crashed)
+{
+    struct daemon *daemon = arg;
+    (void)plugin;
+    watch_pulse(daemon->watch);
+    look_lost(daemon->watch, host, crashed);
+    deliver_lost(daemon->deliver, host);
+}
+
+static void on_removed(void *arg, struct plugin *plugin)
+{
+    struct daemon *daemon = arg;
+    watch_plugin_removed(daemon->watch, plugin);
+    deliver_plugin_removed(daemon->deliver, plugin);
+    if (daemon->stopping && plugin_set_count(daemon->plugins) == 0) {
+        event_base_loopexit(daemon->base, NULL);
+    }
+}
+
+static void on_reloaded(void *arg, const char *refused)
+{
+    struct daemon *daemon = arg;
+    reload_plugins_done(daemon->reload, refused);
+}
+
+static const struct plugin_events plugin_events = {.configure = on_configure,
+                                                   .ready = on_ready,
+                                                   .unready = on_unready,
+                                                   .frame = on_frame,
+                                                   .lost = on_lost,
+                                                   .removed = on_removed,
+                                                   .reloaded = on_reloaded};
+
+/* ---- signals -------------------------------------------------------------------------------------------------- */
+
+static void on_stop(evutil_socket_t number, short what, void *arg)
+{
+    (void)what;
+    struct daemon *daemon = arg;
+    if (daemon->stopping) {
+        event_base_loopbreak(daemon->base);
+        return;
+    }
+    log_info("vmmd", "signal %d: stopping", (int)number);
+    daemon->stopping = true;
+    struct timeval limit = {.tv_sec = STOP_LIMIT_S};
+    event_base_loopexit(daemon->base, &limit);
+    plugin_set_drain(daemon->plugins);
+    if (plugin_set_count(daemon->plugins) == 0) {
+        event_base_loopexit(daemon->base, NULL);
+    }
+}
+
+static void on_hangup(evutil_socket_t number, short what, void *arg)
+{
+    (void)number;
+    (void)what;
+    struct daemon *daemon = arg;
+    reload_request(daemon->reload, NULL, NULL);
+}
+
+static void on_reopen(evutil_socket_t number, short what, void *arg)
+{
+    (void)number;
+    (void)what;
+    (void)arg;
+    log_reopen();
+}
+
+static void on_child(evutil_socket_t number, short what, void *arg)
+{
+    (void)number;
+    (void)what;
+    struct daemon *daemon = arg;
+    watch_pulse(daemon->watch);
+    plugin_set_reap(daemon->plugins);
+}
+
+static int add_signals(struct daemon *daemon)
+{
+    static const struct {
+        int number;
+        event_callback_fn fn;
+    } table[] = {{SIGTERM, on_stop},
+                 {SIGINT, on_stop},
+                 {SIGHUP, on_hangup},
+                 {SIGUSR1, on_reopen},
+                 {SIGCHLD, on_child}};
+    signal(SIGPIPE, SIG_IGN);
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        daemon->signals[i] = evsignal_new(daemon->base, table[i].number, table[i].fn, daemon);
+        if (daemon->signals[i] == NULL || event_add(daemon->signals[i], NULL) != 0) {
+            return VMM_E_NOMEM;
+        }
+    }
+    return 0;
+}
+
+/* ---- opening ---------------------------------------------------------------------------------------------------- */
+
+static int open_host_program(struct daemon *daemon)
+{
+    char path[PATH_MAX];
+    ssize_t size = readlink("/proc/self/exe", path, sizeof(path) - 1);
+    char *slash = size > 0 ? memrchr(path, '/', (size_t)size) : NULL;
+    if (slash == NULL || (size_t)(slash - path) + sizeof("/vmm-host") > sizeof(path)) {
+        return VMM_E_IO;
+    }
+    memcpy(slash, "/vmm-host", sizeof("/vmm-host"));
+    daemon->program_fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (daemon->program_fd < 0) {
+        log_error("vmmd", "%s: %s", path, strerror(errno));
+        return VMM_E_IO;
+    }
+    return 0;
+}
+
+static int make_folder(const char *path)
+{
+    if (mkdir(path, 0750) != 0 && errno != EEXIST) {
+        log_error("vmmd", "%s: %s; create it, or set another run_dir", path, strerror(errno));
+        return VMM_E_IO;
+    }
+    return 0;
+}
+
+static int open_vault(struct daemon *daemon)
+{
+    const struct core_settings *core = &daemon->config->core;
+    int rc = vault_create_key(core->vault_key_file);
+    if (rc != 0 && rc != VMM_E_EXIST) {
+        log_error("vmmd", "%s: the vault's key cannot be made", core->vault_key_file);
+        return rc;
+    }
+    return vault_open(core->vault_path, core->vault_key_file, &daemon->vault);
+}
+
+static void on_store(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    struct daemon *daemon = arg;
+    watch_pulse(daemon->watch);
+    store_dispatch(daemon->store);
+}
+
+static int start_store(struct daemon *daemon)
+{
+    int rc = store_start(daemon->store);
+    if (rc != 0) {
+        return rc;
+    }
+    daemon->store_ready =
+        event_new(daemon->base, store_fd(daemon->store), EV_READ | EV_PERSIST, on_store, daemon);
+    return daemon->store_ready != NULL && event_add(daemon->store_ready, NULL) == 0 ? 0
+                                                                                    : VMM_E_NOMEM;
+}
+
+static int start_plugins(struct daemon *daemon)
+{
+    const struct core_settings *core = &daemon->config->core;
+    struct plugin_setup setup = {.base = daemon->base,
+                                 .program_fd = daemon->program_fd,
+                                 .log_level = (uint32_t)core->log_level,
+                                 .max_jobs = core->limits.looks_per_provider,
+                                 .ca_file = core->ca_file,
+                                 .life = life_policy_default(),
+                                 .events = &plugin_events,
+                                 .arg = daemon};
+    daemon->plugins = plugin_set_create(&setup);
+    struct spec_list specs;
+    if (daemon->plugins == NULL || daemon_specs(daemon->config, &specs) != 0) {
+        return VMM_E_NOMEM;
+    }
+    int rc = plugin_set_apply(daemon->plugins, specs.specs, specs.count, true);
+    daemon_free_specs(&specs);
+    return rc;
+}
+
+static int open_parts(struct daemon *daemon)
+{
+    const struct core_settings *core = &daemon->config->core;
+    struct store_options store = {.path = core->store_path, .reserve_bytes = RESERVE_BYTES};
+    int rc = make_folder(core->run_dir);
+    rc = rc == 0 ? make_folder(core->data_dir) : rc;
+    rc = rc == 0 ? open_host_program(daemon) : rc;
+    rc = rc == 0 ? open_vault(daemon) : rc;
+    rc = rc == 0 ? store_open(&store, &daemon->store) : rc;
+    daemon->fleet = fleet_create();
+    daemon->watch = watch_create(daemon);
+    daemon->deliver = deliver_create(daemon);
+    daemon->reload = reload_create(daemon);
+    bool made = daemon->fleet != NULL && daemon->watch != NULL && daemon->deliver != NULL &&
+                daemon->reload != NULL;
+    return rc != 0 ? rc : made ? 0 : VMM_E_NOMEM;
+}
+
+static void log_warnings(const struct config *config)
+{
+    for (char **line = config->warnings; line != NULL && *line != NULL; line++) {
+        log_warn("config", "%s", *line);
+    }
+}
+
+static int open_config(struct daemon *daemon)
+{
+    struct config_error error;
+    char line[CONFIG_ERROR_LINE];
+    config_error_clear(&error);
+    int rc = config_load(&daemon->sources, &daemon->config, &error);
+    if (rc != 0) {
+        log_error("config", "%s", config_error_text(&error, line));
+        return rc;
+    }
+    const struct core_settings *core = &daemon->config->core;
+    log_setup("vmmd", core->log_level);
+    if (core->log_file[0] != '\0' && log_file(core->log_file) != 0) {
+        log_error("config", "%s: %s", core->log_file, strerror(errno));
+        return VMM_E_IO;
+    }
+    log_warnings(daemon->config);
+    daemon_read_policy(daemon);
+    return 0;
+}
+
+int daemon_open(struct daemon *daemon, const struct config_sources *sources)
+{
+    *daemon = (struct daemon){.sources = *sources,
+                              .program_fd = -1,
+                              .started_wall = clock_wall_us(),
+                              .started_mono = clock_mono_us()};
+    int rc = open_config(daemon);
+    if (rc != 0) {
+        return rc;
+    }
+    daemon->base = event_base_new();
+    rc = daemon->base != NULL ? open_parts(daemon) : VMM_E_NOMEM;
+    rc = rc == 0 ? restore_fleet(daemon) : rc;
+    rc = rc == 0 ? add_signals(daemon) : rc;
+    rc = rc == 0 ? start_store(daemon) : rc;
+    rc = rc == 0 ? start_plugins(daemon) : rc;
+    rc = rc == 0 ? watch_start(daemon->watch) : rc;
+    if (rc == 0) {
+        daemon->control = control_create(daemon);
+        rc = daemon->control != NULL ? 0 : VMM_E_IO;
+    }
+    return rc;
+}
+
+int daemon_run(struct daemon *daemon)
+{
+    log_info("vmmd", "watching %u devices of %u sites", fleet_device_count(daemon->fleet),
+             fleet_site_count(daemon->fleet));
+    event_base_dispatch(daemon->base);
+    log_info("vmmd", "stopped");
+    return daemon->exit_status;
+}
+
+void daemon_close(struct daemon *daemon)
+{
+    control_destroy(daemon->control);
+    plugin_set_destroy(daemon->plugins);
+    if (daemon->watch != NULL && daemon->store != NULL) {
+        watch_flush(daemon->watch);
+    }
+    if (daemon->store != NULL && daemon->store_ready != NULL) {
+        store_stop(daemon->store);
+        store_dispatch(daemon->store);
+    }
+    reload_destroy(daemon->reload);
+    if (daemon->store_ready != NULL) {
+        event_free(daemon->store_ready);
+    }
+    store_close(daemon->store);
+    deliver_destroy(daemon->deliver);
+    watch_destroy(daemon->watch);
+    vault_close(daemon->vault);
+    fleet_destroy(daemon->fleet);
+    config_destroy(daemon->config);
+    for (size_t i = 0; i < sizeof(daemon->signals) / sizeof(daemon->signals[0]); i++) {
+        if (daemon->signals[i] != NULL) {
+            event_free(daemon->signals[i]);
+        }
+    }
+    if (daemon->base != NULL) {
+        event_base_free(daemon->base);
+    }
+    if (daemon->program_fd >= 0) {
+        close(daemon->program_fd);
+    }
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+#include "main/explain.h"
+
+#include <string.h>
+
+#include <vmm/errors.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "health/words.h"
+#include "main/control.h"
+#include "main/endpoint.h"
+#include "main/watch.h"
+
+struct fact_word {
+    const char *word;
+    const char *unit;
+};
+
+static const struct fact_word fact_words[VMM_FACT_COUNT] = {
+#define FACT_WORD(number, NAME, word, subject, type, unit, meaning) [number] = {word, unit},
+    VMM_FACTS(FACT_WORD)
+#undef FACT_WORD
+};
+
+int explain_find(const struct daemon *daemon, const char *id, struct explain_subject *subject)
+{
+    const struct fleet *fleet = daemon->fleet;
+    *subject = (struct explain_subject){.camera = fleet_find_camera(fleet, id),
+                                        .nvr = fleet_find_nvr(fleet, id)};
+    if (subject->camera != NULL) {
+        const struct fleet_camera *camera = subject->camera;
+        uint32_t device = camera->device;
+        if (device == FLEET_NONE && camera->nvr != FLEET_NONE) {
+            device = fleet_nvr(fleet, camera->nvr)->device;
+        }
+        subject->device = device != FLEET_NONE ? fleet_device(fleet, device) : NULL;
+        subject->state = watch_camera_state(daemon->watch, camera);
+    } else if (subject->nvr != NULL) {
+        subject->device = fleet_device(fleet, subject->nvr->device);
+        subject->state = &daemon->watch->devices[subject->nvr->device].state;
+    }
+    return subject->state != NULL ? 0 : VMM_E_NOENT;
+}
+
+/* ---- the last look ------------------------------------------------------------------------------------------ */
+
+static json_t *clean_json(const char *text)
+{
+    char clean[TEXT_MAX + 1];
+    text_clean(text, strlen(text), clean);
+    return json_string(clean);
+}
+
+static json_t *step_row(const struct result_step *step)
+{
+    return json_pack("{s:{s:o, s:o, s:i, s:f}}", "step", "asked", clean_json(step->asked), "came",
+                     clean_json(step->came), "start_ms", (int)step->start_ms, "took_ms",
+                     (double)step->took_us / 1000.0);
+}
+
+static json_t *fact_value(const struct result_fact *fact)
+{
+    double real;
+    switch (fact->type) {
+    case VMM_TYPE_INT:
+        return json_integer((json_int_t)fact->value);
+    case VMM_TYPE_BOOL:
+        return json_boolean(fact->value != 0);
+    case VMM_TYPE_TEXT:
+        return clean_json(fact->text);
+    case VMM_TYPE_FLOAT:
+        memcpy(&real, &fact->value, sizeof(real));
+        return json_real(real);
+    default:
+        return json_null();
+    }
+}
+
+static json_t *fact_row(const struct result_fact *fact)
+{
+    static const char *const subjects[] = {"", "device", "channel", "disk", "stream"};
+    static const char *const standings[] = {"not judged", "ok", "fault"};
+    return json_pack("{s:{s:s, s:i, s:s, s:o, s:o, s:s, s:o}}", "fact", "subject",
+                     subjects[fact->subject], "index", (int)fact->index, "fact",
+                     fact_words[fact->fact].word, "value", fact_value(fact), "unit",
+                     control_string(fact_words[fact->fact].unit), "standing",
+                     standings[fact->standing], "reason",
+                     fact->standing == VMM_STANDING_FAULT ? json_string(reason_word(fact->reason))
+                                                          : json_null());
+}
+
+static const char *login_word(uint32_t flags)
+{
+    return (flags & RESULT_LOGIN_ACCEPTED)  ? "accepted"
+           : (flags & RESULT_LOGIN_REFUSED) ? "refused"
+           : (flags & RESULT_LOGIN_BARRED)  ? "barred"
+           : (flags & RESULT_LOGIN_TRIED)   ? "unanswered"
+                                            : "none";
+}
+
+static json_t *look_json(const struct trace *trace, const struct result_message *result)
+{
+    return json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:f, s:f, s:i, s:i, s:I, s:s}", "at",
+                     control_time(trace->started_wall), "scope",
+                     trace->scope == HEALTH_SCOPE_FULL ? "full" : "trial", "outcome",
+                     outcome_word(result->outcome), "rung", rung_word(result->rung), "reason",
+                     result->reason != 0 ? json_string(reason_word(result->reason)) : json_null(),
+                     "detail", result->detail[0] != '\0' ? clean_json(result->detail) : json_null(),
+                     "total_ms", (double)result->total_us / 1000.0, "slowest_ms",
+                     (double)result->slowest_us / 1000.0, "requests", (int)result->requests,
+                     "connections", (int)result->connections, "bytes", (json_int_t)result->bytes,
+                     "login", login_word(result->flags));
+}
+
+json_t *explain_rows(const struct daemon *daemon, const struct explain_subject *subject,
+                     struct ctl_call *call)
+{
+    static struct result_fact facts[MESSAGE_FACTS_MAX];
+    static struct result_step steps[MESSAGE_STEPS_MAX];
+    struct result_message result = {.facts = facts, .steps = steps};
+    const struct trace *trace =
+        subject->device != NULL ? daemon->watch->devices[subject->device->handle].trace : NULL;
+    if (trace == NULL) {
+        return json_null();
+    }
+    struct frame frame = {.type = FRAME_RESULT, .body = trace->body, .body_size = trace->size};
+    if (message_get_result(&frame, &result) != 0) {
+        return json_null();
+    }
+    json_t *rows = json_array();
+    for (uint32_t i = 0; i < result.step_count; i++) {
+        json_array_append_new(rows, step_row(&steps[i]));
+    }
+    for (uint32_t i = 0; i < result.fact_count; i++) {
+        json_array_append_new(rows, fact_row(&facts[i]));
+    }
+    ctl_rows(call, rows);
+    return look_json(trace, &result);
+}
+
+/* ---- the rest ------------------------------------------------------------------------------------------------- */
+
+static json_t *camera_json(const struct explain_subject *subject)
+{
+    const struct fleet_device *device = subject->device;
+    const struct fleet_camera *camera = subject->camera;
+    return json_pack("{s:s, s:s, s:o, s:s, s:o, s:o, s:i, s:b}", "id",
+                     camera != NULL ? camera->record.id : subject->nvr->record.id, "site_id",
+                     camera != NULL ? camera->record.site_id : subject->nvr->record.site_id,
+                     "nvr_id", control_string(camera != NULL ? camera->record.nvr_id : ""), "name",
+                     camera != NULL ? camera->record.name : subject->nvr->record.name, "provider",
+                     control_string(device != NULL ? device->record.provider : ""), "host",
+                     control_string(device != NULL ? device->record.host : ""), "port",
+                     device != NULL ? (int)device->record.port : 0, "enabled",
+                     device == NULL || device->record.enabled);
+}
+
+static json_t *reasons_json(const struct health_state *state)
+{
+    uint64_t reasons = health_reasons(state);
+    json_t *list = json_array();
+    for (uint32_t reason = 1; reason < VMM_REASON_COUNT; reason++) {
+        if (reasons & HEALTH_BIT(reason)) {
+            json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:n, s:n, s:n, s:s, s:s}",
+                                                  "reason", reason_word(reason), "health",
+                                                  health_word(reason_health(reason)), "severity",
+                                                  severity_word(reason_severity(reason)), "subject",
+                                                  "index", "since", "seen", reason_seen(reason),
+                                                  "do", reason_remedy(reason)));
+        }
+    }
+    return list;
+}
+
+static json_t *stale_json(const struct daemon *daemon, const struct health_state *state)
+{
+    int64_t stale = health_stale_at(&daemon->policy, state);
+    return stale == INT64_MAX ? json_null()
+                              : control_time(clock_wall_us() + (stale - (int64_t)clock_mono_us()));
+}
+
+static json_t *verdict_json(const struct daemon *daemon, const struct health_state *state)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:i, s:o, s:o, s:o}", "health",
+                     health_word(state->health), "severity", severity_word(state->severity),
+                     "reason", reason_word(state->reason), "rung", rung_word(state->rung), "since",
+                     control_time(state->since_wall), "seen", reason_seen(state->reason), "do",
+                     reason_remedy(state->reason), "failures", (int)state->failure_count,
+                     "last_seen_at", control_time(state->last_seen_wall), "stale_at",
+                     stale_json(daemon, state), "reasons", reasons_json(state));
+}
+
+static json_t *ledger_json(const struct daemon *daemon, const struct explain_subject *subject)
+{
+    static const char *const states[] = {"unproven", "proven", "refused"};
+    if (subject->device == NULL) {
+        return json_null();
+    }
+    const struct watch *watch = daemon->watch;
+    const struct watched *watched = &watch->devices[subject->device->handle];
+    struct ledger_record record;
+    if (watched->account == LEDGER_NONE ||
+        ledger_account_get(watch->ledger, watched->account, &record) != 0) {
+        return json_null();
+    }
+    int64_t now = clock_wall_us();
+    int64_t login_at = ledger_login_at(watch->ledger, watched->account, now);
+    return json_pack(
+        "{s:s, s:s, s:I, s:s, s:o}", "endpoint", endpoint_key(watch->endpoints, watched->endpoint),
+        "account", subject->device->record.credential_id, "generation",
+        (json_int_t)record.generation, "state", states[record.state], "retry_at",
+        login_at > now && login_at != INT64_MAX ? control_time(login_at) : json_null());
+}
+
+static json_t *next_json(const struct daemon *daemon, const struct explain_subject *subject)
+{
+    if (subject->device == NULL) {
+        return json_pack("{s:n, s:n, s:n}", "at", "scope", "why");
+    }
+    const struct watched *watched = &daemon->watch->devices[subject->device->handle];
+    uint64_t due = sched_due_at(daemon->watch->sched, subject->device->handle);
+    const char *why = watched->look != WATCH_NONE ? "a look is under way"
+                      : watched->queued           ? "it waits for its provider"
+                                                  : "";
+    uint32_t scope = health_scope(&watched->state);
+    return json_pack("{s:o, s:o, s:o}", "at",
+                     due == SCHED_NEVER
+                         ? json_null()
+                         : control_time(clock_wall_us() + (int64_t)(due - clock_mono_us())),
+                     "scope",
+                     control_string(scope == HEALTH_SCOPE_NONE   ? ""
+                                    : scope == HEALTH_SCOPE_FULL ? "full"
+                                                                 : "trial"),
+                     "why", control_string(why));
+}
+
+json_t *explain_result(const struct daemon *daemon, const struct explain_subject *subject,
+                       json_t *look)
+{
+    const struct health_state *state = subject->state;
+    json_t *breaker =
+        json_pack("{s:s, s:i, s:o, s:o}", "state", breaker_word(state->breaker), "failure_count",
+                  (int)state->failure_count, "opened_at", control_time(state->opened_wall),
+                  "last_failure_at", control_time(state->last_failure_wall));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "camera", camera_json(subject), "verdict",
+                     verdict_json(daemon, state), "look", look, "ledger",
+                     ledger_json(daemon, subject), "breaker", breaker, "next",
+                     next_json(daemon, subject));
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* A camera or NVR in words: its last look, its facts, its verdict, its login, its breaker. */
+#ifndef MAIN_EXPLAIN_H
+#define MAIN_EXPLAIN_H
+
+#include <jansson.h>
+
+#include "health/health.h"
+#include "ipc/ctl_server.h"
+#include "main/daemon.h"
+
+struct explain_subject {
+    const struct fleet_camera *camera; /* NULL for an NVR */
+    const struct fleet_nvr *nvr;       /* NULL for a camera */
+    const struct fleet_device
+        *device; /* that is looked at for it: its own, or its NVR's; NULL: none */
+    const struct health_state *state;
+};
+
+/* By the id of a camera or NVR. VMM_E_NOENT. */
+int explain_find(const struct daemon *daemon, const char *id, struct explain_subject *subject);
+
+/* Send the steps and facts of the last look as rows; returns the look as an object, or null. */
+json_t *explain_rows(const struct daemon *daemon, const struct explain_subject *subject,
+                     struct ctl_call *call);
+
+/* The rest as one object; takes `look` over. */
+json_t *explain_result(const struct daemon *daemon, const struct explain_subject *subject,
+                       json_t *look);
+
+#endif

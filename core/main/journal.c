@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+#include "main/journal.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <vmm/errors.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "base/uuid.h"
+#include "health/words.h"
+
+/* The layout of struct health_state; a state of another one is not read. */
+#define STATE_VERSION 1u
+
+struct stored_state {
+    uint32_t version;
+    uint32_t size;
+    struct health_state state;
+};
+
+_Static_assert(sizeof(struct stored_state) <= STORE_STATE_MAX, "a state fits its column");
+
+const char *journal_component(const struct journal_subject *subject,
+                              char out[JOURNAL_COMPONENT_MAX])
+{
+    text_format(out, JOURNAL_COMPONENT_MAX, "%s:%s", subject->is_nvr ? "nvr" : "camera",
+                subject->id);
+    return out;
+}
+
+static void put_breaker(struct store_batch *batch, const struct journal_subject *subject,
+                        const struct health_state *state)
+{
+    char target[JOURNAL_COMPONENT_MAX];
+    text_format(target, sizeof(target), "device:%s", subject->id);
+    struct store_breaker row = {.site_id = subject->site_id,
+                                .target_service = target,
+                                .state = state->breaker == HEALTH_BREAKER_HALF_OPEN
+                                             ? "half_open"
+                                             : breaker_word(state->breaker),
+                                .failure_count = state->failure_count,
+                                .last_failure_at = state->last_failure_wall,
+                                .last_latency_ms = state->latency_us / 1000,
+                                .opened_at = state->opened_wall,
+                                .node_id = subject->node_id,
+                                .epoch = subject->epoch};
+    store_put_breaker(batch, &row);
+}
+
+void journal_put_state(struct store_batch *batch, const struct journal_subject *subject,
+                       const struct health_state *state, int64_t next_poll_wall)
+{
+    char component[JOURNAL_COMPONENT_MAX];
+    struct stored_state stored = {
+        .version = STATE_VERSION, .size = sizeof(*state), .state = *state};
+    struct store_component row = {.site_id = subject->site_id,
+                                  .component = journal_component(subject, component),
+                                  .health = state->health,
+                                  .severity = state->severity,
+                                  .next_poll_at = next_poll_wall,
+                                  .last_seen_at = state->last_seen_wall,
+                                  .last_latency_ms = state->latency_us / 1000,
+                                  .consecutive_failures = state->failure_count,
+                                  .load_shed_mode = state->breaker == HEALTH_BREAKER_OPEN,
+                                  .node_id = subject->node_id,
+                                  .epoch = subject->epoch,
+                                  .state = &stored,
+                                  .state_size = sizeof(stored)};
+    store_put_component(batch, &row);
+    put_breaker(batch, subject, state);
+}
+
+int journal_get_state(const void *bytes, size_t size, struct health_state *state)
+{
+    struct stored_state stored;
+    if (size != sizeof(stored)) {
+        return VMM_E_VERSION;
+    }
+    memcpy(&stored, bytes, sizeof(stored));
+    if (stored.version != STATE_VERSION || stored.size != sizeof(*state)) {
+        return VMM_E_VERSION;
+    }
+    *state = stored.state;
+    return health_state_check(state);
+}
+
+static json_t *time_json(int64_t wall)
+{
+    char text[CLOCK_TEXT_SIZE];
+    return json_string(clock_text(wall, text));
+}
+
+static json_t *reasons_json(uint64_t reasons)
+{
+    json_t *list = json_array();
+    for (uint32_t reason = 1; reason < VMM_REASON_COUNT; reason++) {
+        if (reasons & HEALTH_BIT(reason)) {
+            json_array_append_new(list, json_string(reason_word(reason)));
+        }
+    }
+    return list;
+}
+
+static char *metadata(const struct journal_subject *subject, const struct health_event *event,
+                      const char *incident, int64_t now_wall)
+{
+    json_t *object = json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:s?, s:s, s:o, s:o}", "from",
+        health_word(event->from_health), "to", health_word(event->to_health), "from_severity",
+        severity_word(event->from_severity), "from_reason", reason_word(event->from_reason),
+        "reason", reason_word(event->reason), "rung", rung_word(event->rung), "reasons",
+        reasons_json(event->reasons), "incident_id", incident, "nvr_id",
+        subject->is_nvr              ? subject->id
+        : subject->nvr_id[0] != '\0' ? subject->nvr_id
+                                     : NULL,
+        "node_id", subject->node_id, "observed_at", time_json(event->ts_wall), "received_at",
+        time_json(now_wall));
+    char *text = json_dumps(object, JSON_COMPACT);
+    json_decref(object);
+    return text;
+}
+
+/* "camera.down", "nvr.ok" … */
+static void event_type(const struct journal_subject *subject, uint32_t health, char out[32])
+{
+    text_format(out, 32, "%s.%s", subject->is_nvr ? "nvr" : "camera", health_word(health));
+    for (char *p = out; *p != '\0'; p++) {
+        *p = (char)tolower((unsigned char)*p);
+    }
+}
+
+void journal_put_event(struct store_batch *batch, const struct journal_subject *subject,
+                       const struct health_event *event, int64_t now_wall)
+{
+    char component[JOURNAL_COMPONENT_MAX];
+    char id[UUID_TEXT_SIZE];
+    char type[32];
+    char incident[JOURNAL_COMPONENT_MAX + 80];
+    char key[JOURNAL_COMPONENT_MAX + 200];
+    journal_component(subject, component);
+    event_type(subject, event->to_health, type);
+    text_format(incident, sizeof(incident), "%s/%s/%lld", subject->site_id, component,
+                (long long)event->incident_wall);
+    /* A pure function of site, subject, cause, transition and start of the incident: two nodes that see the
+     * same thing make the same key. */
+    text_format(key, sizeof(key), "%s/%s/%s>%s/%u", incident, reason_word(event->reason),
+                health_word(event->from_health), health_word(event->to_health), event->number);
+    char *json = metadata(subject, event, incident, now_wall);
+    struct store_event row = {.id = uuid_new(now_wall, id),
+                              .site_id = subject->site_id,
+                              .camera_id = subject->is_nvr ? "" : subject->id,
+                              .type = type,
+                              .severity = event->to_severity,
+                              .score = 1.0,
+                              .ts_event = event->ts_wall,
+                              .dedup_key = key,
+                              .metadata_json = json != NULL ? json : "{}",
+                              .node_id = subject->node_id,
+                              .epoch = subject->epoch};
+    store_put_event(batch, &row);
+    free(json);
+}
+
+static json_t *member(const json_t *metadata, const char *name)
+{
+    json_t *value = json_object_get(metadata, name);
+    return value != NULL ? json_incref(value) : json_null();
+}
+
+json_t *journal_event_json(const struct store_event *event)
+{
+    json_t *metadata = json_loads(event->metadata_json, 0, NULL);
+    json_t *object = json_pack(
+        "{s:s, s:o, s:s, s:s?, s:s, s:o, s:o, s:s, s:o, s:s, s:o, s:o}", "id", event->id, "ts",
+        time_json(event->ts_event), "site_id", event->site_id, "camera_id",
+        event->camera_id[0] != '\0' ? event->camera_id : NULL, "type", event->type, "from",
+        member(metadata, "from"), "to", member(metadata, "to"), "severity",
+        severity_word(event->severity), "reason", member(metadata, "reason"), "dedup_key",
+        event->dedup_key, "nvr_id", member(metadata, "nvr_id"), "rung", member(metadata, "rung"));
+    json_decref(metadata);
+    return object;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* Verdicts on their way into the store: the rows of a change and of its event, in one batch. */
+#ifndef MAIN_JOURNAL_H
+#define MAIN_JOURNAL_H
+
+#include <jansson.h>
+
+#include "health/health.h"
+#include "store/store.h"
+
+/* Whose verdict it is. */
+struct journal_subject {
+    const char *site_id;
+    const char *id; /* of the camera or NVR */
+    bool is_nvr;
+    const char *nvr_id; /* of a camera behind one, else "" */
+    const char *node_id;
+    uint64_t epoch;
+};
+
+#define JOURNAL_COMPONENT_MAX 80
+
+/* "camera:<id>" or "nvr:<id>". Returns `out`. */
+const char *journal_component(const struct journal_subject *subject,
+                              char out[JOURNAL_COMPONENT_MAX]);
+
+/* The component's row with its whole state, and its breaker. */
+void journal_put_state(struct store_batch *batch, const struct journal_subject *subject,
+                       const struct health_state *state, int64_t next_poll_wall);
+
+/* Read a state back. VMM_E_VERSION or VMM_E_CORRUPT: start anew. */
+int journal_get_state(const void *bytes, size_t size, struct health_state *state);
+
+/* The event of a change. */
+void journal_put_event(struct store_batch *batch, const struct journal_subject *subject,
+                       const struct health_event *event, int64_t now_wall);
+
+/* One line of `vmmctl events --jsonl`, as destinations get it: a new object, NULL without memory. */
+json_t *journal_event_json(const struct store_event *event);
+
+#endif

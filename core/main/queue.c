@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* In which order looks start: a queue a provider, and one for devices that have to be looked at alone. */
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "main/watch.h"
+
+static void push(struct watch *watch, struct queue *queue, uint32_t device, bool front)
+{
+    struct watched *watched = &watch->devices[device];
+    watched->queued = true;
+    watched->queue_next = WATCH_NONE;
+    if (queue->count == 0) {
+        queue->head = queue->tail = device;
+    } else if (front) {
+        watched->queue_next = queue->head;
+        queue->head = device;
+    } else {
+        watch->devices[queue->tail].queue_next = device;
+        queue->tail = device;
+    }
+    queue->count++;
+}
+
+static uint32_t pop(struct watch *watch, struct queue *queue)
+{
+    if (queue->count == 0) {
+        return WATCH_NONE;
+    }
+    uint32_t device = queue->head;
+    queue->head = watch->devices[device].queue_next;
+    queue->count--;
+    watch->devices[device].queued = false;
+    return device;
+}
+
+/* Rare: a device is removed or reconfigured while it waits. */
+static void take_out(struct watch *watch, struct queue *queue, uint32_t device)
+{
+    struct queue kept = {.head = WATCH_NONE, .tail = WATCH_NONE};
+    for (uint32_t at = pop(watch, queue); at != WATCH_NONE; at = pop(watch, queue)) {
+        if (at != device) {
+            push(watch, &kept, at, false);
+        }
+    }
+    *queue = kept;
+}
+
+uint16_t watch_provider(struct watch *watch, const char *name)
+{
+    for (uint32_t i = 0; i < watch->provider_count; i++) {
+        if (strcmp(watch->providers[i].name, name) == 0) {
+            return (uint16_t)i;
+        }
+    }
+    if (watch->provider_count == WATCH_PROVIDERS_MAX) {
+        return WATCH_PROVIDERS_MAX;
+    }
+    struct provider *provider = &watch->providers[watch->provider_count];
+    *provider = (struct provider){.suspect_look = WATCH_NONE, .unready_since = watch->pulse_us};
+    text_format(provider->name, sizeof(provider->name), "%s", name);
+    return (uint16_t)watch->provider_count++;
+}
+
+void watch_unqueue(struct watch *watch, uint32_t device)
+{
+    struct watched *watched = &watch->devices[device];
+    if (!watched->queued) {
+        return;
+    }
+    struct provider *provider = &watch->providers[watched->provider];
+    take_out(watch, &provider->queue, device);
+    if (watched->queued) {
+        take_out(watch, &provider->suspects, device);
+    }
+}
+
+static bool has_room(const struct watch *watch, const struct provider *provider)
+{
+    return provider->plugin != NULL && plugin_is_ready(provider->plugin) &&
+           provider->in_flight < watch->daemon->config->core.limits.looks_per_provider;
+}
+
+static void pump_suspects(struct watch *watch, struct provider *provider)
+{
+    if (provider->plugin == NULL || provider->suspect_look != WATCH_NONE ||
+        provider->suspects.count == 0) {
+        return;
+    }
+    /* Started when first asked for; its readiness pumps again. */
+    if (plugin_pick_isolation(provider->plugin) == NULL) {
+        return;
+    }
+    look_begin(watch, pop(watch, &provider->suspects), true);
+}
+
+void watch_pump(struct watch *watch, struct provider *provider)
+{
+    while (provider->queue.count > 0 && has_room(watch, provider)) {
+        look_begin(watch, pop(watch, &provider->queue), false);
+    }
+    pump_suspects(watch, provider);
+}
+
+static void enqueue(struct watch *watch, uint32_t device, bool front)
+{
+    struct watched *watched = &watch->devices[device];
+    struct provider *provider = &watch->providers[watched->provider];
+    if (!watched->queued) {
+        push(watch, watched->suspect.suspect ? &provider->suspects : &provider->queue, device,
+             front);
+    }
+}
+
+void watch_begin(struct watch *watch, uint32_t device)
+{
+    struct watched *watched = &watch->devices[device];
+    if (!watched->known || watched->look != WATCH_NONE || watched->queued) {
+        return;
+    }
+    if (health_scope(&watched->state) == HEALTH_SCOPE_NONE) {
+        sched_done(watch->sched, device, watch->pulse_us);
+        return;
+    }
+    struct provider *provider = &watch->providers[watched->provider];
+    if (!watched->suspect.suspect && provider->queue.count == 0 && has_room(watch, provider)) {
+        look_begin(watch, device, false);
+        return;
+    }
+    enqueue(watch, device, false);
+    watch_pump(watch, provider);
+}
+
+void watch_requeue(struct watch *watch, uint32_t device)
+{
+    enqueue(watch, device, true);
+}
+
+void watch_again(struct watch *watch, uint32_t device)
+{
+    enqueue(watch, device, true);
+    watch_pump(watch, &watch->providers[watch->devices[device].provider]);
+}

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: MIT */
+/* What becomes of a look: facts in, the health engine's step, rows and events out. */
+#include <stdio.h>
+#include <string.h>
+
+#include <vmm/errors.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "main/watch.h"
+
+static struct journal_subject subject_of(const struct watch *watch, uint32_t site_handle,
+                                         const char *id)
+{
+    const struct fleet_site *site = fleet_site(watch->daemon->fleet, site_handle);
+    return (struct journal_subject){.site_id = site->record.id,
+                                    .id = id,
+                                    .nvr_id = "",
+                                    .node_id = watch->daemon->config->core.node_id,
+                                    .epoch = site->record.epoch};
+}
+
+struct journal_subject verdict_subject(const struct watch *watch, const struct fleet_device *device)
+{
+    struct journal_subject subject = subject_of(watch, device->site, device->record.id);
+    subject.is_nvr = device->record.kind == DEVICE_NVR;
+    if (!subject.is_nvr) {
+        subject.nvr_id = fleet_camera(watch->daemon->fleet, device->owner)->record.nvr_id;
+    }
+    return subject;
+}
+
+struct journal_subject verdict_channel_subject(const struct watch *watch,
+                                               const struct fleet_camera *camera)
+{
+    struct journal_subject subject = subject_of(watch, camera->site, camera->record.id);
+    subject.nvr_id = camera->record.nvr_id;
+    return subject;
+}
+
+/* ---- what the engine did ------------------------------------------------------------------------------- */
+
+/* A time of the monotonic clock as wall time; 0 when there is none. */
+static int64_t wall_of(const struct watch *watch, uint64_t mono_us)
+{
+    if (mono_us == SCHED_NEVER) {
+        return 0;
+    }
+    return clock_wall_us() + (int64_t)(mono_us - watch->pulse_us);
+}
+
+static void put_rows(struct watch *watch, const struct journal_subject *subject,
+                     const struct health_state *state, const struct health_actions *actions,
+                     int64_t next_poll)
+{
+    if (actions->did & HEALTH_DID_DURABLE) {
+        journal_put_state(watch_durable(watch), subject, state, next_poll);
+    }
+    if (actions->did & HEALTH_DID_EVENT) {
+        journal_put_event(watch_durable(watch), subject, &actions->event, clock_wall_us());
+        watch->durable_has_event = true;
+        watch->events++;
+    }
+}
+
+static void put_soft(struct watch *watch, const struct journal_subject *subject,
+                     const struct watched *watched, int64_t next_poll)
+{
+    char component[JOURNAL_COMPONENT_MAX];
+    struct store_soft row = {.site_id = subject->site_id,
+                             .component = journal_component(subject, component),
+                             .next_poll_at = next_poll,
+                             .last_seen_at = watched->state.last_seen_wall,
+                             .last_latency_ms = watched->state.latency_us / 1000};
+    if (watched->note != NULL) {
+        row.note = watched->note;
+        row.note_size =
+            sizeof(*watched->note) + watched->note->host_size + watched->note->plugin_size;
+    }
+    store_put_soft(watch_soft(watch), &row);
+}
+
+static void apply_rhythm(struct watch *watch, uint32_t device, const struct health_actions *actions)
+{
+    if (actions->did & HEALTH_DID_RHYTHM) {
+        uint64_t interval = 0;
+        uint64_t jitter = 0;
+        if (actions->rhythm != HEALTH_RHYTHM_REST) {
+            health_rhythm_times(&watch->daemon->policy, actions->rhythm, &interval, &jitter);
+        }
+        sched_set(watch->sched, device, interval, jitter, watch->pulse_us);
+    }
+    if (actions->did & HEALTH_DID_REPEAT) {
+        sched_once(watch->sched, device, watch->pulse_us + actions->repeat_after_us);
+    } else if (actions->did & HEALTH_DID_REPEAT_CANCEL) {
+        sched_once(watch->sched, device, SCHED_NEVER);
+    }
+    watch_arm(watch);
+}
+
+static void stamp(const struct watch *watch, struct health_input *input)
+{
+    input->now_wall = clock_wall_us();
+    input->now_mono = (int64_t)watch->pulse_us;
+}
+
+void verdict_step(struct watch *watch, uint32_t device, struct health_input *input)
+{
+    struct watched *watched = &watch->devices[device];
+    const struct fleet_device *record = fleet_device(watch->daemon->fleet, device);
+    struct health_actions actions;
+    stamp(watch, input);
+    health_step(&watch->daemon->policy, &watched->state, input, &actions);
+    apply_rhythm(watch, device, &actions);
+    if ((actions.did & (HEALTH_DID_DURABLE | HEALTH_DID_EVENT | HEALTH_DID_SOFT)) == 0) {
+        return;
+    }
+    struct journal_subject subject = verdict_subject(watch, record);
+    int64_t next_poll = wall_of(watch, sched_due_at(watch->sched, device));
+    put_rows(watch, &subject, &watched->state, &actions, next_poll);
+    if (input->kind == HEALTH_INPUT_LOOK || input->kind == HEALTH_INPUT_CONFIRM) {
+        put_soft(watch, &subject, watched, next_poll);
+    }
+}
+
+void verdict_step_channel(struct watch *watch, uint32_t camera, struct health_input *input)
+{
+    const struct fleet_camera *record = fleet_camera(watch->daemon->fleet, camera);
+    struct health_state *state = &watch->channels[camera];
+    struct health_actions actions;
+    stamp(watch, input);
+    health_step(&watch->daemon->policy, state, input, &actions);
+    struct journal_subject subject = verdict_channel_subject(watch, record);
+    put_rows(watch, &subject, state, &actions, 0);
+}
+
+/* ---- facts --------------------------------------------------------------------------------------------- */
+
+struct fact_list {
+    struct health_fact facts[MESSAGE_FACTS_MAX];
+    char texts[MESSAGE_FACTS_MAX][TEXT_MAX + 1];
+    size_t count;
+};
+
+static void take_fact(struct fact_list *list, const struct result_fact *fact)
+{
+    struct health_fact *to = &list->facts[list->count];
+    *to = (struct health_fact){.subject = fact->subject,
+                               .index = fact->index,
+                               .fact = fact->fact,
+                               .standing = fact->standing,
+                               .reason = fact->reason,
+                               .type = fact->type,
+                               .number = (int64_t)fact->value};
+    if (fact->type == VMM_TYPE_TEXT) {
+        text_clean(fact->text, strlen(fact->text), list->texts[list->count]);
+        to->text = list->texts[list->count];
+    } else if (fact->type == VMM_TYPE_FLOAT) {
+        memcpy(&to->real, &fact->value, sizeof(to->real));
+        to->number = 0;
+    }
+    list->count++;
+}
+
+/* The channels of a recorder are judged as the cameras they are, not once more as the recorder. */
+static void take_facts(struct fact_list *list, const struct result_message *result, bool channels)
+{
+    list->count = 0;
+    for (uint32_t i = 0; i < result->fact_count; i++) {
+        if (channels || result->facts[i].subject != VMM_SUBJECT_CHANNEL) {
+            take_fact(list, &result->facts[i]);
+        }
+    }
+}
+
+/* ---- what a device tells of itself ------------------------------------------------------------------------ */
+
+static void learn(struct watch *watch, uint32_t device, const struct fact_list *list,
+                  const struct result_message *result)
+{
+    struct fleet_learnt learnt = {0};
+    for (size_t i = 0; i < list->count; i++) {
+        const struct health_fact *fact = &list->facts[i];
+        const char **slot = fact->fact == VMM_FACT_MODEL      ? &learnt.model
+                            : fact->fact == VMM_FACT_FIRMWARE ? &learnt.firmware
+                            : fact->fact == VMM_FACT_SERIAL   ? &learnt.serial
+                            : fact->fact == VMM_FACT_MAC      ? &learnt.mac
+                                                              : NULL;
+        if (slot != NULL && fact->subject == VMM_SUBJECT_DEVICE && fact->text != NULL) {
+            *slot = fact->text;
+        }
+    }
+    const struct fleet_device *record = fleet_device(watch->daemon->fleet, device);
+    if (result->tls_key.size == TLS_PIN_SIZE && !record->record.has_tls_pin) {
+        learnt.tls_pin = result->tls_key.data;
+    }
+    if (fleet_learn(watch->daemon->fleet, device, &learnt) == 1) {
+        store_put_device(watch_durable(watch), &record->record);
+    }
+}
+
+/* ---- a look ------------------------------------------------------------------------------------------------ */
+
+/*
+ * A login that is not allowed now says nothing new about the device. After a refusal its verdict stays `auth`;
+ * after a login that was merely lost, nobody is judged; and a repeat without login has done its part once the
+ * device answers at all.
+ */
+static void judge_barred(const struct watch *watch, const struct look *look,
+                         const struct result_message *result, struct health_input *input)
+{
+    if ((result->flags & RESULT_LOGIN_BARRED) == 0 || result->outcome != VMM_OUTCOME_AUTH) {
+        return;
+    }
+    struct ledger_record record;
+    bool known =
+        ledger_account_get(watch->ledger, watch->devices[look->device].account, &record) == 0;
+    if (input->kind == HEALTH_INPUT_CONFIRM || look->scope == HEALTH_SCOPE_TRIAL) {
+        input->outcome = VMM_OUTCOME_PARTIAL;
+    } else if (known && record.state == LEDGER_REFUSED && !record.lost) {
+        input->reason = VMM_REASON_AUTH;
+    } else {
+        input->outcome = VMM_OUTCOME_CANCELLED;
+    }
+}
+
+static struct health_input input_of(const struct watch *watch, const struct look *look,
+                                    const struct result_message *result,
+                                    const struct fact_list *list)
+{
+    bool confirm = look->scope == HEALTH_SCOPE_CONFIRM;
+    struct health_input input = {.kind = confirm ? HEALTH_INPUT_CONFIRM : HEALTH_INPUT_LOOK,
+                                 .scope = look->scope,
+                                 .outcome = result->outcome,
+                                 .rung = result->rung,
+                                 .reason = result->reason,
+                                 .latency_us = result->slowest_us,
+                                 .facts = list->facts,
+                                 .fact_count = list->count};
+    judge_barred(watch, look, result, &input);
+    return input;
+}
+
+static void count_outcome(struct watch *watch, struct watched *watched, uint32_t outcome)
+{
+    static const uint8_t failed[] = {
+#define FAILED(number, NAME, word, is_failed, meaning) is_failed,
+        VMM_OUTCOMES(FAILED)
+#undef FAILED
+    };
+    watch->providers[watched->provider].outcomes[outcome]++;
+    bool answered = outcome == VMM_OUTCOME_OK || outcome == VMM_OUTCOME_PARTIAL;
+    watched->reconnects += watched->failing && answered;
+    watched->failing = failed[outcome] || (watched->failing && !answered);
+}
+
+static bool is_offline(const struct health_state *state)
+{
+    return state->health == VMM_HEALTH_DOWN || state->health == VMM_HEALTH_BLACKFRAME;
+}
+
+/* Judge each camera that is a channel of this recorder and has no device of its own. */
+static void judge_channels(struct watch *watch, const struct fleet_device *device,
+                           struct health_input input)
+{
+    const struct fleet *fleet = watch->daemon->fleet;
+    uint32_t behind = 0;
+    for (uint32_t at = fleet_nvr(fleet, device->owner)->first_camera; at != FLEET_NONE;
+         at = fleet_camera(fleet, at)->nvr_next) {
+        const struct fleet_camera *camera = fleet_camera(fleet, at);
+        if (camera->device == FLEET_NONE && at < watch->channel_room) {
+            input.channel = camera->record.nvr_channel;
+            verdict_step_channel(watch, at, &input);
+            behind += is_offline(&watch->channels[at]);
+        }
+    }
+    struct health_input told = {.kind = HEALTH_INPUT_BEHIND, .behind = behind};
+    verdict_step(watch, device->handle, &told);
+}
+
+void verdict_look(struct watch *watch, const struct look *look, const struct result_message *result)
+{
+    static struct fact_list list;
+    const struct fleet_device *device = fleet_device(watch->daemon->fleet, look->device);
+    bool is_nvr = device->record.kind == DEVICE_NVR;
+    count_outcome(watch, &watch->devices[look->device], result->outcome);
+    take_facts(&list, result, !is_nvr);
+    learn(watch, look->device, &list, result);
+    struct health_input input = input_of(watch, look, result, &list);
+    verdict_step(watch, look->device, &input);
+    bool answered = input.outcome == VMM_OUTCOME_OK || input.outcome == VMM_OUTCOME_PARTIAL;
+    if (is_nvr && answered && look->scope == HEALTH_SCOPE_FULL) {
+        take_facts(&list, result, true);
+        input.fact_count = list.count;
+        judge_channels(watch, device, input);
+    }
+}
+
+/* ---- time and settings -------------------------------------------------------------------------------------- */
+
+static void time_device(struct watch *watch, uint32_t device)
+{
+    struct watched *watched = &watch->devices[device];
+    if (!watched->known) {
+        return;
+    }
+    bool out = (watched->state.blocked & HEALTH_BIT(VMM_REASON_PLUGIN_CRASH)) != 0;
+    if (out && !suspect_is_out(&watched->suspect, (uint64_t)clock_wall_us())) {
+        verdict_settings(watch, device);
+    }
+    bool restless = watched->state.severity != VMM_SEVERITY_NORMAL;
+    if (restless ||
+        health_stale_at(&watch->daemon->policy, &watched->state) <= (int64_t)watch->pulse_us) {
+        struct health_input input = {.kind = HEALTH_INPUT_TIME};
+        verdict_step(watch, device, &input);
+    }
+}
+
+bool verdict_is_channel(const struct watch *watch, uint32_t camera)
+{
+    const struct fleet_camera *record = fleet_camera(watch->daemon->fleet, camera);
+    return record != NULL && record->device == FLEET_NONE;
+}
+
+void verdict_time(struct watch *watch, uint32_t shares)
+{
+    uint32_t share = watch->stale_cursor++ % shares;
+    for (uint32_t i = share; i < watch->device_room; i += shares) {
+        time_device(watch, i);
+    }
+    for (uint32_t i = share; i < watch->channel_room; i += shares) {
+        if (verdict_is_channel(watch, i) &&
+            health_stale_at(&watch->daemon->policy, &watch->channels[i]) <=
+                (int64_t)watch->pulse_us) {
+            struct health_input input = {.kind = HEALTH_INPUT_TIME};
+            verdict_step_channel(watch, i, &input);
+        }
+    }
+}
+
+void verdict_pause(struct watch *watch)
+{
+    struct health_input input = {.kind = HEALTH_INPUT_PAUSE};
+    for (uint32_t i = 0; i < watch->device_room; i++) {
+        if (watch->devices[i].known) {
+            verdict_step(watch, i, &input);
+        }
+    }
+    for (uint32_t i = 0; i < watch->channel_room; i++) {
+        if (verdict_is_channel(watch, i)) {
+            verdict_step_channel(watch, i, &input);
+        }
+    }
+}
+
+/* What the flags and the plugins say of a provider at a site. */
+static uint64_t provider_blocks(const struct watch *watch, const struct provider *provider,
+                                const char *site)
+{
+    const struct config *config = watch->daemon->config;
+    uint64_t blocks = 0;
+    if (!flags_state(config->flags, FLAGS_MASTER, site)) {
+        blocks |= HEALTH_BIT(VMM_REASON_MONITOR_OFF);
+    }
+    const struct config_plugin *plugin = config_find_plugin(config, provider->name);
+    if (plugin == NULL) {
+        blocks |= HEALTH_BIT(VMM_REASON_PROVIDER_FAILED);
+    } else if (!flags_state(config->flags, plugin->fragment->flag, site)) {
+        blocks |= HEALTH_BIT(VMM_REASON_PROVIDER_OFF);
+    } else if (provider->failed) {
+        blocks |= HEALTH_BIT(VMM_REASON_PROVIDER_FAILED);
+    }
+    return blocks;
+}
+
+uint64_t verdict_blocks(const struct watch *watch, uint32_t device)
+{
+    struct watched *watched = &watch->devices[device];
+    const struct fleet_device *record = fleet_device(watch->daemon->fleet, device);
+    const struct fleet_site *site = fleet_site(watch->daemon->fleet, record->site);
+    uint64_t blocks = provider_blocks(watch, &watch->providers[watched->provider], site->record.id);
+    if (!record->record.enabled || !site->record.enabled) {
+        blocks |= HEALTH_BIT(VMM_REASON_DISABLED);
+    }
+    if (suspect_is_out(&watched->suspect, (uint64_t)clock_wall_us())) {
+        blocks |= HEALTH_BIT(VMM_REASON_PLUGIN_CRASH);
+    }
+    return blocks;
+}
+
+static void tell_channels(struct watch *watch, const struct fleet_device *device, uint64_t blocks)
+{
+    const struct fleet *fleet = watch->daemon->fleet;
+    struct health_input input = {.kind = HEALTH_INPUT_SETTING, .blocked = blocks};
+    for (uint32_t at = fleet_nvr(fleet, device->owner)->first_camera; at != FLEET_NONE;
+         at = fleet_camera(fleet, at)->nvr_next) {
+        if (verdict_is_channel(watch, at) && at < watch->channel_room) {
+            verdict_step_channel(watch, at, &input);
+        }
+    }
+}
+
+void verdict_settings(struct watch *watch, uint32_t device)
+{
+    const struct fleet_device *record = fleet_device(watch->daemon->fleet, device);
+    struct health_input input = {.kind = HEALTH_INPUT_SETTING,
+                                 .blocked = verdict_blocks(watch, device)};
+    verdict_step(watch, device, &input);
+    if (record->record.kind == DEVICE_NVR) {
+        tell_channels(watch, record, input.blocked);
+    }
+}
