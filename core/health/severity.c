@@ -8,7 +8,7 @@
 static uint32_t standing_severity(const struct health_state *state)
 {
     uint32_t severity = VMM_SEVERITY_NORMAL;
-    uint64_t held = (health_reasons(state) | state->blocked) & ~HOLD_BREAKER;
+    uint64_t held = health_reasons(state) & ~HOLD_BREAKER;
     for (; held != 0; held &= held - 1) {
         uint32_t one = reason_severity((uint32_t)__builtin_ctzll(held));
         severity = one > severity ? one : severity;
@@ -31,10 +31,13 @@ static bool is_open_question(const struct health_state *state)
 
 static uint32_t severity_of(const struct health_state *state)
 {
-    if (state->blocked == 0 && state->breaker != HEALTH_BREAKER_CLOSED) {
+    if (state->blocked != 0) {
+        return reason_severity(state->reason);
+    }
+    if (state->breaker != HEALTH_BREAKER_CLOSED) {
         return VMM_SEVERITY_CRITICAL;
     }
-    if (state->blocked == 0 && (state->behind || is_open_question(state))) {
+    if (state->behind || is_open_question(state)) {
         return VMM_SEVERITY_SUSPECT;
     }
     return standing_severity(state);

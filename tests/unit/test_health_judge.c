@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+/* The judgements one by one, and how they come together in a verdict. */
+#include <string.h>
+
+#include "health/judge.h"
+#include "health_play.h"
+
+static struct health_fact fact(uint32_t subject, uint32_t index, uint32_t number, uint32_t standing,
+                               uint32_t reason)
+{
+    return (struct health_fact){
+        .subject = subject, .index = index, .fact = number, .standing = standing, .reason = reason};
+}
+
+static struct health_fact offset(int64_t ms)
+{
+    struct health_fact f = fact(VMM_SUBJECT_DEVICE, 0, VMM_FACT_CLOCK_OFFSET, VMM_STANDING_OK, 0);
+    f.type = VMM_TYPE_INT;
+    f.number = ms;
+    return f;
+}
+
+static struct health_fact uncertainty(int64_t ms)
+{
+    struct health_fact f = offset(ms);
+    f.fact = VMM_FACT_CLOCK_UNCERTAINTY;
+    return f;
+}
+
+static struct health_fact channel(uint32_t index, uint32_t standing)
+{
+    return fact(VMM_SUBJECT_CHANNEL, index, VMM_FACT_SIGNAL, standing, VMM_REASON_VIDEO_LOSS);
+}
+
+static struct judgement judge_offset(int64_t ms, int64_t uncertain_ms)
+{
+    struct health_policy policy;
+    health_policy_init(&policy);
+    struct health_fact facts[] = {offset(ms), uncertainty(uncertain_ms)};
+    struct health_input input = {.facts = facts, .fact_count = 2};
+    struct judgement judgement = {0};
+    judge_clock(&policy, &input, &judgement);
+    cr_expect_eq(judgement.fault & judgement.ok, 0);
+    return judgement;
+}
+
+#define MIN_MS INT64_C(60000)
+#define CLOCKS                                                                                     \
+    (HEALTH_BIT(VMM_REASON_CLOCK_OFFSET) | HEALTH_BIT(VMM_REASON_CLOCK_ZONE) |                     \
+     HEALTH_BIT(VMM_REASON_CLOCK_DST))
+
+Test(clock, offsets_are_named)
+{
+    static const struct {
+        int64_t ms;
+        uint32_t reason;
+    } cases[] = {
+        {0, 0},
+        {60000, 0},
+        {60001, VMM_REASON_CLOCK_OFFSET},
+        {5 * MIN_MS, VMM_REASON_CLOCK_OFFSET},
+        {30 * MIN_MS, VMM_REASON_CLOCK_OFFSET},
+        {60 * MIN_MS, VMM_REASON_CLOCK_DST},
+        {60 * MIN_MS + 90000, VMM_REASON_CLOCK_DST},
+        {60 * MIN_MS + 90001, VMM_REASON_CLOCK_OFFSET},
+        {60 * MIN_MS - 90000, VMM_REASON_CLOCK_DST},
+        {90 * MIN_MS, VMM_REASON_CLOCK_ZONE},
+        {75 * MIN_MS, VMM_REASON_CLOCK_OFFSET},
+        {8 * 60 * MIN_MS, VMM_REASON_CLOCK_ZONE},
+        {26 * 60 * MIN_MS, VMM_REASON_CLOCK_ZONE},
+        {27 * 60 * MIN_MS, VMM_REASON_CLOCK_OFFSET},
+        {INT64_MAX, VMM_REASON_CLOCK_OFFSET},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        uint64_t fault = cases[i].reason != 0 ? HEALTH_BIT(cases[i].reason) : 0;
+        for (int sign = -1; sign <= 1; sign += 2) {
+            struct judgement judgement = judge_offset(sign * cases[i].ms, 0);
+            cr_expect_eq(judgement.fault, fault, "%lld ms", (long long)cases[i].ms);
+            cr_expect_eq(judgement.ok, CLOCKS & ~fault);
+        }
+    }
+}
+
+Test(clock, what_the_uncertainty_covers_is_not_judged)
+{
+    struct judgement judgement = judge_offset(61000, 2000);
+    cr_expect_eq(judgement.fault | judgement.ok, 0);
+    judgement = judge_offset(63000, 2000);
+    cr_expect_eq(judgement.fault, HEALTH_BIT(VMM_REASON_CLOCK_OFFSET));
+    judgement = judge_offset(0, 61000);
+    cr_expect_eq(judgement.fault | judgement.ok, 0);
+    judgement = judge_offset(100000, -1);
+    cr_expect_eq(judgement.fault | judgement.ok, 0);
+    judgement = judge_offset(INT64_MIN, 0);
+    cr_expect_eq(judgement.fault | judgement.ok, 0);
+}
+
+Test(clock, not_judged_without_the_fact)
+{
+    struct play play;
+    play_ok(&play);
+    struct health_fact facts[] = {offset(600000)};
+    play.facts = facts;
+    play.fact_count = 1;
+    play_good(&play);
+    play_good(&play);
+    expect_verdict(&play, DEGRADED, NORMAL, CLOCK_OFFSET);
+    cr_expect_eq(play.actions.rhythm, HEALTH_RHYTHM_NORMAL);
+    play.fact_count = 0;
+    for (int i = 0; i < 10; i++) {
+        play_good(&play);
+    }
+    expect_verdict(&play, DEGRADED, NORMAL, CLOCK_OFFSET);
+    facts[0].standing = VMM_STANDING_NOT_JUDGED;
+    facts[0].number = 0;
+    play.fact_count = 1;
+    for (int i = 0; i < 10; i++) {
+        play_good(&play);
+    }
+    expect_verdict(&play, DEGRADED, NORMAL, CLOCK_OFFSET);
+    facts[0].standing = VMM_STANDING_OK;
+    for (int i = 0; i < 3; i++) {
+        expect_verdict(&play, DEGRADED, NORMAL, CLOCK_OFFSET);
+        play_good(&play);
+    }
+    expect_verdict(&play, OK, NORMAL, NONE);
+}
+
+Test(channel, some_inputs_lost_is_degraded_after_two)
+{
+    struct play play;
+    play_ok(&play);
+    struct health_fact facts[] = {channel(1, VMM_STANDING_OK), channel(2, VMM_STANDING_FAULT)};
+    play.facts = facts;
+    play.fact_count = 2;
+    play_good(&play);
+    expect_verdict(&play, OK, NORMAL, NONE);
+    play_good(&play);
+    expect_verdict(&play, DEGRADED, SUSPECT, VIDEO_LOSS);
+    cr_expect_eq(play.last.rung, VMM_RUNG_SIGNAL);
+}
+
+Test(channel, all_inputs_lost_is_down_after_five_in_one_event)
+{
+    struct play play;
+    play_ok(&play);
+    struct health_fact facts[] = {channel(1, VMM_STANDING_FAULT), channel(2, VMM_STANDING_FAULT)};
+    play.facts = facts;
+    play.fact_count = 2;
+    int64_t first = play.elapsed;
+    for (int i = 0; i < 5; i++) {
+        cr_expect_eq(play.state.health, VMM_HEALTH_OK);
+        play_good(&play);
+        cr_expect_eq(play.actions.rhythm, HEALTH_RHYTHM_SUSPECT);
+        play_wait(&play, MINUTE);
+    }
+    expect_verdict(&play, DOWN, SUSPECT, VIDEO_LOSS);
+    cr_expect_eq(play.events, 2);
+    cr_expect_eq(play.last.ts_wall, WALL_START + first);
+    cr_expect_eq(play.last.reasons, HEALTH_BIT(VMM_REASON_VIDEO_LOSS));
+    facts[0].standing = VMM_STANDING_OK;
+    play_good(&play);
+    play_good(&play);
+    expect_verdict(&play, DEGRADED, SUSPECT, VIDEO_LOSS);
+    facts[1].standing = VMM_STANDING_OK;
+    for (int i = 0; i < 3; i++) {
+        play_good(&play);
+    }
+    expect_verdict(&play, OK, NORMAL, NONE);
+}
+
+Test(channel, a_camera_of_a_recorder_sees_its_own_channel_alone)
+{
+    struct play play;
+    play_init(&play);
+    play.channel = 1;
+    struct health_fact facts[] = {
+        channel(1, VMM_STANDING_OK), channel(2, VMM_STANDING_FAULT), offset(600000),
+        fact(VMM_SUBJECT_DISK, 1, VMM_FACT_DISK_STATE, VMM_STANDING_FAULT, VMM_REASON_DISK_FAULT)};
+    play.facts = facts;
+    play.fact_count = 4;
+    for (int i = 0; i < 6; i++) {
+        play_good(&play);
+    }
+    expect_verdict(&play, OK, NORMAL, NONE);
+    play.channel = 2;
+    for (int i = 0; i < 5; i++) {
+        play_good(&play);
+    }
+    expect_verdict(&play, DOWN, SUSPECT, VIDEO_LOSS);
+}
+
+Test(channel, a_stream_without_video)
+{
+    struct health_fact facts[] = {
+        fact(VMM_SUBJECT_STREAM, 1, VMM_FACT_MEDIA, VMM_STANDING_FAULT, VMM_REASON_NO_VIDEO)};
+    struct health_input input = {.facts = facts, .fact_count = 1};
+    struct judgement judgement = {0};
+    judge_channel(&input, &judgement);
+    cr_expect_eq(judgement.fault, HEALTH_BIT(VMM_REASON_NO_VIDEO));
+    facts[0].reason = VMM_REASON_WRONG_PATH;
+    judgement = (struct judgement){0};
+    judge_channel(&input, &judgement);
+    cr_expect_eq(judgement.fault, HEALTH_BIT(VMM_REASON_WRONG_PATH));
+}
+
+Test(disk, the_faults_are_told_apart_and_a_size_refutes_nothing)
+{
+    static const uint32_t reasons[] = {VMM_REASON_DISK_FAULT, VMM_REASON_DISK_READONLY,
+                                       VMM_REASON_DISK_MISSING};
+    for (size_t i = 0; i < 3; i++) {
+        struct health_fact facts[] = {
+            fact(VMM_SUBJECT_DISK, 1, VMM_FACT_DISK_STATE, VMM_STANDING_OK, 0),
+            fact(VMM_SUBJECT_DISK, 2, VMM_FACT_DISK_STATE, VMM_STANDING_FAULT, reasons[i])};
+        struct health_input input = {.facts = facts, .fact_count = 2};
+        struct judgement judgement = {0};
+        judge_disk(&input, &judgement);
+        cr_expect_eq(judgement.fault, HEALTH_BIT(reasons[i]));
+    }
+    struct health_fact size = fact(VMM_SUBJECT_DISK, 1, VMM_FACT_DISK_TOTAL, VMM_STANDING_OK, 0);
+    struct health_input input = {.facts = &size, .fact_count = 1};
+    struct judgement judgement = {0};
+    judge_disk(&input, &judgement);
+    cr_expect_eq(judgement.ok | judgement.fault, 0);
+}
+
+Test(disk, a_fault_without_a_disk_reason_is_a_disk_fault)
+{
+    struct health_fact facts[] = {
+        fact(VMM_SUBJECT_DISK, 1, VMM_FACT_DISK_STATE, VMM_STANDING_FAULT, VMM_REASON_UNREACHABLE),
+        fact(VMM_SUBJECT_DISK, 2, VMM_FACT_DISK_STATE, VMM_STANDING_FAULT, 4000000000u)};
+    struct health_input input = {.facts = facts, .fact_count = 2};
+    struct judgement judgement = {0};
+    judge_disk(&input, &judgement);
+    cr_expect_eq(judgement.fault, HEALTH_BIT(VMM_REASON_DISK_FAULT));
+}
+
+Test(expect, a_broken_expectation_holds_and_ends)
+{
+    struct play play;
+    play_ok(&play);
+    struct health_fact broken = fact(VMM_SUBJECT_DEVICE, 0, VMM_FACT_EXPECTATION,
+                                     VMM_STANDING_FAULT, VMM_REASON_EXPECTATION);
+    play.facts = &broken;
+    play.fact_count = 1;
+    play_good(&play);
+    play_good(&play);
+    expect_verdict(&play, DEGRADED, SUSPECT, EXPECTATION);
+    broken.standing = VMM_STANDING_OK;
+    for (int i = 0; i < 3; i++) {
+        play_good(&play);
+    }
+    expect_verdict(&play, OK, NORMAL, NONE);
+}
+
+Test(combine, all_reasons_are_kept_and_the_lowest_rung_decides)
+{
+    struct play play;
+    play_ok(&play);
+    struct health_fact facts[] = {offset(600000), fact(VMM_SUBJECT_DISK, 1, VMM_FACT_DISK_STATE,
+                                                       VMM_STANDING_FAULT, VMM_REASON_DISK_FAULT)};
+    play.facts = facts;
+    play.fact_count = 1;
+    play_good(&play);
+    play_good(&play);
+    expect_verdict(&play, DEGRADED, NORMAL, CLOCK_OFFSET);
+    play.fact_count = 2;
+    play_good(&play);
+    play_good(&play);
+    expect_verdict(&play, DEGRADED, SUSPECT, DISK_FAULT);
+    cr_expect_eq(play.last.reasons,
+                 HEALTH_BIT(VMM_REASON_DISK_FAULT) | HEALTH_BIT(VMM_REASON_CLOCK_OFFSET));
+    cr_expect_eq(play.events, 3); /* another reason decides: told again */
+    play_timeout(&play);
+    play_confirm(&play, VMM_OUTCOME_TIMEOUT);
+    expect_verdict(&play, DOWN, CRITICAL, TIMEOUT);
+    play_trial(&play, VMM_OUTCOME_OK);
+    for (int i = 0; i < 4; i++) {
+        play_wait(&play, MINUTE);
+        play_good(&play);
+    }
+    expect_verdict(&play, DEGRADED, SUSPECT, DISK_FAULT);
+    cr_expect_eq(play.events, 5);
+    cr_expect_eq(play.last.incident_wall, play.state.incident_wall);
+}
+
+Test(combine, a_reason_that_comes_and_goes_with_each_look_is_no_event)
+{
+    struct play play;
+    play_ok(&play);
+    struct health_fact facts[] = {offset(600000)};
+    play.facts = facts;
+    play.fact_count = 1;
+    for (int i = 0; i < 50; i++) {
+        facts[0].number = i % 2 ? 0 : 600000;
+        play_good(&play);
+        play_wait(&play, 4 * MINUTE);
+    }
+    expect_verdict(&play, OK, NORMAL, NONE);
+    cr_expect_eq(play.events, 1);
+}
+
+Test(combine, counts_are_settable_per_reason)
+{
+    struct play play;
+    play_ok(&play);
+    play.policy.on[VMM_REASON_CLOCK_OFFSET] = 1;
+    struct health_fact facts[] = {offset(600000)};
+    play.facts = facts;
+    play.fact_count = 1;
+    play_good(&play);
+    expect_verdict(&play, DEGRADED, NORMAL, CLOCK_OFFSET);
+}
