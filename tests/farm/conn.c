@@ -474,6 +474,8 @@ static bool turn_away(struct service *service, int fd, bool over_limit)
 void conn_accept(struct farm *farm, struct service *service, int fd)
 {
     struct device *device = service->device;
+    /* One turn may serve a client's connection, and the next that it made on getting its answer. */
+    loop_refresh(&farm->loop);
     notice_closed(device);
     farm->changed = true;
     device_note_arrival(device, farm->loop.now_us, farm->look_quiet_us);

@@ -17,7 +17,7 @@ static int64_t clock_us(clockid_t id)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-static void refresh_now(struct loop *loop)
+void loop_refresh(struct loop *loop)
 {
     loop->now_us = (uint64_t)clock_us(CLOCK_MONOTONIC);
     loop->wall_us = clock_us(CLOCK_REALTIME);
@@ -29,7 +29,7 @@ int loop_init(struct loop *loop)
     if (loop->epoll_fd < 0) {
         return -errno;
     }
-    refresh_now(loop);
+    loop_refresh(loop);
     loop->start_us = loop->now_us;
     return 0;
 }
@@ -165,7 +165,7 @@ void loop_run(struct loop *loop)
     struct epoll_event events[EVENTS_A_TURN];
     while (!loop->stop) {
         int count = epoll_wait(loop->epoll_fd, events, EVENTS_A_TURN, wait_ms(loop));
-        refresh_now(loop);
+        loop_refresh(loop);
         for (int i = 0; i < count; i++) {
             struct loop_watch *watch = events[i].data.ptr;
             if (watch->fd >= 0) {

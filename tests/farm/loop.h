@@ -43,6 +43,9 @@ int loop_init(struct loop *loop);
 /* Closes the epoll descriptor and frees the heap; watches and timers belong to others. */
 void loop_finish(struct loop *loop);
 
+/* Reads the clocks anew, for a turn that may be long. */
+void loop_refresh(struct loop *loop);
+
 /* Watches for reading (level-triggered), or for reading and writing (edge-triggered).
  * 0, or a negative errno value. Closing the descriptor ends the watch. */
 int loop_watch_read(struct loop *loop, struct loop_watch *watch);

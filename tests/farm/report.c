@@ -221,6 +221,10 @@ json_t *report_places(const struct farm *farm, const char *control)
 
 int report_write(const json_t *json, const char *path)
 {
+    if (strcmp(path, "-") == 0) {
+        bool bad = json_dumpf(json, stdout, JSON_COMPACT) != 0 || putchar('\n') == EOF;
+        return fflush(stdout) != 0 || bad ? -EIO : 0;
+    }
     char temporary[4096];
     int length = snprintf(temporary, sizeof temporary, "%s.%ld", path, (long)getpid());
     if (length < 0 || (size_t)length >= sizeof temporary) {

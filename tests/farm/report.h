@@ -15,7 +15,8 @@ json_t *report_places(const struct farm *farm, const char *control);
 /* The value of a count by its name in the report, or "logins" (good and bad). False: no such. */
 bool report_count(const struct device *device, const char *name, uint64_t *value);
 
-/* Writes JSON to PATH by way of a temporary file beside it. 0, or a negative errno value. */
+/* Writes JSON to PATH by way of a temporary file beside it, or as one line to standard output when
+ * PATH is "-". 0, or a negative errno value. */
 int report_write(const json_t *json, const char *path);
 
 #endif

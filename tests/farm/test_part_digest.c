@@ -56,6 +56,21 @@ Test(part_digest, sha256_example)
                      "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1");
 }
 
+/* The names of RFC 7616 section 3.9.2, whose printed response is of another hash; this one was made
+ * with openssl dgst -sha512-256. */
+Test(part_digest, sha512_256_example)
+{
+    struct digest_login login = {.user = S("J\xc3\xa4s\xc3\xb8n Doe"),
+                                 .realm = S("api@example.org"),
+                                 .nonce = S("5TsQWLVdgBdmrQ0XsxbDODV+57QdFR34I9HAbC/RVvkK"),
+                                 .uri = S("/doe.json"),
+                                 .cnonce = S("NTg6RKcb9boFIAS3KrFK9BGeh+niz/sm"),
+                                 .nc = S("00000001"),
+                                 .qop = S("auth")};
+    cr_expect_str_eq(respond("SHA-512-256", "Secret, or not?", &login, ""),
+                     "7a4e1192babbba02e91182d2895bfdbf7adafc6e48d4e517ca301974843d840c");
+}
+
 /* RFC 2069 section 2.4, with the response its errata give. */
 Test(part_digest, without_qop)
 {
