@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "main/control.h"
 #include "main/deliver.h"
+#include "main/fleet_edit.h"
 #include "main/metrics.h"
 #include "main/reload.h"
 #include "main/restore.h"
@@ -355,8 +356,9 @@ static int open_parts(struct daemon *daemon)
     daemon->watch = watch_create(daemon);
     daemon->deliver = deliver_create(daemon);
     daemon->reload = reload_create(daemon);
+    daemon->edits = fleet_edits_create(daemon);
     bool made = daemon->fleet != NULL && daemon->watch != NULL && daemon->deliver != NULL &&
-                daemon->reload != NULL;
+                daemon->reload != NULL && daemon->edits != NULL;
     return rc != 0 ? rc : made ? 0 : VMM_E_NOMEM;
 }
 
@@ -433,6 +435,7 @@ void daemon_close(struct daemon *daemon)
         store_dispatch(daemon->store);
     }
     reload_destroy(daemon->reload);
+    fleet_edits_destroy(daemon->edits);
     if (daemon->store_ready != NULL) {
         event_free(daemon->store_ready);
     }

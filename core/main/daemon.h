@@ -26,6 +26,7 @@ struct watch;
 struct deliver;
 struct control;
 struct reload;
+struct fleet_edits;
 
 struct daemon {
     struct event_base *base;
@@ -40,6 +41,7 @@ struct daemon {
     struct deliver *deliver;
     struct control *control;
     struct reload *reload;
+    struct fleet_edits *edits;
     struct event *signals[5];
     struct event *store_ready;
     int program_fd; /* vmm-host as it was at the start */

@@ -113,27 +113,44 @@ static json_t *look_json(const struct trace *trace, const struct result_message 
                      "login", login_word(result->flags));
 }
 
-json_t *explain_rows(const struct daemon *daemon, const struct explain_subject *subject,
-                     struct ctl_call *call)
+/* The last look decoded; texts are borrowed from the trace. NULL when there is none. */
+static const struct trace *decode_trace(const struct daemon *daemon,
+                                        const struct fleet_device *device,
+                                        struct result_message *result)
 {
     static struct result_fact facts[MESSAGE_FACTS_MAX];
     static struct result_step steps[MESSAGE_STEPS_MAX];
-    struct result_message result = {.facts = facts, .steps = steps};
+    *result = (struct result_message){.facts = facts, .steps = steps};
     const struct trace *trace =
-        subject->device != NULL ? daemon->watch->devices[subject->device->handle].trace : NULL;
+        device != NULL ? daemon->watch->devices[device->handle].trace : NULL;
     if (trace == NULL) {
-        return json_null();
+        return NULL;
     }
     struct frame frame = {.type = FRAME_RESULT, .body = trace->body, .body_size = trace->size};
-    if (message_get_result(&frame, &result) != 0) {
+    return message_get_result(&frame, result) == 0 ? trace : NULL;
+}
+
+json_t *explain_look(const struct daemon *daemon, const struct fleet_device *device)
+{
+    struct result_message result;
+    const struct trace *trace = decode_trace(daemon, device, &result);
+    return trace != NULL ? look_json(trace, &result) : json_null();
+}
+
+json_t *explain_rows(const struct daemon *daemon, const struct explain_subject *subject,
+                     struct ctl_call *call)
+{
+    struct result_message result;
+    const struct trace *trace = decode_trace(daemon, subject->device, &result);
+    if (trace == NULL) {
         return json_null();
     }
     json_t *rows = json_array();
     for (uint32_t i = 0; i < result.step_count; i++) {
-        json_array_append_new(rows, step_row(&steps[i]));
+        json_array_append_new(rows, step_row(&result.steps[i]));
     }
     for (uint32_t i = 0; i < result.fact_count; i++) {
-        json_array_append_new(rows, fact_row(&facts[i]));
+        json_array_append_new(rows, fact_row(&result.facts[i]));
     }
     ctl_rows(call, rows);
     return look_json(trace, &result);

@@ -20,6 +20,9 @@ struct explain_subject {
 /* By the id of a camera or NVR. VMM_E_NOENT. */
 int explain_find(const struct daemon *daemon, const char *id, struct explain_subject *subject);
 
+/* The last look of a device as an object; null when there is none. */
+json_t *explain_look(const struct daemon *daemon, const struct fleet_device *device);
+
 /* Send the steps and facts of the last look as rows; returns the look as an object, or null. */
 json_t *explain_rows(const struct daemon *daemon, const struct explain_subject *subject,
                      struct ctl_call *call);

@@ -332,6 +332,13 @@ int watch_add_channel(struct watch *watch, uint32_t camera)
     return grow_channels(watch, camera);
 }
 
+void watch_remove_channel(struct watch *watch, uint32_t camera)
+{
+    if (camera < watch->channel_room) {
+        health_state_init(&watch->channels[camera]);
+    }
+}
+
 /* ---- what was stored ---------------------------------------------------------------------------------------------- */
 
 /* The state a component's row belongs to, and its device; NULL when nothing of that name is watched. */

@@ -150,6 +150,9 @@ void watch_remove(struct watch *watch, uint32_t device);
 /* A camera that is only a channel: has a verdict, but no look of its own. */
 int watch_add_channel(struct watch *watch, uint32_t camera);
 
+/* Its verdict is forgotten; handles without one are ignored. */
+void watch_remove_channel(struct watch *watch, uint32_t camera);
+
 /* What was stored, before watch_start(). Rows that no longer fit are ignored with a line in the log. */
 int watch_restore_component(struct watch *watch, const struct store_component *row,
                             const void *note, size_t note_size);
