@@ -255,8 +255,8 @@ static const char *const standings[] = {"not judged", "ok", "fault"};
 
 json_t *solo_job_step(const struct result_step *step)
 {
-    return json_pack("{s{sssssIsf}}", "step", "asked", step->asked, "came", step->came, "start_ms",
-                     (json_int_t)step->start_ms, "took_ms", step->took_us / 1000.0);
+    return json_pack("{s:{s:s,s:s,s:I,s:f}}", "step", "asked", step->asked, "came", step->came,
+                     "start_ms", (json_int_t)step->start_ms, "took_ms", step->took_us / 1000.0);
 }
 
 static json_t *value_of_fact(const struct result_fact *fact)
@@ -281,12 +281,12 @@ json_t *solo_job_fact(const struct result_fact *fact)
 {
     bool known = fact->fact < sizeof(facts) / sizeof(facts[0]) && facts[fact->fact].word != NULL;
     json_t *value = value_of_fact(fact);
-    return json_pack("{s{sssisssosssssss?}}", "fact", "subject", WORD(subjects, fact->subject),
-                     "index", (int)fact->index, "fact", known ? facts[fact->fact].word : "?",
-                     "value", value != NULL ? value : json_null(), "unit",
-                     known ? facts[fact->fact].unit : "", "standing",
-                     WORD(standings, fact->standing), "reason",
-                     fact->reason != 0 ? WORD(reasons, fact->reason) : NULL);
+    return json_pack(
+        "{s:{s:s,s:i,s:s,s:o,s:s,s:s,s:s?}}", "fact", "subject", WORD(subjects, fact->subject),
+        "index", (int)fact->index, "fact", known ? facts[fact->fact].word : "?", "value",
+        value != NULL ? value : json_null(), "unit", known ? facts[fact->fact].unit : "",
+        "standing", WORD(standings, fact->standing), "reason",
+        fact->reason != 0 ? WORD(reasons, fact->reason) : NULL);
 }
 
 static const char *login_word(uint32_t flags)
@@ -306,9 +306,10 @@ static const char *login_word(uint32_t flags)
 json_t *solo_job_look(const struct result_message *result, int64_t wall_us)
 {
     char at[CLOCK_TEXT_SIZE];
-    return json_pack("{sssssssss?sssIsIsIsIsIss}", "at", clock_text(wall_us, at), "scope", "full",
-                     "outcome", WORD(outcomes, result->outcome), "rung", WORD(rungs, result->rung),
-                     "reason", result->reason != 0 ? WORD(reasons, result->reason) : NULL, "detail",
+    return json_pack("{s:s,s:s,s:s,s:s,s:s?,s:s,s:I,s:I,s:I,s:I,s:I,s:s}", "at",
+                     clock_text(wall_us, at), "scope", "full", "outcome",
+                     WORD(outcomes, result->outcome), "rung", WORD(rungs, result->rung), "reason",
+                     result->reason != 0 ? WORD(reasons, result->reason) : NULL, "detail",
                      result->detail, "total_ms", (json_int_t)result->total_us / 1000, "slowest_ms",
                      (json_int_t)result->slowest_us / 1000, "requests",
                      (json_int_t)result->requests, "connections", (json_int_t)result->connections,
