@@ -8,8 +8,6 @@
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
-#include <stdio.h>
-
 #include "config/core_config.h"
 #include "config/flags.h"
 #include "config/fragment.h"
@@ -44,6 +42,7 @@ struct config {
     struct fragment_list fragments;
     struct layers *layers;
     char **environment; /* a copy: secrets may refer to it */
+    json_t *forced;     /* pointers of settings the environment gives, with its variables' names */
 };
 
 /* 0; VMM_E_INVAL with the error; VMM_E_NOMEM. Reads files, changes nothing. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* vmmd --check-config */
+/* vmmd --check-config and --print-schema */
 #ifndef CONFIG_CONFIG_CHECK_H
 #define CONFIG_CONFIG_CHECK_H
 
@@ -9,5 +9,8 @@
 
 /* Load it, and write the error or the warnings and a summary. Returns the exit code: 0 good, 1 bad. */
 int config_check(const struct config_sources *sources, FILE *out);
+
+/* Write the JSON Schema of the configuration, the file etc/vmmd.schema.json. Returns the exit code. */
+int config_print_schema(FILE *out);
 
 #endif

@@ -40,7 +40,6 @@ struct watch_settings {
 struct limit_settings {
     uint32_t looks_per_provider; /* in flight */
     uint32_t looks_per_way;      /* in flight at one site */
-    uint32_t connections;        /* at one endpoint, unless the device says otherwise */
     uint32_t look_bytes;         /* all answers of a look together */
 };
 

@@ -14,6 +14,7 @@
 
 #include <jansson.h>
 
+#include "config/document.h"
 #include "config/error.h"
 #include "config/validate.h"
 
@@ -31,11 +32,11 @@ struct fragment {
     char *name;
     char *flag;
     char *summary;
-    char *path;     /* of the .so, "<folder>/<file>" */
-    char *from;     /* the fragment's own path; "" when there is none */
-    uint32_t kind;  /* VMM_KIND_*, 0 unknown */
-    uint32_t hosts; /* processes, 1 to FRAGMENT_HOSTS_MAX */
-    json_t *config; /* the package's own settings; NULL when none */
+    char *path;                /* of the .so, "<folder>/<file>" */
+    uint32_t kind;             /* VMM_KIND_*, 0 unknown */
+    uint32_t hosts;            /* processes, 1 to FRAGMENT_HOSTS_MAX */
+    const json_t *config;      /* the package's own settings, in the document; NULL when none */
+    struct document *document; /* the fragment; NULL for a .so without one */
     struct fragment_file file;
 };
 
@@ -50,7 +51,9 @@ int fragment_scan(const char *folder, struct fragment_list *out, struct config_e
 void fragment_list_finish(struct fragment_list *list);
 const struct fragment *fragment_find(const struct fragment_list *list, const char *name);
 
-/* The keys of a fragment, for its schema and documentation ("config" is free and not among them). */
+/* The keys of a fragment, and those an operator may set under plugins.NAME; in both stands also "config",
+ * which only the plugin's own declaration can judge. */
 config_items fragment_items(void);
+config_items fragment_settings(void);
 
 #endif

@@ -9,6 +9,8 @@
 #ifndef CONFIG_SECRET_H
 #define CONFIG_SECRET_H
 
+#include <stdbool.h>
+
 #include <jansson.h>
 
 #include "base/buf.h"

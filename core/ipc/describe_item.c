@@ -155,7 +155,7 @@ static int read_numbers(const json_t *object, struct vmm_config_item *item)
                  describe_get_number(object, "min", &item->min) == 0 &&
                  describe_get_number(object, "max", &item->max) == 0;
     bool good = type >= VMM_CONFIG_BOOL && type <= VMM_CONFIG_LIST && flags >= 0 &&
-                flags <= UINT32_MAX && item->min <= item->max;
+                flags <= UINT32_MAX && (item->min <= item->max || item->max == 0);
     item->type = (uint32_t)type;
     item->flags = (uint32_t)flags;
     return there && good ? 0 : VMM_E_PROTO;
