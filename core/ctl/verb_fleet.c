@@ -124,10 +124,9 @@ static void write_totals(const struct load *load, int code)
 {
     struct ctl *ctl = load->ctl;
     if (ctl->format != CTL_HUMAN) {
-        json_t *all =
-            json_pack("{sbsIsIsIsOsO}", "done", code == EXIT_OK, "added", (json_int_t)load->added,
-                      "changed", (json_int_t)load->changed, "same", (json_int_t)load->same,
-                      "changes", load->changes, "problems", load->problems);
+        json_t *all = json_pack("{sIsIsIsOsO}", "added", (json_int_t)load->added, "changed",
+                                (json_int_t)load->changed, "same", (json_int_t)load->same,
+                                "changes", load->changes, "problems", load->problems);
         show_json(ctl->out, all);
         json_decref(all);
     } else if (code == EXIT_OK) {
