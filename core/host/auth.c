@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/auth.h"
+
+#include "host/job.h"
+
+/* Basic in clear only by the operator's word: these connections are not encrypted. */
+static bool may_be_basic(const struct job *job)
+{
+    return job->order.auth == AUTH_BASIC;
+}
+
+/* The answer to the challenges of a 401, as an error of the call; 0: write an authorization. */
+static int take(struct job *job, const char *const *challenges)
+{
+    switch (login_take(&job->login, 401, challenges)) {
+    case LOGIN_AGAIN:
+        return 0;
+    case LOGIN_BARRED:
+        return VMM_E_DENIED;
+    case LOGIN_NO_SCHEME:
+        return VMM_E_NOTSUP;
+    default:
+        return VMM_E_AUTH;
+    }
+}
+
+static int authorize(struct vmm_job *handle, const char *const *challenges, const char *method,
+                     const char *uri, char *out, size_t out_size)
+{
+    struct job *job = job_of(handle);
+    if (job == NULL || method == NULL || uri == NULL || out == NULL || out_size == 0) {
+        return job == NULL ? VMM_E_STATE : VMM_E_INVAL;
+    }
+    out[0] = '\0';
+    if (challenges != NULL && !job->login.in_exchange) {
+        login_begin_bare(&job->login, may_be_basic(job));
+    }
+    if (challenges == NULL && !login_begin(&job->login, may_be_basic(job))) {
+        return VMM_E_NOENT;
+    }
+    int rc = challenges != NULL ? take(job, challenges) : 0;
+    if (rc != 0) {
+        return rc;
+    }
+    rc = login_write(&job->login, method, uri, out, out_size);
+    if (rc < 0) {
+        return rc;
+    }
+    login_sent(&job->login);
+    return 0;
+}
+
+static void accepted(struct vmm_job *handle)
+{
+    struct job *job = job_of(handle);
+    if (job != NULL) {
+        login_accepted(&job->login);
+        job->login.in_exchange = false;
+    }
+}
+
+const struct vmm_auth_host auth_host = {.struct_size = sizeof(struct vmm_auth_host),
+                                        .authorize = authorize,
+                                        .accepted = accepted};

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One leg on the wire: a curl handle that is set once, what changes from leg to leg, and the bytes that come.
+ * No DNS cache (it is searched from end to end for each new address), no redirects, proxies or credentials of
+ * curl's own; a connection outlives its request only when the next leg follows at once.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <vmm/errors.h>
+
+#include "base/clock.h"
+#include "host/http_engine.h"
+#include "host/http_exchange.h"
+#include "host/http_header.h"
+#include "host/http_tls.h"
+
+#define BUFFER_SIZE 16384L
+#define USER_AGENT  "vmm/0.1"
+
+/* ---- Bytes of an answer ------------------------------------------------------------------------------ */
+
+static void begin_block(struct http_exchange *exchange, const char *line, size_t size)
+{
+    struct http_leg *leg = &exchange->leg;
+    leg->status = http_header_status(line, size);
+    leg->received_wall_us = clock_wall_us();
+    buf_clear(&exchange->headers);
+    exchange->job->flags |= RESULT_ANSWERED;
+}
+
+/* curl reads the choice when the transfer is over, so it can still be made here. */
+static void choose_reuse(struct http_exchange *exchange, bool keep)
+{
+    curl_easy_setopt(exchange->easy, CURLOPT_FORBID_REUSE, keep ? 0L : 1L);
+}
+
+static size_t on_header(char *line, size_t one, size_t size, void *arg)
+{
+    (void)one;
+    struct http_exchange *exchange = arg;
+    struct http_leg *leg = &exchange->leg;
+    exchange->job->bytes += size;
+    if (leg->headers_done) {
+        return size; /* a trailer of a chunked body */
+    }
+    if (size > 5 && strncmp(line, "HTTP/", 5) == 0) {
+        begin_block(exchange, line, size);
+        return size;
+    }
+    bool is_end = size == 0 || line[0] == '\n' || (size > 1 && line[0] == '\r' && line[1] == '\n');
+    if (is_end && leg->status >= 200) {
+        leg->headers_done = true;
+        choose_reuse(exchange, http_headers_done(exchange));
+    } else if (!is_end) {
+        buf_add(&exchange->headers, line, size);
+    }
+    leg->was_garbled = exchange->headers.size > HTTP_HEADERS_MAX || buf_failed(&exchange->headers);
+    return leg->was_garbled ? 0 : size;
+}
+
+/* Bytes of a body that is not the answer: few are read, so that the connection can go on. */
+static size_t discard(struct http_leg *leg, size_t size)
+{
+    leg->discarded += size;
+    leg->was_cut = leg->discarded > HTTP_DISCARD_MAX;
+    return leg->was_cut ? 0 : size;
+}
+
+static size_t body_limit(const struct http_exchange *exchange)
+{
+    uint64_t left = job_bytes_left(exchange->job) + exchange->content.size;
+    return left < exchange->max_bytes ? (size_t)left : exchange->max_bytes;
+}
+
+static bool take_first_part(struct http_exchange *exchange)
+{
+    size_t end = 0;
+    struct buf *content = &exchange->content;
+    if (!http_part_find(&exchange->part, content->data, content->size, &end)) {
+        return false;
+    }
+    content->size = end;
+    buf_consume(content, exchange->part.begin);
+    exchange->leg.part_done = true;
+    return true;
+}
+
+static size_t on_body(char *bytes, size_t one, size_t size, void *arg)
+{
+    (void)one;
+    struct http_exchange *exchange = arg;
+    struct http_leg *leg = &exchange->leg;
+    if (leg->next != HTTP_NEXT_DELIVER) {
+        exchange->job->bytes += size;
+        return discard(leg, size);
+    }
+    size_t limit = body_limit(exchange);
+    size_t room = limit > exchange->content.size ? limit - exchange->content.size : 0;
+    size_t taken = size < room ? size : room;
+    exchange->job->bytes += taken;
+    buf_add(&exchange->content, bytes, taken);
+    if ((exchange->flags & VMM_HTTP_FIRST_PART) != 0 && take_first_part(exchange)) {
+        return 0;
+    }
+    leg->was_cut = taken < size || buf_failed(&exchange->content);
+    return leg->was_cut ? 0 : size;
+}
+
+/* ---- Handles -------------------------------------------------------------------------------------------- */
+
+struct setting {
+    CURLoption option;
+    long value;
+};
+
+static bool set_numbers(CURL *easy)
+{
+    static const struct setting settings[] = {{CURLOPT_NOSIGNAL, 1},
+                                              {CURLOPT_DNS_CACHE_TIMEOUT, 0},
+                                              {CURLOPT_FOLLOWLOCATION, 0},
+                                              {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1},
+                                              {CURLOPT_HTTP09_ALLOWED, 0},
+                                              {CURLOPT_PATH_AS_IS, 1},
+                                              {CURLOPT_TCP_NODELAY, 1},
+                                              {CURLOPT_BUFFERSIZE, BUFFER_SIZE},
+                                              {CURLOPT_SSL_SESSIONID_CACHE, 0},
+                                              {CURLOPT_NOPROGRESS, 1}};
+    bool good = true;
+    for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+        good = good && curl_easy_setopt(easy, settings[i].option, settings[i].value) == CURLE_OK;
+    }
+    return good;
+}
+
+static bool set_texts(CURL *easy, struct http_exchange *exchange)
+{
+    return curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_NOPROXY, "*") == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_CAPATH, NULL) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_USERAGENT, USER_AGENT) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange->error) == CURLE_OK;
+}
+
+static bool set_functions(CURL *easy, struct http_exchange *exchange)
+{
+    return curl_easy_setopt(easy, CURLOPT_PRIVATE, exchange) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_HEADERDATA, exchange) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_WRITEDATA, exchange) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, http_engine_open) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, exchange) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, http_engine_close) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, exchange->http) == CURLE_OK;
+}
+
+CURL *http_wire_handle(struct http_exchange *exchange)
+{
+    CURL *easy = curl_easy_init();
+    if (easy == NULL) {
+        return NULL;
+    }
+    if (!set_numbers(easy) || !set_texts(easy, exchange) || !set_functions(easy, exchange)) {
+        curl_easy_cleanup(easy);
+        return NULL;
+    }
+    return easy;
+}
+
+/* ---- One leg --------------------------------------------------------------------------------------------- */
+
+static CURLcode set_url(struct http_exchange *exchange)
+{
+    const struct job_message *order = &exchange->job->order;
+    const char *scheme = order->tls != TLS_NONE ? "https" : "http";
+    uint32_t port = exchange->port != 0 ? exchange->port : order->port;
+    if (port == 0) {
+        port = order->tls != TLS_NONE ? 443 : 80;
+    }
+    bool is_ipv6 = strchr(order->host, ':') != NULL;
+    buf_clear(&exchange->url);
+    buf_printf(&exchange->url, "%s://%s%s%s:%u/", scheme, is_ipv6 ? "[" : "", order->host,
+               is_ipv6 ? "]" : "", port);
+    CURLcode rc = curl_easy_setopt(exchange->easy, CURLOPT_URL, buf_cstr(&exchange->url));
+    return rc == CURLE_OK ? curl_easy_setopt(exchange->easy, CURLOPT_REQUEST_TARGET,
+                                             buf_cstr(&exchange->target))
+                          : rc;
+}
+
+static CURLcode set_method(struct http_exchange *exchange)
+{
+    CURL *easy = exchange->easy;
+    if (strcmp(exchange->method, "GET") == 0) {
+        return curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+    }
+    if (strcmp(exchange->method, "HEAD") == 0) {
+        return curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    }
+    CURLcode rc = curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    if (rc == CURLE_OK) {
+        rc = curl_easy_setopt(easy, CURLOPT_POSTFIELDS, buf_cstr(&exchange->body));
+    }
+    if (rc == CURLE_OK) {
+        rc = curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)exchange->body.size);
+    }
+    return rc;
+}
+
+/* The list is ours, node by node: curl borrows it. */
+static CURLcode set_lines(struct http_exchange *exchange)
+{
+    size_t count = 0;
+    if (exchange->has_authorization) {
+        exchange->list[count].data = exchange->authorization;
+        count++;
+    }
+    if (exchange->body.size > 0) {
+        static char no_expect[] = "Expect:";
+        exchange->list[count].data = no_expect;
+        count++;
+    }
+    char *line = (char *)exchange->lines.data;
+    char *end = line + exchange->lines.size;
+    for (; line < end && count < HTTP_LINES_MAX; line += strlen(line) + 1) {
+        exchange->list[count].data = line;
+        count++;
+    }
+    for (size_t i = 0; i < count; i++) {
+        exchange->list[i].next = i + 1 < count ? &exchange->list[i + 1] : NULL;
+    }
+    return curl_easy_setopt(exchange->easy, CURLOPT_HTTPHEADER, count > 0 ? exchange->list : NULL);
+}
+
+static CURLcode set_times(struct http_exchange *exchange)
+{
+    uint64_t now = clock_mono_us();
+    uint64_t left = exchange->deadline_us > now ? (exchange->deadline_us - now) / CLOCK_MS : 0;
+    long all = left > 0 ? (long)left : 1;
+    long connect = exchange->connect_ms > 0 && exchange->connect_ms < all ? (long)exchange->connect_ms : all;
+    CURLcode rc = curl_easy_setopt(exchange->easy, CURLOPT_TIMEOUT_MS, all);
+    return rc == CURLE_OK ? curl_easy_setopt(exchange->easy, CURLOPT_CONNECTTIMEOUT_MS, connect) : rc;
+}
+
+static CURLcode set_way(struct http_exchange *exchange)
+{
+    const char *source = exchange->job->order.source;
+    if (source[0] == '\0') {
+        return curl_easy_setopt(exchange->easy, CURLOPT_INTERFACE, NULL);
+    }
+    char word[128];
+    snprintf(word, sizeof(word), "host!%s", source);
+    return curl_easy_setopt(exchange->easy, CURLOPT_INTERFACE, word);
+}
+
+static CURLcode set_connection(struct http_exchange *exchange)
+{
+    bool fresh = exchange->job->kept_fd < 0;
+    CURLcode rc = curl_easy_setopt(exchange->easy, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
+    if (rc == CURLE_OK) {
+        rc = curl_easy_setopt(exchange->easy, CURLOPT_FORBID_REUSE, 1L);
+    }
+    if (rc == CURLE_OK && exchange->job->order.tls != TLS_NONE) {
+        rc = http_tls_setup(exchange, exchange->http->ca_file);
+    }
+    return rc;
+}
+
+int http_wire_start(struct http_exchange *exchange)
+{
+    CURLcode rc = set_url(exchange);
+    CURLcode (*const steps[])(struct http_exchange *) = {set_method, set_lines, set_times, set_way,
+                                                         set_connection};
+    for (size_t i = 0; rc == CURLE_OK && i < sizeof(steps) / sizeof(steps[0]); i++) {
+        rc = steps[i](exchange);
+    }
+    exchange->error[0] = '\0';
+    if (rc != CURLE_OK || curl_multi_add_handle(exchange->http->multi, exchange->easy) != CURLM_OK) {
+        return VMM_E_NOMEM;
+    }
+    exchange->on_wire = true;
+    return 0;
+}
+
+/* The connection of a leg that curl did not close waits for the job's next request. */
+static void keep_connection(struct http_exchange *exchange)
+{
+    curl_socket_t fd = CURL_SOCKET_BAD;
+    struct job *job = exchange->job;
+    curl_easy_getinfo(exchange->easy, CURLINFO_ACTIVESOCKET, &fd);
+    if (job->kept_fd >= 0 && job->kept_fd != fd) {
+        http_close_kept(job);
+    }
+    http_engine_keep(exchange->http, fd, job);
+}
+
+void http_wire_stop(struct http_exchange *exchange)
+{
+    if (!exchange->on_wire) {
+        return;
+    }
+    exchange->on_wire = false;
+    keep_connection(exchange);
+    curl_multi_remove_handle(exchange->http->multi, exchange->easy);
+}
+
+struct http_end http_wire_end(struct http_exchange *exchange, CURLcode code)
+{
+    CURL *easy = exchange->easy;
+    const struct http_leg *leg = &exchange->leg;
+    struct http_end end = {.code = code,
+                           .status = leg->status,
+                           .is_tls = exchange->job->order.tls != TLS_NONE,
+                           .was_cut = leg->was_cut,
+                           .was_garbled = leg->was_garbled};
+    if (code == CURLE_OK) {
+        return end;
+    }
+    long os_errno = 0;
+    curl_off_t resolved = 0;
+    curl_off_t connected = 0;
+    curl_off_t secured = 0;
+    curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &os_errno);
+    curl_easy_getinfo(easy, CURLINFO_NAMELOOKUP_TIME_T, &resolved);
+    curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &connected);
+    curl_easy_getinfo(easy, CURLINFO_APPCONNECT_TIME_T, &secured);
+    end.os_errno = (int)os_errno;
+    end.resolved = resolved > 0;
+    end.connected = connected > 0;
+    end.secured = secured > 0;
+    return end;
+}
+
+int64_t http_wire_sent_wall_us(const struct http_exchange *exchange)
+{
+    curl_off_t after = 0;
+    curl_easy_getinfo(exchange->easy, CURLINFO_PRETRANSFER_TIME_T, &after);
+    return exchange->leg.begin_wall_us + after;
+}
+
+bool http_wire_was_sent(const struct http_exchange *exchange)
+{
+    long size = 0;
+    curl_easy_getinfo(exchange->easy, CURLINFO_REQUEST_SIZE, &size);
+    return size > 0;
+}
+
+/* curl gives no way to close one idle connection: it is shut down here, so that the device is rid of it, and
+ * curl finds it dead when it next looks. */
+void http_close_kept(struct job *job)
+{
+    if (job->kept_fd >= 0) {
+        shutdown(job->kept_fd, SHUT_RDWR);
+        http_engine_forget(job_setup(job)->http, job->kept_fd);
+    }
+}

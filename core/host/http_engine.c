@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+/* The curl multi handle on the loop: sockets, time, and who waits for which connection. */
+#include "host/http_engine.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "host/exits.h"
+
+#define CONNECTIONS_MAX 1000000L /* curl must never look for one to evict: that search is the whole cache */
+
+static void take_messages(struct http *http)
+{
+    int left = 0;
+    for (CURLMsg *message = curl_multi_info_read(http->multi, &left); message != NULL;
+         message = curl_multi_info_read(http->multi, &left)) {
+        struct http_exchange *exchange = NULL;
+        CURLcode code = message->data.result;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&exchange);
+        http_leg_done(exchange, code);
+    }
+}
+
+static void on_socket_event(evutil_socket_t fd, short what, void *arg)
+{
+    struct http_socket *slot = arg;
+    struct http *http = slot->http;
+    int action = ((what & EV_READ) != 0 ? CURL_CSELECT_IN : 0) |
+                 ((what & EV_WRITE) != 0 ? CURL_CSELECT_OUT : 0);
+    int running = 0;
+    curl_multi_socket_action(http->multi, fd, action, &running);
+    take_messages(http);
+}
+
+static void on_timer_event(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    struct http *http = arg;
+    int running = 0;
+    curl_multi_socket_action(http->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    take_messages(http);
+}
+
+static struct http_socket *create_slot(struct http *http, size_t fd)
+{
+    if (fd >= http->socket_count) {
+        size_t count = fd * 2 + 64;
+        struct http_socket **sockets = realloc(http->sockets, count * sizeof(struct http_socket *));
+        if (sockets == NULL) {
+            return NULL;
+        }
+        memset(sockets + http->socket_count, 0,
+               (count - http->socket_count) * sizeof(struct http_socket *));
+        http->sockets = sockets;
+        http->socket_count = count;
+    }
+    if (http->sockets[fd] == NULL) {
+        http->sockets[fd] = calloc(1, sizeof(struct http_socket));
+    }
+    return http->sockets[fd];
+}
+
+static struct http_socket *slot_of(struct http *http, curl_socket_t fd)
+{
+    size_t index = (size_t)fd;
+    return fd >= 0 && index < http->socket_count ? http->sockets[index] : NULL;
+}
+
+static int on_watch(CURL *easy, curl_socket_t fd, int what, void *arg, void *slot_arg)
+{
+    (void)easy;
+    (void)slot_arg;
+    struct http *http = arg;
+    struct http_socket *slot = slot_of(http, fd);
+    if (slot == NULL) {
+        slot = create_slot(http, (size_t)fd); /* a descriptor of the resolver */
+    }
+    if (slot == NULL) {
+        return -1;
+    }
+    /* Whoever takes an idle connection into use, it waits for nobody any more. */
+    http_engine_forget(http, fd);
+    short wanted = what == CURL_POLL_REMOVE
+                       ? 0
+                       : (short)(((what & CURL_POLL_IN) != 0 ? EV_READ : 0) |
+                                 ((what & CURL_POLL_OUT) != 0 ? EV_WRITE : 0));
+    if (wanted == slot->watched) {
+        return 0;
+    }
+    if (slot->watched != 0) {
+        event_del(&slot->event);
+    }
+    slot->watched = wanted;
+    slot->http = http;
+    if (wanted != 0) {
+        event_assign(&slot->event, http->base, fd, (short)(wanted | EV_PERSIST), on_socket_event, slot);
+        event_add(&slot->event, NULL);
+    }
+    return 0;
+}
+
+static int on_timeout(CURLM *multi, long ms, void *arg)
+{
+    (void)multi;
+    struct http *http = arg;
+    if (ms == 0) {
+        event_active(&http->timer, EV_TIMEOUT, 0);
+    } else if (ms < 0) {
+        event_del(&http->timer);
+    } else {
+        struct timeval delay = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+        event_add(&http->timer, &delay);
+    }
+    return 0;
+}
+
+/* More descriptors than the host can account for: the plugin leaks them, and only a new process helps. */
+static void report_exhaustion(void)
+{
+    if (errno == EMFILE) {
+        log_error("http", "no descriptor left for a connection; the plugin leaks them, the host gives up");
+        _exit(EXIT_EXHAUSTED);
+    }
+}
+
+curl_socket_t http_engine_open(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    (void)purpose;
+    struct http_exchange *exchange = arg;
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address->protocol);
+    if (fd < 0) {
+        report_exhaustion();
+        return CURL_SOCKET_BAD;
+    }
+    struct http_socket *slot = create_slot(exchange->http, (size_t)fd);
+    if (slot == NULL) {
+        close(fd);
+        return CURL_SOCKET_BAD;
+    }
+    slot->keeper = NULL;
+    exchange->job->opened++;
+    return fd;
+}
+
+void http_engine_keep(struct http *http, curl_socket_t fd, struct job *job)
+{
+    struct http_socket *slot = slot_of(http, fd);
+    if (slot != NULL) {
+        http_engine_forget(http, fd);
+        slot->keeper = job;
+        job->kept_fd = fd;
+    }
+}
+
+void http_engine_forget(struct http *http, curl_socket_t fd)
+{
+    struct http_socket *slot = slot_of(http, fd);
+    if (slot != NULL && slot->keeper != NULL) {
+        slot->keeper->kept_fd = -1;
+        slot->keeper = NULL;
+    }
+}
+
+int http_engine_close(void *arg, curl_socket_t fd)
+{
+    http_engine_forget(arg, fd);
+    return close(fd);
+}
+
+static bool setup_multi(struct http *http)
+{
+    http->multi = curl_multi_init();
+    return http->multi != NULL &&
+           curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, on_watch) == CURLM_OK &&
+           curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http) == CURLM_OK &&
+           curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, on_timeout) == CURLM_OK &&
+           curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http) == CURLM_OK &&
+           curl_multi_setopt(http->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING) == CURLM_OK &&
+           curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, CONNECTIONS_MAX) == CURLM_OK;
+}
+
+/* The file given, or the one curl was built for. */
+static char *choose_ca_file(const char *given)
+{
+    if (given[0] != '\0') {
+        return strdup(given);
+    }
+    CURL *easy = curl_easy_init();
+    const char *system = NULL;
+    if (easy != NULL) {
+        curl_easy_getinfo(easy, CURLINFO_CAINFO, &system);
+    }
+    char *copy = strdup(system != NULL ? system : "/etc/ssl/certs/ca-certificates.crt");
+    curl_easy_cleanup(easy);
+    return copy;
+}
+
+struct http *http_create(struct event_base *base, const char *ca_file)
+{
+    struct http *http = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? calloc(1, sizeof(*http)) : NULL;
+    if (http == NULL) {
+        return NULL;
+    }
+    http->base = base;
+    http->ca_file = choose_ca_file(ca_file);
+    if (http->ca_file == NULL || evtimer_assign(&http->timer, base, on_timer_event, http) != 0 ||
+        !setup_multi(http)) {
+        http_destroy(http);
+        return NULL;
+    }
+    return http;
+}
+
+void http_destroy(struct http *http)
+{
+    if (http == NULL) {
+        return;
+    }
+    http_pool_empty(http);
+    if (http->multi != NULL) {
+        curl_multi_cleanup(http->multi);
+    }
+    if (event_initialized(&http->timer)) {
+        event_del(&http->timer);
+    }
+    for (size_t i = 0; i < http->socket_count; i++) {
+        free(http->sockets[i]);
+    }
+    free(http->sockets);
+    free(http->ca_file);
+    free(http);
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/sink.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "host/breach.h"
+#include "host/handle.h"
+#include "ipc/message.h"
+
+/* The batch under way; a plugin's handle names it and its life (see handle.h). */
+struct vmm_delivery {
+    struct sink *sink;
+    uint32_t serial;
+    bool is_live;
+    bool was_held; /* the last life ended, or this one goes on, with messages held back by a RETRY */
+    uint64_t id;   /* of the frame */
+    struct buf frame;
+    uint32_t count;
+    uint32_t open;
+    bool settled[BATCH_ITEMS_MAX];
+    struct vmm_message messages[BATCH_ITEMS_MAX];
+    const struct vmm_message *list[BATCH_ITEMS_MAX];
+};
+
+struct sink {
+    struct channel *channel;
+    const struct vmm_sink_ops *ops;
+    void *self;
+    void (*on_change)(void *arg);
+    void *arg;
+    struct vmm_delivery *delivery;
+};
+
+static struct vmm_delivery *create_delivery(struct sink *sink)
+{
+    size_t size = (sizeof(struct vmm_delivery) + HANDLE_ALIGN - 1) / HANDLE_ALIGN * HANDLE_ALIGN;
+    struct vmm_delivery *delivery = aligned_alloc(HANDLE_ALIGN, size);
+    if (delivery != NULL) {
+        memset(delivery, 0, size);
+        delivery->sink = sink;
+    }
+    return delivery;
+}
+
+struct sink *sink_create(struct channel *channel, const struct vmm_sink_ops *ops, void *self,
+                         void (*on_change)(void *arg), void *arg)
+{
+    struct sink *sink = calloc(1, sizeof(*sink));
+    if (sink == NULL) {
+        return NULL;
+    }
+    *sink = (struct sink){.channel = channel, .ops = ops, .self = self, .on_change = on_change, .arg = arg};
+    sink->delivery = create_delivery(sink);
+    if (sink->delivery == NULL) {
+        sink_destroy(sink);
+        return NULL;
+    }
+    return sink;
+}
+
+void sink_destroy(struct sink *sink)
+{
+    if (sink != NULL) {
+        if (sink->delivery != NULL) {
+            buf_finish(&sink->delivery->frame);
+        }
+        free(sink->delivery);
+        free(sink);
+    }
+}
+
+static void send_settled(struct vmm_delivery *delivery, uint32_t index, uint32_t verdict, uint32_t retry_ms,
+                         const char *why)
+{
+    char clean[TEXT_MAX + 1] = "";
+    struct channel *channel = delivery->sink->channel;
+    if (why != NULL) {
+        text_clean(why, strnlen(why, 4 * TEXT_MAX), clean);
+    }
+    struct settled_message message = {
+        .index = index, .verdict = verdict, .retry_after_ms = retry_ms, .why = clean};
+    delivery->settled[index] = true;
+    delivery->open--;
+    (void)message_put_settled(channel_out(channel), delivery->id, &message);
+    channel_flush_soon(channel);
+}
+
+static void end_if_settled(struct vmm_delivery *delivery)
+{
+    if (delivery->open == 0 && delivery->is_live) {
+        delivery->is_live = false;
+        delivery->serial++;
+        delivery->sink->on_change(delivery->sink->arg);
+    }
+}
+
+/* A message held back takes all after it along: the core keeps their order. */
+static void hold_back(struct vmm_delivery *delivery, uint32_t index, uint32_t retry_ms, const char *why)
+{
+    delivery->was_held = true;
+    for (uint32_t i = index; i < delivery->count; i++) {
+        if (!delivery->settled[i]) {
+            send_settled(delivery, i, VMM_SINK_RETRY, retry_ms, why);
+        }
+    }
+}
+
+static void settle(struct vmm_delivery *handle, uint32_t index, uint32_t verdict, uint32_t retry_after_ms,
+                   const char *why)
+{
+    struct vmm_delivery *delivery = handle_object(handle);
+    bool lives = delivery != NULL && delivery->is_live &&
+                 delivery->serial % HANDLE_ALIGN == handle_serial(handle);
+    if (delivery != NULL && delivery->was_held && (!lives || delivery->settled[index % BATCH_ITEMS_MAX])) {
+        return; /* settled already by the RETRY before it */
+    }
+    if (!lives || index >= delivery->count || delivery->settled[index]) {
+        breach("settle() for a message that is settled already, or never was");
+    }
+    if (verdict < VMM_SINK_DELIVERED || verdict > VMM_SINK_DROP) {
+        breach("settle() with a verdict that does not exist");
+    }
+    if (verdict == VMM_SINK_RETRY) {
+        hold_back(delivery, index, retry_after_ms, why);
+    } else {
+        send_settled(delivery, index, verdict, 0, why);
+    }
+    end_if_settled(delivery);
+}
+
+const struct vmm_sink_host sink_host = {.struct_size = sizeof(struct vmm_sink_host), .settle = settle};
+
+/* Copy the batch: its texts live in the delivery's own copy of the frame. */
+static int read_batch(struct vmm_delivery *delivery, const struct frame *frame)
+{
+    struct batch_item items[BATCH_ITEMS_MAX];
+    struct batch_message batch = {.items = items};
+    buf_clear(&delivery->frame);
+    buf_add(&delivery->frame, frame->body, frame->body_size);
+    if (buf_failed(&delivery->frame)) {
+        return VMM_E_NOMEM;
+    }
+    struct frame copy = *frame;
+    copy.body = delivery->frame.data;
+    int rc = message_get_batch(&copy, &batch);
+    for (uint32_t i = 0; rc == 0 && i < batch.count; i++) {
+        delivery->settled[i] = false;
+        delivery->list[i] = &delivery->messages[i];
+        delivery->messages[i] = (struct vmm_message){.struct_size = sizeof(struct vmm_message),
+                                                     .severity = items[i].severity,
+                                                     .id = items[i].id,
+                                                     .dedup_key = items[i].dedup_key,
+                                                     .site_id = items[i].site_id,
+                                                     .json = items[i].json,
+                                                     .json_size = strlen(items[i].json)};
+    }
+    delivery->count = batch.count;
+    delivery->open = batch.count;
+    return rc;
+}
+
+int sink_start(struct sink *sink, const struct frame *frame)
+{
+    struct vmm_delivery *delivery = sink->delivery;
+    if (delivery->is_live) {
+        return VMM_E_PROTO;
+    }
+    int rc = read_batch(delivery, frame);
+    if (rc != 0 || delivery->count == 0) {
+        return rc;
+    }
+    uint32_t serial = delivery->serial;
+    delivery->id = frame->id;
+    delivery->is_live = true;
+    delivery->was_held = false;
+    rc = sink->ops->deliver(sink->self, handle_make(delivery, serial), delivery->list, delivery->count);
+    if (rc != 0 && delivery->is_live && delivery->serial == serial) {
+        hold_back(delivery, 0, 0, "the plugin refused the batch");
+        end_if_settled(delivery);
+    }
+    return 0;
+}
+
+void sink_drain(struct sink *sink)
+{
+    sink->ops->drain(sink->self);
+}
+
+bool sink_is_busy(const struct sink *sink)
+{
+    return sink->delivery->is_live;
+}

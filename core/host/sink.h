@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* "vmm.sink/1": one batch of messages at a time, from FRAME_BATCH to one FRAME_SETTLED a message. */
+#ifndef HOST_SINK_H
+#define HOST_SINK_H
+
+#include <stdbool.h>
+
+#include <vmm/sink.h>
+
+#include "ipc/channel.h"
+
+struct sink;
+
+/* Everything given outlives the sink; on_change(arg) is called when a batch is settled. NULL without memory. */
+struct sink *sink_create(struct channel *channel, const struct vmm_sink_ops *ops, void *self,
+                         void (*on_change)(void *arg), void *arg);
+void sink_destroy(struct sink *sink);
+
+/* Hand a batch to the plugin. 0 or VMM_E_PROTO: no such frame, or a batch is under way. */
+int sink_start(struct sink *sink, const struct frame *frame);
+
+/* Ask the plugin to settle what is open. */
+void sink_drain(struct sink *sink);
+
+/* True while a batch is under way. */
+bool sink_is_busy(const struct sink *sink);
+
+/* The table for plugins. */
+extern const struct vmm_sink_host sink_host;
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* The table a plugin is given by open(): struct vmm_host of <vmm/plugin.h>. */
+#ifndef HOST_TABLE_H
+#define HOST_TABLE_H
+
+#include <event2/event.h>
+#include <pthread.h>
+
+#include <vmm/plugin.h>
+
+#include "host/logs.h"
+#include "host/metrics.h"
+#include "host/work.h"
+
+struct service;
+
+/* Behind the plugin's opaque context. Everything outlives the plugin's use of it. */
+struct vmm_context {
+    struct vmm_host table;
+    struct event_base *base;
+    struct logs *logs;
+    struct metrics *metrics;
+    struct work *work;
+    struct service *service; /* NULL unless the plugin is one */
+    const char *config;      /* JSON */
+    uint32_t kind;           /* VMM_KIND_* */
+    uint32_t traits;         /* VMM_TRAIT_* */
+    pthread_t loop;
+};
+
+/* Fill the table in; the other fields are the caller's. Called on the loop thread. */
+void table_init(struct vmm_context *context);
+
+#endif

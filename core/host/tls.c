@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/tls.h"
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+#include <vmm/errors.h>
+
+int tls_key_of(X509 *certificate, uint8_t key[TLS_PIN_SIZE])
+{
+    unsigned char *der = NULL;
+    int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
+    if (size <= 0) {
+        return VMM_E_PROTO;
+    }
+    unsigned int length = 0;
+    int done = EVP_Digest(der, (size_t)size, key, &length, EVP_sha256(), NULL);
+    OPENSSL_free(der);
+    return done == 1 && length == TLS_PIN_SIZE ? 0 : VMM_E_PROTO;
+}
+
+int tls_allow_legacy(SSL_CTX *context)
+{
+    SSL_CTX_set_security_level(context, 0);
+    SSL_CTX_set_options(context, SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION |
+                                     SSL_OP_IGNORE_UNEXPECTED_EOF);
+    if (SSL_CTX_set_min_proto_version(context, TLS1_VERSION) != 1 ||
+        SSL_CTX_set_cipher_list(context, "ALL:@SECLEVEL=0") != 1) {
+        return VMM_E_NOTSUP;
+    }
+    return 0;
+}

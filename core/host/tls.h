@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Keys and versions of TLS, for whoever makes a connection to a device. */
+#ifndef HOST_TLS_H
+#define HOST_TLS_H
+
+#include <openssl/ssl.h>
+#include <stdint.h>
+
+#include "ipc/message.h"
+
+/* SHA-256 of the certificate's SubjectPublicKeyInfo (as in RFC 7469, section 2.4). 0 or VMM_E_PROTO. */
+int tls_key_of(X509 *certificate, uint8_t key[TLS_PIN_SIZE]);
+
+/* Allow TLS 1.0, weak keys and ciphers and old renegotiation in this context: for the mode legacy. 0 or
+ * VMM_E_NOTSUP. */
+int tls_allow_legacy(SSL_CTX *context);
+
+#endif
