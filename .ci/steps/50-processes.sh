@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2154
+# Real processes: hosts, faults, the daemon, reload.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+. "$root/scripts/common.sh"
+cd "$root/build/asan"
+ctest -L ci --output-on-failure --no-tests=error | tail -n 60

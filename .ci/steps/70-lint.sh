@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2154
+# Shell scripts, include directions, and words that do not belong here.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+. "$root/scripts/common.sh"
+cd "$root"
+shellcheck -x -P "$root" vmm scripts/*.sh .ci/run .ci/steps/*.sh
+bash tests/unit/includes.sh

@@ -1,0 +1,21 @@
+# The demo fleet as `vmmctl fleet load` takes it, from what the farm and the RTSP server say of themselves.
+def options: {
+  "generic-cgi": {"requests": [{"name": "status", "path": "/status.cgi", "extract": [
+    {"from": "keyvalue", "key": "model", "fact": "model"}]}]},
+  "vivotek-camera": {"level": "admin"}, "vivotek-camera-old": {"level": "admin"}, "vivotek-encoder": {"level": "admin"}
+};
+def provider: if startswith("vivotek") then "vivotek" else "generic" end;
+def camera(site; host; port): {site_id: site, host: host, port: port, credential_id: "demo"};
+{
+  sites: [
+    {id: "taipei", name: "Taipei", timezone: "Asia/Taipei"},
+    {id: "taichung", name: "Taichung", timezone: "Asia/Taipei"},
+    {id: "kaohsiung", name: "Kaohsiung", timezone: "Asia/Taipei"}
+  ],
+  cameras: (
+    [$farm[0].devices[] | . as $d | camera(.site; .address; .port)
+      + {id: .id, name: .id, provider: (.personality | provider), options: options[$d.personality]}]
+    + [$cameras[0] as $c | $c.paths[] | camera("taipei"; "127.0.0.1"; $c.port)
+      + {id: "tpe-rtsp-\(ltrimstr("/"))", name: "RTSP \(.)", provider: "rtsp",
+         port_group: ltrimstr("/"), options: {path: .}}])
+}

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2154
+cat <<'TEXT'
+usage: ./vmm COMMAND
+
+  up        install what is missing, build, and watch the demo fleet in the background
+  status    what is watched and what is not OK
+  down      stop what `up` started
+  test      all set-up and the whole test suite; `test quick` the fast part
+  bench     the figures: ./vmm bench [NAME …] [--json FILE] [--quick]
+  soak      hours of faults, with a dated record in docs/soak/
+  build     build only
+  clean     remove what was built, and the run folder of what is not running
+
+Every other word goes to vmmctl: events, explain, probe, watch, plugins, flags, reload, metrics,
+site, nvr, camera, credential, fleet, version. `./vmm status --help` tells more.
+TEXT
