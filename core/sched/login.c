@@ -107,6 +107,14 @@ static void refuse(struct ledger_record *record, int64_t now_wall, bool lost)
     record->excuses = 0;
 }
 
+/* The retry was sent some time between its beginning and now: it counts from now. */
+static void date_retry(struct ledger_record *record, int64_t now_wall)
+{
+    if (record->state == LEDGER_REFUSED) {
+        record->retry_wall[RETRIES_KEPT - 1] = now_wall;
+    }
+}
+
 static void accept(struct ledger_record *record)
 {
     record->state = LEDGER_PROVEN;
@@ -135,6 +143,9 @@ static void answer(struct ledger_record *record, const struct ledger_limits *lim
                    const struct login_before *before, int64_t now_wall)
 {
     bool proven = record->state == LEDGER_PROVEN;
+    if (begun && (result->lost || result->login_tried)) {
+        date_retry(record, now_wall);
+    }
     if (result->lost) {
         if (begun && !proven) {
             refuse(record, now_wall, true);
@@ -176,10 +187,10 @@ bool login_recover(struct ledger_record *record, int64_t now_wall)
     if (record->begun_wall == 0) {
         return false;
     }
-    int64_t begun = past(record->begun_wall, now_wall);
     record->begun_wall = 0;
     if (record->state != LEDGER_PROVEN) {
-        refuse(record, begun, true);
+        date_retry(record, now_wall);
+        refuse(record, now_wall, true);
     }
     return true;
 }
