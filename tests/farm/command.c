@@ -101,6 +101,7 @@ static json_t *run_reset_counts(struct farm *farm, struct visit *data)
 {
     farm->counts.open_max = farm->counts.open;
     farm->counts.nobody = 0;
+    farm->counts.starved = 0;
     return each(farm, data, visit_reset_counts);
 }
 

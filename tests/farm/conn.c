@@ -1,104 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include "farm/conn.h"
+#include "farm/conn_state.h"
 
 #include "farm/fault.h"
-#include "farm/server.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <stdio.h>
+#include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
-
-#define INPUT_BYTES  16384
-#define FILLER_BYTES 65536
-#define FILLER_TURN  4
-#define SLAB_CONNS   64
-
-enum conn_state {
-    CONN_READING,
-    CONN_WAITING, /* for the device's latency */
-    CONN_SENDING,
-    CONN_SILENT /* never says anything */
-};
-
-struct conn {
-    struct loop_watch watch; /* first member: the watch is the connection */
-    struct loop_timer timer;
-    struct farm *farm;
-    struct conn *next; /* in the device's list, or in the pool */
-    struct conn *previous;
-    struct server_caller caller;
-    struct server_plan plan;
-    struct server_reply reply;
-    struct message message; /* points into input */
-    enum conn_state state;
-    bool watched;
-    char *pending; /* what the socket did not take at once; on the heap */
-    size_t pending_len;
-    size_t pending_at;
-    size_t used; /* bytes of input that hold something */
-    char input[INPUT_BYTES];
-};
-
-struct conn_slab {
-    struct conn_slab *next;
-    struct conn conns[SLAB_CONNS];
-};
-
-struct conn_pool {
-    struct conn_slab *slabs;
-    struct conn *free;
-    uint64_t numbers; /* given to connections so far */
-    char filler[FILLER_BYTES];
-};
-
-static void *must(void *memory)
-{
-    if (memory == NULL) {
-        fputs("vmm-farm: out of memory\n", stderr);
-        abort();
-    }
-    return memory;
-}
-
-struct conn_pool *conn_pool_create(void)
-{
-    struct conn_pool *pool = must(calloc(1, sizeof *pool));
-    memset(pool->filler, '#', sizeof pool->filler);
-    return pool;
-}
-
-void conn_pool_destroy(struct conn_pool *pool)
-{
-    while (pool != NULL && pool->slabs != NULL) {
-        struct conn_slab *next = pool->slabs->next;
-        free(pool->slabs);
-        pool->slabs = next;
-    }
-    free(pool);
-}
-
-static struct conn *pool_take(struct conn_pool *pool)
-{
-    if (pool->free == NULL) {
-        /* Not zeroed as a whole: the input buffers become memory only when they are used. */
-        struct conn_slab *slab = must(malloc(sizeof *slab));
-        slab->next = pool->slabs;
-        pool->slabs = slab;
-        for (int i = 0; i < SLAB_CONNS; i++) {
-            slab->conns[i].next = pool->free;
-            pool->free = &slab->conns[i];
-        }
-    }
-    struct conn *conn = pool->free;
-    pool->free = conn->next;
-    memset(conn, 0, offsetof(struct conn, input));
-    return conn;
-}
 
 static void list_add(struct conn *conn)
 {
@@ -133,7 +43,7 @@ static void list_remove(struct conn *conn)
     device->looks.closed_us = conn->farm->loop.now_us;
 }
 
-static void conn_close(struct conn *conn, bool reset)
+void conn_close(struct conn *conn, bool reset)
 {
     list_remove(conn);
     loop_timer_clear(&conn->farm->loop, &conn->timer);
@@ -165,157 +75,17 @@ void conn_drop_all(struct farm *farm, struct device *device)
     }
 }
 
-static void conn_read(struct conn *conn);
-
-/* Keeps what the socket did not take of HEAD and BODY, SENT bytes of which are gone. */
-static void keep_rest(struct conn *conn, const struct iovec *parts, size_t sent)
-{
-    size_t total = parts[0].iov_len + parts[1].iov_len;
-    conn->pending = must(malloc(total - sent));
-    conn->pending_len = 0;
-    conn->pending_at = 0;
-    for (int i = 0; i < 2; i++) {
-        size_t skip = sent < parts[i].iov_len ? sent : parts[i].iov_len;
-        sent -= skip;
-        if (parts[i].iov_len > skip) {
-            memcpy(conn->pending + conn->pending_len, (const char *)parts[i].iov_base + skip,
-                   parts[i].iov_len - skip);
-            conn->pending_len += parts[i].iov_len - skip;
-        }
-    }
-}
-
-/* Sends LENGTH bytes; returns how many the socket took, -1 when the connection is gone. */
-static ssize_t send_some(const struct conn *conn, const char *bytes, size_t length)
-{
-    ssize_t sent = send(conn->watch.fd, bytes, length, MSG_NOSIGNAL);
-    return sent < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : sent;
-}
-
-/* False: the connection is closed. True: all is sent, or the socket is full (state SENDING). */
-static bool send_pending(struct conn *conn)
-{
-    while (conn->pending_at < conn->pending_len) {
-        size_t left = conn->pending_len - conn->pending_at;
-        bool drips = conn->reply.pace == PACE_DRIP;
-        ssize_t sent = send_some(conn, conn->pending + conn->pending_at, drips ? 1 : left);
-        if (sent < 0) {
-            conn_close(conn, false);
-            return false;
-        }
-        conn->pending_at += (size_t)sent;
-        if (drips && conn->pending_at < conn->pending_len) {
-            int64_t ms = fault_is_on(conn->caller.service->device, FAULT_SLOWLORIS)
-                             ? fault_value(conn->caller.service->device, FAULT_SLOWLORIS)
-                             : 1000;
-            loop_timer_set(&conn->farm->loop, &conn->timer, (uint64_t)ms * 1000);
-            return true;
-        }
-        if (sent == 0) {
-            return true;
-        }
-    }
-    return true;
-}
-
-/* Some blocks a turn: a fast reader of a large body must not hold up the farm. */
-static bool send_filler(struct conn *conn)
-{
-    for (int i = 0; conn->reply.endless || conn->reply.filler > 0; i++) {
-        if (i == FILLER_TURN) {
-            loop_timer_set(&conn->farm->loop, &conn->timer, 1000);
-            return true;
-        }
-        uint64_t want = conn->reply.endless ? FILLER_BYTES : conn->reply.filler;
-        want = want > FILLER_BYTES ? FILLER_BYTES : want;
-        ssize_t sent = send_some(conn, conn->farm->pool->filler, (size_t)want);
-        if (sent < 0) {
-            conn_close(conn, false);
-            return false;
-        }
-        if (sent == 0) {
-            return true;
-        }
-        conn->reply.filler -= conn->reply.endless ? 0 : (uint64_t)sent;
-    }
-    return true;
-}
-
-/* The reply is out: close, or make room for the next request. True: the connection lives on. */
-static bool finish_reply(struct conn *conn)
-{
-    free(conn->pending);
-    conn->pending = NULL;
-    conn->pending_len = 0;
-    conn->pending_at = 0;
-    if (conn->reply.end != END_KEEP) {
-        conn_close(conn, conn->reply.end == END_RESET);
-        return false;
-    }
-    size_t taken = conn->message.head_len + (size_t)conn->message.body_len;
-    conn->used -= taken;
-    memmove(conn->input, conn->input + taken, conn->used);
-    conn->state = CONN_READING;
-    return true;
-}
-
-/* Goes on sending; true when the reply is complete and the connection lives on. */
-static bool continue_sending(struct conn *conn)
-{
-    if (!send_pending(conn) || conn->pending_at < conn->pending_len) {
-        return false;
-    }
-    if (!send_filler(conn) || conn->reply.endless || conn->reply.filler > 0) {
-        return false;
-    }
-    return finish_reply(conn);
-}
-
-/* How much of LENGTH goes out at this pace. */
-static size_t shortened(enum server_pace pace, enum server_pace cut, size_t length)
-{
-    return pace == cut ? length / 2 : length;
-}
-
-/* Sends the reply that stands in the farm's scratch; true as continue_sending. */
-static bool start_sending(struct conn *conn)
-{
-    struct farm *farm = conn->farm;
-    enum server_pace pace = conn->reply.pace;
-    struct iovec parts[2] = {
-        {farm->head.data, shortened(pace, PACE_HALF_HEAD, farm->head.len)},
-        {farm->body.data, shortened(pace, PACE_HALF_BODY, farm->body.len)},
-    };
-    parts[1].iov_len = pace == PACE_HALF_HEAD ? 0 : parts[1].iov_len;
-    size_t total = parts[0].iov_len + parts[1].iov_len;
-    conn->state = CONN_SENDING;
-    ssize_t sent = 0;
-    if (pace != PACE_DRIP) {
-        struct msghdr packet = {.msg_iov = parts, .msg_iovlen = 2};
-        sent = sendmsg(conn->watch.fd, &packet, MSG_NOSIGNAL);
-        if (sent < 0 && errno != EAGAIN) {
-            conn_close(conn, false);
-            return false;
-        }
-        sent = sent < 0 ? 0 : sent;
-    }
-    if ((size_t)sent < total) {
-        keep_rest(conn, parts, (size_t)sent);
-    }
-    return continue_sending(conn);
-}
-
-/* The time has come to answer; true as continue_sending. */
+/* The time has come to answer; true as conn_send_continue. */
 static bool answer_now(struct conn *conn)
 {
     conn->reply = server_reply(conn->farm, &conn->caller, &conn->plan, &conn->message);
     if (conn->message.method == METHOD_DESCRIBE && conn->plan.status == 200) {
         conn->caller.described = true;
     }
-    return start_sending(conn);
+    return conn_send_start(conn);
 }
 
-/* True as continue_sending. */
+/* True as conn_send_continue. */
 static bool carry_out(struct conn *conn)
 {
     if (conn->plan.what == SERVER_SILENCE) {
@@ -346,8 +116,8 @@ static void take_requests(struct conn *conn)
     while (go_on && conn->used > 0) {
         struct message *message = &conn->message;
         enum message_state state = message_read(conn->input, conn->used, message);
-        bool full = conn->used == INPUT_BYTES;
-        if (state == MESSAGE_WHOLE && message->body_len <= INPUT_BYTES - message->head_len) {
+        bool full = conn->used == CONN_INPUT_BYTES;
+        if (state == MESSAGE_WHOLE && message->body_len <= CONN_INPUT_BYTES - message->head_len) {
             if (conn->used - message->head_len < message->body_len) {
                 return;
             }
@@ -363,10 +133,12 @@ static void take_requests(struct conn *conn)
     }
 }
 
+static void conn_read(struct conn *conn);
+
 static void conn_fire(struct loop_timer *timer)
 {
     struct conn *conn = (struct conn *)((char *)timer - offsetof(struct conn, timer));
-    bool done = conn->state == CONN_WAITING ? answer_now(conn) : continue_sending(conn);
+    bool done = conn->state == CONN_WAITING ? answer_now(conn) : conn_send_continue(conn);
     if (done) {
         take_requests(conn);
         /* Bytes may have come while the input was full or nobody looked. */
@@ -382,7 +154,7 @@ static bool read_some(struct conn *conn)
     for (;;) {
         bool silent = conn->state == CONN_SILENT;
         char *to = silent ? conn->input : conn->input + conn->used;
-        size_t room = silent ? INPUT_BYTES : INPUT_BYTES - conn->used;
+        size_t room = silent ? CONN_INPUT_BYTES : CONN_INPUT_BYTES - conn->used;
         if (room == 0) {
             return true;
         }
@@ -422,7 +194,7 @@ static void conn_read(struct conn *conn)
 static void conn_ready(struct loop_watch *watch)
 {
     struct conn *conn = (struct conn *)watch;
-    if (conn->state == CONN_SENDING && conn->timer.place == 0 && continue_sending(conn)) {
+    if (conn->state == CONN_SENDING && conn->timer.place == 0 && conn_send_continue(conn)) {
         take_requests(conn);
     }
     if (conn->watch.fd >= 0) {
@@ -483,7 +255,7 @@ void conn_accept(struct farm *farm, struct service *service, int fd)
     if (turn_away(service, fd, over_limit)) {
         return;
     }
-    struct conn *conn = pool_take(farm->pool);
+    struct conn *conn = conn_pool_take(farm->pool);
     conn->watch = (struct loop_watch){.fd = fd, .ready = conn_ready};
     conn->timer.fire = conn_fire;
     conn->farm = farm;

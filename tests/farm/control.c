@@ -185,7 +185,10 @@ static int listen_at(const char *path)
     if (fd < 0) {
         return -errno;
     }
-    unlink(path);
+    struct stat old = {0};
+    if (lstat(path, &old) == 0 && S_ISSOCK(old.st_mode)) {
+        unlink(path); /* of a farm that was killed; anything else makes bind fail */
+    }
     mode_t mask = umask(0177);
     int failed = bind(fd, (struct sockaddr *)&name, sizeof name) != 0 || listen(fd, 16) != 0;
     umask(mask);

@@ -32,6 +32,7 @@ struct farm_port {
 struct farm_counts {
     uint64_t open;     /* connections now */
     uint64_t open_max; /* at once over all devices */
+    uint64_t starved;  /* times no descriptor was left for a connection: it had to wait */
     uint64_t nobody;   /* connections to addresses without a device */
 };
 

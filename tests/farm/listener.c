@@ -9,6 +9,7 @@
 #include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,11 +17,13 @@
 #define BACKLOG         4096
 #define ACCEPTS_A_TURN  64
 #define PORT_TRIES      16
+#define PAUSE_US        20000
 #define FILTER_MAX      4096 /* BPF_MAXINSNS */
 #define IPV4_DEST_PLACE 16   /* of the destination address in an IPv4 header, RFC 791 */
 
 struct listener {
     struct loop_watch watch; /* first member: the watch is the listener */
+    struct loop_timer pause; /* set while there is no descriptor for a further connection */
     struct farm *farm;
     struct service *only; /* the device it belongs to; NULL: shared */
     size_t port_slot;
@@ -45,6 +48,22 @@ static struct service *called_service(const struct farm *farm, int fd)
     return device_table_find(&farm->table, ntohl(local.sin_addr.s_addr), ntohs(local.sin_port));
 }
 
+static void pause_over(struct loop_timer *timer)
+{
+    struct listener *listener =
+        (struct listener *)((char *)timer - offsetof(struct listener, pause));
+    loop_watch_read(&listener->farm->loop, &listener->watch);
+}
+
+/* Out of descriptors: connections wait in the backlog, and the report says that they had to. */
+static void pause_accepting(struct listener *listener)
+{
+    listener->farm->counts.starved++;
+    listener->pause.fire = pause_over;
+    loop_unwatch(&listener->farm->loop, &listener->watch);
+    loop_timer_set(&listener->farm->loop, &listener->pause, PAUSE_US);
+}
+
 static void listener_ready(struct loop_watch *watch)
 {
     struct listener *listener = (struct listener *)watch;
@@ -52,6 +71,9 @@ static void listener_ready(struct loop_watch *watch)
     for (int i = 0; i < ACCEPTS_A_TURN; i++) {
         int fd = accept4(watch->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0) {
+            if (errno == EMFILE || errno == ENFILE) {
+                pause_accepting(listener);
+            }
             return;
         }
         struct service *service = listener->only;
@@ -116,6 +138,7 @@ static int start_listening(struct listener *listener)
 /* A listening socket that is shut down keeps its port and refuses; listen() wakes it up again. */
 static void stop_listening(struct listener *listener)
 {
+    loop_timer_clear(&listener->farm->loop, &listener->pause);
     loop_unwatch(&listener->farm->loop, &listener->watch);
     shutdown(listener->watch.fd, SHUT_RD);
     listener->listening = false;

@@ -159,6 +159,9 @@ int main(int argc, char **argv)
         return EXIT_USAGE;
     }
     raise_file_limit();
+    if (options.port_file != NULL) {
+        unlink(options.port_file); /* nobody is to take an earlier farm's file for this one's */
+    }
     if (digest_init() != 0 || farm_init(&farm) != 0) {
         fputs("vmm-farm: cannot start: OpenSSL or epoll\n", stderr);
         return EXIT_FAILURE;

@@ -157,6 +157,7 @@ static json_t *totals(const struct farm *farm, const struct sums *sums)
     set_number(object, "open", farm->counts.open);
     set_number(object, "open_max", farm->counts.open_max);
     set_number(object, "nobody", farm->counts.nobody);
+    set_number(object, "starved", farm->counts.starved);
     return object;
 }
 

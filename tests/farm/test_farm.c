@@ -3,6 +3,7 @@
 #include "farm/test_farm_rig.h"
 
 #include <criterion/criterion.h>
+#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -260,6 +261,62 @@ Test(farm, the_report_at_the_end_has_sums)
     cr_expect_eq(json_integer_value(json_object_get(methods, "PUT")), 1);
     cr_expect_eq(json_array_size(json_object_get(report, "devices")), 3);
     json_decref(report);
+}
+
+/* A scenario with a group for each file of the folder; returns how many. */
+static int every_personality(char *text, size_t size)
+{
+    int count = 0;
+    size_t used = (size_t)snprintf(text, size, "{\"ports\":{\"http\":0,\"rtsp\":0},\"groups\":[");
+    DIR *folder = opendir(FARM_PERSONALITIES);
+    cr_assert_not_null(folder);
+    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+        const char *end = strstr(entry->d_name, ".json");
+        if (end != NULL) {
+            int length = (int)(end - entry->d_name);
+            used += (size_t)snprintf(text + used, size - used,
+                                     "%s{\"prefix\":\"%.*s-\",\"personality\":\"%.*s\","
+                                     "\"base_address\":\"127.77.%d.1\"}",
+                                     count == 0 ? "" : ",", length, entry->d_name, length,
+                                     entry->d_name, count);
+            cr_assert_lt(used, size);
+            count++;
+        }
+    }
+    closedir(folder);
+    snprintf(text + used, size - used, "]}");
+    return count;
+}
+
+Test(farm, every_personality_can_be_played)
+{
+    static char text[65536];
+    int count = every_personality(text, sizeof text);
+    cr_assert_gt(count, 40);
+    rig_start(&rig, text);
+    cr_expect_eq((int)json_array_size(json_object_get(rig.places, "devices")), count);
+    rig_end(&rig);
+}
+
+Test(farm, latency_is_waited_out)
+{
+    rig_start_one(&rig, "http-plain", ", \"override\": {\"latency\": {\"ms\": 120}}");
+    struct rig_look look = rig_curl(&rig, "d1", "/status", "");
+    cr_expect(look.status == 200 && look.seconds >= 0.12 && look.seconds < 2, "%g", look.seconds);
+    rig_end(&rig);
+}
+
+/* What a client leaves before the answer is no longer open. */
+Test(farm, a_client_may_leave_while_it_waits)
+{
+    rig_start_one(&rig, "http-plain", ", \"override\": {\"latency\": {\"ms\": 60000}}");
+    cr_expect_eq(rig_curl(&rig, "d1", "/status", "-m 0.1").exit, 28);
+    int fd = rig_connect(&rig, "d1");
+    rig_do(&rig, "{\"do\":\"wait\",\"what\":\"connections\",\"count\":2}");
+    expect_count("connections_max", 1);
+    expect_count("open", 1);
+    close(fd);
+    rig_end(&rig);
 }
 
 static const char two_ports[] =

@@ -118,6 +118,17 @@ Test(farm_vivotek, storage_as_lines_and_as_xml)
     rig_end(&rig);
 }
 
+Test(farm_vivotek, the_401_page_is_latin_1)
+{
+    rig_start_one(&rig, "vivotek-camera", "");
+    struct rig_look look = rig_curl(&rig, "d1", "/cgi-bin/viewer/getparam.cgi?x", "-i");
+    cr_expect_eq(look.status, 401);
+    cr_expect_not_null(strstr(look.body, "Content-Type: text/html; charset=ISO-8859-1\r\n"));
+    cr_expect_not_null(strstr(look.body, "Connection: close\r\n"));
+    cr_expect_not_null(strstr(look.body, "Acc\xe8s"));
+    rig_end(&rig);
+}
+
 Test(farm_vivotek, writing_is_seen)
 {
     rig_start_one(&rig, "vivotek-camera", "");
