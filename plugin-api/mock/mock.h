@@ -89,6 +89,7 @@ struct vmm_job {
     struct vmm_mock *mock;
     struct mock_event deadline;
     struct vmm_look look;
+    uint32_t port;
     struct vmm_mock_result result;
     struct vmm_observation *observations;
     bool taken_back;

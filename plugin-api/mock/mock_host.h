@@ -129,12 +129,16 @@ const struct vmm_mock_request *vmm_mock_request(const struct vmm_mock *mock, siz
 /* ---- Looks
  * -------------------------------------------------------------------------------------------- */
 
+/* The device of every look, a documentation address of RFC 5737. */
+#define VMM_MOCK_ADDRESS "192.0.2.10"
+
 /* What a look is asked for. Zero: a full look with a login and 30 s. */
 struct vmm_mock_ask {
     uint32_t scope;        /* 0: VMM_SCOPE_FULL */
     uint32_t deadline_ms;  /* 0: 30,000; the job is taken back then */
     bool no_login;         /* the allowance forbids a login */
     const char *device_id; /* NULL: "cam-1" */
+    uint32_t port;         /* of the device; 0: none is set */
     const char *options;   /* NULL: "{}"; defaults are filled in like those of the settings */
     const void *note;
     size_t note_size;

@@ -216,6 +216,7 @@ static struct vmm_job *job_create(struct vmm_mock *mock, const struct vmm_mock_a
     job->next = mock->jobs;
     mock->jobs = job;
     job->deadline.fire = fire_deadline;
+    job->port = ask->port;
     job->result.detail = mock_string("");
     struct vmm_look *look = &job->look;
     look->struct_size = sizeof(*look);

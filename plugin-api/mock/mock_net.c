@@ -8,6 +8,7 @@
 
 #define QUEUE_MAX  (256u * 1024u) /* bytes of one send() */
 #define IDLE_NEVER (3600u * 1000u)
+#define CONNECT_MS 5000u /* unless the plugin wants another time */
 
 #define PHASE_CONNECT 0u
 #define PHASE_TALK    1u
@@ -179,13 +180,15 @@ static int net_open(struct vmm_job *job, uint32_t port, uint32_t flags, uint32_t
                     struct vmm_connection **out)
 {
     struct vmm_mock *mock = job->mock;
-    (void)port;
     if (job->result.finished || job->taken_back) {
         mock_complain(mock, "open() after %s", job->taken_back ? "cancel()" : "finish()");
         return VMM_E_STATE;
     }
     if ((flags & ~VMM_NET_TLS) != 0) {
         mock_complain(mock, "open() with flags %u", flags);
+        return VMM_E_INVAL;
+    }
+    if (port == 0 && job->port == 0) {
         return VMM_E_INVAL;
     }
     int rc = mock_call(mock);
@@ -206,9 +209,10 @@ static int net_open(struct vmm_job *job, uint32_t port, uint32_t flags, uint32_t
     mock->connection_count++;
     if (c->script.outcome == VMM_OUTCOME_OK) {
         schedule(c, PHASE_CONNECT, 1);
+    } else if (c->script.outcome == VMM_OUTCOME_TIMEOUT) {
+        schedule_end(c, VMM_OUTCOME_TIMEOUT, connect_ms > 0 ? connect_ms : CONNECT_MS);
     } else {
-        schedule_end(c, c->script.outcome,
-                     c->script.outcome == VMM_OUTCOME_TIMEOUT ? connect_ms : 1);
+        schedule_end(c, c->script.outcome, 1);
     }
     *out = c;
     return 0;
@@ -252,11 +256,26 @@ static void net_close(struct vmm_connection *c)
     }
 }
 
+static int net_authority(struct vmm_job *job, uint32_t port, char *out, size_t out_size)
+{
+    uint32_t used = port != 0 ? port : job->port;
+    if (job->result.finished || job->taken_back) {
+        mock_complain(job->mock, "authority() after %s", job->taken_back ? "cancel()" : "finish()");
+        return VMM_E_STATE;
+    }
+    if (used == 0) {
+        return VMM_E_INVAL;
+    }
+    int size = snprintf(out, out_size, "%s:%u", VMM_MOCK_ADDRESS, used);
+    return size >= 0 && (size_t)size < out_size ? 0 : VMM_E_TOOBIG;
+}
+
 const struct vmm_net_host mock_net_host = {
     .struct_size = sizeof(struct vmm_net_host),
     .open = net_open,
     .send = net_send,
     .close = net_close,
+    .authority = net_authority,
 };
 
 bool mock_net_is_open(const struct vmm_job *job)

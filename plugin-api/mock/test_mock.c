@@ -540,7 +540,7 @@ static const struct vmm_net_events events = {sizeof(events), 0, on_connected, on
 
 static void connect_once(struct vmm_job *job)
 {
-    cr_assert_eq(it.net->open(job, 0, 0, 3000, 2000, &events, NULL, &it.connection), 0);
+    cr_assert_eq(it.net->open(job, 554, 0, 3000, 2000, &events, NULL, &it.connection), 0);
 }
 
 static void assert_talk(const struct vmm_mock_connection *connection, const char *seen)
@@ -560,6 +560,23 @@ Test(mock, a_connection_talks_as_scripted)
     size_t size = 0;
     cr_assert_str_eq(vmm_mock_sent(mock, 0, &size), "HELLO");
     cr_assert_eq(size, 5);
+}
+
+static void ask_where(struct vmm_job *job)
+{
+    char out[64];
+    cr_assert_eq(it.net->authority(job, 0, out, sizeof(out)), VMM_E_INVAL);
+    cr_assert_eq(it.net->open(job, 0, 0, 3000, 2000, &events, NULL, &it.connection), VMM_E_INVAL);
+    cr_assert_eq(it.net->authority(job, 554, out, sizeof(out)), 0);
+    cr_assert_str_eq(out, VMM_MOCK_ADDRESS ":554");
+    cr_assert_eq(it.net->authority(job, 554, out, 4), VMM_E_TOOBIG);
+    finish_ok(job);
+}
+
+Test(mock, a_device_without_a_port_needs_one)
+{
+    act(ask_where);
+    cr_assert_str_empty(vmm_mock_complaints(mock));
 }
 
 Test(mock, a_connection_may_be_refused)

@@ -37,8 +37,9 @@ struct vmm_net_host {
     uint32_t struct_size;
     uint32_t reserved;
 
-    /* Connect to the device of the job. `port` 0: the device's own. Both times in milliseconds; the
-     * idle time runs from the last byte in either direction. The events are borrowed until the end. */
+    /* Connect to the device of the job. `port` 0: the device's own (VMM_E_INVAL when none is set). Both
+     * times in milliseconds; `connect_ms` 0: as the operator has set it for all. The idle time runs from
+     * the last byte in either direction; 0: the rest of the look. The events are borrowed until the end. */
     int (*open)(struct vmm_job *job, uint32_t port, uint32_t flags, uint32_t connect_ms, uint32_t idle_ms,
                 const struct vmm_net_events *events, void *arg, struct vmm_connection **connection);
 
@@ -46,6 +47,11 @@ struct vmm_net_host {
     int (*send)(struct vmm_connection *connection, const void *bytes, size_t size);
 
     void (*close)(struct vmm_connection *connection);
+
+    /* Write where open() with this port would connect to, as a URL has it: "host:port", an IPv6 address in
+     * brackets, ended by NUL. For protocols whose requests name the device; a probe has no other use for
+     * it. VMM_E_INVAL when `port` is 0 and the device has none set; VMM_E_TOOBIG. */
+    int (*authority)(struct vmm_job *job, uint32_t port, char *out, size_t out_size);
 };
 
 #define VMM_NET_HOST "vmm.net/1"
