@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -269,7 +270,10 @@ bool listener_open_all(struct farm *farm, struct problem *problem)
 static void attach(int fd, struct sock_filter *code, size_t count)
 {
     struct sock_fprog program = {.len = (unsigned short)count, .filter = code};
-    setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+    if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0) {
+        /* The kernel bounds a socket's filter by net.core.optmem_max. */
+        fprintf(stderr, "vmm-farm: cannot make so many devices unreachable: %s\n", strerror(errno));
+    }
 }
 
 static void detach(int fd)
