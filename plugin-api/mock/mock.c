@@ -54,7 +54,8 @@ void mock_text_add(struct mock_text *text, const void *bytes, size_t size)
     grown[text->size] = '\0';
 }
 
-static void text_print(struct mock_text *text, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void text_print(struct mock_text *text,
+                                                             const char *format, va_list args)
 {
     char line[1024];
     vsnprintf(line, sizeof(line), format, args);

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "generic_read.h"
+
+static int observe(struct vmm_job *job, const struct vmm_observation *o)
+{
+    (void)job;
+    bool fault = o->standing == VMM_STANDING_FAULT;
+    bool device = o->subject == VMM_SUBJECT_DEVICE;
+    if (fault != (o->reason != 0) || device != (o->index == 0) || o->text_size > VMM_TEXT_MAX) {
+        abort();
+    }
+    return 0;
+}
+
+static uint64_t ticking_us(void *arg)
+{
+    return (*(uint64_t *)arg)++;
+}
+
+static void run_plan(const struct generic_plan *plan, struct vmm_text answer)
+{
+    static const struct vmm_probe_host probe = {.struct_size = sizeof(probe), .observe = observe};
+    const struct vmm_observer to = {.probe = &probe};
+    char headers[512];
+    uint64_t now = 0;
+    vmm_text_to_utf8(answer, headers, sizeof(headers));
+    struct vmm_http_answer http = {.struct_size = sizeof(http),
+                                   .status = 200,
+                                   .headers = headers,
+                                   .headers_size = strlen(headers),
+                                   .body = (const uint8_t *)answer.data,
+                                   .body_size = answer.size};
+    for (size_t i = 0; i < plan->request_count; i++) {
+        struct vmm_part part = {0};
+        struct generic_clock clock = {ticking_us, &now, now + 200, false};
+        generic_read(plan->requests[i], &http, &clock, &to, &part);
+    }
+}
+
+/* The first line are options, the rest is what the device answers. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct vmm_text answer = vmm_text_bytes(data, size);
+    struct vmm_text line = vmm_text_of("");
+    if (size > 8192) {
+        return 0; /* the time of the matcher, not its bounds, would be tried */
+    }
+    vmm_text_line(&answer, &line);
+    char *options = strndup(line.size > 0 ? line.data : "", line.size);
+    struct generic_plan *plan = generic_plan_create(options, NULL);
+    if (plan->error[0] == '\0') {
+        run_plan(plan, answer);
+    }
+    generic_plan_destroy(plan);
+    free(options);
+    return 0;
+}

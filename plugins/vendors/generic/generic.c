@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Generic: whatever an operator describes. The options of a device are its program; see
+ * generic_plan.h.
+ */
+#include <stdlib.h>
+
+#include "generic_cache.h"
+#include "generic_options.h"
+#include "generic_read.h"
+
+#define READ_BUDGET_US 20000u /* of one answer; a call on the loop may take 50 ms */
+
+struct generic {
+    const struct vmm_host *host;
+    struct vmm_requests *requests;
+    struct generic_cache *cache;
+};
+
+struct generic_look {
+    const struct generic *plugin;
+    struct generic_plan *plan;
+};
+
+static uint64_t now_us(void *arg)
+{
+    const struct vmm_host *host = arg;
+    return host->monotonic_us(host->context);
+}
+
+static void read_answer(void *state, const struct vmm_request_row *row,
+                        const struct vmm_http_answer *answer, const struct vmm_observer *to,
+                        struct vmm_part *part)
+{
+    const struct generic_look *look = state;
+    void *host = (void *)look->plugin->host;
+    struct generic_clock clock = {now_us, host, now_us(host) + READ_BUDGET_US, false};
+    generic_read(row->arg, answer, &clock, to, part);
+}
+
+static int look_begin(void *plugin, void *state, const struct vmm_look *given,
+                      struct vmm_request_list *list, struct vmm_part *part)
+{
+    struct generic *generic = plugin;
+    struct generic_look *look = state;
+    look->plugin = generic;
+    look->plan = generic_cache_take(generic->cache, given->options_hash, given->options);
+    if (look->plan == NULL) {
+        return VMM_E_NOMEM;
+    }
+    if (look->plan->error[0] != '\0') {
+        vmm_part_set(part, VMM_OUTCOME_INTERNAL, VMM_RUNG_NONE, 0, look->plan->error);
+        return 0;
+    }
+    list->rows = look->plan->rows;
+    list->count = look->plan->request_count + 1;
+    list->http_flags = look->plan->http_flags;
+    return 0;
+}
+
+static void look_end(void *plugin, void *state, const struct vmm_observer *to,
+                     const struct vmm_part *result)
+{
+    (void)plugin;
+    (void)to;
+    (void)result;
+    generic_cache_give_back(((struct generic_look *)state)->plan);
+}
+
+static const struct vmm_requests_table table = {
+    .state_size = sizeof(struct generic_look),
+    .begin = look_begin,
+    .end = look_end,
+};
+
+static void generic_close(void *self)
+{
+    struct generic *generic = self;
+    vmm_requests_destroy(generic->requests);
+    generic_cache_destroy(generic->cache);
+    free(generic);
+}
+
+static int generic_open(const struct vmm_host *host, void **self)
+{
+    struct generic *generic = calloc(1, sizeof(*generic));
+    if (generic == NULL) {
+        return VMM_E_NOMEM;
+    }
+    generic->host = host;
+    generic->cache = generic_cache_create(read_answer);
+    int rc = generic->cache == NULL
+                 ? VMM_E_NOMEM
+                 : vmm_requests_create(host, &table, generic, &generic->requests);
+    if (rc != 0) {
+        generic_close(generic);
+        return rc;
+    }
+    *self = generic;
+    return 0;
+}
+
+static int generic_probe(void *self, struct vmm_job *job, const struct vmm_look *look)
+{
+    return vmm_requests_probe(((struct generic *)self)->requests, job, look);
+}
+
+static void generic_cancel(void *self, struct vmm_job *job)
+{
+    vmm_requests_cancel(((struct generic *)self)->requests, job);
+}
+
+static const struct vmm_probe_ops ops = {
+    .struct_size = sizeof(ops),
+    .open = generic_open,
+    .close = generic_close,
+    .probe = generic_probe,
+    .cancel = generic_cancel,
+};
+
+static const struct vmm_descriptor descriptor = {
+    .struct_size = sizeof(descriptor),
+    .abi_major = VMM_ABI_MAJOR,
+    .abi_minor = VMM_ABI_MINOR,
+    .kind = VMM_KIND_PROBE,
+    .name = "generic",
+    .version = "0.1.0",
+    .flag = "FEATURE_VMS_GENERIC_CGI",
+    .summary = "any device with HTTP: requests, expectations and values as its options say",
+    .licence = "MIT",
+    .generation = VMM_GENERATION_OVERLAP,
+    .device_config = generic_options,
+    .ops = &ops,
+};
+
+const struct vmm_descriptor *vmm_plugin_v0(void)
+{
+    return &descriptor;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The options of a device as something that can be run: requests, expectations, rules.
+ *
+ * A plan is made once for each distinct text of options and shared by all looks with the same.
+ */
+#ifndef GENERIC_PLAN_H
+#define GENERIC_PLAN_H
+
+#include <kit/requests.h>
+
+#include "generic_match.h"
+#include "generic_value.h"
+
+#define GENERIC_REQUESTS_MAX 16u
+#define GENERIC_PATTERNS_MAX 16u /* of one list of one request */
+#define GENERIC_RULES_MAX    32u /* of one request */
+#define GENERIC_STATUSES_MAX 16u
+#define GENERIC_ERROR_MAX    160u
+
+#define GENERIC_FROM_KEYVALUE 1u
+#define GENERIC_FROM_HEADER   2u
+#define GENERIC_FROM_REGEX    3u
+#define GENERIC_FROM_STATUS   4u
+
+/* Where a value comes from, and what is done with it. */
+struct generic_extract {
+    uint32_t from; /* GENERIC_FROM_* */
+    char *key;     /* of a line or header */
+    bool has_pattern;
+    struct generic_pattern pattern;
+    struct generic_rule rule;
+};
+
+struct generic_statuses {
+    uint32_t first;
+    uint32_t last;
+};
+
+struct generic_request {
+    char *name;
+    char *path;
+    char *headers;     /* lines ended by CR LF, or NULL */
+    char *body;        /* or NULL */
+    char *expect_type; /* what Content-Type begins with, or NULL */
+    const char *method;
+    uint32_t http_flags;
+    uint32_t timeout_ms;
+    uint32_t max_bytes;
+    bool optional;
+    struct generic_statuses statuses[GENERIC_STATUSES_MAX];
+    size_t status_count;
+    struct generic_pattern match[GENERIC_PATTERNS_MAX];
+    size_t match_count;
+    struct generic_pattern fail[GENERIC_PATTERNS_MAX];
+    size_t fail_count;
+    struct generic_extract extract[GENERIC_RULES_MAX];
+    size_t extract_count;
+};
+
+struct generic_plan {
+    uint64_t hash; /* of the options */
+    uint32_t users;
+    uint32_t http_flags; /* of every request */
+    struct generic_request *requests[GENERIC_REQUESTS_MAX];
+    size_t request_count;
+    struct vmm_request_row rows[GENERIC_REQUESTS_MAX + 1]; /* the trial, then the requests */
+    char *trial;                                           /* target of the trial */
+    char error[GENERIC_ERROR_MAX]; /* what is wrong with the options; "" when nothing */
+    /* The cache's own. */
+    struct generic_plan *chain;
+    struct generic_plan *newer;
+    struct generic_plan *older;
+};
+
+/* The part of a request row that knows how to read its answer. */
+typedef void (*generic_reader)(void *state, const struct vmm_request_row *row,
+                               const struct vmm_http_answer *answer, const struct vmm_observer *to,
+                               struct vmm_part *part);
+
+/* Make a plan of options, JSON as the host hands it out. NULL without memory. Options that make no
+ * sense give a plan with an error. */
+struct generic_plan *generic_plan_create(const char *options, generic_reader read);
+
+/* Release; NULL is allowed. */
+void generic_plan_destroy(struct generic_plan *plan);
+
+#endif
