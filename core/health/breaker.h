@@ -2,8 +2,10 @@
 /*
  * The circuit breaker of one component.
  *
- *   CLOSED ──5 failed looks, or slow twice──▶ OPEN ──good trial──▶ HALF_OPEN ──good full look──▶
- * CLOSED ▲                      │ └──failed or slow look─┘
+ *   CLOSED ── 5 failed looks, or slow twice ─▶ OPEN ── good trial ─▶ HALF_OPEN
+ *     ▲                                          ▲                      │    │
+ *     │                                          └─ failed, slow look ──┘    │
+ *     └────────────────────────── good full look ────────────────────────────┘
  *
  * Open means: trials only. After it has closed the component is recovering until success is
  * sustained.

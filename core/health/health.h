@@ -144,7 +144,8 @@ struct health_input {
     uint32_t rung;       /* VMM_RUNG_*: the first that failed, or the highest reached */
     uint32_t reason;     /* VMM_REASON_* named by the plugin, else 0 */
     uint32_t latency_us; /* slowest single request, its connection included; 0: not measured */
-    uint32_t channel; /* 0: judge the whole device; n: judge channel n alone (a camera of an NVR) */
+    uint32_t channel;    /* 0: judge the whole device; n: judge channel n alone, a camera of an NVR,
+                          * by its own facts: latency and reason stay the recorder's */
     const struct health_fact *facts; /* borrowed for the step */
     size_t fact_count;
     /* SETTING: every reason of HEALTH_BLOCKS that holds now, as bits; 0: the component is watched

@@ -6,14 +6,14 @@
 #define BIT(NAME) (UINT64_C(1) << VMM_REASON_##NAME)
 
 /* The credential: a look that got past the login refutes them all. */
-#define LOGIN_REASONS (BIT(AUTH) | BIT(CREDENTIAL_MISSING) | BIT(AUTH_WAIT))
+#define LOGIN (BIT(AUTH) | BIT(CREDENTIAL_MISSING) | BIT(AUTH_WAIT))
 
 /* What the answers themselves say, apart from facts. */
-#define ANSWER_REASONS                                                                             \
+#define ANSWER                                                                                     \
     (BIT(BUSY) | BIT(UNSUPPORTED) | BIT(WRONG_PATH) | BIT(ERROR_STATUS) | BIT(NO_VIDEO) |          \
      BIT(EXPECTATION))
 
-#define FACT_REASONS                                                                               \
+#define FACT                                                                                       \
     (BIT(CLOCK_OFFSET) | BIT(CLOCK_ZONE) | BIT(CLOCK_DST) | BIT(VIDEO_LOSS) | BIT(DISK_FAULT) |    \
      BIT(DISK_READONLY) | BIT(DISK_MISSING))
 
@@ -22,12 +22,11 @@
  * Named with a failed outcome, such a reason makes the look an answered one; its own severity
  * counts then.
  */
-#define ANSWERING_REASONS (LOGIN_REASONS | ANSWER_REASONS)
-#define ANY_FAULT         (ANSWERING_REASONS | FACT_REASONS)
+#define ANSWERING (LOGIN | ANSWER)
+#define ANY_FAULT (ANSWERING | FACT)
 
-/* A part was not answered, but the login and the load limit were passed and the language is right.
- */
-#define LOGIN_AND_LOAD (LOGIN_REASONS | BIT(BUSY) | BIT(UNSUPPORTED))
+/* A part was not answered, but login and load limit were passed and the language is right. */
+#define LOGIN_AND_LOAD (LOGIN | BIT(BUSY) | BIT(UNSUPPORTED))
 
 #define ROW(OUTCOME, FIRST, LAST, MEANING, REASON, was_seen, ok, may_name)                         \
     {                                                                                              \
@@ -37,25 +36,25 @@
 
 /* clang-format off */
 static const struct outcome_row rows[] = {
-    /*  outcome      first rung    last rung  meaning   reason       seen   refutes          may name */
-    ROW(OK,          NONE,         CLOCK,     GOOD,     NONE,        true,  ANSWERING_REASONS, ANY_FAULT),
-    ROW(PARTIAL,     NONE,         CLOCK,     GOOD,     NONE,        true,  LOGIN_AND_LOAD,    ANY_FAULT),
+    /*  outcome      first rung    last rung  meaning   reason       seen   refutes  may name */
+    ROW(OK,          NONE,         CLOCK,     GOOD,     NONE,        true,  ANSWERING, ANY_FAULT),
+    ROW(PARTIAL,     NONE,         CLOCK,     GOOD,     NONE,        true,  LOGIN_AND_LOAD, ANY_FAULT),
     ROW(UNREACHABLE, NONE,         NONE,      FAILED,   UNREACHABLE, false, 0, 0),
     ROW(UNREACHABLE, RESOLVE,      RESOLVE,   OURS,     RESOLVER,    false, 0, 0),
     ROW(UNREACHABLE, CONNECT,      CONNECT,   FAILED,   UNREACHABLE, false, 0, 0),
     ROW(UNREACHABLE, TLS,          TLS,       FAILED,   TLS,         true,  0, BIT(UNREACHABLE)),
-    ROW(UNREACHABLE, AUTHENTICATE, CLOCK,     FAILED,   UNREACHABLE, true,  0, ANSWERING_REASONS),
+    ROW(UNREACHABLE, AUTHENTICATE, CLOCK,     FAILED,   UNREACHABLE, true,  0, ANSWERING),
     ROW(TIMEOUT,     NONE,         NONE,      FAILED,   TIMEOUT,     false, 0, 0),
     ROW(TIMEOUT,     RESOLVE,      RESOLVE,   OURS,     RESOLVER,    false, 0, 0),
     ROW(TIMEOUT,     CONNECT,      CONNECT,   FAILED,   TIMEOUT,     false, 0, 0),
     ROW(TIMEOUT,     TLS,          CLOCK,     FAILED,   TIMEOUT,     true,  0, 0),
-    ROW(AUTH,        NONE,         CLOCK,     ANSWERED, AUTH,        true,  0, LOGIN_REASONS),
-    ROW(UNSUPPORTED, NONE,         CLOCK,     ANSWERED, UNSUPPORTED, true,  0, ANSWER_REASONS),
-    ROW(BAD_REPLY,   NONE,         NONE,      FAILED,   BAD_REPLY,   true,  0, ANSWERING_REASONS),
+    ROW(AUTH,        NONE,         CLOCK,     ANSWERED, AUTH,        true,  0, LOGIN),
+    ROW(UNSUPPORTED, NONE,         CLOCK,     ANSWERED, UNSUPPORTED, true,  0, ANSWER),
+    ROW(BAD_REPLY,   NONE,         NONE,      FAILED,   BAD_REPLY,   true,  0, ANSWERING),
     ROW(BAD_REPLY,   RESOLVE,      RESOLVE,   OURS,     RESOLVER,    false, 0, 0),
-    ROW(BAD_REPLY,   CONNECT,      CONNECT,   FAILED,   BAD_REPLY,   true,  0, ANSWERING_REASONS),
+    ROW(BAD_REPLY,   CONNECT,      CONNECT,   FAILED,   BAD_REPLY,   true,  0, ANSWERING),
     ROW(BAD_REPLY,   TLS,          TLS,       FAILED,   TLS,         true,  0, BIT(BAD_REPLY)),
-    ROW(BAD_REPLY,   AUTHENTICATE, CLOCK,     FAILED,   BAD_REPLY,   true,  0, ANSWERING_REASONS),
+    ROW(BAD_REPLY,   AUTHENTICATE, CLOCK,     FAILED,   BAD_REPLY,   true,  0, ANSWERING),
     ROW(LIMIT,       NONE,         CLOCK,     ANSWERED, BUSY,        true,  0, 0),
     ROW(CANCELLED,   NONE,         CLOCK,     OURS,     NONE,        false, 0, 0),
     ROW(INTERNAL,    NONE,         CLOCK,     OURS,     INTERNAL,    false, 0, 0),
@@ -90,7 +89,7 @@ struct outcome_meaning outcome_meaning(uint32_t outcome, uint32_t rung, uint32_t
     }
     meaning.reason = reason;
     meaning.judged_ok &= ~named;
-    if (row->meaning == OUTCOME_FAILED && (named & ANSWERING_REASONS) != 0) {
+    if (row->meaning == OUTCOME_FAILED && (named & ANSWERING) != 0) {
         meaning.meaning = OUTCOME_ANSWERED;
     }
     return meaning;
@@ -104,5 +103,5 @@ const struct outcome_row *outcome_rows(size_t *count)
 
 uint64_t outcome_answering_reasons(void)
 {
-    return ANSWERING_REASONS;
+    return ANSWERING;
 }

@@ -311,3 +311,21 @@ Test(combine, counts_are_settable_per_reason)
     play_good(&play);
     expect_verdict(&play, DEGRADED, NORMAL, CLOCK_OFFSET);
 }
+
+Test(channel, a_slow_recorder_makes_no_slow_cameras)
+{
+    struct play play;
+    play_init(&play);
+    struct health_input input = {.kind = HEALTH_INPUT_LOOK,
+                                 .scope = HEALTH_SCOPE_FULL,
+                                 .outcome = VMM_OUTCOME_PARTIAL,
+                                 .rung = VMM_RUNG_CLOCK,
+                                 .reason = VMM_REASON_ERROR_STATUS,
+                                 .latency_us = 9000000,
+                                 .channel = 1};
+    for (int i = 0; i < 4; i++) {
+        play_input(&play, &input);
+    }
+    expect_verdict(&play, OK, NORMAL, NONE);
+    cr_expect_eq(play.state.breaker, HEALTH_BREAKER_CLOSED);
+}

@@ -38,7 +38,7 @@ Test(first_verdict, waits_for_a_fault_that_was_seen_once)
     play_full(&play, VMM_OUTCOME_PARTIAL, VMM_RUNG_SIGNAL, VMM_REASON_WRONG_PATH);
     expect_verdict(&play, UNKNOWN, NORMAL, NEVER_LOOKED);
     cr_assert(play.actions.did & HEALTH_DID_REPEAT);
-    cr_expect_eq(play.actions.repeat_after_us, 5 * SECOND);
+    cr_expect_eq((int64_t)play.actions.repeat_after_us, 5 * SECOND);
     play_wait(&play, 5 * SECOND);
     play_full(&play, VMM_OUTCOME_PARTIAL, VMM_RUNG_SIGNAL, VMM_REASON_WRONG_PATH);
     expect_verdict(&play, DEGRADED, SUSPECT, WRONG_PATH);
@@ -92,7 +92,7 @@ Test(confirmation, repeats_after_5_10_20_40_seconds_and_announces_within_2_minut
         expect_verdict(&play, OK, SUSPECT, NONE);
         cr_assert(play.actions.did & HEALTH_DID_REPEAT);
         cr_expect_eq(play.actions.scope, HEALTH_SCOPE_CONFIRM);
-        cr_expect_eq(play.actions.repeat_after_us, after[i] * SECOND);
+        cr_expect_eq((int64_t)play.actions.repeat_after_us, after[i] * SECOND);
         cr_expect_eq(play.actions.deadline_us, 8 * SECOND);
         play_wait(&play, after[i] * SECOND + 8 * SECOND);
         play_due(&play, VMM_OUTCOME_TIMEOUT, VMM_RUNG_CONNECT);
@@ -344,9 +344,9 @@ Test(critical, trials_every_minute_for_10_minutes_then_the_normal_rhythm)
     uint64_t interval = 0;
     uint64_t jitter = 0;
     health_rhythm_times(&play.policy, HEALTH_RHYTHM_TRIAL_SLOW, &interval, &jitter);
-    cr_expect_eq(interval, 240 * SECOND);
+    cr_expect_eq((int64_t)interval, 240 * SECOND);
     health_rhythm_times(&play.policy, HEALTH_RHYTHM_TRIAL, &interval, &jitter);
-    cr_expect_eq(interval, 60 * SECOND);
+    cr_expect_eq((int64_t)interval, 60 * SECOND);
 }
 
 Test(critical, trials_that_go_on_failing_write_nothing_that_has_to_be_durable)

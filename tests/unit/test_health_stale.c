@@ -147,7 +147,7 @@ Test(pause, repeats_the_confirmation_that_was_under_way)
     play_due(&play, VMM_OUTCOME_TIMEOUT, VMM_RUNG_CONNECT);
     play_kind(&play, HEALTH_INPUT_PAUSE);
     cr_expect(play.actions.did & HEALTH_DID_REPEAT);
-    cr_expect_eq(play.actions.repeat_after_us, 10 * SECOND);
+    cr_expect_eq((int64_t)play.actions.repeat_after_us, 10 * SECOND);
     cr_expect_eq(play.state.failure_count, 2);
 }
 
