@@ -79,6 +79,7 @@ static int read_hidden(int tty, char secret[ASK_MAX])
     }
     struct termios hidden = before;
     hidden.c_lflag &= (tcflag_t) ~(ECHO | ECHOE | ECHOK | ECHONL | ISIG);
+    hidden.c_cc[VEOL] = CTRL_C;
     if (tcsetattr(tty, TCSAFLUSH, &hidden) != 0) {
         return VMM_E_IO;
     }
