@@ -138,6 +138,21 @@ Test(confirmation, good_repeats_do_not_hide_full_looks_that_fail)
     expect_verdict(&play, DEGRADED, CRITICAL, BAD_REPLY);
 }
 
+Test(confirmation, is_made_once_for_one_run_of_failures)
+{
+    struct play play;
+    play_ok(&play);
+    play_timeout(&play);
+    play_wait(&play, 5 * SECOND);
+    play_due(&play, VMM_OUTCOME_OK, VMM_RUNG_CONNECT);
+    play_wait(&play, SECOND);
+    play_timeout(&play);
+    cr_expect_eq(play.state.failure_count, 2);
+    cr_expect_not(play.actions.did & HEALTH_DID_REPEAT);
+    cr_expect_eq(play.actions.scope, HEALTH_SCOPE_FULL);
+    cr_expect_eq(play.actions.rhythm, HEALTH_RHYTHM_SUSPECT);
+}
+
 Test(confirmation, a_refused_login_is_not_confirmed)
 {
     struct play play;

@@ -405,6 +405,24 @@ Test(restore, a_login_that_had_begun_counts_as_lost)
     ledger_destroy(ledger);
 }
 
+Test(restore, a_retry_that_was_open_counts_from_the_restart)
+{
+    struct ledger *ledger = one_endpoint();
+    look(ledger, refused, 0);
+    struct ledger_answer answer = ask(ledger, 0, 0, 30 * MINUTE);
+    cr_assert(answer.may_login && answer.write);
+    ledger_destroy(ledger); /* the crash */
+
+    ledger = ledger_create(NULL);
+    struct ledger_record changed;
+    cr_assert_eq(ledger_restore(ledger, &answer.record, at(40 * MINUTE), &changed), 1);
+    cr_assert_eq(ledger_endpoint(ledger, 0, 1, 0, LEDGER_NONE), 0);
+    no_login_before(ledger, 70 * MINUTE);
+    look(ledger, refused, 70 * MINUTE);
+    no_login_before(ledger, 40 * MINUTE + 24 * HOUR);
+    ledger_destroy(ledger);
+}
+
 Test(restore, a_proven_credential_stays_proven_and_nonsense_is_refused)
 {
     struct ledger *ledger = ledger_create(NULL);
