@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What a thread of the store gives back to the loop: a list of things that know how to deliver themselves. */
+/*
+ * What a thread of the store gives back to the loop: a list of things that know how to deliver
+ * themselves.
+ */
 #ifndef STORE_ANSWER_H
 #define STORE_ANSWER_H
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A batch from inside: one buffer of operations, each a kind and its values in the order of the parameters of the
- * kind's SQL. The same encoding carries the rows of an answer from the reader to the loop.
+ * A batch from inside: one buffer of operations, each a kind and its values in the order of the
+ * parameters of the kind's SQL. The same encoding carries the rows of an answer from the reader to
+ * the loop.
  */
 #ifndef STORE_BATCH_H
 #define STORE_BATCH_H

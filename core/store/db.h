@@ -9,27 +9,33 @@
 #include <sqlite3.h>
 
 /*
- * Take the lock file <path>.lock, which keeps other processes away from the database. The descriptor, to be
- * closed at the end, or VMM_E_STATE (held by another process), VMM_E_IO; logged.
+ * Take the lock file <path>.lock, which keeps other processes away from the database. The
+ * descriptor, to be closed at the end, or VMM_E_STATE (held by another process), VMM_E_IO; logged.
  */
 int store_db_lock(const char *path);
 
-/* Make the file when it is not there, and leave it readable by its owner alone (SQLite gives -wal and -shm the
- * same mode). 0, VMM_E_DENIED when it belongs to another user, VMM_E_IO; logged. */
+/*
+ * Make the file when it is not there, and leave it readable by its owner alone (SQLite gives -wal
+ * and -shm the same mode). 0, VMM_E_DENIED when it belongs to another user, VMM_E_IO; logged.
+ */
 int store_db_secure(const char *path);
 
 /*
- * Open a connection for one thread at a time: WAL, synchronous=FULL, foreign keys on, no checkpoint by itself.
- * `vfs` may be NULL. On error nothing stays open, and `error` (160 bytes) has the words.
+ * Open a connection for one thread at a time: WAL, synchronous=FULL, foreign keys on, no checkpoint
+ * by itself. `vfs` may be NULL. On error nothing stays open, and `error` (160 bytes) has the words.
  */
 int store_db_open(const char *path, const char *vfs, sqlite3 **out, char error[160]);
 
-/* True when no page of the database contradicts another; `seconds` 0: look at everything, else stop there and
- * take the rest for good. */
+/*
+ * True when no page of the database contradicts another; `seconds` 0: look at everything, else stop
+ * there and take the rest for good.
+ */
 bool store_db_is_sound(sqlite3 *db, unsigned seconds);
 
-/* Rename a damaged database to <path>.damaged-<UTC time>, never over another file. `aside` gets the new path.
- * 0 or VMM_E_IO; logged. */
+/*
+ * Rename a damaged database to <path>.damaged-<UTC time>, never over another file. `aside` gets the
+ * new path. 0 or VMM_E_IO; logged.
+ */
 int store_db_set_aside(const char *path, char *aside, size_t size);
 
 /* Run SQL without results. 0 or the error of store_db_error(). */

@@ -3,7 +3,7 @@
  * The store from inside.
  *
  *   loop ──submit──▶ queue ──▶ writer thread: owed, soft rows ──▶ core.db
- *   loop ──query──▶ asked ──▶ reader thread (a connection of its own, so that no commit waits for a query)
+ *   loop ──query──▶ asked ──▶ reader thread, a connection of its own: no commit waits for it
  *   loop ◀──dispatch── answers ◀── both
  */
 #ifndef STORE_INTERNAL_H

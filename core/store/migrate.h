@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The schema, one step after the other. Each area (a folder of migrations/) counts by itself, in the table
- * schema_version, and has one owner. Each migration is one transaction: a kill leaves the one before it.
+ * The schema, one step after the other. Each area (a folder of migrations/) counts by itself, in
+ * the table schema_version, and has one owner. Each migration is one transaction: a kill leaves the
+ * one before it.
  */
 #ifndef STORE_MIGRATE_H
 #define STORE_MIGRATE_H
@@ -21,9 +22,9 @@ struct store_migration {
 extern const struct store_migration store_migrations[];
 
 /*
- * Bring these areas (ended by NULL) of a database to the last of `steps` (ended as above). 0; VMM_E_VERSION when
- * the database has an area or a number that `steps` does not: a newer release made it, nothing was changed;
- * VMM_E_CORRUPT, VMM_E_IO, VMM_E_NOMEM. Logged in one line.
+ * Bring these areas (ended by NULL) of a database to the last of `steps` (ended as above). 0;
+ * VMM_E_VERSION when the database has an area or a number that `steps` does not: a newer release
+ * made it, nothing was changed; VMM_E_CORRUPT, VMM_E_IO, VMM_E_NOMEM. Logged in one line.
  */
 int store_migrate(sqlite3 *db, const struct store_migration *steps, const char *const *areas);
 

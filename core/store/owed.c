@@ -57,8 +57,8 @@ void store_owed_clear(struct store_owed *owed)
 }
 
 /*
- * The operations looked through, and which of them are still needed. `slots` is a hash table from key to the
- * latest operation of that key (its number plus one; 0: free).
+ * The operations looked through, and which of them are still needed. `slots` is a hash table from
+ * key to the latest operation of that key (its number plus one; 0: free).
  */
 struct survey {
     struct store_owed *owed;
@@ -160,7 +160,10 @@ static void drop_events(struct survey *survey, size_t limit)
     }
 }
 
-/* Write a batch again without what was dropped. Without memory for that it stays as it is, which loses nothing. */
+/*
+ * Write a batch again without what was dropped. Without memory for that it stays as it is, which
+ * loses nothing.
+ */
 static void rewrite(const struct survey *survey, struct store_batch *batch, size_t first)
 {
     struct store_batch kept = {0};

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Batches that are not on disk yet, in their order, and what gives way when they become too many. */
+/*
+ * Batches that are not on disk yet, in their order, and what gives way when they become too many.
+ */
 #ifndef STORE_OWED_H
 #define STORE_OWED_H
 
@@ -29,9 +31,10 @@ void store_owed_finish(struct store_owed *owed);
 int store_owed_add(struct store_owed *owed, struct store_batch *batch);
 
 /*
- * Keep to the bounds when the last additions passed them: first rows that a later one replaces go, then events
- * and delivery rows, the lowest severity first and of that the oldest. A batch left empty by that goes to `given_up`
- * with VMM_E_TOOBIG when there is still no room. All that is left has to be committed together.
+ * Keep to the bounds when the last additions passed them: first rows that a later one replaces go,
+ * then events and delivery rows, the lowest severity first and of that the oldest. A batch left
+ * empty by that goes to `given_up` with VMM_E_TOOBIG when there is still no room. All that is left
+ * has to be committed together.
  */
 void store_owed_bound(struct store_owed *owed, struct store_answers *given_up);
 

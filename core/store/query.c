@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Pages of the journal and of the notification log: asked by the loop, read by the reader thread. */
+/*
+ * Pages of the journal and of the notification log: asked by the loop, read by the reader thread.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,7 +26,7 @@ static void forget(struct store_answer *answer)
     query_destroy((struct store_query *)answer);
 }
 
-/* ---- On the loop: asking --------------------------------------------------------------------------------- */
+/* ---- On the loop: asking --------------------------------------------------------------------- */
 
 static struct store_query *query_create(void (*deliver)(struct store_answer *answer), void *arg)
 {
@@ -68,7 +70,7 @@ static int ask(struct store *store, struct store_query *query)
     return rc;
 }
 
-/* ---- On the loop: answering ------------------------------------------------------------------------------ */
+/* ---- On the loop: answering ------------------------------------------------------------------ */
 
 /* Values in the order of the SELECT of prepare_events(). */
 static void read_event(const struct store_op *op, struct store_event *event)
@@ -144,7 +146,7 @@ static void deliver_deliveries(struct store_answer *answer)
     query_destroy(query);
 }
 
-/* ---- On the reader thread -------------------------------------------------------------------------------- */
+/* ---- On the reader thread -------------------------------------------------------------------- */
 
 static void bind_text(sqlite3_stmt *stmt, const char *name, const char *text)
 {
@@ -178,9 +180,10 @@ static void write_conditions(struct buf *sql, const struct store_event_filter *f
         buf_printf(sql, " AND %sevent_type = :type", plus);
     }
     if (filter->since != 0) {
-        /* Rows before the first of that time need not be read; later ones may still be older. */
-        buf_text(sql, " AND +ts_event >= :since"
-                      " AND seq >= (SELECT min(seq) FROM ai_event WHERE ts_event >= :since)");
+        /* Rows before the first of that time need not be read; later ones may still be older. The
+         * plus makes SQLite look for that first row in the index by time. */
+        buf_text(sql, " AND +ts_event >= :since AND seq >="
+                      " (SELECT min(+seq) FROM ai_event WHERE ts_event >= :since)");
     }
     if (filter->after_seq != 0) {
         buf_text(sql, filter->descending ? " AND seq < :after" : " AND seq > :after");
@@ -301,7 +304,7 @@ void *store_reader_main(void *arg)
     return NULL;
 }
 
-/* ---- The calls ------------------------------------------------------------------------------------------- */
+/* ---- The calls ------------------------------------------------------------------------------- */
 
 int store_query_events(struct store *store, const struct store_event_filter *filter,
                        store_events_fn answer, void *arg)

@@ -6,7 +6,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Make the file in its full size (mode 0600) when the disk has room for it three times over. True when it is there. */
+/*
+ * Make the file in its full size (mode 0600) when the disk has room for it three times over. True
+ * when it is there.
+ */
 bool store_reserve_hold(const char *path, size_t bytes);
 
 /* Give it up. True when that set something free. */

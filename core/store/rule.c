@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The SQL of each kind of operation. The numbers of the parameters are the order of values in put.c. */
+/*
+ * The SQL of each kind of operation. The numbers of the parameters are the order of values in
+ * put.c.
+ */
 #include "store/batch.h"
 
 #define DEVICE_COPY                                                                                \

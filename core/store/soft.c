@@ -160,7 +160,10 @@ static void merge(struct store_soft_table *table, const struct store_op *op)
     row->is_dirty = true;
 }
 
-/* Values of STORE_PUT_COMPONENT: site, component, severity, next_poll_at, latency, …, 12: last_seen_at. */
+/*
+ * Values of STORE_PUT_COMPONENT: site, component, severity, next_poll_at, latency, …, 12:
+ * last_seen_at.
+ */
 static void overtake(struct store_soft_table *table, const struct store_op *op)
 {
     const struct store_value *v = op->values;
@@ -245,7 +248,9 @@ static int compare(const void *a, const void *b, void *arg)
     return strcmp(rows[*(const uint32_t *)a].key, rows[*(const uint32_t *)b].key);
 }
 
-/* The place in the new order of the first key that is not below the one where the walk had come to. */
+/*
+ * The place in the new order of the first key that is not below the one where the walk had come to.
+ */
 static uint32_t find_position(const struct store_soft_table *table, const char *key)
 {
     uint32_t low = 0;

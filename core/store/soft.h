@@ -2,9 +2,9 @@
 /*
  * The soft rows: the newest of each component, in memory, until its slice comes.
  *
- * The components are walked in the order of their keys, which is the order of the rows on disk, once a period, a
- * slice at a time. A slice is never smaller than SOFT_SLICE_MIN rows: rows written together share their pages, and
- * that is what keeps a look under 0.5 KiB of writes.
+ * The components are walked in the order of their keys, which is the order of the rows on disk,
+ * once a period, a slice at a time. A slice is never smaller than SOFT_SLICE_MIN rows: rows written
+ * together share their pages, and that is what keeps a look under 0.5 KiB of writes.
  */
 #ifndef STORE_SOFT_H
 #define STORE_SOFT_H
@@ -47,12 +47,15 @@ struct store_soft_table {
 void store_soft_init(struct store_soft_table *table);
 void store_soft_finish(struct store_soft_table *table);
 
-/* Take what a batch says of soft rows: soft rows are merged, rows that a component, note or removal overtakes are
- * set right. A row that finds no memory is forgotten: the next look brings it again. */
+/* Take what a batch says of soft rows: soft rows are merged, rows that a component, note or removal
+ * overtakes are set right. A row that finds no memory is forgotten: the next look brings it again.
+ */
 void store_soft_take(struct store_soft_table *table, const struct store_batch *batch);
 
-/* How many rows a slice visits, and the microseconds from one slice to the next, so that `count` rows take one
- * period. */
+/*
+ * How many rows a slice visits, and the microseconds from one slice to the next, so that `count`
+ * rows take one period.
+ */
 void store_soft_pace(uint32_t count, uint64_t period_us, uint32_t *rows, uint64_t *every_us);
 
 /* Visit the next `visit` rows and put those that wait into the batch; they wait no longer. */

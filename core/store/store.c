@@ -2,6 +2,7 @@
 #include "store/store.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -173,6 +174,18 @@ const char *store_set_aside(const struct store *store)
     return store->aside;
 }
 
+/* The signals of the process are the loop's. */
+static int start_thread(pthread_t *thread, void *(*run)(void *store), struct store *store)
+{
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int rc = pthread_create(thread, NULL, run, store);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return rc == 0 ? 0 : VMM_E_NOMEM;
+}
+
 int store_start(struct store *store)
 {
     if (store->is_started) {
@@ -185,10 +198,11 @@ int store_start(struct store *store)
         log_error(AREA, "%s: %s", store->path, error);
         return rc;
     }
-    if (pthread_create(&store->writer_thread, NULL, store_writer_main, store) != 0) {
-        return VMM_E_NOMEM;
+    rc = start_thread(&store->writer_thread, store_writer_main, store);
+    if (rc != 0) {
+        return rc;
     }
-    if (pthread_create(&store->reader_thread, NULL, store_reader_main, store) != 0) {
+    if (start_thread(&store->reader_thread, store_reader_main, store) != 0) {
         pthread_mutex_lock(&store->lock);
         store->is_stopping = true;
         pthread_cond_signal(&store->writer_wake);

@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The store: core.db, one SQLite database (WAL, synchronous=FULL) with one writer thread and one reader thread.
+ * The store: core.db, one SQLite database (WAL, synchronous=FULL) with one writer thread and one
+ * reader thread.
  *
- * The loop never waits for the disk. It collects operations in a batch, submits it, and is told when the batch
- * is on disk; only then may anything act on it. A batch is written wholly or not at all, batches in the order
- * of their submission; what is queued together is committed together, at most every 50 ms.
+ * The loop never waits for the disk. It collects operations in a batch, submits it, and is told
+ * when the batch is on disk; only then may anything act on it. A batch is written wholly or not at
+ * all, batches in the order of their submission; what is queued together is committed together, at
+ * most every 50 ms.
  *
- * Order of calls: store_open(), store_load(), store_start(), then batches and queries, store_stop(),
- * store_dispatch() for what is still undelivered, store_close(). All of them belong to one thread, the loop's.
+ * Order of calls: store_open(), store_load(), store_start(), then batches and queries,
+ * store_stop(), store_dispatch() for what is still undelivered, store_close(). All of them belong
+ * to one thread, the loop's.
  *
- * When the disk is full, fails or is read-only, batches stay owed in memory in their order and are tried again
- * after 1 s, doubling to 30 s. Over a quarter of `owed_max_bytes` a later state, breaker, ledger, cursor or note
- * row replaces the earlier one of the same key that is still owed, and all owed batches are then one commit.
- * Over `owed_max_bytes` events and delivery rows are dropped, the lowest severity first and of that the oldest,
- * and counted. That, and what is owed when the process dies, is all that can be lost.
+ * When the disk is full, fails or is read-only, batches stay owed in memory in their order and are
+ * tried again after 1 s, doubling to 30 s. Over a quarter of `owed_max_bytes` a later state,
+ * breaker, ledger, cursor or note row replaces the earlier one of the same key that is still owed,
+ * and all owed batches are then one commit. Over `owed_max_bytes` events and delivery rows are
+ * dropped, the lowest severity first and of that the oldest, and counted. That, and what is owed
+ * when the process dies, is all that can be lost.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -40,13 +44,14 @@ struct store_options {
     uint32_t soft_period_s;      /* each soft row is written within this and 5 s; 0: 840 */
 };
 
-/* ---- Life ------------------------------------------------------------------------------------------------- */
+/* ---- Life ------------------------------------------------------------------------------------ */
 
 /*
- * Open or create the database (mode 0600), bring it to the newest schema, take the lock that keeps a second
- * process out. A damaged database is renamed to <path>.damaged-<time> and a new one is started; see
- * store_set_aside(). 0, VMM_E_VERSION (made by a newer release), VMM_E_STATE (another process has it),
- * VMM_E_DENIED (belongs to another user), VMM_E_IO, VMM_E_NOMEM; each logged in one line.
+ * Open or create the database (mode 0600), bring it to the newest schema, take the lock that keeps
+ * a second process out. A damaged database is renamed to <path>.damaged-<time> and a new one is
+ * started; see store_set_aside(). 0, VMM_E_VERSION (made by a newer release), VMM_E_STATE (another
+ * process has it), VMM_E_DENIED (belongs to another user), VMM_E_IO, VMM_E_NOMEM; each logged in
+ * one line.
  */
 int store_open(const struct store_options *options, struct store **out);
 
@@ -57,19 +62,25 @@ const char *store_set_aside(const struct store *store);
 int store_start(struct store *store);
 
 /*
- * Write all that is queued and all soft rows, then end the threads: it blocks, for an orderly stop. With a disk
- * that refuses, one last attempt is made and VMM_E_IO says that something was left behind. The callbacks not
- * yet called are called by store_dispatch(), those of batches left behind with VMM_E_IO.
+ * Write all that is queued and all soft rows, then end the threads: it blocks, for an orderly stop.
+ * With a disk that refuses, one last attempt is made and VMM_E_IO says that something was left
+ * behind. The callbacks not yet called are called by store_dispatch(), those of batches left behind
+ * with VMM_E_IO.
  */
 int store_stop(struct store *store);
 
-/* Release everything; after a store_start() without store_stop() it stops first. NULL is accepted. */
+/*
+ * Release everything; after a store_start() without store_stop() it stops first. NULL is accepted.
+ */
 void store_close(struct store *store);
 
 /* Readable when store_dispatch() has something to deliver (an eventfd). */
 int store_fd(const struct store *store);
 
-/* Call the callbacks of committed batches and answered queries, in order. Returns how many. Never blocks. */
+/*
+ * Call the callbacks of committed batches and answered queries, in order. Returns how many. Never
+ * blocks.
+ */
 size_t store_dispatch(struct store *store);
 
 struct store_health {
@@ -90,7 +101,7 @@ struct store_health {
 /* How the store is. Cheap; never waits for the disk. */
 void store_health(struct store *store, struct store_health *out);
 
-/* ---- Batches ---------------------------------------------------------------------------------------------- */
+/* ---- Batches --------------------------------------------------------------------------------- */
 
 /* An empty batch, or NULL without memory. */
 struct store_batch *store_batch_create(void);
@@ -102,27 +113,37 @@ void store_batch_destroy(struct store_batch *batch);
 bool store_batch_is_empty(const struct store_batch *batch);
 
 /*
- * Told on the loop by store_dispatch(). 0: on disk, or taken when there were soft rows only. VMM_E_INVAL:
- * refused by a rule of the schema (unknown site or NVR, a site or NVR still in use, a channel taken twice),
- * nothing of the batch was written. VMM_E_NOMEM or VMM_E_TOOBIG: nor was it when it could not be built.
- * VMM_E_IO: left behind by store_stop().
+ * Told on the loop by store_dispatch(). 0: on disk, or taken when there were soft rows only.
+ * VMM_E_INVAL: refused by a rule of the schema (unknown site or NVR, a site or NVR still in use, a
+ * channel taken twice), nothing of the batch was written. VMM_E_NOMEM, VMM_E_TOOBIG or VMM_E_RANGE:
+ * nor was it when it could not be built. VMM_E_TOOBIG also when all of it was dropped at
+ * `owed_max_bytes`; a batch that lost only some of its events there answers 0 and is counted in
+ * `events_lost`. VMM_E_IO: left behind by store_stop().
  */
 typedef void (*store_committed_fn)(void *arg, int rc);
 
-/* Hand a batch over; the store owns it from now on. `committed` may be NULL. Never fails, never waits for disk. */
+/*
+ * Hand a batch over; the store owns it from now on. `committed` may be NULL. Never fails, never
+ * waits for disk.
+ */
 void store_submit(struct store *store, struct store_batch *batch, store_committed_fn committed,
                   void *arg);
 
 /*
- * The operations. Everything is copied. They return nothing: a batch that found no memory, or was given a text
- * over 1 MiB or a blob over its limit, is refused as a whole. A put writes the row new or over the old one.
+ * The operations. Everything is copied. They return nothing: a batch that found no memory, or was
+ * given a text over 1 MiB or a blob over its limit, is refused as a whole. A put writes the row new
+ * or over the old one. What is put with another site than before moves there; the rows of the old
+ * site that are keyed by it (component, breaker) are removed by their own calls.
  */
 void store_put_tenant(struct store_batch *batch, const char *id, const char *name, bool enabled);
 void store_put_site(struct store_batch *batch, const struct site_record *site);
 void store_put_nvr(struct store_batch *batch, const struct nvr_record *nvr);
 void store_put_camera(struct store_batch *batch, const struct camera_record *camera);
 
-/* Also copies provider, host, port, model, firmware, serial and mac to the NVR or camera of the same id. */
+/*
+ * Also copies provider, host, port, model, firmware, serial and mac to the NVR or camera of the
+ * same id.
+ */
 void store_put_device(struct store_batch *batch, const struct device_record *device);
 
 /* A site goes after its cameras and NVRs, an NVR after its cameras. Events stay. */
@@ -156,14 +177,16 @@ struct store_component {
 void store_put_component(struct store_batch *batch, const struct store_component *component);
 void store_del_component(struct store_batch *batch, const char *site_id, const char *component);
 
-/* The device note of a component, at once; see store_put_soft() for the usual way. */
+/*
+ * The device note of a component that has a row, at once; see store_put_soft() for the usual way.
+ */
 void store_put_note(struct store_batch *batch, const char *site_id, const char *component,
                     const void *note, size_t size);
 
 /*
- * What a look found of a device that is simply fine. Soft: kept in memory by the store, newest wins, written
- * within `soft_period_s` in key order, a slice at a time, and by store_stop(). A store_put_component() after it
- * is newer than it, whatever is written first.
+ * What a look found of a device that is simply fine. Soft: kept in memory by the store, newest
+ * wins, written within `soft_period_s` in key order, a slice at a time, and by store_stop(). A
+ * store_put_component() after it is newer than it, whatever is written first.
  */
 struct store_soft {
     const char *site_id;
@@ -191,8 +214,8 @@ void store_put_breaker(struct store_batch *batch, const struct store_breaker *br
 void store_del_breaker(struct store_batch *batch, const char *site_id, const char *target_service);
 
 struct store_event {
-    int64_t
-        seq; /* its place in the journal, growing; given by the store, not read by store_put_event() */
+    int64_t seq;    /* its place in the journal, growing; given by the store, not read by
+                       store_put_event() */
     const char *id; /* UUID version 7 */
     const char *site_id;
     const char *camera_id; /* "" for an event of a site, NVR or node */
@@ -207,13 +230,16 @@ struct store_event {
 };
 void store_put_event(struct store_batch *batch, const struct store_event *event);
 
-/* A destination has everything up to `seq`. Its outbox is the journal after that: store_query_events(). */
+/*
+ * A destination has everything up to `seq`. Its outbox is the journal after that:
+ * store_query_events().
+ */
 void store_put_cursor(struct store_batch *batch, const char *destination, int64_t seq);
 void store_del_cursor(struct store_batch *batch, const char *destination);
 
 struct store_delivery {
-    int64_t
-        id; /* store_delivery_id(); a later put with the same id updates status, error and payload */
+    int64_t id; /* store_delivery_id(); a later put with the same id updates status, error and
+                   payload */
     const char *site_id;
     const char *event_id; /* "" when it belongs to no single event */
     const char *channel;
@@ -235,11 +261,12 @@ int64_t store_delivery_id(int64_t created_at, uint32_t random);
 void store_put_ledger(struct store_batch *batch, const char *key, const void *bytes, size_t size);
 void store_del_ledger(struct store_batch *batch, const char *key);
 
-/* ---- Loading ---------------------------------------------------------------------------------------------- */
+/* ---- Loading --------------------------------------------------------------------------------- */
 
 /*
- * Called once for each row, table by table in this order, texts and bytes borrowed for the call. Each answers 0,
- * or a negative error that ends the loading. NULL: rows of that table are not wanted.
+ * Called once for each row, table by table in this order, texts and bytes borrowed for the call.
+ * Each answers 0, or a negative error that ends the loading. NULL: rows of that table are not
+ * wanted.
  */
 struct store_loader {
     void *arg;
@@ -255,11 +282,13 @@ struct store_loader {
     int (*cursor)(void *arg, const char *destination, int64_t seq);
 };
 
-/* Read everything that vmmd keeps in memory. Before store_start(). 0, VMM_E_IO, VMM_E_CORRUPT, VMM_E_STATE, or
- * what a callback answered. */
+/*
+ * Read everything that vmmd keeps in memory. Before store_start(). 0, VMM_E_IO, VMM_E_CORRUPT,
+ * VMM_E_STATE, or what a callback answered.
+ */
 int store_load(struct store *store, const struct store_loader *loader);
 
-/* ---- Queries ---------------------------------------------------------------------------------------------- */
+/* ---- Queries --------------------------------------------------------------------------------- */
 
 /* Texts NULL or "": any. */
 struct store_event_filter {
@@ -272,19 +301,24 @@ struct store_event_filter {
     bool descending;   /* the newest first */
 };
 
-/* `rc` is 0, VMM_E_TIMEOUT (over 2 s), VMM_E_IO, VMM_E_NOMEM or VMM_E_STATE (stopped). Rows are borrowed. */
+/*
+ * `rc` is 0, VMM_E_TIMEOUT (over 2 s), VMM_E_IO, VMM_E_NOMEM or VMM_E_STATE (stopped). Rows are
+ * borrowed.
+ */
 typedef void (*store_events_fn)(void *arg, int rc, const struct store_event *events, size_t count);
 typedef void (*store_deliveries_fn)(void *arg, int rc, const struct store_delivery *deliveries,
                                     size_t count);
 
 /*
- * One page of the journal as it is committed. 0: `answer` will be called by store_dispatch(); VMM_E_NOMEM,
- * VMM_E_RANGE or VMM_E_STATE: it will not.
+ * One page of the journal as it is committed. 0: `answer` will be called by store_dispatch();
+ * VMM_E_NOMEM, VMM_E_RANGE or VMM_E_STATE: it will not.
  */
 int store_query_events(struct store *store, const struct store_event_filter *filter,
                        store_events_fn answer, void *arg);
 
-/* What was sent, or not sent and why, for an event: at most STORE_PAGE_MAX rows, the oldest first. */
+/*
+ * What was sent, or not sent and why, for an event: at most STORE_PAGE_MAX rows, the oldest first.
+ */
 int store_query_deliveries(struct store *store, const char *event_id, store_deliveries_fn answer,
                            void *arg);
 

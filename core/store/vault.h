@@ -2,14 +2,14 @@
 /*
  * The vault: vault.db, the credentials, each sealed by itself with XChaCha20-Poly1305.
  *
- * What binds a sealed secret to its row is the associated data: site, credential id, generation and user. A row
- * that was changed, or a secret that was moved to another row, does not open. The keys are in a file of their
- * own, one a line, "<key id> <base64 of 32 bytes>": the first seals, all of them open, so that a key is changed
- * by adding a line on top.
+ * What binds a sealed secret to its row is the associated data: site, credential id, generation and
+ * user. A row that was changed, or a secret that was moved to another row, does not open. The keys
+ * are in a file of their own, one a line, "<key id> <base64 of 32 bytes>": the first seals, all of
+ * them open, so that a key is changed by adding a line on top.
  *
- * Opened secrets lie in one locked arena that no access is allowed to, except inside vault_with_secret(). All
- * calls belong to one thread. Those that change something write to the disk and wait for it: they are commands of
- * an operator. The others never touch the disk.
+ * Opened secrets lie in one locked arena that no access is allowed to, except inside
+ * vault_with_secret(). All calls belong to one thread. Those that change something write to the
+ * disk and wait for it: they are commands of an operator. The others never touch the disk.
  */
 #ifndef STORE_VAULT_H
 #define STORE_VAULT_H
@@ -27,10 +27,11 @@ struct vault;
 int vault_create_key(const char *key_file);
 
 /*
- * Open or create the vault (mode 0600) and open every secret. A secret that does not open is logged by its id,
- * stays in the file, and answers VMM_E_CORRUPT when asked for. 0, VMM_E_DENIED (a file that belongs to another
- * user, or a key file that others can read), VMM_E_CORRUPT (no key file as described above), VMM_E_VERSION,
- * VMM_E_NOENT (no key file), VMM_E_IO, VMM_E_NOMEM; each logged in one line.
+ * Open or create the vault (mode 0600) and open every secret. A secret that does not open is logged
+ * by its id, stays in the file, and answers VMM_E_CORRUPT when asked for. 0, VMM_E_DENIED (a file
+ * that belongs to another user, or a key file that others can read), VMM_E_CORRUPT (no key file as
+ * described above, or a damaged database, which is left as it is), VMM_E_VERSION, VMM_E_NOENT (no
+ * key file), VMM_E_IO, VMM_E_NOMEM; each logged in one line.
  */
 int vault_open(const char *path, const char *key_file, struct vault **out);
 
@@ -38,10 +39,11 @@ int vault_open(const char *path, const char *key_file, struct vault **out);
 void vault_close(struct vault *vault);
 
 /*
- * Write a credential, new or over the old one of the same id. Of the record id, site_id, user and changed_at are
- * read; the generation becomes 1, or the old one plus 1, and is told in `generation` (may be NULL). A generation
- * is never used twice for one id, not even after vault_remove(). 0, VMM_E_TOOBIG, VMM_E_INVAL (the id),
- * VMM_E_IO, VMM_E_NOMEM; after an error the old one is in force.
+ * Write a credential, new or over the old one of the same id. Of the record id, site_id, user and
+ * changed_at are read; the generation becomes 1, or the old one plus 1, and is told in `generation`
+ * (may be NULL). A generation is never used twice for one id, not even after vault_remove(). 0,
+ * VMM_E_TOOBIG, VMM_E_INVAL (the id), VMM_E_IO, VMM_E_NOMEM; after an error the old one is in
+ * force.
  */
 int vault_put(struct vault *vault, const struct credential_record *record, const void *secret,
               size_t size, uint64_t *generation);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Locked memory for opened secrets, in equal slots. Without access except between unlock and lock. */
+/*
+ * Locked memory for opened secrets, in equal slots. Without access except between unlock and lock.
+ */
 #ifndef STORE_VAULT_ARENA_H
 #define STORE_VAULT_ARENA_H
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The writer thread: takes what is queued, cuts slices of soft rows, commits, tries again, keeps the reserve. */
+/*
+ * The writer thread: takes what is queued, cuts slices of soft rows, commits, tries again, keeps
+ * the reserve.
+ */
 #include <errno.h>
 #include <time.h>
 
@@ -13,8 +16,11 @@
 #include "store/internal.h"
 #include "store/reserve.h"
 
-#define AREA             "store"
-#define IDLE_US          (5 * CLOCK_S) /* soft rows that nobody was told of are taken at least this often */
+#define AREA "store"
+#define IDLE_US                                                                                    \
+    (5 * CLOCK_S) /* soft rows that nobody was told of are taken at least this often   \
+                               */
+#define FAILING_US       (1 * CLOCK_S) /* and this often while the disk refuses */
 #define BACKOFF_FIRST_US (1 * CLOCK_S)
 #define BACKOFF_LAST_US  (30 * CLOCK_S)
 #define RESERVE_EVERY_US (30 * CLOCK_S)
@@ -58,7 +64,7 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 static uint64_t next_wake(const struct store *store)
 {
     const struct store_writer *writer = &store->writer;
-    uint64_t wake = clock_mono_us() + IDLE_US;
+    uint64_t wake = clock_mono_us() + (writer->retry_at == 0 ? IDLE_US : FAILING_US);
     if (writer->owed.count > 0) {
         wake = earlier(wake, commit_due(store));
     }
@@ -71,11 +77,14 @@ static uint64_t next_wake(const struct store *store)
     return wake;
 }
 
+/* With something owed the writer comes back by itself: until then nobody needs to wake it. */
 static void sleep_until(struct store *store, uint64_t wake)
 {
+    bool is_coming = store->writer.owed.count > 0;
+    store->is_woken = store->is_woken || is_coming;
     struct timespec until = {.tv_sec = (time_t)(wake / CLOCK_S),
                              .tv_nsec = (long)(wake % CLOCK_S * 1000)};
-    while (!store->is_stopping && !store->is_woken) {
+    while (!store->is_stopping && (is_coming || !store->is_woken)) {
         if (pthread_cond_timedwait(&store->writer_wake, &store->lock, &until) == ETIMEDOUT) {
             return;
         }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* SIGKILL at any instant: what was told as committed is there, in order, and no batch is half there. */
+/*
+ * SIGKILL at any instant: what was told as committed is there, in order, and no batch is half
+ * there.
+ */
 #include <signal.h>
 #include <sys/wait.h>
 #include <time.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A disk that is full, fails or takes no writes: owed in order, bounded, written once when it can be. */
+/*
+ * A disk that is full, fails or takes no writes: owed in order, bounded, written once when it can
+ * be.
+ */
 #include <sched.h>
 #include <sys/mount.h>
 
@@ -218,7 +221,7 @@ Test(store_disk, queries_are_answered_meanwhile)
     store_close(store);
 }
 
-/* ---- Bounds ----------------------------------------------------------------------------------------------- */
+/* ---- Bounds ---------------------------------------------------------------------------------- */
 
 Test(store_disk, later_states_replace_owed_ones)
 {
@@ -318,7 +321,7 @@ Test(store_disk, bounding_keeps_the_last_of_each_key_in_place)
     store_owed_finish(&owed);
 }
 
-/* ---- A real file system ----------------------------------------------------------------------------------- */
+/* ---- A real file system ---------------------------------------------------------------------- */
 
 static void fill(const char *path)
 {

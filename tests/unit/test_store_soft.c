@@ -180,7 +180,7 @@ Test(store_soft, each_row_has_its_turn_within_the_period)
     }
 }
 
-/* ---- Through the store ------------------------------------------------------------------------------------ */
+/* ---- Through the store ----------------------------------------------------------------------- */
 
 Test(store_soft, written_at_an_orderly_stop)
 {
@@ -233,7 +233,7 @@ Test(store_soft, written_when_its_time_has_come)
     store_close(store);
 }
 
-/* ---- What a look costs on disk ---------------------------------------------------------------------------- */
+/* ---- What a look costs on disk --------------------------------------------------------------- */
 
 static int count_pages(void *arg, sqlite3 *db, const char *name, int pages)
 {
@@ -295,7 +295,10 @@ static void make_fleet(struct store *store, uint32_t cameras)
     commit(store, batch);
 }
 
-/* Fourteen minutes of looks, every four minutes on average, and the slices of that time. Bytes written. */
+/*
+ * Fourteen minutes of looks, every four minutes on average, and the slices of that time. Bytes
+ * written.
+ */
 static void run_round(struct store *store, uint32_t cameras, size_t note_size)
 {
     struct store_batch *batch = store_batch_create();

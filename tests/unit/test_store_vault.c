@@ -135,7 +135,7 @@ Test(store_vault, limits)
     vault_close(vault);
 }
 
-/* ---- The key file ----------------------------------------------------------------------------------------- */
+/* ---- The key file ---------------------------------------------------------------------------- */
 
 static void read_file(const char *name, char *text, size_t size)
 {
@@ -182,8 +182,8 @@ Test(store_vault, what_is_no_key_file_is_refused)
         "k1 not base64 at all!",
         "k1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= more",
         "k1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-        "k1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\nk1 "
-        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+        ("k1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
+         "k1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
         "a-key-id-that-is-longer-than-32-bytes AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
     };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -240,7 +240,7 @@ Test(store_vault, the_same_id_with_other_bytes_is_no_key)
     vault_close(vault);
 }
 
-/* ---- Changed rows ----------------------------------------------------------------------------------------- */
+/* ---- Changed rows ---------------------------------------------------------------------------- */
 
 static void change(const char *sql)
 {
@@ -294,7 +294,7 @@ Test(store_vault, swapped_secrets_do_not_open)
     vault_close(vault);
 }
 
-/* ---- What others see -------------------------------------------------------------------------------------- */
+/* ---- What others see ------------------------------------------------------------------------- */
 
 static bool file_has(const char *name, const char *text)
 {
@@ -350,6 +350,16 @@ Test(store_vault, a_kept_pointer_is_of_no_use)
     cr_assert_eq(waitpid(pid, &status, 0), pid);
     cr_expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
     vault_close(vault);
+}
+
+Test(store_vault, a_damaged_vault_is_refused_and_left_alone)
+{
+    char text[64];
+    write_file("vault.db", "this is no database, and it has more bytes than a head of one has: "
+                           "0123456789012345678901234567890123456789");
+    cr_expect_eq(open_rc(), VMM_E_CORRUPT);
+    read_file("vault.db", text, sizeof(text));
+    cr_expect_eq(strncmp(text, "this is no database", 19), 0);
 }
 
 Test(store_vault, one_process_at_a_time)
