@@ -33,7 +33,7 @@ static const char *wrong_pattern(const char *text)
         } else if (*c == '{') {
             repeats *= interval_count(c);
             if (repeats > GENERIC_REPEATS_MAX) {
-                return "the repetition counts come to more than 1,000";
+                return "the repetition counts come to more than 255";
             }
         }
     }

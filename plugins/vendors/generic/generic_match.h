@@ -17,7 +17,7 @@
 #define GENERIC_SUBJECT_MAX 65536u /* bytes of a body that are searched */
 #define GENERIC_WINDOW      1024u  /* bytes of a line that are seen at once */
 #define GENERIC_PATTERN_MAX 256u   /* bytes of a pattern */
-#define GENERIC_REPEATS_MAX 1000   /* the repetition counts of a pattern, multiplied */
+#define GENERIC_REPEATS_MAX 255   /* the repetition counts of a pattern, multiplied */
 
 struct generic_pattern {
     regex_t regex;

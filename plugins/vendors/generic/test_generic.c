@@ -391,9 +391,9 @@ Test(generic, options_that_make_no_sense_are_named_with_their_place)
     assert_wrong("'match':['a','(']", "requests[0].match[1]: Unmatched ( or \\(");
     assert_wrong("'fail':['(a)\\\\1']", "requests[0].fail[0]: back-references are not allowed");
     assert_wrong("'match':['((a{20}){20}){20}']",
-                 "requests[0].match[0]: the repetition counts come to more than 1,000");
+                 "requests[0].match[0]: the repetition counts come to more than 255");
     assert_wrong("'match':['a{99999}']",
-                 "requests[0].match[0]: the repetition counts come to more than 1,000");
+                 "requests[0].match[0]: the repetition counts come to more than 255");
     assert_wrong(RULE("'from':'keyvalue','fact':'model'"),
                  "requests[0].extract[0]: keyvalue and header need a key, nothing else has one");
     assert_wrong(RULE("'from':'regex','fact':'model'"),
