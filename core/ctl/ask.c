@@ -70,8 +70,9 @@ int ask_read_line(int fd, char secret[ASK_MAX])
 }
 
 /* Signals from the keyboard are off too, so that an interrupt cannot leave the terminal without
- * echo. */
-static int read_hidden(int tty, char secret[ASK_MAX])
+ * echo; instead it ends the line, and is read as the person giving up. The question comes only when
+ * nothing is echoed any more. */
+static int ask_hidden(int tty, const char *prompt, char secret[ASK_MAX])
 {
     struct termios before;
     if (tcgetattr(tty, &before) != 0) {
@@ -83,8 +84,10 @@ static int read_hidden(int tty, char secret[ASK_MAX])
     if (tcsetattr(tty, TCSAFLUSH, &hidden) != 0) {
         return VMM_E_IO;
     }
+    dprintf(tty, "%s: ", prompt);
     int rc = ask_read_line(tty, secret);
     tcsetattr(tty, TCSAFLUSH, &before);
+    dprintf(tty, "\n");
     return rc;
 }
 
@@ -94,9 +97,7 @@ static int ask_terminal(const char *prompt, char secret[ASK_MAX])
     if (tty < 0) {
         return VMM_E_NOTSUP;
     }
-    dprintf(tty, "%s: ", prompt);
-    int rc = read_hidden(tty, secret);
-    dprintf(tty, "\n");
+    int rc = ask_hidden(tty, prompt, secret);
     close(tty);
     return rc;
 }

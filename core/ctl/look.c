@@ -65,8 +65,8 @@ static void write_steps(struct ctl *ctl, const json_t *steps)
     table_init(&table);
     table_column(&table, "start", true);
     table_column(&table, "took", true);
-    table_column(&table, "asked", false);
     table_column(&table, "came", false);
+    table_column(&table, "asked", false);
     size_t index = 0;
     json_t *step = NULL;
     json_array_foreach(steps, index, step)
@@ -76,8 +76,8 @@ static void write_steps(struct ctl *ctl, const json_t *steps)
         text_format(start, sizeof(start), "%lld ms", (long long)show_number(step, "start_ms"));
         text_format(took, sizeof(took), "%.1f ms",
                     json_number_value(json_object_get(step, "took_ms")));
-        table_row(&table, (const char *const[]){start, took, show_text(step, "asked"),
-                                                show_text(step, "came")});
+        table_row(&table, (const char *const[]){start, took, show_text(step, "came"),
+                                                show_text(step, "asked")});
     }
     table_write(&table, ctl->out, INDENT, ctl->colour);
     table_finish(&table);

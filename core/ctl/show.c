@@ -127,7 +127,7 @@ const char *show_ago(const char *time, int64_t now_us, char out[SHOW_SIZE])
 
 void show_json(FILE *out, const json_t *value)
 {
-    json_dumpf(value, out, JSON_COMPACT | JSON_ENCODE_ANY);
+    json_dumpf(value, out, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(12));
     fputc('\n', out);
 }
 

@@ -135,15 +135,32 @@ static json_t *typed(const struct vmm_config_item *item, const char *text)
     return value;
 }
 
-static json_t *default_of(const struct vmm_config_item *item)
+static int fill_defaults(struct solo_job *job, const struct vmm_config_item *const *items,
+                         json_t *options);
+
+/* The members of an object, or of each object of a list, get their defaults too. */
+static int complete(struct solo_job *job, const struct vmm_config_item *item, json_t *options)
 {
-    json_t *value = json_loads(item->default_json, JSON_DECODE_ANY, NULL);
+    json_t *value = json_object_get(options, item->name);
     if (item->type == VMM_CONFIG_DURATION && json_is_string(value)) {
-        json_t *ms = duration(json_string_value(value));
-        json_decref(value);
-        return ms;
+        json_object_set_new(options, item->name, duration(json_string_value(value)));
+        value = json_object_get(options, item->name);
+        return json_is_integer(value) ? 0 : fail(job, item->name, "that is no duration");
     }
-    return value;
+    if (item->items == NULL || json_is_object(value)) {
+        return item->items != NULL ? fill_defaults(job, item->items, value) : 0;
+    }
+    size_t index = 0;
+    json_t *member = NULL;
+    json_array_foreach(value, index, member)
+    {
+        int rc = json_is_object(member) ? fill_defaults(job, item->items, member)
+                                        : fail(job, item->name, "its members are objects");
+        if (rc != 0) {
+            return rc;
+        }
+    }
+    return 0;
 }
 
 static int fill_defaults(struct solo_job *job, const struct vmm_config_item *const *items,
@@ -151,15 +168,17 @@ static int fill_defaults(struct solo_job *job, const struct vmm_config_item *con
 {
     for (; items != NULL && *items != NULL; items++) {
         const struct vmm_config_item *item = *items;
-        if (json_object_get(options, item->name) != NULL) {
-            continue;
-        }
-        if ((item->flags & VMM_CONFIG_REQUIRED) != 0) {
+        bool given = json_object_get(options, item->name) != NULL;
+        if (!given && (item->flags & VMM_CONFIG_REQUIRED) != 0) {
             return fail(job, item->name, "the plugin needs it, and has no default for it");
         }
-        if (item->default_json != NULL &&
-            json_object_set_new(options, item->name, default_of(item)) != 0) {
+        if (!given && item->default_json != NULL &&
+            json_object_set_new(options, item->name,
+                                json_loads(item->default_json, JSON_DECODE_ANY, NULL)) != 0) {
             return fail(job, item->name, "its default is no value of its type");
+        }
+        if (complete(job, item, options) != 0) {
+            return VMM_E_INVAL;
         }
     }
     return 0;

@@ -21,7 +21,8 @@ static int add_bytes(const char *bytes, size_t size, void *arg)
 
 static int dump(struct buf *out, const json_t *value)
 {
-    return json_dump_callback(value, add_bytes, out, JSON_COMPACT | JSON_ENCODE_ANY) == 0
+    return json_dump_callback(value, add_bytes, out,
+                              JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(12)) == 0
                ? 0
                : VMM_E_NOMEM;
 }

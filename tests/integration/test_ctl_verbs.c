@@ -431,7 +431,7 @@ Test(ctl_verbs, explain_shows_everything_there_is)
         "correct the credential",
         "2 in a row",
         "401 twice",
-        "12.5 ms  GET /cgi  401 \\x1b]0;x",
+        "12.5 ms  401 \\x1b]0;x  GET /cgi",
         "channel 2  signal  no     fault     video_loss",
         "main at north/10.0.0.7: refused (generation 3), next login in ",
         "closed, 0 failures",

@@ -18,6 +18,11 @@ static const struct vmm_config_item absent = {.type = VMM_CONFIG_TEXT, .name = "
 static const struct vmm_config_item needed = {
     .type = VMM_CONFIG_TEXT, .name = "needed", .flags = VMM_CONFIG_REQUIRED};
 
+static const struct vmm_config_item *const members[] = {&path, &wait_time, NULL};
+static const struct vmm_config_item requests = {
+    .type = VMM_CONFIG_LIST, .name = "requests", .default_json = "[{}]", .items = members};
+static const struct vmm_config_item *const nested[] = {&requests, NULL};
+
 static const struct vmm_config_item *const items[] = {&path,      &channel, &basic,
                                                       &wait_time, &absent,  NULL};
 static const struct vmm_config_item *const strict[] = {&path, &needed, NULL};
@@ -69,6 +74,25 @@ Test(ctl_solo, options_have_the_types_of_their_items_and_their_defaults)
     cr_assert_eq(solo_job_options(&job, items, fields, &json), 0, "%s", job.problem);
     cr_expect_str_eq(json, "{\"channel\":4,\"path\":\"7\",\"basic\":false,\"wait\":30000}");
     free(json);
+    json_decref(fields);
+}
+
+Test(ctl_solo, members_of_lists_have_their_defaults_too)
+{
+    struct solo_job job = {0};
+    char *json = NULL;
+    json_t *fields =
+        list("[\"options.requests=[{\\\"path\\\":\\\"/a\\\"},{\\\"wait\\\":\\\"250ms\\\"}]\"]");
+    cr_assert_eq(solo_job_options(&job, nested, fields, &json), 0, "%s", job.problem);
+    cr_expect_str_eq(json, "{\"requests\":[{\"path\":\"/a\",\"wait\":30000},"
+                           "{\"wait\":250,\"path\":\"/\"}]}");
+    free(json);
+    json_decref(fields);
+    cr_assert_eq(solo_job_config(&job, nested, &json), 0);
+    cr_expect_str_eq(json, "{\"requests\":[{\"path\":\"/\",\"wait\":30000}]}");
+    free(json);
+    fields = list("[\"options.requests=[1]\"]");
+    cr_expect_eq(solo_job_options(&job, nested, fields, &json), VMM_E_INVAL);
     json_decref(fields);
 }
 
