@@ -34,8 +34,7 @@ struct request_look {
 
 static void look_next(struct request_look *look);
 
-/* ---- Judging, all pure
- * ---------------------------------------------------------------------------- */
+/* ---- Judging, all pure ---- */
 
 void vmm_part_set(struct vmm_part *part, uint32_t outcome, uint32_t rung, uint32_t reason,
                   const char *detail)
@@ -144,8 +143,7 @@ static bool add_part(struct request_look *look, const struct vmm_request_row *ro
     return !ends_all(part->outcome);
 }
 
-/* ---- The course of a look
- * --------------------------------------------------------------------------- */
+/* ---- The course of a look ---- */
 
 static void look_unlink(struct request_look *look)
 {
@@ -277,8 +275,7 @@ static void look_next(struct request_look *look)
     }
 }
 
-/* ---- The plugin's side
- * ------------------------------------------------------------------------------- */
+/* ---- The plugin's side ---- */
 
 int vmm_requests_create(const struct vmm_host *host, const struct vmm_requests_table *table,
                         void *plugin, struct vmm_requests **requests)

@@ -177,6 +177,7 @@ char *mock_settings(struct vmm_mock *mock, const struct vmm_config_item *const *
                     const char *json, const char *what);
 
 /* The tables, one file each. */
+extern const struct vmm_host mock_host_table; /* without its context */
 extern const struct vmm_probe_host mock_probe_host;
 extern const struct vmm_http_host mock_http_host;
 extern const struct vmm_net_host mock_net_host;

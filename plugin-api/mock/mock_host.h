@@ -33,8 +33,7 @@
 
 struct vmm_mock;
 
-/* ---- Life
- * --------------------------------------------------------------------------------------------- */
+/* ---- Life ---- */
 
 /* A host for this plugin. The descriptor is checked: what is wrong with it is a complaint. */
 struct vmm_mock *vmm_mock_create(const struct vmm_descriptor *descriptor);
@@ -65,8 +64,7 @@ const char *vmm_mock_logs(struct vmm_mock *mock);
 /* What a counter adds up to, or a gauge stands at; 0 when it was never touched. */
 double vmm_mock_metric(struct vmm_mock *mock, const char *name);
 
-/* ---- Time
- * --------------------------------------------------------------------------------------------- */
+/* ---- Time ---- */
 
 /* Set the wall clock, microseconds since 1970 UTC. It begins at 2024-01-01 00:00:00 UTC. */
 void vmm_mock_set_wall(struct vmm_mock *mock, int64_t wall_us);
@@ -80,8 +78,7 @@ void vmm_mock_run(struct vmm_mock *mock);
 /* Let this much time pass, firing what falls into it. */
 void vmm_mock_advance(struct vmm_mock *mock, uint64_t us);
 
-/* ---- HTTP
- * --------------------------------------------------------------------------------------------- */
+/* ---- HTTP ---- */
 
 /* One recorded answer. Zero is what one would expect: OK, 200, no body, after 10 ms. */
 struct vmm_mock_answer {
@@ -126,8 +123,7 @@ size_t vmm_mock_request_count(const struct vmm_mock *mock);
 /* The request number `place` since the beginning, from 0; NULL when there was none. */
 const struct vmm_mock_request *vmm_mock_request(const struct vmm_mock *mock, size_t place);
 
-/* ---- Looks
- * -------------------------------------------------------------------------------------------- */
+/* ---- Looks ---- */
 
 /* The device of every look, a documentation address of RFC 5737. */
 #define VMM_MOCK_ADDRESS "192.0.2.10"
@@ -174,8 +170,7 @@ void vmm_mock_cancel(struct vmm_mock *mock, struct vmm_job *job);
 const struct vmm_observation *vmm_mock_find(const struct vmm_mock_result *result, uint32_t fact,
                                             uint32_t index);
 
-/* ---- Connections and credentials
- * ---------------------------------------------------------------------- */
+/* ---- Connections and credentials ---- */
 
 #define VMM_MOCK_STAY  0u /* the connection stays */
 #define VMM_MOCK_CLOSE 1u /* the peer closes in order after the reply */
@@ -216,8 +211,7 @@ void vmm_mock_authorize(struct vmm_mock *mock, int result, const char *value);
 uint32_t vmm_mock_challenges(const struct vmm_mock *mock);
 uint32_t vmm_mock_accepted(const struct vmm_mock *mock);
 
-/* ---- Sinks
- * -------------------------------------------------------------------------------------------- */
+/* ---- Sinks ---- */
 
 struct vmm_mock_settled {
     bool settled;
@@ -236,8 +230,7 @@ const struct vmm_mock_settled *vmm_mock_settled(const struct vmm_mock *mock, uin
 /* Call the plugin's drain(). */
 void vmm_mock_drain(struct vmm_mock *mock);
 
-/* ---- Trouble on purpose
- * --------------------------------------------------------------------------------- */
+/* ---- Trouble on purpose ---- */
 
 /* Let the n-th call from now that can fail (requests, observations, notes, timers, connections,
  * sends, authorize, work, metrics) fail with `error`. n counts from 1; 0 takes it back. */

@@ -8,8 +8,7 @@
 #define BODY_MAX    (1u << 20) /* what max_bytes 0 means */
 #define KNOWN_FLAGS 127u       /* VMM_HTTP_MORE to VMM_HTTP_BASIC_OK */
 
-/* ---- The script
- * ----------------------------------------------------------------------------------------- */
+/* ---- The script ---- */
 
 static struct mock_script *script_create(const struct vmm_mock_answer *answer)
 {
@@ -98,8 +97,7 @@ static const struct mock_script *script_for(struct vmm_mock *mock,
     return NULL;
 }
 
-/* ---- Requests
- * ------------------------------------------------------------------------------------------- */
+/* ---- Requests ---- */
 
 static bool headers_are_lines(const char *headers)
 {

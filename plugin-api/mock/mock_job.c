@@ -16,8 +16,7 @@ struct fact {
 static const struct fact facts[VMM_FACT_COUNT] = {VMM_FACTS(FACT_ROW)};
 #undef FACT_ROW
 
-/* ---- What may be said
- * ----------------------------------------------------------------------------------- */
+/* ---- What may be said ---- */
 
 static const char *wrong_place(const struct vmm_observation *o)
 {
@@ -190,8 +189,7 @@ const struct vmm_probe_host mock_probe_host = {
     .finish = probe_finish,
 };
 
-/* ---- The course of a job
- * -------------------------------------------------------------------------------- */
+/* ---- The course of a job ---- */
 
 static uint64_t hash_text(const char *text)
 {

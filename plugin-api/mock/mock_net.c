@@ -16,8 +16,7 @@
 
 static void fire_connection(struct vmm_mock *mock, struct mock_event *event);
 
-/* ---- The script
- * ----------------------------------------------------------------------------------------- */
+/* ---- The script ---- */
 
 void vmm_mock_connection(struct vmm_mock *mock, const struct vmm_mock_connection *connection)
 {
@@ -93,8 +92,7 @@ static void carry_on(struct vmm_connection *c)
     }
 }
 
-/* ---- Events
- * --------------------------------------------------------------------------------------------- */
+/* ---- Events ---- */
 
 static void end_connection(struct vmm_connection *c)
 {
@@ -162,8 +160,7 @@ static void fire_connection(struct vmm_mock *mock, struct mock_event *event)
     }
 }
 
-/* ---- The table of connections
- * ----------------------------------------------------------------------------- */
+/* ---- The table of connections ---- */
 
 static const struct vmm_mock_connection *next_script(struct vmm_mock *mock)
 {
@@ -315,8 +312,7 @@ const char *vmm_mock_sent(const struct vmm_mock *mock, size_t place, size_t *siz
     return NULL;
 }
 
-/* ---- Credentials
- * -------------------------------------------------------------------------------------------- */
+/* ---- Credentials ---- */
 
 void vmm_mock_authorize(struct vmm_mock *mock, int result, const char *value)
 {

@@ -8,8 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- A probe that does what the test tells it
- * ------------------------------------------------------------- */
+/* ---- A probe that does what the test tells it ---- */
 
 static struct {
     const struct vmm_host *host;
@@ -146,9 +145,7 @@ static void finish_ok(struct vmm_job *job)
     it.probe->finish(job, VMM_OUTCOME_OK, VMM_RUNG_PARSE, 0, NULL);
 }
 
-/* ---- Jobs
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- Jobs ---- */
 
 static void well_behaved(struct vmm_job *job)
 {
@@ -304,9 +301,7 @@ Test(mock, notices_a_job_used_and_refused)
     assert_complaint("used and then refused");
 }
 
-/* ---- Requests
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- Requests ---- */
 
 static void on_answer(void *arg, const struct vmm_http_answer *answer)
 {
@@ -412,9 +407,7 @@ Test(mock, notices_a_request_after_the_end)
     assert_complaint("a request after finish()");
 }
 
-/* ---- Taking back
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- Taking back ---- */
 
 Test(mock, a_job_taken_back_gets_its_callbacks_as_cancelled)
 {
@@ -438,8 +431,7 @@ Test(mock, notices_a_job_taken_back_that_ends_as_something_else)
     assert_complaint("taken back finished with outcome 0");
 }
 
-/* ---- Timers, watches, work
- * ------------------------------------------------------------------------------------------ */
+/* ---- Timers, watches, work ---- */
 
 static void on_timer(void *arg)
 {
@@ -506,9 +498,7 @@ Test(mock, calls_a_watch_when_its_descriptor_is_ready)
     close(ends[1]);
 }
 
-/* ---- Connections
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- Connections ---- */
 
 static void on_connected(void *arg)
 {
@@ -646,8 +636,7 @@ Test(mock, logs_in_as_scripted)
     cr_assert_str_empty(vmm_mock_complaints(mock));
 }
 
-/* ---- Settings, descriptors, trouble
- * ------------------------------------------------------------------------------------- */
+/* ---- Settings, descriptors, trouble ---- */
 
 Test(mock, fills_in_defaults)
 {

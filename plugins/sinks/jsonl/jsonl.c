@@ -36,8 +36,7 @@ struct jsonl {
     char why[160];
 };
 
-/* ---- On the worker
- * -------------------------------------------------------------------------------------------- */
+/* ---- On the worker ---- */
 
 /* Write `count` lines from `first` on; false when not all are written. */
 static bool write_run(struct jsonl *self, uint32_t first, uint32_t count)
@@ -79,8 +78,7 @@ static void write_batch(void *arg)
     }
 }
 
-/* ---- On the loop
- * ---------------------------------------------------------------------------------------------- */
+/* ---- On the loop ---- */
 
 static void count_batch(struct jsonl *self, uint32_t lines)
 {
@@ -159,9 +157,7 @@ static void jsonl_drain(void *arg)
     (void)arg;
 }
 
-/* ---- Life
- * -------------------------------------------------------------------------------------------------------
- */
+/* ---- Life ---- */
 
 static uint32_t sync_of(const char *word)
 {

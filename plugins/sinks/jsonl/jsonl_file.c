@@ -21,9 +21,7 @@ static void say(char *why, size_t size, const char *what, const char *path, int 
     snprintf(why, size, "%s %.60s: %.60s", what, path, strerror_r(error, words, sizeof(words)));
 }
 
-/* ---- Opening
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- Opening ---- */
 
 static void file_close(struct jsonl_file *file)
 {
@@ -90,9 +88,7 @@ static bool is_current(const struct jsonl_file *file)
            is.st_ino == file->inode;
 }
 
-/* ---- Writing
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- Writing ---- */
 
 static bool ends_unfinished(const struct jsonl_file *file)
 {

@@ -15,9 +15,7 @@
 
 #include "jsonl_file.h"
 
-/* ---- Helpers
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- Helpers ---- */
 
 static char folder[64];
 static char path[128];
@@ -118,8 +116,7 @@ static void write_file(const char *text)
     fclose(file);
 }
 
-/* ---- Delivering
- * ---------------------------------------------------------------------------------------------- */
+/* ---- Delivering ---- */
 
 Test(jsonl, each_event_is_a_line)
 {
@@ -180,9 +177,7 @@ Test(jsonl, a_whole_batch_goes_out)
     cr_assert_eq(is.st_size, 3 * VMM_SINK_BATCH_MAX);
 }
 
-/* ---- Rotation
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- Rotation ---- */
 
 Test(jsonl, a_renamed_file_is_left_and_a_new_one_begun)
 {
@@ -233,8 +228,7 @@ Test(jsonl, a_folder_that_is_gone_holds_the_batch_back_until_it_is_there_again)
     cr_assert_not_null(strstr(logs, "info: writing again\n"));
 }
 
-/* ---- A full or broken disk
- * --------------------------------------------------------------------------------------- */
+/* ---- A full or broken disk ---- */
 
 Test(jsonl, a_limit_in_the_middle_of_a_batch_delivers_what_is_whole_and_repeats_the_rest)
 {
@@ -359,9 +353,7 @@ Test(jsonl_file, only_a_regular_file_is_taken)
     assert_refused(path, "is no regular file");
 }
 
-/* ---- Life
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- Life ---- */
 
 TestSuite(jsonl_life, .init = make_folder, .fini = remove_folder);
 

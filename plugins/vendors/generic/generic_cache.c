@@ -28,8 +28,7 @@ static struct generic_plan **bucket_of(struct generic_cache *cache, uint64_t has
     return &cache->buckets[(hash ^ hash >> 32) % BUCKETS];
 }
 
-/* ---- The order of use
- * --------------------------------------------------------------------------------------- */
+/* ---- The order of use ---- */
 
 static void order_remove(struct generic_cache *cache, struct generic_plan *plan)
 {
@@ -45,9 +44,7 @@ static void order_add(struct generic_cache *cache, struct generic_plan *plan)
     cache->newest = plan;
 }
 
-/* ---- Plans
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- Plans ---- */
 
 static void drop_plan(struct generic_cache *cache, struct generic_plan *plan)
 {

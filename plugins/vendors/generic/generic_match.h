@@ -3,9 +3,8 @@
  * Regular expressions over what a device sent: POSIX extended, one line at a time.
  *
  * The C library's matcher needs time in the square of the line for some patterns: 10 s were
- * measured for
- * "(.*)(.*)(.*)x" over one line of 64 KiB. So a line longer than 1,024 bytes is seen through
- * windows that overlap by half, and a clock stops the search between two windows.
+ * measured for "(.*)(.*)(.*)x" over one line of 64 KiB. So a line longer than 1,024 bytes is seen
+ * through windows that overlap by half, and a clock stops the search between two windows.
  */
 #ifndef GENERIC_MATCH_H
 #define GENERIC_MATCH_H
@@ -17,7 +16,7 @@
 #define GENERIC_SUBJECT_MAX 65536u /* bytes of a body that are searched */
 #define GENERIC_WINDOW      1024u  /* bytes of a line that are seen at once */
 #define GENERIC_PATTERN_MAX 256u   /* bytes of a pattern */
-#define GENERIC_REPEATS_MAX 255   /* the repetition counts of a pattern, multiplied */
+#define GENERIC_REPEATS_MAX 255    /* the repetition counts of a pattern, multiplied */
 
 struct generic_pattern {
     regex_t regex;

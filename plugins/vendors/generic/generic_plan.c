@@ -54,8 +54,7 @@ static int copy_text(const struct reading *r, const json_t *object, const char *
     return *out == NULL ? wrong(r, "no memory") : 0;
 }
 
-/* ---- The request itself
- * ----------------------------------------------------------------------------------- */
+/* ---- The request itself ---- */
 
 static bool is_path(const char *path)
 {
@@ -173,8 +172,7 @@ static void read_flags(const json_t *object, struct generic_request *request)
     request->max_bytes = (uint32_t)json_integer_value(json_object_get(object, "max_bytes"));
 }
 
-/* ---- Expectations
- * ----------------------------------------------------------------------------------------- */
+/* ---- Expectations ---- */
 
 /* "200" or "200-299" */
 static int read_statuses(const struct reading *r, struct vmm_text range,
@@ -241,8 +239,7 @@ static int read_patterns(struct reading *r, const json_t *object, const char *ke
     return rc;
 }
 
-/* ---- Extraction
- * -------------------------------------------------------------------------------------------- */
+/* ---- Extraction ---- */
 
 static int read_source(const struct reading *r, const json_t *object,
                        struct generic_extract *extract)
@@ -370,9 +367,7 @@ static int read_extracts(struct reading *r, const json_t *object, struct generic
     return rc;
 }
 
-/* ---- The plan
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- The plan ---- */
 
 static int read_request(struct reading *r, const json_t *object, struct generic_request *request)
 {

@@ -19,9 +19,7 @@ struct standing {
 static const struct standing stands_ok = {VMM_STANDING_OK, VMM_REASON_NONE};
 static const struct standing stands_unjudged = {VMM_STANDING_NOT_JUDGED, VMM_REASON_NONE};
 
-/* ---- Maps
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- Maps ---- */
 
 static int read_meaning(struct vmm_text word, struct generic_meaning *meaning)
 {
@@ -112,8 +110,7 @@ void generic_rule_finish(struct generic_rule *rule)
     free(rule->format);
 }
 
-/* ---- Standing
- * --------------------------------------------------------------------------------------------- */
+/* ---- Standing ---- */
 
 static uint32_t usual_reason(const struct generic_rule *rule)
 {
@@ -200,8 +197,7 @@ static struct standing standing_of(const struct generic_rule *rule, struct vmm_t
     return rule->type == VMM_TYPE_BOOL ? standing_by_truth(rule, value) : stands_ok;
 }
 
-/* ---- Reporting
- * -------------------------------------------------------------------------------------------- */
+/* ---- Reporting ---- */
 
 static void report_text(const struct generic_rule *rule, struct standing standing,
                         struct vmm_text value, const struct vmm_observer *to)

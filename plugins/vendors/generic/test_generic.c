@@ -10,8 +10,7 @@
 
 #include "generic_cache.h"
 
-/* ---- Helpers
- * ---------------------------------------------------------------------------------------------- */
+/* ---- Helpers ---- */
 
 static struct vmm_mock *mock;
 
@@ -105,9 +104,7 @@ static void assert_broken(const struct vmm_mock_result *seen, const char *why)
     cr_assert_str_eq(o->text, why);
 }
 
-/* ---- Requests
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- Requests ---- */
 
 Test(generic, asks_as_it_is_told)
 {
@@ -163,8 +160,7 @@ Test(generic, an_optional_request_may_fail)
     cr_assert_str_eq(seen->detail, "a: status 500");
 }
 
-/* ---- Expectations
- * ------------------------------------------------------------------------------------------- */
+/* ---- Expectations ---- */
 
 Test(generic, statuses_are_lists_and_ranges)
 {
@@ -234,8 +230,7 @@ Test(generic, of_a_body_the_first_64_kib_are_searched)
     free(body);
 }
 
-/* ---- Extraction
- * --------------------------------------------------------------------------------------------- */
+/* ---- Extraction ---- */
 
 #define RULE(members) "'extract':[{" members "}]"
 
@@ -364,8 +359,7 @@ Test(generic, reads_clocks)
     cr_assert_null(vmm_mock_find(seen, VMM_FACT_CLOCK_UNCERTAINTY, 0));
 }
 
-/* ---- Options that make no sense
- * --------------------------------------------------------------------------------- */
+/* ---- Options that make no sense ---- */
 
 static void assert_wrong(const char *members, const char *why)
 {
@@ -426,8 +420,7 @@ Test(generic, a_path_stays_on_the_device)
     assert_end(look_with("{\"requests\":[]}"), VMM_OUTCOME_INTERNAL, VMM_RUNG_NONE, 0);
 }
 
-/* ---- Patterns that take too long
- * --------------------------------------------------------------------------------- */
+/* ---- Patterns that take too long ---- */
 
 static uint64_t ticking_us(void *arg)
 {
@@ -454,9 +447,7 @@ Test(generic_match, a_search_stops_when_its_time_is_up)
     generic_pattern_finish(&pattern);
 }
 
-/* ---- The cache
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- The cache ---- */
 
 static void no_read(void *state, const struct vmm_request_row *row,
                     const struct vmm_http_answer *answer, const struct vmm_observer *to,
@@ -511,9 +502,7 @@ Test(generic_cache, the_1024_used_last_are_kept)
     generic_cache_destroy(cache);
 }
 
-/* ---- Trouble
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- Trouble ---- */
 
 static void scenario(struct vmm_mock *m, void *arg)
 {

@@ -19,8 +19,7 @@
 #define STORAGE             "/cgi-bin/admin/lsctrl.cgi?cmd=queryStatus&retType=javascript"
 #define NEW_YEAR_MS         INT64_C(1704067200000) /* where the mock's wall clock begins */
 
-/* ---- Helpers
- * ------------------------------------------------------------------------------------------- */
+/* ---- Helpers ---- */
 
 static struct vmm_mock *mock;
 
@@ -121,8 +120,7 @@ static void assert_outcome(const struct vmm_mock_result *seen, uint32_t outcome,
     cr_assert_eq(seen->rung, rung, "rung %u: %s", seen->rung, seen->detail);
 }
 
-/* ---- A full look
- * ----------------------------------------------------------------------------------------- */
+/* ---- A full look ---- */
 
 Test(vivotek, a_full_look_at_a_camera_is_two_requests)
 {
@@ -165,8 +163,7 @@ Test(vivotek, basic_is_answered_unless_the_operator_forbids_it)
     cr_assert_eq(vmm_mock_request(mock, 2)->flags & VMM_HTTP_BASIC_OK, 0);
 }
 
-/* ---- A trial
- * --------------------------------------------------------------------------------------------- */
+/* ---- A trial ---- */
 
 static const struct vmm_mock_result *trial(const struct vmm_mock_answer *answer)
 {
@@ -197,8 +194,7 @@ Test(vivotek, a_trial_of_a_dead_device_fails)
     cr_assert_str_eq(seen->detail, "alive: no answer");
 }
 
-/* ---- Errors with status 200
- * -------------------------------------------------------------------------------- */
+/* ---- Errors with status 200 ---- */
 
 /* Firmware without system_daylight_enable: one unknown name spoils the group. */
 static void answer_state_one_by_one(void)
@@ -314,9 +310,7 @@ Test(vivotek, a_broken_note_is_as_good_as_none)
     }
 }
 
-/* ---- Bodies
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- Bodies ---- */
 
 Test(vivotek, bodies_are_latin1)
 {
@@ -367,9 +361,7 @@ Test(vivotek, a_serial_that_is_no_address_gives_no_mac)
     assert_absent(seen, VMM_FACT_MAC);
 }
 
-/* ---- Statuses
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- Statuses ---- */
 
 Test(vivotek, a_401_stops_everything)
 {
@@ -426,9 +418,7 @@ Test(vivotek, a_device_that_dies_between_two_requests_gives_what_was_read)
     assert_text(seen, VMM_FACT_MODEL, "IB8369A");
 }
 
-/* ---- Clock
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- Clock ---- */
 
 Test(vivotek, the_clock_is_compared_with_the_middle_of_the_request)
 {
@@ -495,8 +485,7 @@ Test(vivotek, no_time_server_is_told_as_an_empty_name)
     assert_text(seen, VMM_FACT_NTP_SERVER, "");
 }
 
-/* ---- Video signal
- * ------------------------------------------------------------------------------------------- */
+/* ---- Video signal ---- */
 
 #define SIGNALS                                                                                    \
     "status_c0_signal_detect&status_c1_signal_detect&status_c2_signal_detect&"                     \
@@ -550,9 +539,7 @@ Test(vivotek, an_encoder_of_64_channels_fits_into_one_request)
     cr_assert_null(vmm_mock_find(seen, VMM_FACT_SIGNAL, 65));
 }
 
-/* ---- Storage
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- Storage ---- */
 
 static const struct vmm_mock_result *look_at_storage(const char *options, const char *body)
 {
@@ -644,9 +631,7 @@ Test(vivotek, a_401_of_the_storage_page_ends_the_look_as_auth_so_that_no_login_i
     cr_assert_eq(strncmp(seen->detail, "storage: ", 9), 0);
 }
 
-/* ---- Trouble
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- Trouble ---- */
 
 static void encoder_scenario(struct vmm_mock *m, void *arg)
 {

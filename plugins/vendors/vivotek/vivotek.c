@@ -61,8 +61,7 @@ struct vivotek_look {
     uint32_t at;         /* the item that is asked for alone */
 };
 
-/* ---- Options and note
- * --------------------------------------------------------------------------------------- */
+/* ---- Options and note ---- */
 
 static int read_options(struct vivotek_look *look, const char *text, struct vmm_request_list *list)
 {
@@ -124,8 +123,7 @@ static void write_note(const struct vivotek_look *look, const struct vmm_observe
     to->probe->note(to->job, note, sizeof(note));
 }
 
-/* ---- What is asked
- * ------------------------------------------------------------------------------------------ */
+/* ---- What is asked ---- */
 
 static bool is_asked(const struct vivotek_look *look, uint32_t group, uint32_t item)
 {
@@ -233,8 +231,7 @@ static bool wants_storage(const void *state)
     return ((const struct vivotek_look *)state)->storage;
 }
 
-/* ---- What is answered
- * --------------------------------------------------------------------------------------- */
+/* ---- What is answered ---- */
 
 static uint32_t read_body(struct vivotek_look *look, const struct vmm_http_answer *answer,
                           const struct vmm_observer *to)
@@ -396,8 +393,7 @@ static const struct vmm_request_row rows[] = {
     },
 };
 
-/* ---- The plugin
- * ---------------------------------------------------------------------------------------------- */
+/* ---- The plugin ---- */
 
 static int look_begin(void *plugin, void *state, const struct vmm_look *given,
                       struct vmm_request_list *list, struct vmm_part *part)

@@ -48,8 +48,7 @@ static bool told(struct vmm_text value)
     return value.data != NULL;
 }
 
-/* ---- The kind of an answer
- * -------------------------------------------------------------------------------- */
+/* ---- The kind of an answer ---- */
 
 static uint32_t kind_without_lines(struct vmm_text body)
 {
@@ -62,9 +61,7 @@ static uint32_t kind_without_lines(struct vmm_text body)
     return VIVOTEK_FOREIGN;
 }
 
-/* ---- Identity
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- Identity ---- */
 
 static bool is_hex(char c)
 {
@@ -138,9 +135,7 @@ static void read_capabilities(const struct values *v, struct vivotek_device *dev
     }
 }
 
-/* ---- Clock
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- Clock ---- */
 
 int vivotek_zone_minutes(int64_t units, int32_t *minutes)
 {
@@ -204,8 +199,7 @@ static void read_clock(const struct values *v, const struct vivotek_times *times
     vmm_observe_clock(to, device_ms, RESOLUTION_MS, times->sent_wall_us, times->received_wall_us);
 }
 
-/* ---- Video signal
- * -------------------------------------------------------------------------------------------- */
+/* ---- Video signal ---- */
 
 /* No manual spells the words of this boolean out; a word that is not known is not judged. */
 static void report_signal(uint32_t channel, struct vmm_text value, const struct vmm_observer *to)
@@ -220,8 +214,7 @@ static void report_signal(uint32_t channel, struct vmm_text value, const struct 
     }
 }
 
-/* ---- An answer of getparam
- * ----------------------------------------------------------------------------------- */
+/* ---- An answer of getparam ---- */
 
 static bool take_value(struct values *values, struct vmm_text key, struct vmm_text value)
 {
@@ -269,9 +262,7 @@ uint32_t vivotek_read_parameters(struct vmm_text body, const struct vivotek_time
     return VIVOTEK_LINES;
 }
 
-/* ---- Storage
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- Storage ---- */
 
 struct disk {
     struct vmm_text state;
