@@ -18,33 +18,31 @@
 #define FLEET_NVR    2u
 #define FLEET_CAMERA 3u
 
-/* One thing with its device, all texts owned by somebody else. */
+/* One thing with its device. Its texts are owned by somebody else. */
 struct fleet_thing {
     unsigned kind; /* FLEET_* */
     struct site_record site;
     struct nvr_record nvr;
     struct camera_record camera;
-    struct device_record device; /* unused by a site */
+    struct device_record device; /* of an NVR or a camera; see fields_has_device() */
 };
 
-/* Where read texts are kept, and why a value was refused. */
+/* Where texts that are read are kept, and why a value was refused. */
 struct field_reader {
     const char *(*keep)(void *owner, const char *text); /* NULL without memory */
     void *owner;
-    bool from_text; /* numbers and truth values come as text, from a command line */
+    bool from_text; /* every value is a text, from a command line */
     char problem[256];
     char remedy[256];
 };
 
+struct field_type; /* how the values of a field are read and written */
+
 struct field {
     const char *name;
-    unsigned kinds; /* bits: 1 << FLEET_* */
     const char *summary;
-    int (*read)(struct field_reader *reader, const json_t *value, void *at);
-    json_t *(*write)(const void *at); /* a new reference */
-    size_t offset;                    /* in struct fleet_thing */
-    size_t offset_site;               /* for fields that stand in another struct for each kind */
-    size_t offset_nvr;
+    const struct field_type *type;
+    size_t offset; /* in struct fleet_thing */
 };
 
 /* The field of this key for this kind, or NULL. */
@@ -60,11 +58,18 @@ int fields_read(const struct field *field, struct field_reader *reader, const js
 /* Its value as it stands in the export. A new reference, or NULL without memory. */
 json_t *fields_write(const struct field *field, const struct fleet_thing *thing);
 
-/* Append the keys of a kind, "name, timezone and enabled". */
+/* Append the keys of a kind: "name, timezone, enabled". */
 void fields_names(unsigned kind, struct buf *out);
 
 /* A new thing of this kind with its defaults. */
 void fields_defaults(unsigned kind, struct fleet_thing *thing);
+
+/* True when a field of the device is set: an NVR, and a camera that is more than a channel. */
+bool fields_has_device(const struct fleet_thing *thing);
+
+/* The id and the site of a thing; "" for the site of a site. */
+const char *fields_id(const struct fleet_thing *thing);
+const char *fields_site(const struct fleet_thing *thing);
 
 /* "site", "nvr" or "camera"; and back, 0 when it is none. */
 const char *fleet_kind_word(unsigned kind);

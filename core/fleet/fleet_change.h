@@ -44,6 +44,7 @@ struct fleet_checks {
     /* The options of a device; 0 or VMM_E_INVAL with one line in `why`. */
     int (*options)(void *arg, const char *provider, const json_t *options, char *why, size_t size);
     bool (*timezone)(void *arg, const char *name);
+    const char *node_id; /* owner of new sites; NULL: "" */
 };
 
 struct fleet_error {
@@ -72,6 +73,8 @@ const char *fleet_error_text(const struct fleet_error *error, char *out, size_t 
 struct fleet_write {
     unsigned table;
     bool removed;
+    bool new_provider; /* of a device: what was learnt of its effective provider is void */
+    bool new_pin;      /* of a device: the operator gave the key to trust */
     union {
         struct site_record site;
         struct nvr_record nvr;
@@ -90,7 +93,7 @@ struct fleet_delta {
 };
 
 struct fleet_plan {
-    struct fleet_write *writes; /* parents before children; removals last, children first */
+    struct fleet_write *writes; /* in the order in which no reference and no channel ever clashes */
     size_t write_count;
     struct fleet_delta *deltas;
     size_t delta_count;
@@ -109,7 +112,8 @@ int fleet_plan(const struct fleet *fleet, const struct fleet_checks *checks,
                const struct fleet_request *requests, size_t count, struct fleet_plan **out,
                struct fleet_errors *errors);
 
-/* Make it so. 0 or VMM_E_NOMEM: the fleet is then between both and must be loaded again. */
+/* Make it so. What devices told since the plan was made is kept. 0 or VMM_E_NOMEM: the fleet is then between
+ * both and must be loaded again. */
 int fleet_apply(struct fleet *fleet, const struct fleet_plan *plan);
 
 /* NULL is allowed. */

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* Removing a thing with or without what depends on it; used by the plan's own files. */
+#ifndef FLEET_PLAN_REMOVE_H
+#define FLEET_PLAN_REMOVE_H
+
+#include "fleet/plan_draft.h"
+
+/* Plan the request, a FLEET_REMOVE of a thing that is there. VMM_E_INVAL with the error; VMM_E_NOMEM. */
+int plan_remove(struct planner *planner, const struct fleet_request *request);
+
+#endif
