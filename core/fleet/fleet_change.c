@@ -7,6 +7,7 @@
 #include <vmm/errors.h>
 
 #include "base/text.h"
+#include "fleet/fleet_export.h"
 #include "fleet/plan_check.h"
 #include "fleet/plan_draft.h"
 #include "fleet/plan_memory.h"
