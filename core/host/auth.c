@@ -59,6 +59,5 @@ static void accepted(struct vmm_job *handle)
     }
 }
 
-const struct vmm_auth_host auth_host = {.struct_size = sizeof(struct vmm_auth_host),
-                                        .authorize = authorize,
-                                        .accepted = accepted};
+const struct vmm_auth_host auth_host = {
+    .struct_size = sizeof(struct vmm_auth_host), .authorize = authorize, .accepted = accepted};

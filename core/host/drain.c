@@ -5,8 +5,8 @@
 
 #include "base/clock.h"
 
-#define LOOK_US     (2 * CLOCK_MS)
-#define LOOKS_MAX   1000 /* two seconds for a peer that does not read */
+#define LOOK_US   (2 * CLOCK_MS)
+#define LOOKS_MAX 1000 /* two seconds for a peer that does not read */
 
 static void on_check(evutil_socket_t fd, short what, void *arg)
 {

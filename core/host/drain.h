@@ -26,7 +26,7 @@ struct drain {
     struct event leave;
     bool draining;
     bool leaving;
-    int looks; /* at the channel, while leaving */
+    int looks;  /* at the channel, while leaving */
     int status; /* to end the process with */
 };
 

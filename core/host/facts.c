@@ -20,7 +20,7 @@ struct word {
     uint8_t type;
 };
 
-#define WORD(number, NAME, word, subject, type, unit, meaning)                                              \
+#define WORD(number, NAME, word, subject, type, unit, meaning)                                     \
     [number] = {VMM_SUBJECT_##subject, VMM_TYPE_##type},
 static const struct word words[VMM_FACT_COUNT] = {VMM_FACTS(WORD)};
 #undef WORD

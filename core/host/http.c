@@ -34,7 +34,8 @@ static void finish(struct http_exchange *exchange, struct http_verdict verdict);
 
 static void start_leg(struct http_exchange *exchange)
 {
-    exchange->leg = (struct http_leg){.begin_us = clock_mono_us(), .begin_wall_us = clock_wall_us()};
+    exchange->leg =
+        (struct http_leg){.begin_us = clock_mono_us(), .begin_wall_us = clock_wall_us()};
     buf_clear(&exchange->headers);
     buf_clear(&exchange->content);
     if ((exchange->has_authorization && http_auth_write(exchange) != 0) ||
@@ -77,11 +78,13 @@ static bool may_follow(const struct http_exchange *exchange)
 }
 
 /* One header of the answer, or NULL. */
-static const char *find_header(struct http_exchange *exchange, const char *name, char *room, size_t size)
+static const char *find_header(struct http_exchange *exchange, const char *name, char *room,
+                               size_t size)
 {
     const char *values[2];
     const struct buf *headers = &exchange->headers;
-    size_t count = http_header_values((const char *)headers->data, headers->size, name, room, size, values, 1);
+    size_t count =
+        http_header_values((const char *)headers->data, headers->size, name, room, size, values, 1);
     return count == 1 ? values[0] : NULL;
 }
 
@@ -92,7 +95,8 @@ static bool follow(struct http_exchange *exchange)
     const char *location = find_header(exchange, "Location", room, sizeof(room));
     struct buf target;
     buf_init(&target);
-    bool good = location != NULL && http_target_follow(location, buf_cstr(&exchange->target), &target) == 0;
+    bool good =
+        location != NULL && http_target_follow(location, buf_cstr(&exchange->target), &target) == 0;
     if (good) {
         buf_clear(&exchange->target);
         buf_add(&exchange->target, target.data, target.size);
@@ -126,8 +130,9 @@ bool http_headers_done(struct http_exchange *exchange)
 
 static const char *login_word(const struct http_leg *leg)
 {
-    static const char *const words[] = {"",        ", answered",       ", no credential",
-                                        ", no login allowed now", ", refused", ", no known scheme"};
+    static const char *const words[] = {
+        "",          ", answered",       ", no credential", ", no login allowed now",
+        ", refused", ", no known scheme"};
     return words[leg->login];
 }
 
@@ -186,7 +191,8 @@ static bool is_safe(const struct http_exchange *exchange)
 }
 
 /* The wait before the one repeat, or 0. */
-static uint64_t repeat_delay(const struct http_exchange *exchange, const struct http_verdict *verdict)
+static uint64_t repeat_delay(const struct http_exchange *exchange,
+                             const struct http_verdict *verdict)
 {
     if (!verdict->is_repeatable) {
         return 0;
@@ -194,10 +200,11 @@ static uint64_t repeat_delay(const struct http_exchange *exchange, const struct 
     uint64_t now = clock_mono_us();
     uint64_t random = now;
     (void)!getrandom(&random, sizeof(random), 0);
-    struct http_attempt attempt = {.is_safe = is_safe(exchange),
-                                   .went_with_secret = exchange->secret_went_out,
-                                   .repeats = exchange->repeats,
-                                   .left_us = exchange->deadline_us > now ? exchange->deadline_us - now : 0};
+    struct http_attempt attempt = {
+        .is_safe = is_safe(exchange),
+        .went_with_secret = exchange->secret_went_out,
+        .repeats = exchange->repeats,
+        .left_us = exchange->deadline_us > now ? exchange->deadline_us - now : 0};
     return http_retry_delay_us(&attempt, verdict, random);
 }
 
@@ -209,7 +216,8 @@ static void repeat_after(struct http_exchange *exchange, uint64_t delay_us)
 }
 
 /* A body that was cut short does not stop the next leg: it only costs another connection. */
-static bool is_header_enough(const struct http_exchange *exchange, const struct http_verdict *verdict)
+static bool is_header_enough(const struct http_exchange *exchange,
+                             const struct http_verdict *verdict)
 {
     return exchange->leg.headers_done && verdict->outcome != VMM_OUTCOME_TIMEOUT;
 }
@@ -219,6 +227,12 @@ void http_leg_done(struct http_exchange *exchange, CURLcode code)
     struct http_verdict verdict = judge(exchange, code);
     enum http_next next = exchange->leg.next;
     trace_leg(exchange, &verdict);
+    if (exchange->leg.withheld && !exchange->shows_secret) {
+        http_wire_stop(exchange);
+        http_auth_withhold(exchange);
+        start_leg(exchange);
+        return;
+    }
     if (next == HTTP_NEXT_DELIVER || !is_header_enough(exchange, &verdict)) {
         uint64_t delay = repeat_delay(exchange, &verdict);
         if (delay == 0) {
@@ -270,7 +284,8 @@ static void start_queued(struct job *job)
     }
 }
 
-static void deliver(struct http_exchange *exchange, const struct http_verdict *verdict, int64_t sent_us)
+static void deliver(struct http_exchange *exchange, const struct http_verdict *verdict,
+                    int64_t sent_us)
 {
     const struct http_leg *leg = &exchange->leg;
     struct vmm_http_answer answer = {
@@ -322,8 +337,8 @@ static bool is_method(const struct vmm_http_request *request)
 /* What the host alone may say about a connection and a message. */
 static bool is_own_line(const char *line)
 {
-    static const char *const names[] = {"Host:", "Content-Length:", "Transfer-Encoding:", "Connection:",
-                                        "Expect:"};
+    static const char *const names[] = {
+        "Host:", "Content-Length:", "Transfer-Encoding:", "Connection:", "Expect:"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (strncasecmp(line, names[i], strlen(names[i])) == 0) {
             return true;
@@ -350,7 +365,9 @@ static int add_line(struct http_exchange *exchange, const char *line, size_t siz
         return rc != 0 ? rc : VMM_E_NOMEM;
     }
     const char *copy = (const char *)exchange->lines.data + begin;
-    return strchr(copy, ':') == NULL || strpbrk(copy, "\r\n") != NULL || is_own_line(copy) ? VMM_E_INVAL : 0;
+    return strchr(copy, ':') == NULL || strpbrk(copy, "\r\n") != NULL || is_own_line(copy)
+               ? VMM_E_INVAL
+               : 0;
 }
 
 static int copy_lines(struct http_exchange *exchange, const char *headers)
@@ -367,8 +384,8 @@ static int copy_lines(struct http_exchange *exchange, const char *headers)
     return rc;
 }
 
-static int fill(struct http_exchange *exchange, const void *text, size_t size, enum http_place place,
-                struct buf *out)
+static int fill(struct http_exchange *exchange, const void *text, size_t size,
+                enum http_place place, struct buf *out)
 {
     const struct login *login = &exchange->job->login;
     const struct http_secrets secrets = {login->user, login->password};
@@ -387,7 +404,8 @@ static int copy_request(struct http_exchange *exchange, const struct vmm_http_re
     if (rc == 0) {
         rc = fill(exchange, request->target, size, HTTP_PLACE_SHOWN, &exchange->shown);
     }
-    if (rc == 0 && !http_target_is_valid((const char *)exchange->target.data, exchange->target.size)) {
+    if (rc == 0 &&
+        !http_target_is_valid((const char *)exchange->target.data, exchange->target.size)) {
         rc = VMM_E_INVAL;
     }
     if (rc == 0) {
@@ -402,7 +420,8 @@ static int copy_request(struct http_exchange *exchange, const struct vmm_http_re
     return rc;
 }
 
-static void prepare(struct http_exchange *exchange, struct job *job, const struct vmm_http_request *request)
+static void prepare(struct http_exchange *exchange, struct job *job,
+                    const struct vmm_http_request *request)
 {
     uint64_t left = job_left_us(job);
     uint64_t asked = request->timeout_ms * CLOCK_MS;
@@ -450,7 +469,8 @@ static int check_request(const struct job *job, const struct vmm_http_request *r
     return job_may_connect(job) ? 0 : VMM_E_DENIED;
 }
 
-static int request(struct vmm_job *handle, const struct vmm_http_request *given, vmm_http_fn done, void *arg)
+static int request(struct vmm_job *handle, const struct vmm_http_request *given, vmm_http_fn done,
+                   void *arg)
 {
     struct job *job = job_of(handle);
     struct vmm_http_request request;
@@ -467,7 +487,8 @@ static int request(struct vmm_job *handle, const struct vmm_http_request *given,
     exchange->done = done;
     exchange->arg = arg;
     rc = copy_request(exchange, &request);
-    if (rc == 0 && evtimer_assign(&exchange->timer, job_setup(job)->base, on_timer, exchange) != 0) {
+    if (rc == 0 &&
+        evtimer_assign(&exchange->timer, job_setup(job)->base, on_timer, exchange) != 0) {
         rc = VMM_E_NOMEM;
     }
     if (rc != 0) {
@@ -478,7 +499,8 @@ static int request(struct vmm_job *handle, const struct vmm_http_request *given,
     return 0;
 }
 
-const struct vmm_http_host http_host = {.struct_size = sizeof(struct vmm_http_host), .request = request};
+const struct vmm_http_host http_host = {.struct_size = sizeof(struct vmm_http_host),
+                                        .request = request};
 
 /* ---- The end of a job ----------------------------------------------------------------------------------------- */
 

@@ -49,9 +49,22 @@ enum login_answer http_auth_take(struct http_exchange *exchange)
     }
     char room[CHALLENGES_SIZE];
     const char *values[VMM_AUTH_VALUES_MAX + 1];
-    http_header_values((const char *)exchange->headers.data, exchange->headers.size, "WWW-Authenticate", room,
-                       sizeof(room), values, VMM_AUTH_VALUES_MAX);
-    return login_take(login, 401, values);
+    http_header_values((const char *)exchange->headers.data, exchange->headers.size,
+                       "WWW-Authenticate", room, sizeof(room), values, VMM_AUTH_VALUES_MAX);
+    enum login_answer answer = login_take(login, 401, values);
+    /* The key of the other side is known only now. */
+    if (answer == LOGIN_AGAIN && login->auth.challenge.scheme == VMM_AUTH_BASIC &&
+        !may_be_basic(exchange)) {
+        login_withdraw(login);
+        answer = LOGIN_NO_SCHEME;
+    }
+    return answer;
+}
+
+void http_auth_withhold(struct http_exchange *exchange)
+{
+    exchange->has_authorization = false;
+    login_begin_bare(&exchange->job->login, false);
 }
 
 static const char *no_scheme_detail(uint8_t offered)
@@ -63,9 +76,8 @@ static const char *no_scheme_detail(uint8_t offered)
 
 struct http_verdict http_auth_verdict(const struct http_exchange *exchange)
 {
-    struct http_verdict verdict = {.outcome = VMM_OUTCOME_AUTH,
-                                   .rung = VMM_RUNG_AUTHENTICATE,
-                                   .reason = VMM_REASON_AUTH};
+    struct http_verdict verdict = {
+        .outcome = VMM_OUTCOME_AUTH, .rung = VMM_RUNG_AUTHENTICATE, .reason = VMM_REASON_AUTH};
     switch (exchange->leg.login) {
     case LOGIN_MISSING:
         verdict.reason = VMM_REASON_CREDENTIAL_MISSING;

@@ -239,9 +239,11 @@ static CURLcode set_times(struct http_exchange *exchange)
     uint64_t now = clock_mono_us();
     uint64_t left = exchange->deadline_us > now ? (exchange->deadline_us - now) / CLOCK_MS : 0;
     long all = left > 0 ? (long)left : 1;
-    long connect = exchange->connect_ms > 0 && exchange->connect_ms < all ? (long)exchange->connect_ms : all;
+    long connect =
+        exchange->connect_ms > 0 && exchange->connect_ms < all ? (long)exchange->connect_ms : all;
     CURLcode rc = curl_easy_setopt(exchange->easy, CURLOPT_TIMEOUT_MS, all);
-    return rc == CURLE_OK ? curl_easy_setopt(exchange->easy, CURLOPT_CONNECTTIMEOUT_MS, connect) : rc;
+    return rc == CURLE_OK ? curl_easy_setopt(exchange->easy, CURLOPT_CONNECTTIMEOUT_MS, connect)
+                          : rc;
 }
 
 static CURLcode set_way(struct http_exchange *exchange)
@@ -277,7 +279,8 @@ int http_wire_start(struct http_exchange *exchange)
         rc = steps[i](exchange);
     }
     exchange->error[0] = '\0';
-    if (rc != CURLE_OK || curl_multi_add_handle(exchange->http->multi, exchange->easy) != CURLM_OK) {
+    if (rc != CURLE_OK ||
+        curl_multi_add_handle(exchange->http->multi, exchange->easy) != CURLM_OK) {
         return VMM_E_NOMEM;
     }
     exchange->on_wire = true;
@@ -328,7 +331,7 @@ struct http_end http_wire_end(struct http_exchange *exchange, CURLcode code)
     curl_easy_getinfo(easy, CURLINFO_APPCONNECT_TIME_T, &secured);
     end.os_errno = (int)os_errno;
     end.resolved = resolved > 0;
-    end.connected = connected > 0;
+    end.connected = connected > 0 || leg->tls_begun;
     end.secured = secured > 0;
     return end;
 }

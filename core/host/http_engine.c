@@ -11,7 +11,8 @@
 #include "base/log.h"
 #include "host/exits.h"
 
-#define CONNECTIONS_MAX 1000000L /* curl must never look for one to evict: that search is the whole cache */
+#define CONNECTIONS_MAX                                                                            \
+    1000000L /* curl must never look for one to evict: that search is the whole cache */
 
 static void take_messages(struct http *http)
 {
@@ -85,10 +86,9 @@ static int on_watch(CURL *easy, curl_socket_t fd, int what, void *arg, void *slo
     }
     /* Whoever takes an idle connection into use, it waits for nobody any more. */
     http_engine_forget(http, fd);
-    short wanted = what == CURL_POLL_REMOVE
-                       ? 0
-                       : (short)(((what & CURL_POLL_IN) != 0 ? EV_READ : 0) |
-                                 ((what & CURL_POLL_OUT) != 0 ? EV_WRITE : 0));
+    short wanted = what == CURL_POLL_REMOVE ? 0
+                                            : (short)(((what & CURL_POLL_IN) != 0 ? EV_READ : 0) |
+                                                      ((what & CURL_POLL_OUT) != 0 ? EV_WRITE : 0));
     if (wanted == slot->watched) {
         return 0;
     }
@@ -98,7 +98,8 @@ static int on_watch(CURL *easy, curl_socket_t fd, int what, void *arg, void *slo
     slot->watched = wanted;
     slot->http = http;
     if (wanted != 0) {
-        event_assign(&slot->event, http->base, fd, (short)(wanted | EV_PERSIST), on_socket_event, slot);
+        event_assign(&slot->event, http->base, fd, (short)(wanted | EV_PERSIST), on_socket_event,
+                     slot);
         event_add(&slot->event, NULL);
     }
     return 0;
@@ -123,7 +124,8 @@ static int on_timeout(CURLM *multi, long ms, void *arg)
 static void report_exhaustion(void)
 {
     if (errno == EMFILE) {
-        log_error("http", "no descriptor left for a connection; the plugin leaks them, the host gives up");
+        log_error("http",
+                  "no descriptor left for a connection; the plugin leaks them, the host gives up");
         _exit(EXIT_EXHAUSTED);
     }
 }
@@ -132,7 +134,8 @@ curl_socket_t http_engine_open(void *arg, curlsocktype purpose, struct curl_sock
 {
     (void)purpose;
     struct http_exchange *exchange = arg;
-    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address->protocol);
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
+                    address->protocol);
     if (fd < 0) {
         report_exhaustion();
         return CURL_SOCKET_BAD;
@@ -202,7 +205,8 @@ static char *choose_ca_file(const char *given)
 
 struct http *http_create(struct event_base *base, const char *ca_file)
 {
-    struct http *http = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? calloc(1, sizeof(*http)) : NULL;
+    struct http *http =
+        curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? calloc(1, sizeof(*http)) : NULL;
     if (http == NULL) {
         return NULL;
     }

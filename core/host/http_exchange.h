@@ -17,9 +17,10 @@
 #include "host/job.h"
 #include "host/login.h"
 
-#define HTTP_LINES_MAX    24u         /* header lines of a plugin, ours included */
-#define HTTP_HEADERS_MAX  (32u << 10) /* header bytes of an answer */
-#define HTTP_DISCARD_MAX  (64u << 10) /* body bytes of a 401 or redirect that are read for the next leg */
+#define HTTP_LINES_MAX   24u         /* header lines of a plugin, ours included */
+#define HTTP_HEADERS_MAX (32u << 10) /* header bytes of an answer */
+#define HTTP_DISCARD_MAX                                                                           \
+    (64u << 10) /* body bytes of a 401 or redirect that are read for the next leg */
 #define HTTP_REDIRECT_MAX 3u
 
 /* Decided at the end of an answer's header. */
@@ -35,7 +36,10 @@ struct http_leg {
     bool headers_done;
     bool was_cut;
     bool was_garbled;
+    bool tls_begun; /* TCP stood; curl itself does not tell while the handshake is under way */
     bool key_changed;
+    bool
+        withheld; /* the handshake was broken off: a password in clear would have gone to another key */
     bool part_done;
     enum http_next next;
     enum login_answer login;
@@ -70,8 +74,8 @@ struct http_exchange {
     bool has_authorization; /* the present leg carries one */
     bool secret_went_out;   /* some leg has carried a credential to the device */
     bool on_wire;
-    bool must_fail;         /* it could not be started */
-    struct event timer;     /* starts the first leg of a failure or a repeat */
+    bool must_fail;     /* it could not be started */
+    struct event timer; /* starts the first leg of a failure or a repeat */
     struct http_leg leg;
     struct http_part part;
 
@@ -102,6 +106,9 @@ int http_auth_write(struct http_exchange *exchange);
 
 /* Take the status and challenges of the answer. */
 enum login_answer http_auth_take(struct http_exchange *exchange);
+
+/* Go on with a bare request: the other side must not see the password that the authorization holds. */
+void http_auth_withhold(struct http_exchange *exchange);
 
 /* What a 401 that stays a 401 is for the plugin. */
 struct http_verdict http_auth_verdict(const struct http_exchange *exchange);

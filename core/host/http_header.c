@@ -67,8 +67,8 @@ static struct span next_line(struct span *rest)
     return line;
 }
 
-size_t http_header_values(const char *lines, size_t size, const char *name, char *room, size_t room_size,
-                          const char **values, size_t max)
+size_t http_header_values(const char *lines, size_t size, const char *name, char *room,
+                          size_t room_size, const char **values, size_t max)
 {
     struct span rest = {lines, size};
     size_t count = 0;

@@ -14,7 +14,7 @@ uint32_t http_header_status(const char *line, size_t size);
  * copied into `room`, each ended by NUL, blanks around them dropped, and pointed to from `values`, which is
  * ended by NULL and has room for max + 1. What does not fit is left out. Returns how many there are.
  */
-size_t http_header_values(const char *lines, size_t size, const char *name, char *room, size_t room_size,
-                          const char **values, size_t max);
+size_t http_header_values(const char *lines, size_t size, const char *name, char *room,
+                          size_t room_size, const char **values, size_t max);
 
 #endif

@@ -6,9 +6,11 @@
 
 #include <vmm/http.h>
 
-static struct http_verdict verdict(uint32_t outcome, uint32_t rung, uint32_t reason, const char *detail)
+static struct http_verdict verdict(uint32_t outcome, uint32_t rung, uint32_t reason,
+                                   const char *detail)
 {
-    return (struct http_verdict){.outcome = outcome, .rung = rung, .reason = reason, .detail = detail};
+    return (struct http_verdict){
+        .outcome = outcome, .rung = rung, .reason = reason, .detail = detail};
 }
 
 static struct http_verdict repeatable(struct http_verdict given)
@@ -27,7 +29,8 @@ struct http_verdict http_outcome_connect(int os_errno)
         return repeatable(verdict(VMM_OUTCOME_UNREACHABLE, VMM_RUNG_CONNECT, VMM_REASON_UNREACHABLE,
                                   "connection reset"));
     case ETIMEDOUT:
-        return verdict(VMM_OUTCOME_TIMEOUT, VMM_RUNG_CONNECT, VMM_REASON_TIMEOUT, "connect timed out");
+        return verdict(VMM_OUTCOME_TIMEOUT, VMM_RUNG_CONNECT, VMM_REASON_TIMEOUT,
+                       "connect timed out");
     case EHOSTUNREACH:
     case ENETUNREACH:
     case EHOSTDOWN:
@@ -58,7 +61,8 @@ static struct http_verdict timed_out(const struct http_end *end)
                                        "the resolver did not answer");
     }
     if (end->is_tls && !end->secured) {
-        return verdict(VMM_OUTCOME_TIMEOUT, VMM_RUNG_TLS, VMM_REASON_TIMEOUT, "TLS handshake timed out");
+        return verdict(VMM_OUTCOME_TIMEOUT, VMM_RUNG_TLS, VMM_REASON_TIMEOUT,
+                       "TLS handshake timed out");
     }
     struct http_verdict late = verdict(VMM_OUTCOME_TIMEOUT, VMM_RUNG_ANSWER, VMM_REASON_TIMEOUT,
                                        end->status == 0 ? "no answer within the time"
@@ -115,7 +119,8 @@ struct http_verdict http_outcome(const struct http_end *end)
     case CURLE_UNSUPPORTED_PROTOCOL: /* what came does not begin like HTTP */
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_BAD_CONTENT_ENCODING:
-        return verdict(VMM_OUTCOME_BAD_REPLY, VMM_RUNG_PARSE, VMM_REASON_BAD_REPLY, "the answer is no HTTP");
+        return verdict(VMM_OUTCOME_BAD_REPLY, VMM_RUNG_PARSE, VMM_REASON_BAD_REPLY,
+                       "the answer is no HTTP");
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CERTPROBLEM:

@@ -65,8 +65,8 @@ static void begin(struct http_part *part, const uint8_t *bytes, size_t size)
     part->begin = content;
     part->searched = content;
     part->has_begun = true;
-    if (http_header_values((const char *)bytes + head, content - head, "Content-Length", room, sizeof(room),
-                           values, 1) == 1) {
+    if (http_header_values((const char *)bytes + head, content - head, "Content-Length", room,
+                           sizeof(room), values, 1) == 1) {
         part->length = (size_t)strtoul(values[0], NULL, 10);
         part->has_length = part->length > 0 && part->length <= LARGEST_PART;
     }
@@ -88,7 +88,8 @@ bool http_part_find(struct http_part *part, const uint8_t *bytes, size_t size, s
         return size >= *end;
     }
     size_t length = strlen(part->boundary);
-    const uint8_t *next = memmem(bytes + part->searched, size - part->searched, part->boundary, length);
+    const uint8_t *next =
+        memmem(bytes + part->searched, size - part->searched, part->boundary, length);
     if (next == NULL) {
         size_t safe = size > length ? size - length : 0;
         part->searched = safe > part->begin ? safe : part->begin;

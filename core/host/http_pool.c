@@ -6,7 +6,7 @@
 #include "host/http_engine.h"
 #include "host/http_exchange.h"
 
-#define IDLE_MAX    512u    /* exchanges kept for the next requests */
+#define IDLE_MAX    512u   /* exchanges kept for the next requests */
 #define KEEP_BUFFER 16384u /* a larger buffer is given back */
 
 static void forget(struct buf *buf)
@@ -21,8 +21,9 @@ static void forget(struct buf *buf)
 
 static void wipe(struct http_exchange *exchange)
 {
-    struct buf *buffers[] = {&exchange->target,  &exchange->shown,   &exchange->lines, &exchange->body,
-                             &exchange->headers, &exchange->content, &exchange->url};
+    struct buf *buffers[] = {&exchange->target, &exchange->shown,   &exchange->lines,
+                             &exchange->body,   &exchange->headers, &exchange->content,
+                             &exchange->url};
     for (size_t i = 0; i < sizeof(buffers) / sizeof(buffers[0]); i++) {
         forget(buffers[i]);
     }
@@ -31,8 +32,9 @@ static void wipe(struct http_exchange *exchange)
 
 static void destroy(struct http_exchange *exchange)
 {
-    struct buf *buffers[] = {&exchange->target,  &exchange->shown,   &exchange->lines, &exchange->body,
-                             &exchange->headers, &exchange->content, &exchange->url};
+    struct buf *buffers[] = {&exchange->target, &exchange->shown,   &exchange->lines,
+                             &exchange->body,   &exchange->headers, &exchange->content,
+                             &exchange->url};
     for (size_t i = 0; i < sizeof(buffers) / sizeof(buffers[0]); i++) {
         buf_wipe(buffers[i]);
     }

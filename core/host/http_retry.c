@@ -3,9 +3,9 @@
 
 #include "base/clock.h"
 
-#define LEAST_US   (200 * CLOCK_MS)
-#define SPREAD_US  (400 * CLOCK_MS)
-#define USEFUL_US  (100 * CLOCK_MS) /* less than this after the wait gives no answer worth having */
+#define LEAST_US  (200 * CLOCK_MS)
+#define SPREAD_US (400 * CLOCK_MS)
+#define USEFUL_US (100 * CLOCK_MS) /* less than this after the wait gives no answer worth having */
 
 uint64_t http_retry_delay_us(const struct http_attempt *attempt, const struct http_verdict *verdict,
                              uint64_t random)

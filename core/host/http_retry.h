@@ -15,10 +15,10 @@
 #include "host/http_outcome.h"
 
 struct http_attempt {
-    bool is_safe;           /* the request changes nothing */
-    bool went_with_secret;  /* a credential has left this machine */
-    uint32_t repeats;       /* of this request so far */
-    uint64_t left_us;       /* until the request's deadline */
+    bool is_safe;          /* the request changes nothing */
+    bool went_with_secret; /* a credential has left this machine */
+    uint32_t repeats;      /* of this request so far */
+    uint64_t left_us;      /* until the request's deadline */
 };
 
 /* Microseconds to wait before the repeat, or 0: do not repeat. `random` is any number. */

@@ -35,6 +35,7 @@ static int on_certificate(X509_STORE_CTX *store, void *arg)
     struct http_exchange *exchange = arg;
     see_key(exchange, X509_STORE_CTX_get0_cert(store));
     if (is_shown_to_stranger(exchange)) {
+        exchange->leg.withheld = true;
         X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_UNTRUSTED);
         return 0;
     }
@@ -49,6 +50,7 @@ static CURLcode on_context(CURL *easy, void *context, void *arg)
     (void)easy;
     struct http_exchange *exchange = arg;
     SSL_CTX *ssl = context;
+    exchange->leg.tls_begun = true;
     /* With SSL_VERIFY_NONE the answer of on_certificate() would not count. */
     SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER, NULL);
     SSL_CTX_set_cert_verify_callback(ssl, on_certificate, exchange);

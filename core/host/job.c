@@ -175,14 +175,16 @@ struct ending {
 /* What a plugin says is held to the vocabulary; what became of the job overrules it. */
 static struct ending correct(const struct job *job, struct ending end)
 {
-    if (end.outcome >= VMM_OUTCOME_COUNT || end.rung >= VMM_RUNG_COUNT || end.reason >= VMM_REASON_COUNT) {
+    if (end.outcome >= VMM_OUTCOME_COUNT || end.rung >= VMM_RUNG_COUNT ||
+        end.reason >= VMM_REASON_COUNT) {
         return (struct ending){.outcome = VMM_OUTCOME_INTERNAL,
                                .detail = "the plugin ended the look with words that do not exist"};
     }
     if (job->facts.overflow) {
         return (struct ending){.outcome = VMM_OUTCOME_INTERNAL,
                                .rung = end.rung,
-                               .detail = "the plugin reported more observations than a look may have"};
+                               .detail =
+                                   "the plugin reported more observations than a look may have"};
     }
     if (end.outcome == VMM_OUTCOME_CANCELLED && job->overdue) {
         end.outcome = VMM_OUTCOME_TIMEOUT;
@@ -356,8 +358,10 @@ static void finish(struct vmm_job *handle, uint32_t outcome, uint32_t rung, uint
     bury(job);
 }
 
-const struct vmm_probe_host job_probe_host = {
-    .struct_size = sizeof(struct vmm_probe_host), .observe = observe, .note = note, .finish = finish};
+const struct vmm_probe_host job_probe_host = {.struct_size = sizeof(struct vmm_probe_host),
+                                              .observe = observe,
+                                              .note = note,
+                                              .finish = finish};
 
 /* ---- Starting a job ---------------------------------------------------------------------------------- */
 

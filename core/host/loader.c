@@ -104,17 +104,20 @@ int loader_check(const struct vmm_descriptor *descriptor, const char *name, stru
         return refuse(why, VMM_E_INVAL, "%s: a descriptor of %u bytes is none", name, frozen[0]);
     }
     if (!is_our_version(frozen[1], frozen[2])) {
-        return refuse(why, VMM_E_VERSION,
-                      "%s: made for plugin ABI %u.%u, this vmm has %u.%u: it needs a vmm with ABI %u.%u",
-                      name, frozen[1], frozen[2], VMM_ABI_MAJOR, VMM_ABI_MINOR, frozen[1], frozen[2]);
+        return refuse(
+            why, VMM_E_VERSION,
+            "%s: made for plugin ABI %u.%u, this vmm has %u.%u: it needs a vmm with ABI %u.%u",
+            name, frozen[1], frozen[2], VMM_ABI_MAJOR, VMM_ABI_MINOR, frozen[1], frozen[2]);
     }
     uint32_t size = sized_copy(&plugin->descriptor, sizeof(plugin->descriptor), descriptor);
     if (size < sizeof(plugin->descriptor)) {
-        return refuse(why, VMM_E_INVAL, "%s: the descriptor is truncated: %u bytes, ABI %u.%u has %zu", name,
-                      size, VMM_ABI_MAJOR, VMM_ABI_MINOR, sizeof(plugin->descriptor));
+        return refuse(why, VMM_E_INVAL,
+                      "%s: the descriptor is truncated: %u bytes, ABI %u.%u has %zu", name, size,
+                      VMM_ABI_MAJOR, VMM_ABI_MINOR, sizeof(plugin->descriptor));
     }
     if (!is_plugin_name(plugin->descriptor.name)) {
-        return refuse(why, VMM_E_INVAL, "%s: the descriptor's name is not [a-z][a-z0-9_]{0,31}", name);
+        return refuse(why, VMM_E_INVAL, "%s: the descriptor's name is not [a-z][a-z0-9_]{0,31}",
+                      name);
     }
     if (plugin->descriptor.kind < VMM_KIND_PROBE || plugin->descriptor.kind > VMM_KIND_SERVICE) {
         return refuse(why, VMM_E_INVAL, "%s: kind %u is unknown", name, plugin->descriptor.kind);
@@ -142,7 +145,8 @@ static lt_dlhandle open_module(int fd)
 }
 
 /* The entry function of our major version; else say which major there is. */
-static int find_entry(lt_dlhandle module, const char *name, entry_fn *entry, char why[LOADER_WHY_SIZE])
+static int find_entry(lt_dlhandle module, const char *name, entry_fn *entry,
+                      char why[LOADER_WHY_SIZE])
 {
     void *symbol = lt_dlsym(module, VMM_PLUGIN_ENTRY);
     if (symbol != NULL) {
@@ -153,15 +157,17 @@ static int find_entry(lt_dlhandle module, const char *name, entry_fn *entry, cha
         char word[32];
         snprintf(word, sizeof(word), "vmm_plugin_v%u", major);
         if (lt_dlsym(module, word) != NULL) {
-            return refuse(why, VMM_E_VERSION,
-                          "%s: made for plugin ABI %u, this vmm has %u.%u: it needs a vmm with ABI %u", name,
-                          major, VMM_ABI_MAJOR, VMM_ABI_MINOR, major);
+            return refuse(
+                why, VMM_E_VERSION,
+                "%s: made for plugin ABI %u, this vmm has %u.%u: it needs a vmm with ABI %u", name,
+                major, VMM_ABI_MAJOR, VMM_ABI_MINOR, major);
         }
     }
     return refuse(why, VMM_E_NOENT, "%s: no plugin, it has no function " VMM_PLUGIN_ENTRY, name);
 }
 
-int loader_load(const struct load_message *message, struct plugin *plugin, char why[LOADER_WHY_SIZE])
+int loader_load(const struct load_message *message, struct plugin *plugin,
+                char why[LOADER_WHY_SIZE])
 {
     if (message->plugin_fd < 0) {
         return refuse(why, VMM_E_NOENT, "%s: no file was given", message->name);

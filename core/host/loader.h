@@ -18,7 +18,7 @@
 /* The plugin, copied as far as both sides know the structs. Texts stay the plugin's. It is never unloaded. */
 struct plugin {
     struct vmm_descriptor descriptor;
-    struct vmm_probe_ops probe;     /* by kind; the others are zero */
+    struct vmm_probe_ops probe; /* by kind; the others are zero */
     struct vmm_sink_ops sink;
     struct vmm_service_ops service;
     const struct vmm_descriptor *original; /* as the plugin gave it */
@@ -29,7 +29,8 @@ struct plugin {
  * VMM_E_NOENT no plugin, VMM_E_VERSION made for another ABI, VMM_E_INVAL a descriptor that breaks the rules;
  * `why` then says it in one line.
  */
-int loader_load(const struct load_message *message, struct plugin *plugin, char why[LOADER_WHY_SIZE]);
+int loader_load(const struct load_message *message, struct plugin *plugin,
+                char why[LOADER_WHY_SIZE]);
 
 /* The checks of loader_load() on a descriptor: pure. `name` is the plugin's for messages. */
 int loader_check(const struct vmm_descriptor *descriptor, const char *name, struct plugin *plugin,

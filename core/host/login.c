@@ -15,8 +15,8 @@ int login_init(struct login *login, const struct job_message *order)
     login->note = order->host_note;
     login->flags = 0;
     login->may_login = order->may_login != 0;
-    login->has_credential = order->auth != AUTH_NONE &&
-                            (order->user[0] != '\0' || order->password.size > 0);
+    login->has_credential =
+        order->auth != AUTH_NONE && (order->user[0] != '\0' || order->password.size > 0);
     login->has_read_note = false;
     login->in_exchange = false;
     if (order->password.size > 0) {
@@ -42,8 +42,8 @@ static void read_note(struct login *login)
 
 static bool enter(struct login *login)
 {
-    login->in_exchange = login->has_credential && login->may_login &&
-                         (login->flags & RESULT_LOGIN_REFUSED) == 0;
+    login->in_exchange =
+        login->has_credential && login->may_login && (login->flags & RESULT_LOGIN_REFUSED) == 0;
     return login->in_exchange;
 }
 
@@ -123,6 +123,14 @@ enum login_answer login_take(struct login *login, int status, const char *const 
         }
         return LOGIN_DONE;
     }
+}
+
+void login_withdraw(struct login *login)
+{
+    uint8_t offered = login->auth.offered;
+    vmm_auth_init(&login->auth);
+    login->auth.offered = offered;
+    login->in_exchange = false;
 }
 
 void login_accepted(struct login *login)

@@ -57,6 +57,9 @@ void login_sent(struct login *login);
 /* Take the status of the answer, and of a 401 its WWW-Authenticate values, ended by NULL. */
 enum login_answer login_take(struct login *login, int status, const char *const *challenges);
 
+/* Do not answer the challenge after all: what it offers must not be used here. */
+void login_withdraw(struct login *login);
+
 /* The credential was accepted, or refused, by what the plugin knows. */
 void login_accepted(struct login *login);
 void login_refused(struct login *login);

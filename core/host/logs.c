@@ -13,7 +13,8 @@
 #include "base/clock.h"
 #include "ipc/message.h"
 
-#define QUEUE_MAX (1u << 20) /* bytes that wait for a core that does not read; then lines are dropped */
+#define QUEUE_MAX                                                                                  \
+    (1u << 20) /* bytes that wait for a core that does not read; then lines are dropped */
 
 struct logs {
     struct channel *channel;
@@ -42,7 +43,8 @@ static bool has_room(struct logs *logs)
         logs->kept = 0;
         if (logs->dropped > 0) {
             char text[64];
-            snprintf(text, sizeof(text), "%llu lines were dropped", (unsigned long long)logs->dropped);
+            snprintf(text, sizeof(text), "%llu lines were dropped",
+                     (unsigned long long)logs->dropped);
             append(logs, VMM_LOG_WARN, text);
             logs->dropped = 0;
         }
@@ -104,7 +106,8 @@ struct logs *logs_create(struct event_base *base, struct channel *channel, uint3
     logs->level = level;
     pthread_mutex_init(&logs->lock, NULL);
     logs->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    logs->wake = logs->fd >= 0 ? event_new(base, logs->fd, EV_READ | EV_PERSIST, on_wake, logs) : NULL;
+    logs->wake =
+        logs->fd >= 0 ? event_new(base, logs->fd, EV_READ | EV_PERSIST, on_wake, logs) : NULL;
     if (logs->wake == NULL || event_add(logs->wake, NULL) != 0) {
         logs_destroy(logs);
         return NULL;

@@ -164,7 +164,8 @@ static int prepare(struct loop *loop, const struct configure_message *message)
         good = loop->http != NULL;
     }
     if (good && descriptor->kind == VMM_KIND_SERVICE) {
-        context->service = service_create(loop->channel, &loop->plugin.service, context->config, on_change, loop);
+        context->service =
+            service_create(loop->channel, &loop->plugin.service, context->config, on_change, loop);
         good = context->service != NULL;
     }
     table_init(context);
@@ -224,7 +225,8 @@ static int open_plugin(struct loop *loop, uint32_t max_jobs)
 static int on_configure(struct loop *loop, const struct frame *frame)
 {
     struct configure_message message;
-    if (loop->state != STATE_LOADED || loop->describe_only || message_get_configure(frame, &message) != 0) {
+    if (loop->state != STATE_LOADED || loop->describe_only ||
+        message_get_configure(frame, &message) != 0) {
         return VMM_E_PROTO;
     }
     int rc = prepare(loop, &message);
@@ -233,7 +235,8 @@ static int on_configure(struct loop *loop, const struct frame *frame)
     }
     if (rc != 0) {
         char why[LOADER_WHY_SIZE];
-        snprintf(why, sizeof(why), "%s: its open() failed: error %d", loop->plugin.descriptor.name, rc);
+        snprintf(why, sizeof(why), "%s: its open() failed: error %d", loop->plugin.descriptor.name,
+                 rc);
         if (loop->context.logs != NULL) {
             logs_flush(loop->context.logs);
         }
@@ -311,7 +314,8 @@ int loop_run(int stream)
 {
     static struct loop loop;
     loop.base = event_base_new();
-    loop.channel = loop.base != NULL ? channel_create(loop.base, stream, on_frame, on_end, &loop) : NULL;
+    loop.channel =
+        loop.base != NULL ? channel_create(loop.base, stream, on_frame, on_end, &loop) : NULL;
     if (loop.channel == NULL) {
         return EXIT_WALL;
     }

@@ -46,7 +46,8 @@ static struct metric *find(struct metrics *metrics, const char *name)
     return NULL;
 }
 
-static int find_or_make(struct metrics *metrics, const char *name, bool is_counter, struct metric **out)
+static int find_or_make(struct metrics *metrics, const char *name, bool is_counter,
+                        struct metric **out)
 {
     if (!is_name(metrics, name)) {
         return VMM_E_INVAL;
@@ -77,7 +78,8 @@ static void changed(struct metrics *metrics, struct metric *metric)
 int metrics_add(struct metrics *metrics, const char *name, double value)
 {
     struct metric *metric = NULL;
-    int rc = isfinite(value) && value >= 0 ? find_or_make(metrics, name, true, &metric) : VMM_E_RANGE;
+    int rc =
+        isfinite(value) && value >= 0 ? find_or_make(metrics, name, true, &metric) : VMM_E_RANGE;
     if (rc == 0) {
         metric->value += value;
         changed(metrics, metric);

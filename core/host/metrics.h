@@ -14,7 +14,8 @@
 struct metrics;
 
 /* `plugin` is the name that each metric carries (copied). NULL without memory. */
-struct metrics *metrics_create(struct event_base *base, struct channel *channel, const char *plugin);
+struct metrics *metrics_create(struct event_base *base, struct channel *channel,
+                               const char *plugin);
 void metrics_destroy(struct metrics *metrics);
 
 /* 0; VMM_E_INVAL a name that is not vmm_<plugin>_[a-z0-9_]+, or of the other kind before; VMM_E_RANGE a value

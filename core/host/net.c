@@ -18,9 +18,9 @@
 #include "host/resolve.h"
 #include "host/sized.h"
 
-#define READ_SIZE  16384
-#define QUEUE_MAX  (256u << 10)
-#define LINE_SIZE  160
+#define READ_SIZE 16384
+#define QUEUE_MAX (256u << 10)
+#define LINE_SIZE 160
 
 enum phase { PHASE_RESOLVING, PHASE_CONNECTING, PHASE_OPEN };
 
@@ -37,11 +37,12 @@ struct vmm_connection {
     struct buf out;
     struct vmm_net_events events;
     void *arg;
-    bool *gone; /* set to true when it is destroyed inside one of its callbacks */
+    bool *gone;       /* set to true when it is destroyed inside one of its callbacks */
     int failed_errno; /* a connect that failed at once, told from the loop */
     uint64_t idle_us;
-    uint64_t last_us;  /* of bytes in either direction */
-    uint64_t asked_us; /* the request whose answer is awaited; the first one includes the connection */
+    uint64_t last_us; /* of bytes in either direction */
+    uint64_t
+        asked_us; /* the request whose answer is awaited; the first one includes the connection */
     bool has_asked;
     char asked[LINE_SIZE]; /* its first line, "" when none is awaited */
 };
@@ -109,7 +110,8 @@ static void destroy(struct vmm_connection *connection)
 static void end(struct vmm_connection *connection, const struct http_verdict *verdict)
 {
     if (connection->asked[0] != '\0' || connection->phase != PHASE_OPEN) {
-        trace_exchange(connection, verdict->detail != NULL ? verdict->detail : "closed by the device");
+        trace_exchange(connection,
+                       verdict->detail != NULL ? verdict->detail : "closed by the device");
     }
     struct vmm_net_end told = {.struct_size = sizeof(told),
                                .outcome = verdict->outcome,
@@ -121,8 +123,8 @@ static void end(struct vmm_connection *connection, const struct http_verdict *ve
     destroy(connection);
 }
 
-static void end_with(struct vmm_connection *connection, uint32_t outcome, uint32_t rung, uint32_t reason,
-                     const char *detail)
+static void end_with(struct vmm_connection *connection, uint32_t outcome, uint32_t rung,
+                     uint32_t reason, const char *detail)
 {
     struct http_verdict verdict = {
         .outcome = outcome, .rung = rung, .reason = reason, .detail = detail};
@@ -303,7 +305,8 @@ static int bind_source(int fd, const char *source)
 static int connect_to(struct vmm_connection *connection, const struct resolve_address *address)
 {
     int one = 1;
-    connection->fd = socket(address->storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    connection->fd =
+        socket(address->storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (connection->fd < 0) {
         return errno;
     }
@@ -343,8 +346,8 @@ static int begin(struct vmm_connection *connection)
     struct job *job = connection->job;
     struct resolve_address address;
     if (resolve_literal(job->order.host, connection->port, &address) != 0) {
-        return resolve_start(job_setup(job)->work, job->order.host, connection->port, on_found, connection,
-                             &connection->search);
+        return resolve_start(job_setup(job)->work, job->order.host, connection->port, on_found,
+                             connection, &connection->search);
     }
     connection->failed_errno = connect_to(connection, &address);
     if (connection->failed_errno != 0) {
@@ -368,7 +371,8 @@ static struct vmm_connection *create(struct job *job, uint32_t port, uint32_t id
     return connection;
 }
 
-static int check_open(const struct job *job, uint32_t port, uint32_t flags, const struct vmm_net_events *events)
+static int check_open(const struct job *job, uint32_t port, uint32_t flags,
+                      const struct vmm_net_events *events)
 {
     if (events == NULL || port > UINT16_MAX || (port == 0 && job->order.port == 0)) {
         return VMM_E_INVAL;
@@ -491,7 +495,8 @@ void net_cancel(struct job *job)
 {
     uint32_t serial = job->serial;
     while (job_lives(job, serial) && job->connections != NULL) {
-        end_with(job->connections, VMM_OUTCOME_CANCELLED, VMM_RUNG_NONE, VMM_REASON_NONE, "cancelled");
+        end_with(job->connections, VMM_OUTCOME_CANCELLED, VMM_RUNG_NONE, VMM_REASON_NONE,
+                 "cancelled");
     }
 }
 

@@ -65,8 +65,8 @@ int options_read(int argc, char *const *argv, struct options *options)
     if (argc < 2 || argc % 2 != 0 || argv[1][0] == '-' || argv[1][0] == '\0') {
         return VMM_E_INVAL;
     }
-    *options = (struct options){
-        .name = argv[1], .files = DEFAULT_FILES, .file_mb = DEFAULT_FILE_MB};
+    *options =
+        (struct options){.name = argv[1], .files = DEFAULT_FILES, .file_mb = DEFAULT_FILE_MB};
     for (int i = 2; i < argc; i += 2) {
         int rc = read_option(options, argv[i], argv[i + 1]);
         if (rc != 0) {

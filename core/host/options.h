@@ -12,11 +12,11 @@
  * A limit of 0 leaves what was inherited.
  */
 struct options {
-    const char *name;   /* of the plugin, for the log */
-    uint64_t memory_mb; /* RLIMIT_AS */
-    uint64_t files;     /* RLIMIT_NOFILE */
-    uint64_t file_mb;   /* RLIMIT_FSIZE */
-    uint64_t processes; /* RLIMIT_NPROC, threads included, of all processes of the uid */
+    const char *name;           /* of the plugin, for the log */
+    uint64_t memory_mb;         /* RLIMIT_AS */
+    uint64_t files;             /* RLIMIT_NOFILE */
+    uint64_t file_mb;           /* RLIMIT_FSIZE */
+    uint64_t processes;         /* RLIMIT_NPROC, threads included, of all processes of the uid */
     int keep[OPTIONS_KEEP_MAX]; /* bound sockets of a service */
     int keep_count;
 };

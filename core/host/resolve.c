@@ -40,7 +40,8 @@ static void run(void *arg)
 {
     struct resolve *search = arg;
     char port[8];
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV};
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+                             .ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV};
     struct addrinfo *list = NULL;
     snprintf(port, sizeof(port), "%u", search->port);
     if (getaddrinfo(search->host, port, &hints, &list) == 0 && list != NULL) {

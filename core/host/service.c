@@ -27,8 +27,7 @@ struct service *service_create(struct channel *channel, const struct vmm_service
     if (service == NULL) {
         return NULL;
     }
-    *service = (struct service){
-        .channel = channel, .ops = ops, .on_change = on_change, .arg = arg};
+    *service = (struct service){.channel = channel, .ops = ops, .on_change = on_change, .arg = arg};
     service->config = json_loads(config, 0, NULL);
     if (service->config == NULL) {
         service_destroy(service);

@@ -14,8 +14,9 @@ struct vmm_delivery {
     struct sink *sink;
     uint32_t serial;
     bool is_live;
-    bool was_held; /* the last life ended, or this one goes on, with messages held back by a RETRY */
-    uint64_t id;   /* of the frame */
+    bool
+        was_held; /* the last life ended, or this one goes on, with messages held back by a RETRY */
+    uint64_t id;  /* of the frame */
     struct buf frame;
     uint32_t count;
     uint32_t open;
@@ -51,7 +52,8 @@ struct sink *sink_create(struct channel *channel, const struct vmm_sink_ops *ops
     if (sink == NULL) {
         return NULL;
     }
-    *sink = (struct sink){.channel = channel, .ops = ops, .self = self, .on_change = on_change, .arg = arg};
+    *sink = (struct sink){
+        .channel = channel, .ops = ops, .self = self, .on_change = on_change, .arg = arg};
     sink->delivery = create_delivery(sink);
     if (sink->delivery == NULL) {
         sink_destroy(sink);
@@ -71,8 +73,8 @@ void sink_destroy(struct sink *sink)
     }
 }
 
-static void send_settled(struct vmm_delivery *delivery, uint32_t index, uint32_t verdict, uint32_t retry_ms,
-                         const char *why)
+static void send_settled(struct vmm_delivery *delivery, uint32_t index, uint32_t verdict,
+                         uint32_t retry_ms, const char *why)
 {
     char clean[TEXT_MAX + 1] = "";
     struct channel *channel = delivery->sink->channel;
@@ -97,7 +99,8 @@ static void end_if_settled(struct vmm_delivery *delivery)
 }
 
 /* A message held back takes all after it along: the core keeps their order. */
-static void hold_back(struct vmm_delivery *delivery, uint32_t index, uint32_t retry_ms, const char *why)
+static void hold_back(struct vmm_delivery *delivery, uint32_t index, uint32_t retry_ms,
+                      const char *why)
 {
     delivery->was_held = true;
     for (uint32_t i = index; i < delivery->count; i++) {
@@ -107,13 +110,14 @@ static void hold_back(struct vmm_delivery *delivery, uint32_t index, uint32_t re
     }
 }
 
-static void settle(struct vmm_delivery *handle, uint32_t index, uint32_t verdict, uint32_t retry_after_ms,
-                   const char *why)
+static void settle(struct vmm_delivery *handle, uint32_t index, uint32_t verdict,
+                   uint32_t retry_after_ms, const char *why)
 {
     struct vmm_delivery *delivery = handle_object(handle);
     bool lives = delivery != NULL && delivery->is_live &&
                  delivery->serial % HANDLE_ALIGN == handle_serial(handle);
-    if (delivery != NULL && delivery->was_held && (!lives || delivery->settled[index % BATCH_ITEMS_MAX])) {
+    if (delivery != NULL && delivery->was_held &&
+        (!lives || delivery->settled[index % BATCH_ITEMS_MAX])) {
         return; /* settled already by the RETRY before it */
     }
     if (!lives || index >= delivery->count || delivery->settled[index]) {
@@ -130,7 +134,8 @@ static void settle(struct vmm_delivery *handle, uint32_t index, uint32_t verdict
     end_if_settled(delivery);
 }
 
-const struct vmm_sink_host sink_host = {.struct_size = sizeof(struct vmm_sink_host), .settle = settle};
+const struct vmm_sink_host sink_host = {.struct_size = sizeof(struct vmm_sink_host),
+                                        .settle = settle};
 
 /* Copy the batch: its texts live in the delivery's own copy of the frame. */
 static int read_batch(struct vmm_delivery *delivery, const struct frame *frame)
@@ -175,7 +180,8 @@ int sink_start(struct sink *sink, const struct frame *frame)
     delivery->id = frame->id;
     delivery->is_live = true;
     delivery->was_held = false;
-    rc = sink->ops->deliver(sink->self, handle_make(delivery, serial), delivery->list, delivery->count);
+    rc = sink->ops->deliver(sink->self, handle_make(delivery, serial), delivery->list,
+                            delivery->count);
     if (rc != 0 && delivery->is_live && delivery->serial == serial) {
         hold_back(delivery, 0, 0, "the plugin refused the batch");
         end_if_settled(delivery);

@@ -62,8 +62,8 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
     fn(fn_arg);
 }
 
-static int table_timer_start(struct vmm_context *context, uint64_t delay_us, vmm_timer_fn fn, void *arg,
-                             struct vmm_timer **out)
+static int table_timer_start(struct vmm_context *context, uint64_t delay_us, vmm_timer_fn fn,
+                             void *arg, struct vmm_timer **out)
 {
     require_loop(context);
     struct vmm_timer *timer = fn != NULL && out != NULL ? calloc(1, sizeof(*timer)) : NULL;
@@ -100,8 +100,8 @@ static void on_watch(evutil_socket_t fd, short what, void *arg)
                               ((what & EV_WRITE) != 0 ? VMM_WATCH_WRITE : 0));
 }
 
-static int table_watch_start(struct vmm_context *context, int fd, uint32_t events, vmm_watch_fn fn, void *arg,
-                             struct vmm_watch **out)
+static int table_watch_start(struct vmm_context *context, int fd, uint32_t events, vmm_watch_fn fn,
+                             void *arg, struct vmm_watch **out)
 {
     require_loop(context);
     short wanted = (short)(((events & VMM_WATCH_READ) != 0 ? EV_READ : 0) |
@@ -139,7 +139,8 @@ static int table_work(struct vmm_context *context, vmm_work_fn run, vmm_work_fn 
     if (run == NULL || done == NULL) {
         return VMM_E_INVAL;
     }
-    return (context->traits & VMM_TRAIT_WORKERS) != 0 ? work_put(context->work, run, done, arg) : VMM_E_DENIED;
+    return (context->traits & VMM_TRAIT_WORKERS) != 0 ? work_put(context->work, run, done, arg)
+                                                      : VMM_E_DENIED;
 }
 
 static const char *table_config_json(struct vmm_context *context)

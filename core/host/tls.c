@@ -22,7 +22,8 @@ int tls_key_of(X509 *certificate, uint8_t key[TLS_PIN_SIZE])
 int tls_allow_legacy(SSL_CTX *context)
 {
     SSL_CTX_set_security_level(context, 0);
-    SSL_CTX_set_options(context, SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION |
+    SSL_CTX_set_options(context, SSL_OP_LEGACY_SERVER_CONNECT |
+                                     SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION |
                                      SSL_OP_IGNORE_UNEXPECTED_EOF);
     if (SSL_CTX_set_min_proto_version(context, TLS1_VERSION) != 1 ||
         SSL_CTX_set_cipher_list(context, "ALL:@SECLEVEL=0") != 1) {

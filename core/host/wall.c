@@ -60,8 +60,8 @@ static int peek_plugin(int stream, int *plugin)
     int flags = fcntl(stream, F_GETFL);
     fcntl(stream, F_SETFL, flags & ~O_NONBLOCK);
     int rc = peek(stream, bytes, FRAME_HEAD_SIZE);
-    uint32_t size = bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
-                    (uint32_t)bytes[3] << 24;
+    uint32_t size =
+        bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
     if (rc == 0 && (size < FRAME_HEAD_SIZE || size > sizeof(bytes))) {
         rc = VMM_E_PROTO;
     }

@@ -30,7 +30,8 @@ struct work {
     uint32_t waiting_count;
     struct piece ready[WORK_QUEUE_MAX];
     uint32_t ready_count;
-    uint32_t open; /* put and not done; at most WORK_QUEUE_MAX, so that `ready` has room. Loop only. */
+    uint32_t
+        open; /* put and not done; at most WORK_QUEUE_MAX, so that `ready` has room. Loop only. */
 };
 
 static void finish_piece(struct work *work, const struct piece *piece)
@@ -103,7 +104,8 @@ struct work *work_create(struct event_base *base)
     pthread_mutex_init(&work->lock, NULL);
     pthread_cond_init(&work->more, NULL);
     work->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    work->wake = work->fd >= 0 ? event_new(base, work->fd, EV_READ | EV_PERSIST, on_ready, work) : NULL;
+    work->wake =
+        work->fd >= 0 ? event_new(base, work->fd, EV_READ | EV_PERSIST, on_ready, work) : NULL;
     if (work->wake == NULL || event_add(work->wake, NULL) != 0) {
         work_destroy(work);
         return NULL;

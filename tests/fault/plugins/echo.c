@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A good probe for tests. Its option "do" holds requests "METHOD TARGET FLAGS" joined by '|', made one after
+ * another; each answer becomes a fact "vendor" with what came. The outcome is the last answer's.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include <vmm/http.h>
+
+#include "fault.h"
+
+struct look {
+    struct vmm_job *job;
+    const struct vmm_http_host *http;
+    const char *rest; /* of the requests; borrowed until finish() */
+};
+
+static void next(struct look *look, uint32_t outcome, uint32_t rung, uint32_t reason,
+                 const char *detail);
+
+static void tell(struct vmm_job *job, const char *text)
+{
+    struct vmm_observation seen = {.struct_size = sizeof(seen),
+                                   .subject = VMM_SUBJECT_DEVICE,
+                                   .fact = VMM_FACT_VENDOR,
+                                   .standing = VMM_STANDING_NOT_JUDGED,
+                                   .type = VMM_TYPE_TEXT,
+                                   .text = text,
+                                   .text_size = strlen(text)};
+    fault_probe->observe(job, &seen);
+}
+
+static void answered(void *arg, const struct vmm_http_answer *answer)
+{
+    struct look *look = arg;
+    char line[256];
+    snprintf(line, sizeof(line), "status=%u outcome=%u flags=%u size=%zu body=%.60s",
+             answer->status, answer->outcome, answer->flags, answer->body_size,
+             (const char *)answer->body);
+    tell(look->job, line);
+    if (answer->outcome == VMM_OUTCOME_CANCELLED) {
+        look->rest = "";
+    }
+    next(look, answer->outcome, answer->rung, answer->reason, answer->detail);
+}
+
+static void end(struct look *look, uint32_t outcome, uint32_t rung, uint32_t reason,
+                const char *detail)
+{
+    struct vmm_job *job = look->job;
+    free(look);
+    fault_probe->note(job, "echo", 4);
+    fault_probe->finish(job, outcome, rung, reason, detail);
+}
+
+static void next(struct look *look, uint32_t outcome, uint32_t rung, uint32_t reason,
+                 const char *detail)
+{
+    char method[8];
+    char target[1024];
+    unsigned flags = 0;
+    int used = 0;
+    if (sscanf(look->rest, "%7s %1023[^ |\"] %u%n", method, target, &flags, &used) != 3) {
+        end(look, outcome, rung, reason, detail);
+        return;
+    }
+    look->rest += used;
+    look->rest += *look->rest == '|' ? 1 : 0;
+    struct vmm_http_request request = {
+        .struct_size = sizeof(request), .flags = flags, .method = method, .target = target};
+    static const char body[] = "user={user}&pass={pass}";
+    if (strcmp(method, "POST") == 0) {
+        request.body = body;
+        request.body_size = sizeof(body) - 1;
+    }
+    request.max_bytes = strstr(target, "small") != NULL ? 16 : 0;
+    int rc = look->http->request(look->job, &request, answered, look);
+    if (rc != 0) {
+        char line[64];
+        snprintf(line, sizeof(line), "request=%d", rc);
+        tell(look->job, line);
+        end(look, VMM_OUTCOME_INTERNAL, VMM_RUNG_NONE, VMM_REASON_INTERNAL,
+            "the request was refused");
+    }
+}
+
+static int probe(void *self, struct vmm_job *job, const struct vmm_look *given)
+{
+    (void)self;
+    const char *list = strstr(given->options, "\"do\":\"");
+    struct look *look = list != NULL ? calloc(1, sizeof(*look)) : NULL;
+    if (look == NULL) {
+        return VMM_E_INVAL;
+    }
+    look->job = job;
+    look->http = fault_host->extension(fault_host->context, VMM_HTTP_HOST);
+    look->rest = list + strlen("\"do\":\"");
+    next(look, VMM_OUTCOME_OK, VMM_RUNG_NONE, VMM_REASON_NONE, NULL);
+    return 0;
+}
+
+/* The host stops the request under way; its callback ends the look. */
+static void cancel(void *self, struct vmm_job *job)
+{
+    (void)self;
+    (void)job;
+}
+
+static const struct vmm_probe_ops ops = {.struct_size = sizeof(ops),
+                                         .open = fault_open,
+                                         .close = fault_close,
+                                         .probe = probe,
+                                         .cancel = cancel};
+FAULT_DESCRIPTOR("echo", ops, .traits = VMM_TRAIT_WORKERS);
+FAULT_ENTRY

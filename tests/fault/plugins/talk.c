@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A good probe over a plain connection: sends "HELLO" with an authorization when it has one, answers one 401
+ * challenge ("401 <challenge>"), and tells what came. Its options may ask for TLS ("tls").
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include <vmm/net.h>
+
+#include "fault.h"
+
+struct look {
+    struct vmm_job *job;
+    const struct vmm_net_host *net;
+    const struct vmm_auth_host *auth;
+    struct vmm_connection *connection;
+};
+
+static void say_hello(struct look *look, const char *const *challenges)
+{
+    char authorization[4096] = "";
+    char line[5000];
+    int rc = look->auth->authorize(look->job, challenges, "HELLO", "/talk", authorization,
+                                   sizeof(authorization));
+    if (challenges != NULL && rc != 0) {
+        struct vmm_job *job = look->job;
+        free(look);
+        fault_probe->finish(job, VMM_OUTCOME_AUTH, VMM_RUNG_AUTHENTICATE, VMM_REASON_AUTH, NULL);
+        return;
+    }
+    snprintf(line, sizeof(line), "HELLO /talk %s\r\n", authorization);
+    look->net->send(look->connection, line, strlen(line));
+}
+
+static void connected(void *arg)
+{
+    say_hello(arg, NULL);
+}
+
+static void received(void *arg, const uint8_t *bytes, size_t size)
+{
+    struct look *look = arg;
+    char line[1024];
+    snprintf(line, sizeof(line), "%.*s", (int)size, (const char *)bytes);
+    line[strcspn(line, "\r\n")] = '\0';
+    if (strncmp(line, "401 ", 4) == 0) {
+        const char *const challenges[] = {line + 4, NULL};
+        say_hello(look, challenges);
+        return;
+    }
+    struct vmm_job *job = look->job;
+    look->auth->accepted(job);
+    free(look);
+    fault_probe->finish(job, VMM_OUTCOME_OK, VMM_RUNG_ANSWER, VMM_REASON_NONE, line);
+}
+
+static void closed(void *arg, const struct vmm_net_end *end)
+{
+    struct look *look = arg;
+    struct vmm_job *job = look->job;
+    free(look);
+    fault_probe->finish(job, end->outcome, end->rung, end->reason, end->detail);
+}
+
+static const struct vmm_net_events events = {
+    .struct_size = sizeof(events), .connected = connected, .received = received, .closed = closed};
+
+static int probe(void *self, struct vmm_job *job, const struct vmm_look *given)
+{
+    (void)self;
+    struct look *look = calloc(1, sizeof(*look));
+    if (look == NULL) {
+        return VMM_E_NOMEM;
+    }
+    look->job = job;
+    look->net = fault_host->extension(fault_host->context, VMM_NET_HOST);
+    look->auth = fault_host->extension(fault_host->context, VMM_AUTH_HOST);
+    uint32_t flags = strstr(given->options, "tls") != NULL ? VMM_NET_TLS : 0;
+    int rc = look->net->open(job, 0, flags, 0, 0, &events, look, &look->connection);
+    if (rc != 0) {
+        free(look);
+    }
+    return rc;
+}
+
+static void cancel(void *self, struct vmm_job *job)
+{
+    (void)self;
+    (void)job;
+}
+
+static const struct vmm_probe_ops ops = {.struct_size = sizeof(ops),
+                                         .open = fault_open,
+                                         .close = fault_close,
+                                         .probe = probe,
+                                         .cancel = cancel};
+FAULT_DESCRIPTOR("talk", ops, .traits = 0);
+FAULT_ENTRY

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+#include "integration/script_server.h"
+
+#include <arpa/inet.h>
+#include <criterion/criterion.h>
+#include <netinet/in.h>
+#include <openssl/evp.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define WAIT_MS 15000
+
+struct connection {
+    int fd;
+    SSL *tls;
+};
+
+static ssize_t read_some(const struct connection *connection, char *bytes, size_t size)
+{
+    struct pollfd readable = {.fd = connection->fd, .events = POLLIN};
+    if (connection->tls != NULL) {
+        return SSL_read(connection->tls, bytes, (int)size);
+    }
+    return poll(&readable, 1, WAIT_MS) > 0 ? recv(connection->fd, bytes, size, 0) : -1;
+}
+
+static void write_all(const struct connection *connection, const char *text)
+{
+    size_t size = strlen(text);
+    if (connection->tls != NULL) {
+        SSL_write(connection->tls, text, (int)size);
+        return;
+    }
+    while (size > 0) {
+        ssize_t sent = send(connection->fd, text, size, MSG_NOSIGNAL);
+        if (sent <= 0) {
+            return;
+        }
+        text += sent;
+        size -= (size_t)sent;
+    }
+}
+
+/* True when `asked` holds a whole request: an empty line and as much body as was promised, or one line that is
+ * no HTTP. */
+static bool is_whole(const char *asked)
+{
+    const char *end = strstr(asked, "\r\n\r\n");
+    if (end == NULL) {
+        return strstr(asked, "HTTP/1") == NULL && strstr(asked, "\r\n") != NULL;
+    }
+    const char *length = strcasestr(asked, "\r\nContent-Length:");
+    size_t body = length != NULL && length < end ? (size_t)atoi(length + 17) : 0;
+    return strlen(end + 4) >= body;
+}
+
+/* One request into `asked`. False at the end of the connection. */
+static bool read_request(const struct connection *connection, char *asked)
+{
+    size_t used = 0;
+    asked[0] = '\0';
+    while (!is_whole(asked)) {
+        ssize_t got = read_some(connection, asked + used, SCRIPT_ASKED_MAX - 1 - used);
+        if (got <= 0) {
+            return false;
+        }
+        used += (size_t)got;
+        asked[used] = '\0';
+    }
+    return true;
+}
+
+static void end_connection(struct connection *connection, bool reset)
+{
+    if (reset) {
+        struct linger now = {.l_onoff = 1};
+        setsockopt(connection->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+    }
+    if (connection->tls != NULL) {
+        SSL_shutdown(connection->tls);
+        SSL_free(connection->tls);
+    }
+    close(connection->fd);
+}
+
+static bool begin_connection(struct script_server *server, struct connection *connection)
+{
+    struct pollfd readable = {.fd = server->listener, .events = POLLIN};
+    *connection = (struct connection){.fd = -1};
+    if (poll(&readable, 1, WAIT_MS) <= 0) {
+        return false;
+    }
+    connection->fd = accept(server->listener, NULL, NULL);
+    server->connections++;
+    if (server->tls != NULL) {
+        connection->tls = SSL_new(server->tls);
+        SSL_set_fd(connection->tls, connection->fd);
+        SSL_accept(connection->tls);
+    }
+    return connection->fd >= 0;
+}
+
+/* Follow the script on one connection; the number of the next step. */
+static int follow(struct script_server *server, struct connection *connection, int step)
+{
+    char rest[512];
+    while (server->steps[step] != NULL) {
+        const char *answer = server->steps[step];
+        if (answer == SCRIPT_NEXT) {
+            return step + 1;
+        }
+        if (!read_request(connection, server->asked[server->requests])) {
+            return step; /* the client has closed: the same step on its next connection */
+        }
+        server->requests++;
+        step++;
+        if (answer == SCRIPT_CLOSE || answer == SCRIPT_RESET) {
+            return step;
+        }
+        if (answer == SCRIPT_HANG) {
+            while (read_some(connection, rest, sizeof(rest)) > 0) {
+            }
+            return step;
+        }
+        write_all(connection, answer);
+    }
+    return step;
+}
+
+static void *run(void *arg)
+{
+    struct script_server *server = arg;
+    int step = 0;
+    while (server->steps[step] != NULL) {
+        struct connection connection;
+        if (!begin_connection(server, &connection)) {
+            break;
+        }
+        int before = step;
+        step = follow(server, &connection, step);
+        end_connection(&connection, step > before && server->steps[step - 1] == SCRIPT_RESET);
+    }
+    return NULL;
+}
+
+static int listen_somewhere(uint16_t *port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof(address);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    cr_assert_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    cr_assert_eq(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+    *port = ntohs(address.sin_port);
+    return fd;
+}
+
+static void start(struct script_server *server, const char *const *steps)
+{
+    for (size_t i = 0; steps[i] != NULL; i++) {
+        cr_assert_lt(i + 1, SCRIPT_STEPS_MAX);
+        server->steps[i] = steps[i];
+    }
+    signal(SIGPIPE, SIG_IGN);
+    server->listener = listen_somewhere(&server->port);
+    cr_assert_eq(listen(server->listener, 16), 0);
+    cr_assert_eq(pthread_create(&server->thread, NULL, run, server), 0);
+}
+
+void script_server_start(struct script_server *server, const char *const *steps)
+{
+    memset(server, 0, sizeof(*server));
+    start(server, steps);
+}
+
+static X509 *make_certificate(EVP_PKEY *key)
+{
+    X509 *certificate = X509_new();
+    X509_NAME *name = X509_get_subject_name(certificate);
+    ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
+    X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
+    X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"camera", -1, -1,
+                               0);
+    X509_set_issuer_name(certificate, name);
+    X509_set_pubkey(certificate, key);
+    cr_assert_gt(X509_sign(certificate, key, EVP_sha256()), 0);
+    return certificate;
+}
+
+static void hash_key(EVP_PKEY *key, uint8_t hash[32])
+{
+    unsigned char *der = NULL;
+    int size = i2d_PUBKEY(key, &der);
+    EVP_Digest(der, (size_t)size, hash, NULL, EVP_sha256(), NULL);
+    OPENSSL_free(der);
+}
+
+void script_server_start_tls(struct script_server *server, const char *const *steps, int bits,
+                             int max_version)
+{
+    memset(server, 0, sizeof(*server));
+    EVP_PKEY *key = EVP_RSA_gen((unsigned int)bits);
+    X509 *certificate = make_certificate(key);
+    hash_key(key, server->key);
+    server->tls = SSL_CTX_new(TLS_server_method());
+    SSL_CTX_set_security_level(server->tls, 0);
+    SSL_CTX_set_min_proto_version(server->tls, TLS1_VERSION);
+    SSL_CTX_set_max_proto_version(server->tls, max_version);
+    SSL_CTX_set_cipher_list(server->tls, "ALL:@SECLEVEL=0");
+    cr_assert_eq(SSL_CTX_use_certificate(server->tls, certificate), 1);
+    cr_assert_eq(SSL_CTX_use_PrivateKey(server->tls, key), 1);
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+    start(server, steps);
+}
+
+void script_server_end(struct script_server *server)
+{
+    pthread_join(server->thread, NULL);
+    close(server->listener);
+    SSL_CTX_free(server->tls);
+}
+
+uint16_t script_server_dead_port(void)
+{
+    uint16_t port = 0;
+    int fd = listen_somewhere(&port);
+    close(fd);
+    return port;
+}

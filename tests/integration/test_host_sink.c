@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* Sinks and services in a host. */
+#include <criterion/criterion.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <vmm/sink.h>
+
+#include "host/exits.h"
+#include "integration/host_client.h"
+
+static struct host_client client;
+
+static void end(void)
+{
+    host_client_end(&client);
+}
+
+TestSuite(host_sink, .fini = end);
+TestSuite(host_service, .fini = end);
+
+/* One batch; what to do with each message is its dedup_key. */
+static void deliver(uint64_t id, const char *const *words)
+{
+    struct batch_item items[BATCH_ITEMS_MAX];
+    struct batch_message batch = {.items = items};
+    struct buf frames = {0};
+    for (; words[batch.count] != NULL; batch.count++) {
+        items[batch.count] = (struct batch_item){.id = "id",
+                                                 .dedup_key = words[batch.count],
+                                                 .site_id = "s",
+                                                 .severity = 1,
+                                                 .json = "{}"};
+    }
+    message_put_batch(&frames, id, &batch);
+    host_client_send(&client, &frames);
+}
+
+static void expect_settled(uint64_t id, uint32_t index, uint32_t verdict, uint32_t retry_ms,
+                           const char *why)
+{
+    struct frame frame;
+    struct settled_message settled;
+    host_client_expect(&client, FRAME_SETTLED, &frame);
+    cr_assert_eq(message_get_settled(&frame, &settled), 0);
+    cr_assert_eq(frame.id, id);
+    cr_assert_eq(settled.index, index);
+    cr_assert_eq(settled.verdict, verdict);
+    cr_assert_eq(settled.retry_after_ms, retry_ms);
+    cr_assert_str_eq(settled.why, why);
+}
+
+Test(host_sink, each_message_is_settled_once)
+{
+    host_client_ready(&client, "settle", "{}");
+    deliver(7, (const char *const[]){"ok", "drop", "ok", NULL});
+    expect_settled(7, 0, VMM_SINK_DELIVERED, 0, "");
+    expect_settled(7, 1, VMM_SINK_DROP, 0, "the destination knows no such room");
+    expect_settled(7, 2, VMM_SINK_DELIVERED, 0, "");
+    deliver(8, (const char *const[]){"ok", NULL});
+    expect_settled(8, 0, VMM_SINK_DELIVERED, 0, "");
+}
+
+Test(host_sink, a_retry_holds_back_all_after_it)
+{
+    host_client_ready(&client, "settle", "{}");
+    deliver(7, (const char *const[]){"ok", "retry", "ok", NULL});
+    expect_settled(7, 0, VMM_SINK_DELIVERED, 0, "");
+    expect_settled(7, 1, VMM_SINK_RETRY, 1500, "busy");
+    expect_settled(7, 2, VMM_SINK_RETRY, 1500, "busy");
+    deliver(8, (const char *const[]){"ok", NULL});
+    expect_settled(8, 0, VMM_SINK_DELIVERED, 0, "");
+}
+
+Test(host_sink, a_refused_batch_is_held_back)
+{
+    host_client_ready(&client, "settle", "{}");
+    deliver(7, (const char *const[]){"refuse", "ok", NULL});
+    expect_settled(7, 0, VMM_SINK_RETRY, 0, "the plugin refused the batch");
+    expect_settled(7, 1, VMM_SINK_RETRY, 0, "the plugin refused the batch");
+}
+
+Test(host_sink, a_message_settled_twice_costs_the_host_its_life)
+{
+    host_client_ready(&client, "settle", "{}");
+    deliver(7, (const char *const[]){"twice", "ok", NULL});
+    int status = host_client_status(&client);
+    cr_assert(WIFSIGNALED(status));
+    cr_assert_eq(WTERMSIG(status), SIGABRT);
+    cr_assert(strstr(host_client_errors(&client), "settle()") != NULL);
+}
+
+Test(host_sink, a_probe_takes_no_batch)
+{
+    host_client_ready(&client, "echo", "{}");
+    deliver(7, (const char *const[]){"ok", NULL});
+    cr_assert_eq(WEXITSTATUS(host_client_status(&client)), EXIT_PROTOCOL);
+}
+
+Test(host_sink, drains)
+{
+    struct frame frame;
+    host_client_ready(&client, "settle", "{}");
+    host_client_say(&client, FRAME_DRAIN, 0);
+    host_client_expect(&client, FRAME_DRAINED, &frame);
+    cr_assert_eq(WEXITSTATUS(host_client_status(&client)), EXIT_ORDERLY);
+}
+
+Test(host_service, starts_with_its_socket_and_drains_in_its_own_time)
+{
+    struct frame frame;
+    int socket_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    host_client_start_with(&client, "live", (const char *const[]){"--keep", "5", NULL}, socket_fd);
+    host_client_expect(&client, FRAME_DESCRIBED, &frame);
+    host_client_configure(&client, "{\"listen\":\"fd:5\",\"other\":\"127.0.0.1:80\"}", 0);
+    host_client_expect(&client, FRAME_READY, &frame);
+    host_client_say(&client, FRAME_DRAIN, 0);
+    host_client_expect(&client, FRAME_DRAINED, &frame);
+    cr_assert_str_eq(buf_cstr(&client.notes), "state 0 listen=5 other=-9\nstate 1 draining\n");
+    cr_assert_eq(WEXITSTATUS(host_client_status(&client)), EXIT_ORDERLY);
+    close(socket_fd);
+}

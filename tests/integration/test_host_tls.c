@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* TLS as each device wants it. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include <vmm/http.h>
+
+#include "integration/host_client.h"
+#include "integration/script_server.h"
+
+#define HELLO "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+#define BASIC                                                                                      \
+    "HTTP/1.1 401 Login\r\nWWW-Authenticate: Basic realm=\"cam\"\r\nContent-Length: 0\r\n\r\n"
+
+static struct host_client client;
+static struct host_result result;
+static struct script_server server;
+
+static void begin(void)
+{
+    host_client_ready(&client, "echo", "{}");
+}
+
+static void end(void)
+{
+    host_client_end(&client);
+}
+
+TestSuite(host_tls, .init = begin, .fini = end);
+
+static void look(uint8_t mode, const uint8_t *pin, const char *const *steps, int bits,
+                 int max_version)
+{
+    script_server_start_tls(&server, steps, bits, max_version);
+    struct job_message job = host_client_order(server.port, "{\"do\":\"GET / 0\"}");
+    job.tls = mode;
+    job.tls_pin = (struct frame_bytes){pin, pin != NULL ? TLS_PIN_SIZE : 0};
+    host_client_job(&client, 1, &job);
+    host_client_result(&client, 1, &result);
+}
+
+static const char *const hello[] = {HELLO, NULL};
+
+static void finish_server(void)
+{
+    /* A refused handshake leaves the script unfinished: connect once more so that it ends. */
+    server.steps[0] = NULL;
+    script_server_end(&server);
+}
+
+Test(host_tls, off_tells_the_key_and_trusts_it)
+{
+    look(TLS_OFF, NULL, hello, 2048, 0);
+    script_server_end(&server);
+    cr_assert_eq(result.message.outcome, VMM_OUTCOME_OK, "%s", result.message.detail);
+    cr_assert_eq(result.message.tls_key.size, TLS_PIN_SIZE);
+    cr_assert_eq(memcmp(result.message.tls_key.data, server.key, TLS_PIN_SIZE), 0);
+    cr_assert_eq(result.message.flags & RESULT_KEY_CHANGED, 0);
+}
+
+Test(host_tls, pin_trusts_on_first_use)
+{
+    look(TLS_PIN, NULL, hello, 2048, 0);
+    script_server_end(&server);
+    cr_assert_eq(result.message.outcome, VMM_OUTCOME_OK);
+    cr_assert_eq(result.message.flags & RESULT_KEY_CHANGED, 0);
+    cr_assert_eq(memcmp(result.message.tls_key.data, server.key, TLS_PIN_SIZE), 0);
+}
+
+Test(host_tls, another_key_than_the_pinned_one_is_a_finding)
+{
+    static const uint8_t other[TLS_PIN_SIZE] = {1, 2, 3};
+    look(TLS_PIN, other, hello, 2048, 0);
+    script_server_end(&server);
+    cr_assert_eq(result.message.outcome, VMM_OUTCOME_OK);
+    cr_assert_neq(result.message.flags & RESULT_KEY_CHANGED, 0);
+    cr_assert_str_eq(result.facts[0].text, "status=200 outcome=0 flags=4 size=5 body=hello");
+    cr_assert_eq(memcmp(result.message.tls_key.data, server.key, TLS_PIN_SIZE), 0);
+}
+
+Test(host_tls, basic_is_answered_inside_tls)
+{
+    look(TLS_OFF, NULL, (const char *const[]){BASIC, HELLO, NULL}, 2048, 0);
+    script_server_end(&server);
+    cr_assert_eq(result.message.outcome, VMM_OUTCOME_OK);
+    cr_assert_eq(server.connections, 1);
+    cr_assert_neq(result.message.flags & RESULT_LOGIN_ACCEPTED, 0);
+}
+
+Test(host_tls, basic_is_not_shown_to_another_key)
+{
+    static const uint8_t other[TLS_PIN_SIZE] = {1, 2, 3};
+    look(TLS_PIN, other, (const char *const[]){BASIC, NULL}, 2048, 0);
+    script_server_end(&server);
+    cr_assert_eq(result.message.outcome, VMM_OUTCOME_AUTH);
+    cr_assert_eq(result.message.flags & RESULT_LOGIN_TRIED, 0);
+    cr_assert_eq(server.requests, 1);
+}
+
+Test(host_tls, a_remembered_basic_is_not_shown_to_another_key)
+{
+    static const uint8_t other[TLS_PIN_SIZE] = {1, 2, 3};
+    uint8_t note[NOTE_HOST_MAX];
+    look(TLS_PIN, NULL, (const char *const[]){BASIC, HELLO, NULL}, 2048, 0);
+    script_server_end(&server);
+    uint32_t size = result.message.host_note.size;
+    cr_assert_gt(size, 0);
+    memcpy(note, result.message.host_note.data, size);
+
+    script_server_start_tls(&server, (const char *const[]){BASIC, NULL}, 2048, 0);
+    struct job_message job = host_client_order(server.port, "{\"do\":\"GET / 0\"}");
+    job.tls = TLS_PIN;
+    job.tls_pin = (struct frame_bytes){other, TLS_PIN_SIZE};
+    job.host_note = (struct frame_bytes){note, size};
+    host_client_job(&client, 1, &job);
+    host_client_result(&client, 1, &result);
+    script_server_end(&server);
+    cr_assert_eq(result.message.outcome, VMM_OUTCOME_AUTH);
+    cr_assert_neq(result.message.flags & RESULT_KEY_CHANGED, 0);
+    cr_assert_eq(result.message.flags & RESULT_LOGIN_TRIED, 0);
+    cr_assert_eq(server.requests, 1);
+    cr_assert(strstr(server.asked[0], "Authorization") == NULL);
+}
+
+Test(host_tls, verify_refuses_a_certificate_of_its_own)
+{
+    look(TLS_VERIFY, NULL, hello, 2048, 0);
+    cr_assert_eq(result.message.outcome, VMM_OUTCOME_BAD_REPLY);
+    cr_assert_eq(result.message.rung, VMM_RUNG_TLS);
+    cr_assert_eq(result.message.reason, VMM_REASON_TLS);
+    cr_assert_eq(result.message.tls_key.size, TLS_PIN_SIZE);
+    cr_assert(strstr(result.message.detail, "certificate") != NULL, "%s", result.message.detail);
+    finish_server();
+}
+
+Test(host_tls, old_versions_and_weak_keys_need_the_mode_legacy)
+{
+    look(TLS_OFF, NULL, hello, 1024, TLS1_VERSION);
+    cr_assert_eq(result.message.rung, VMM_RUNG_TLS);
+    cr_assert_eq(result.message.reason, VMM_REASON_TLS);
+    finish_server();
+    look(TLS_LEGACY, NULL, hello, 1024, TLS1_VERSION);
+    script_server_end(&server);
+    cr_assert_eq(result.message.outcome, VMM_OUTCOME_OK, "%s", result.message.detail);
+}
+
+Test(host_tls, legacy_of_one_device_is_not_that_of_the_next)
+{
+    look(TLS_LEGACY, NULL, hello, 1024, TLS1_VERSION);
+    script_server_end(&server);
+    cr_assert_eq(result.message.outcome, VMM_OUTCOME_OK);
+    look(TLS_PIN, NULL, hello, 1024, TLS1_VERSION);
+    cr_assert_eq(result.message.rung, VMM_RUNG_TLS, "%u %s", result.message.rung,
+                 result.message.detail);
+    finish_server();
+}
+
+Test(host_tls, a_device_that_speaks_no_tls)
+{
+    script_server_start(&server, (const char *const[]){"HTTP/1.1 400 Bad\r\n\r\n", NULL});
+    struct job_message job = host_client_order(server.port, "{\"do\":\"GET / 0\"}");
+    job.tls = TLS_PIN;
+    job.deadline_ms = 2000;
+    host_client_job(&client, 1, &job);
+    host_client_result(&client, 1, &result);
+    cr_assert_eq(result.message.rung, VMM_RUNG_TLS, "%u %s", result.message.rung,
+                 result.message.detail);
+    finish_server();
+}
