@@ -302,8 +302,8 @@ struct store_event_filter {
 };
 
 /*
- * `rc` is 0, VMM_E_TIMEOUT (over 2 s), VMM_E_IO, VMM_E_NOMEM or VMM_E_STATE (stopped). Rows are
- * borrowed.
+ * `rc` is 0, VMM_E_TIMEOUT (over 2 s), VMM_E_IO, VMM_E_CORRUPT or VMM_E_NOMEM. Rows are borrowed.
+ * What was asked before store_stop() is answered.
  */
 typedef void (*store_events_fn)(void *arg, int rc, const struct store_event *events, size_t count);
 typedef void (*store_deliveries_fn)(void *arg, int rc, const struct store_delivery *deliveries,

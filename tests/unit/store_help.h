@@ -187,6 +187,7 @@ static inline struct store_event help_event(const char *id, const char *dedup_ke
 /* ---- A disk that fails ----------------------------------------------------------------------- */
 
 static atomic_int fault_write;     /* an SQLite result for each write; 0: none */
+static atomic_int fault_read;      /* the same for each read */
 static atomic_int fault_sync;      /* the same for each sync */
 static atomic_int fault_countdown; /* so many writes still succeed; below 0: not counted */
 static atomic_llong fault_bytes;   /* written since the start */
@@ -208,7 +209,6 @@ static inline sqlite3_file *fault_real(sqlite3_file *file)
         sqlite3_file *real = fault_real(file);                                                     \
         return real->pMethods->x##name(__VA_ARGS__);                                               \
     }
-FAULT_FORWARD(Read, (sqlite3_file * file, void *out, int n, sqlite3_int64 at), real, out, n, at)
 FAULT_FORWARD(FileSize, (sqlite3_file * file, sqlite3_int64 *size), real, size)
 FAULT_FORWARD(Lock, (sqlite3_file * file, int level), real, level)
 FAULT_FORWARD(Unlock, (sqlite3_file * file, int level), real, level)
@@ -245,6 +245,12 @@ static inline int fault_Write(sqlite3_file *file, const void *bytes, int n, sqli
     }
     atomic_fetch_add(&fault_bytes, n);
     return fault_real(file)->pMethods->xWrite(fault_real(file), bytes, n, at);
+}
+
+static inline int fault_Read(sqlite3_file *file, void *out, int n, sqlite3_int64 at)
+{
+    int rc = atomic_load(&fault_read);
+    return rc != 0 ? rc : fault_real(file)->pMethods->xRead(fault_real(file), out, n, at);
 }
 
 static inline int fault_Truncate(sqlite3_file *file, sqlite3_int64 size)
@@ -310,6 +316,7 @@ static inline void fault_init(void)
     fault_vfs.pAppData = real;
     fault_vfs.xOpen = fault_open;
     atomic_store(&fault_write, 0);
+    atomic_store(&fault_read, 0);
     atomic_store(&fault_sync, 0);
     atomic_store(&fault_countdown, -1);
     atomic_store(&fault_bytes, 0);

@@ -4,6 +4,7 @@
  * there.
  */
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -58,6 +59,7 @@ static int read_cursor(void *arg, const char *destination, int64_t seq)
 static void run_child(int pipe)
 {
     struct child child = {.pipe = pipe};
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     struct store_options options = {.path = help_path("core.db"), .commit_interval_ms = 1};
     struct store_loader loader = {.arg = &child.told, .cursor = read_cursor};
     if (store_open(&options, &child.store) != 0 || store_load(child.store, &loader) != 0 ||

@@ -220,6 +220,34 @@ Test(store_schema, damaged_twice_overwrites_nothing)
     cr_expect_eq(count, 2);
 }
 
+static void on_events(void *arg, int rc, const struct store_event *events, size_t count)
+{
+    (void)events;
+    (void)count;
+    struct help_commit *answer = arg;
+    answer->done++;
+    answer->rc = rc;
+}
+
+/* Damage that shows only later is looked for in all of the file at the next start. */
+Test(store_schema, damage_seen_while_running_is_remembered)
+{
+    struct store *store = help_open_with((struct store_options){.vfs = "fault"});
+    struct help_commit answer = {0};
+    cr_assert_eq(store_start(store), 0);
+    atomic_store(&fault_read, SQLITE_CORRUPT);
+    cr_assert_eq(store_query_events(store, &(struct store_event_filter){0}, on_events, &answer), 0);
+    help_wait(store, &answer.done, 1);
+    atomic_store(&fault_read, 0);
+    cr_expect_eq(answer.rc, VMM_E_CORRUPT);
+    store_close(store);
+    cr_expect_eq(access(help_path("core.db.suspect"), F_OK), 0);
+    store = open_rc(0);
+    cr_expect_null(store_set_aside(store), "it was a false alarm");
+    cr_expect_neq(access(help_path("core.db.suspect"), F_OK), 0);
+    store_close(store);
+}
+
 /* ---- Who may --------------------------------------------------------------------------------- */
 
 static int mode_of(const char *name)

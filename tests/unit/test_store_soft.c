@@ -214,6 +214,20 @@ Test(store_soft, written_at_an_orderly_stop)
                  "a row that is gone stays gone");
 }
 
+Test(store_soft, wait_even_beside_rows_that_do_not)
+{
+    struct store *store = help_start();
+    struct store_batch *batch = store_batch_create();
+    struct store_component component = help_component("s1", "camera:a");
+    store_put_component(batch, &component);
+    put(batch, "camera:a", 77, "nonce");
+    cr_assert_eq(help_commit(store, batch), 0);
+    cr_expect_eq(help_number("SELECT count(*) FROM poll_state WHERE note IS NULL"), 1);
+    cr_expect_eq(store_stop(store), 0);
+    store_close(store);
+    cr_expect_eq(help_number("SELECT next_poll_at FROM poll_state WHERE note IS NOT NULL"), 78);
+}
+
 Test(store_soft, written_when_its_time_has_come)
 {
     struct store *store = help_open_with((struct store_options){.soft_period_s = 1});
