@@ -39,7 +39,8 @@ const char *ctl_value(const struct ctl *ctl, const char *option)
     return options_value(&ctl->options, option);
 }
 
-static void complain(struct ctl *ctl, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void complain(struct ctl *ctl, const char *format,
+                                                           va_list args)
 {
     char text[2048];
     vsnprintf(text, sizeof(text), format, args);

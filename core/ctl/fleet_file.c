@@ -96,8 +96,7 @@ void fleet_file_finish(struct fleet_file *file)
     file->root = NULL;
 }
 
-/* ---- credentials
- * --------------------------------------------------------------------------------- */
+/* ---- credentials ---- */
 
 static int read_secret_file(struct fleet_file *file, const char *path, char secret[ASK_MAX])
 {
@@ -137,15 +136,15 @@ static json_t *plain_arguments(struct fleet_file *file, const char *id, json_t *
     json_object_foreach(credential, key, value)
     {
         bool reference = strcmp(key, "password_file") == 0 || strcmp(key, "password_env") == 0;
-        bool plain =
-            strcmp(key, "id") == 0 || strcmp(key, "user") == 0 || strcmp(key, "site_id") == 0;
+        bool plain = strcmp(key, "id") == 0 || strcmp(key, "user") == 0 ||
+                     strcmp(key, "site") == 0 || strcmp(key, "site_id") == 0;
         if (!reference && !plain) {
-            fail(file, id, "a credential has id, user, site_id, and password_file or password_env");
+            fail(file, id, "a credential has id, user, site, and password_file or password_env");
             json_decref(args);
             return NULL;
         }
         if (plain) {
-            json_object_set(args, key, value);
+            json_object_set(args, strcmp(key, "site") == 0 ? "site_id" : key, value);
         }
     }
     return args;
@@ -201,8 +200,7 @@ void fleet_file_wipe(json_t *args)
     json_decref(args);
 }
 
-/* ---- parts
- * --------------------------------------------------------------------------------------- */
+/* ---- parts ---- */
 
 struct part {
     json_t *args;

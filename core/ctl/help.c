@@ -74,8 +74,7 @@ void help_verb(FILE *out, const struct ctl_verb *verb)
     }
 }
 
-/* ---- the man page
- * -------------------------------------------------------------------------------- */
+/* ---- the man page ---- */
 
 /* In roff a line must not begin with a dot or a quote, and a minus that is typed is "\-". */
 static void roff(FILE *out, const char *text, size_t size)

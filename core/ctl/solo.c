@@ -60,8 +60,7 @@ static int flush(struct solo *solo, int rc)
     return 0;
 }
 
-/* ---- what the host says
- * -------------------------------------------------------------------------- */
+/* ---- what the host says ---- */
 
 static int on_described(struct solo *solo, const struct frame *frame)
 {
@@ -213,8 +212,7 @@ static void on_timeout(evutil_socket_t fd, short what, void *arg)
     end(solo, EXIT_TIMEOUT);
 }
 
-/* ---- the process
- * --------------------------------------------------------------------------------- */
+/* ---- the process ---- */
 
 /* The folder vmmctl itself stands in, "" when it is not known. */
 static void own_folder(char *out, size_t size)

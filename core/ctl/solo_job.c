@@ -86,8 +86,7 @@ int solo_job_read(struct solo_job *job, const json_t *fields)
                : fail(job, "host, provider", "both are needed");
 }
 
-/* ---- options
- * ------------------------------------------------------------------------------------- */
+/* ---- options ---- */
 
 /* "250ms", "30s", "4m", "1h" in milliseconds. */
 static json_t *duration(const char *text)
@@ -252,8 +251,7 @@ int solo_job_options(struct solo_job *job, const struct vmm_config_item *const *
     return rc;
 }
 
-/* ---- the result
- * ---------------------------------------------------------------------------------- */
+/* ---- the result ---- */
 
 #define FACT_ROW(number, NAME, word, subject, type, unit, meaning)        [number] = {word, unit},
 #define WORD_ROW_RUNG(number, NAME, word, meaning)                        [number] = word,

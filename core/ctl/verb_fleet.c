@@ -15,8 +15,7 @@ static const struct ctl_option options[] = {
     {NULL, NULL, NULL},
 };
 
-/* ---- load
- * ---------------------------------------------------------------------------------------- */
+/* ---- load ---- */
 
 static void write_delta(struct ctl *ctl, const json_t *change)
 {
@@ -154,8 +153,7 @@ static int load(struct ctl *ctl, const char *path)
     return code;
 }
 
-/* ---- export
- * -------------------------------------------------------------------------------------- */
+/* ---- export ---- */
 
 static const struct {
     const char *kind;
@@ -221,7 +219,7 @@ const struct ctl_verb verb_fleet = {
     .text =
         "FILE (\"-\": standard input) is one JSON object with the lists \"sites\", \"nvrs\" and\n"
         "\"cameras\" of objects with their id and fields, and \"credentials\" of objects with id,\n"
-        "user, site_id and one of password_file (a path) or password_env (the name of a\n"
+        "user, site and one of password_file (a path) or password_env (the name of a\n"
         "variable). What is there is set, what is new is added, nothing is removed; all or\n"
         "nothing, but that sites and credentials are written before what refers to them.\n"
         "What export prints can be loaded again; it holds no password.",

@@ -2,17 +2,17 @@
 #include "ctl/object.h"
 
 static const struct listing_column columns[] = {
-    {"NVR", "id", false, NULL},       {"NAME", "name", false, NULL},
-    {"SITE", "site_id", false, NULL}, {"PROVIDER", "provider", false, NULL},
-    {"HOST", "host", false, NULL},    {"PORT", "port", true, NULL},
-    {"MODEL", "model", false, NULL},  {"ENABLED", "enabled", false, NULL},
+    {"NVR", "id", false, NULL},      {"NAME", "name", false, NULL},
+    {"SITE", "site", false, NULL},   {"PROVIDER", "provider", false, NULL},
+    {"HOST", "host", false, NULL},   {"PORT", "port", true, NULL},
+    {"MODEL", "model", false, NULL}, {"ENABLED", "enabled", false, NULL},
     {NULL, NULL, false, NULL},
 };
 
 static const struct listing_spec list = {
     .key = "nvrs",
     .columns = columns,
-    .empty = "no NVR yet: vmmctl nvr add ID site_id=… provider=… host=…",
+    .empty = "no NVR yet: vmmctl nvr add ID site=… provider=… host=…",
 };
 
 static const struct object nvr = {.name = "nvr", .list = &list};
@@ -29,9 +29,8 @@ const struct ctl_verb verb_nvr = {
              "test ID",
     .words = object_words,
     .options = object_options,
-    .text =
-        "Fields: those of a camera (vmmctl help camera) but nvr_id, nvr_channel, priority, tags\n"
-        "and expected. test makes one full look.",
+    .text = "Fields: those of a camera (vmmctl help camera) but nvr, channel, priority, tags\n"
+            "and expected. test makes one full look.",
     .negative = "there is no such NVR, or a test failed",
     .run = run,
 };

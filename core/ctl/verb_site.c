@@ -27,10 +27,10 @@ const struct ctl_verb verb_site = {
     .usage = "[list]\nadd ID [FIELD=VALUE...]\nset ID FIELD=VALUE...\nrm ID [--cascade]\ntest ID",
     .words = object_words,
     .options = object_options,
-    .text =
-        "Fields: name, timezone (Asia/Taipei), language (en, zh-TW, pt-BR), profile (lan, wan,\n"
-        "mobile), way (direct, source:ADDRESS), enabled (true, false).\n"
-        "test makes the cheapest request at each enabled device of the site.",
+    .text = "Fields: name, tenant, timezone (Asia/Taipei), language (en, zh-TW, pt-BR), profile "
+            "(lan, wan,\n"
+            "mobile), way (direct, source:ADDRESS), enabled (true, false).\n"
+            "test makes the cheapest request at each enabled device of the site.",
     .negative = "there is no such site, or a test failed",
     .run = run,
 };

@@ -99,7 +99,7 @@ static json_t *camera_fields(const struct watch *watch)
     json_t *set = json_array();
     const char *path = ctl_value(watch->ctl, "path");
     const char *name = ctl_value(watch->ctl, "name");
-    json_array_append_new(set, json_sprintf("site_id=%s", watch->site));
+    json_array_append_new(set, json_sprintf("site=%s", watch->site));
     json_array_append_new(set, json_sprintf("provider=%s", watch->provider));
     json_array_append_new(set, json_sprintf("host=%s", watch->target.host));
     if (watch->target.port != 0) {
@@ -113,7 +113,7 @@ static json_t *camera_fields(const struct watch *watch)
         json_array_append_new(set, json_sprintf("name=%s", name));
     }
     if (watch->user[0] != '\0') {
-        json_array_append_new(set, json_sprintf("credential_id=%s", watch->id));
+        json_array_append_new(set, json_sprintf("credential=%s", watch->id));
     }
     return set;
 }

@@ -52,8 +52,7 @@ static struct fixture {
     int code;
 } it;
 
-/* ---- the server
- * ---------------------------------------------------------------------------------- */
+/* ---- the server ---- */
 
 static const struct answer *find_answer(const char *verb)
 {
@@ -148,8 +147,7 @@ static void tear_down(void)
 
 TestSuite(ctl_verbs, .init = set_up, .fini = tear_down, .timeout = 60);
 
-/* ---- the program
- * --------------------------------------------------------------------------------- */
+/* ---- the program ---- */
 
 static bool read_some(int fd, struct buf *into)
 {
@@ -236,8 +234,7 @@ static void expect_nowhere(const char *secret)
     cr_expect_null(strstr(ERR, secret), "among the complaints");
 }
 
-/* ---- status
- * -------------------------------------------------------------------------------------- */
+/* ---- status ---- */
 
 #define ROW_DOWN                                                                                   \
     "{\"last_seen_at\":\"2026-11-20T08:00:00.000Z\",\"id\":\"gate-7\",\"site_id\":\"north\","      \
@@ -370,8 +367,7 @@ Test(ctl_verbs, without_vmmd_it_says_so_and_exits_with_3)
     cr_expect_not_null(strstr(OUT, ",\"vmmd\":null}"), "%s", OUT);
 }
 
-/* ---- events, explain, plugins, flags, reload, metrics, version
- * ----------------------------------- */
+/* ---- events, explain, plugins, flags, reload, metrics, version ---- */
 
 #define EVENT_OUT                                                                                  \
     "{\"id\":\"e1\",\"ts\":\"2026-11-21T08:00:00.000Z\",\"site_id\":\"north\","                    \
@@ -537,8 +533,7 @@ Test(ctl_verbs, version_tells_both)
     cr_expect_not_null(strstr(OUT, "\"vmmd\":{\"version\":\"9.9\""), "%s", OUT);
 }
 
-/* ---- what changes
- * -------------------------------------------------------------------------------- */
+/* ---- what changes ---- */
 
 Test(ctl_verbs, fields_go_as_they_are_typed)
 {
@@ -582,8 +577,7 @@ Test(ctl_verbs, a_test_that_fails_exits_with_1)
     cr_expect_str_eq(OUT, "{\"tested\":2,\"ok\":2,\"tests\":[]}\n");
 }
 
-/* ---- secrets
- * ------------------------------------------------------------------------------------- */
+/* ---- secrets ---- */
 
 Test(ctl_verbs, a_password_comes_from_standard_input_and_is_seen_nowhere)
 {
@@ -680,8 +674,7 @@ Test(ctl_verbs, an_interrupted_prompt_gives_up)
     cr_expect_eq(it.asked, 0);
 }
 
-/* ---- watch and probe
- * ----------------------------------------------------------------------------- */
+/* ---- watch and probe ---- */
 
 #define LOOK(outcome)                                                                              \
     "\"look\":{\"at\":\"2026-11-21T08:00:00Z\",\"scope\":\"full\",\"outcome\":\"" outcome          \
@@ -703,9 +696,9 @@ Test(ctl_verbs, watch_adds_site_credential_and_camera_and_shows_the_verdict)
     expect_asked(1, "c site.add {\"id\":\"default\",\"set\":[]}");
     expect_asked(2, "c credential.add {\"id\":\"cam-10.0.0.7-8554\",\"user\":\"admin\","
                     "\"password\":\"c4n4ry\",\"site_id\":\"default\"}");
-    expect_asked(3, "c camera.add {\"id\":\"cam-10.0.0.7-8554\",\"set\":[\"site_id=default\","
+    expect_asked(3, "c camera.add {\"id\":\"cam-10.0.0.7-8554\",\"set\":[\"site=default\","
                     "\"provider=rtsp\",\"host=10.0.0.7\",\"port=8554\",\"options.path=/live\","
-                    "\"credential_id=cam-10.0.0.7-8554\"]}");
+                    "\"credential=cam-10.0.0.7-8554\"]}");
     expect_asked(4, "c probe {\"camera\":\"cam-10.0.0.7-8554\",\"deadline_ms\":28000}");
     cr_expect_not_null(strstr(OUT, "DESCRIBE /live"), "%s", OUT);
     cr_expect_not_null(strstr(OUT, "  OK, normal"));
@@ -722,7 +715,7 @@ Test(ctl_verbs, watch_again_sets_what_is_there_and_tells_what_is_wrong)
     cr_expect_eq(it.code, 1);
     cr_expect_str_eq(ERR, "");
     cr_assert_eq(it.asked, 4);
-    expect_asked(2, "c camera.set {\"id\":\"gate\",\"set\":[\"site_id=s\",\"provider=vivotek\","
+    expect_asked(2, "c camera.set {\"id\":\"gate\",\"set\":[\"site=s\",\"provider=vivotek\","
                     "\"host=10.0.0.7\"]}");
     cr_expect_not_null(strstr(OUT, "\"id\":\"gate\""), "%s", OUT);
 }
@@ -743,8 +736,7 @@ Test(ctl_verbs, probe_asks_for_a_camera_or_an_address)
     expect_nowhere("c4n4ry");
 }
 
-/* ---- fleet
- * --------------------------------------------------------------------------------------- */
+/* ---- fleet ---- */
 
 static const char *write_file(const char *name, const char *text)
 {
@@ -865,8 +857,7 @@ Test(ctl_verbs, fleet_export_makes_a_file_that_can_be_loaded)
                           "\"u\"}],\"nvrs\":[],\"cameras\":[{\"id\":\"a\"}]}\n");
 }
 
-/* ---- help
- * ---------------------------------------------------------------------------------------- */
+/* ---- help ---- */
 
 Test(ctl_verbs, help_completion_and_man_page_name_every_verb)
 {

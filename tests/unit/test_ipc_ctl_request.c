@@ -96,8 +96,7 @@ Test(ctl_request, cuts_lines_and_leaves_nothing_of_them)
     }
 }
 
-/* ---- pages
- * --------------------------------------------------------------------------------------- */
+/* ---- pages ---- */
 
 static json_t *rows_of(size_t count, size_t bytes)
 {

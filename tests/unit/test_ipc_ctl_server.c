@@ -32,8 +32,7 @@ static struct fixture {
     size_t gone;
 } it;
 
-/* ---- the handler
- * --------------------------------------------------------------------------------- */
+/* ---- the handler ---- */
 
 static json_t *page_of(size_t bytes)
 {
@@ -110,8 +109,7 @@ static void tear_down(void)
 
 TestSuite(ctl_server, .init = set_up, .fini = tear_down);
 
-/* ---- a client that is driven from the same thread
- * ------------------------------------------------ */
+/* ---- a client that is driven from the same thread ---- */
 
 static int connect_client(void)
 {
@@ -187,8 +185,7 @@ static size_t drain(int fd)
     return total;
 }
 
-/* ---- requests
- * ------------------------------------------------------------------------------------ */
+/* ---- requests ---- */
 
 Test(ctl_server, answers_and_knows_its_peer)
 {
@@ -304,8 +301,7 @@ Test(ctl_server, a_client_that_shuts_its_side_still_gets_its_answer)
     close(fd);
 }
 
-/* ---- sources
- * ------------------------------------------------------------------------------------- */
+/* ---- sources ---- */
 
 Test(ctl_server, a_source_is_asked_only_as_fast_as_the_client_reads)
 {
@@ -404,8 +400,7 @@ Test(ctl_server, a_stop_tells_calls_that_are_under_way)
     close(fd);
 }
 
-/* ---- clients that are not kept
- * ------------------------------------------------------------------- */
+/* ---- clients that are not kept ---- */
 
 Test(ctl_server, a_client_with_more_than_a_mebibyte_waiting_is_dropped)
 {
@@ -496,8 +491,7 @@ Test(ctl_server, one_too_many_is_told_so_when_nobody_is_idle)
     }
 }
 
-/* ---- the file of the socket
- * ---------------------------------------------------------------------- */
+/* ---- the file of the socket ---- */
 
 Test(ctl_server, the_file_has_the_mode_asked_for_whatever_the_umask)
 {
