@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The end of a host whose plugin broke the contract in a way that cannot be answered with an error. */
+/* The end of a host whose plugin broke the contract in a way that cannot be answered with an
+ * error. */
 #ifndef HOST_BREACH_H
 #define HOST_BREACH_H
 

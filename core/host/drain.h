@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The orderly end: first nothing is under way any more, then everything that was said has been read, then the
- * loop ends. Both are looked at from the loop itself, never from inside a call of the plugin.
+ * The orderly end: first nothing is under way any more, then everything that was said has been
+ * read, then the loop ends. Both are looked at from the loop itself, never from inside a call of
+ * the plugin.
  */
 #ifndef HOST_DRAIN_H
 #define HOST_DRAIN_H

@@ -100,7 +100,8 @@ static struct result_fact *make_room(struct facts *facts)
     return &facts->list[facts->count];
 }
 
-/* A text is kept as its offset until the list is viewed. More than four bytes a character are not needed. */
+/* A text is kept as its offset until the list is viewed. More than four bytes a character are not
+ * needed. */
 static uint64_t keep_text(struct facts *facts, const char *text, size_t size)
 {
     char clean[TEXT_MAX + 1];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Handles for plugins: the address of an object and, in its low bits, the serial number of its present
- * life. A plugin that uses a handle after the object's life has ended is caught, although the memory
- * already serves the next life. Objects are aligned to HANDLE_ALIGN and stay allocated.
+ * Handles for plugins: the address of an object and, in its low bits, the serial number of its
+ * present life. A plugin that uses a handle after the object's life has ended is caught, although
+ * the memory already serves the next life. Objects are aligned to HANDLE_ALIGN and stay allocated.
  */
 #ifndef HOST_HANDLE_H
 #define HOST_HANDLE_H

@@ -6,13 +6,13 @@
  *                          ▲                                                    │
  *                          └──────────── login, redirect, repeat ◀──────────────┘
  *
- * The requests of a job run one after another, so that a login is made once and a device sees one connection.
+ * The requests of a job run one after another, so that a login is made once and a device sees one
+ * connection.
  */
 #include "host/http.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/random.h>
 
 #include <vmm/errors.h>
@@ -22,15 +22,13 @@
 #include "host/http_header.h"
 #include "host/http_retry.h"
 #include "host/http_target.h"
-#include "host/http_template.h"
 #include "host/sized.h"
 
 #define DEFAULT_MAX_BYTES (1u << 20)
-#define BODY_MAX          (256u << 10)
 
 static void finish(struct http_exchange *exchange, struct http_verdict verdict);
 
-/* ---- Legs ------------------------------------------------------------------------------------------ */
+/* ---- Legs ------------------------------------------------------------------------------------ */
 
 static void start_leg(struct http_exchange *exchange)
 {
@@ -126,7 +124,7 @@ bool http_headers_done(struct http_exchange *exchange)
     return leg->next != HTTP_NEXT_DELIVER || (exchange->flags & VMM_HTTP_MORE) != 0;
 }
 
-/* ---- Between legs ------------------------------------------------------------------------------------ */
+/* ---- Between legs ---------------------------------------------------------------------------- */
 
 static const char *login_word(const struct http_leg *leg)
 {
@@ -252,7 +250,7 @@ void http_leg_done(struct http_exchange *exchange, CURLcode code)
     }
 }
 
-/* ---- The answer ------------------------------------------------------------------------------------------ */
+/* ---- The answer ------------------------------------------------------------------------------ */
 
 static void unlink_exchange(struct http_exchange *exchange)
 {
@@ -320,105 +318,7 @@ static void finish(struct http_exchange *exchange, struct http_verdict verdict)
     }
 }
 
-/* ---- What the plugin asks --------------------------------------------------------------------------------- */
-
-static bool is_method(const struct vmm_http_request *request)
-{
-    const char *method = request->method;
-    if (method == NULL) {
-        return false;
-    }
-    if (strcmp(method, "POST") == 0) {
-        return request->body != NULL || request->body_size == 0;
-    }
-    return (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0) && request->body_size == 0;
-}
-
-/* What the host alone may say about a connection and a message. */
-static bool is_own_line(const char *line)
-{
-    static const char *const names[] = {
-        "Host:", "Content-Length:", "Transfer-Encoding:", "Connection:", "Expect:"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (strncasecmp(line, names[i], strlen(names[i])) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* One "Name: value" with its NUL in place of the line break. */
-static int add_line(struct http_exchange *exchange, const char *line, size_t size)
-{
-    size_t begin = exchange->lines.size;
-    const struct login *login = &exchange->job->login;
-    const struct http_secrets secrets = {login->user, login->password};
-    int rc = 0;
-    if ((exchange->flags & VMM_HTTP_TEMPLATE) != 0) {
-        rc = http_template_fill(line, size, HTTP_PLACE_HEADER, &secrets, &exchange->lines,
-                                &exchange->shows_secret);
-    } else {
-        buf_add(&exchange->lines, line, size);
-    }
-    buf_char(&exchange->lines, '\0');
-    if (rc != 0 || buf_failed(&exchange->lines)) {
-        return rc != 0 ? rc : VMM_E_NOMEM;
-    }
-    const char *copy = (const char *)exchange->lines.data + begin;
-    return strchr(copy, ':') == NULL || strpbrk(copy, "\r\n") != NULL || is_own_line(copy)
-               ? VMM_E_INVAL
-               : 0;
-}
-
-static int copy_lines(struct http_exchange *exchange, const char *headers)
-{
-    size_t count = 0;
-    int rc = 0;
-    while (headers != NULL && *headers != '\0' && rc == 0) {
-        size_t size = strcspn(headers, "\r\n");
-        rc = ++count > HTTP_LINES_MAX - 2 ? VMM_E_TOOBIG : add_line(exchange, headers, size);
-        headers += size;
-        headers += *headers == '\r' ? 1 : 0;
-        headers += *headers == '\n' ? 1 : 0;
-    }
-    return rc;
-}
-
-static int fill(struct http_exchange *exchange, const void *text, size_t size,
-                enum http_place place, struct buf *out)
-{
-    const struct login *login = &exchange->job->login;
-    const struct http_secrets secrets = {login->user, login->password};
-    if ((exchange->flags & VMM_HTTP_TEMPLATE) != 0) {
-        bool *shows = place == HTTP_PLACE_SHOWN ? NULL : &exchange->shows_secret;
-        return http_template_fill(text, size, place, &secrets, out, shows);
-    }
-    buf_add(out, text, size);
-    return buf_failed(out) ? VMM_E_NOMEM : 0;
-}
-
-static int copy_request(struct http_exchange *exchange, const struct vmm_http_request *request)
-{
-    size_t size = strlen(request->target);
-    int rc = fill(exchange, request->target, size, HTTP_PLACE_TARGET, &exchange->target);
-    if (rc == 0) {
-        rc = fill(exchange, request->target, size, HTTP_PLACE_SHOWN, &exchange->shown);
-    }
-    if (rc == 0 &&
-        !http_target_is_valid((const char *)exchange->target.data, exchange->target.size)) {
-        rc = VMM_E_INVAL;
-    }
-    if (rc == 0) {
-        rc = copy_lines(exchange, request->headers);
-    }
-    if (rc == 0 && request->body_size > 0) {
-        rc = fill(exchange, request->body, request->body_size, HTTP_PLACE_BODY, &exchange->body);
-    }
-    if (rc == 0 && exchange->shows_secret) {
-        rc = login_may_show(&exchange->job->login);
-    }
-    return rc;
-}
+/* ---- What the plugin asks -------------------------------------------------------------------- */
 
 static void prepare(struct http_exchange *exchange, struct job *job,
                     const struct vmm_http_request *request)
@@ -455,20 +355,6 @@ static void enqueue(struct http_exchange *exchange)
     start_queued(job);
 }
 
-static int check_request(const struct job *job, const struct vmm_http_request *request)
-{
-    if (request->target == NULL || !is_method(request) || request->port > UINT16_MAX) {
-        return VMM_E_INVAL;
-    }
-    if (request->body_size > BODY_MAX) {
-        return VMM_E_TOOBIG;
-    }
-    if (job->phase != JOB_RUNNING) {
-        return VMM_E_STATE;
-    }
-    return job_may_connect(job) ? 0 : VMM_E_DENIED;
-}
-
 static int request(struct vmm_job *handle, const struct vmm_http_request *given, vmm_http_fn done,
                    void *arg)
 {
@@ -478,7 +364,7 @@ static int request(struct vmm_job *handle, const struct vmm_http_request *given,
         return job == NULL ? VMM_E_STATE : VMM_E_INVAL;
     }
     sized_copy(&request, sizeof(request), given);
-    int rc = check_request(job, &request);
+    int rc = http_request_check(job, &request);
     struct http_exchange *exchange = rc == 0 ? http_pool_take(job_setup(job)->http) : NULL;
     if (exchange == NULL) {
         return rc != 0 ? rc : VMM_E_NOMEM;
@@ -486,7 +372,7 @@ static int request(struct vmm_job *handle, const struct vmm_http_request *given,
     prepare(exchange, job, &request);
     exchange->done = done;
     exchange->arg = arg;
-    rc = copy_request(exchange, &request);
+    rc = http_request_copy(exchange, &request);
     if (rc == 0 &&
         evtimer_assign(&exchange->timer, job_setup(job)->base, on_timer, exchange) != 0) {
         rc = VMM_E_NOMEM;
@@ -502,7 +388,7 @@ static int request(struct vmm_job *handle, const struct vmm_http_request *given,
 const struct vmm_http_host http_host = {.struct_size = sizeof(struct vmm_http_host),
                                         .request = request};
 
-/* ---- The end of a job ----------------------------------------------------------------------------------------- */
+/* ---- The end of a job ------------------------------------------------------------------------ */
 
 uint32_t http_count(const struct job *job)
 {

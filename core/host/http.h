@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* "vmm.http/1": the requests of a look, made one after another over as few connections as possible. */
+/* "vmm.http/1": the requests of a look, made one after another over as few connections as
+ * possible. */
 #ifndef HOST_HTTP_H
 #define HOST_HTTP_H
 
@@ -11,8 +12,8 @@
 struct http;
 struct job;
 
-/* The engine of the process: one curl multi handle on the loop. `ca_file` (copied) is read when a device is
- * first verified; "" for the system's. NULL without memory. */
+/* The engine of the process: one curl multi handle on the loop. `ca_file` (copied) is read when a
+ * device is first verified; "" for the system's. NULL without memory. */
 struct http *http_create(struct event_base *base, const char *ca_file);
 
 /* No exchange may be under way. NULL is allowed. */
@@ -24,8 +25,8 @@ extern const struct vmm_http_host http_host;
 /* Requests of the job that have not been answered. */
 uint32_t http_count(const struct job *job);
 
-/* Stop what the job has under way: with the callbacks (VMM_OUTCOME_CANCELLED), or without a word. drop() also
- * closes a connection that was kept. */
+/* Stop what the job has under way: with the callbacks (VMM_OUTCOME_CANCELLED), or without a word.
+ * drop() also closes a connection that was kept. */
 void http_cancel(struct job *job);
 void http_drop(struct job *job);
 

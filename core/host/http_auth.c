@@ -10,7 +10,8 @@
 
 #define CHALLENGES_SIZE 8192
 
-/* Basic shows the password: inside TLS to the key that is expected, or in clear by the operator's word. */
+/* Basic shows the password: inside TLS to the key that is expected, or in clear by the operator's
+ * word. */
 static bool may_be_basic(const struct http_exchange *exchange)
 {
     const struct job_message *order = &exchange->job->order;

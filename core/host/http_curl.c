@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One leg on the wire: a curl handle that is set once, what changes from leg to leg, and the bytes that come.
- * No DNS cache (it is searched from end to end for each new address), no redirects, proxies or credentials of
- * curl's own; a connection outlives its request only when the next leg follows at once.
+ * One leg on the wire: a curl handle that is set once, what changes from leg to leg, and the bytes
+ * that come. No DNS cache (it is searched from end to end for each new address), no redirects,
+ * proxies or credentials of curl's own; a connection outlives its request only when the next leg
+ * follows at once.
  */
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +20,7 @@
 #define BUFFER_SIZE 16384L
 #define USER_AGENT  "vmm/0.1"
 
-/* ---- Bytes of an answer ------------------------------------------------------------------------------ */
+/* ---- Bytes of an answer ---------------------------------------------------------------------- */
 
 static void begin_block(struct http_exchange *exchange, const char *line, size_t size)
 {
@@ -108,7 +109,7 @@ static size_t on_body(char *bytes, size_t one, size_t size, void *arg)
     return leg->was_cut ? 0 : size;
 }
 
-/* ---- Handles -------------------------------------------------------------------------------------------- */
+/* ---- Handles --------------------------------------------------------------------------------- */
 
 struct setting {
     CURLoption option;
@@ -170,7 +171,7 @@ CURL *http_wire_handle(struct http_exchange *exchange)
     return easy;
 }
 
-/* ---- One leg --------------------------------------------------------------------------------------------- */
+/* ---- One leg --------------------------------------------------------------------------------- */
 
 static CURLcode set_url(struct http_exchange *exchange)
 {
@@ -350,8 +351,8 @@ bool http_wire_was_sent(const struct http_exchange *exchange)
     return size > 0;
 }
 
-/* curl gives no way to close one idle connection: it is shut down here, so that the device is rid of it, and
- * curl finds it dead when it next looks. */
+/* curl gives no way to close one idle connection: it is shut down here, so that the device is rid
+ * of it, and curl finds it dead when it next looks. */
 void http_close_kept(struct job *job)
 {
     if (job->kept_fd >= 0) {

@@ -120,7 +120,8 @@ static int on_timeout(CURLM *multi, long ms, void *arg)
     return 0;
 }
 
-/* More descriptors than the host can account for: the plugin leaks them, and only a new process helps. */
+/* More descriptors than the host can account for: the plugin leaks them, and only a new process
+ * helps. */
 static void report_exhaustion(void)
 {
     if (errno == EMFILE) {

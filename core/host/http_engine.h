@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The curl multi handle on the loop, its sockets and its pool. Shared by the http_*.c files only. */
+/* The curl multi handle on the loop, its sockets and its pool. Shared by the http_*.c files
+ * only. */
 #ifndef HOST_HTTP_ENGINE_H
 #define HOST_HTTP_ENGINE_H
 
@@ -32,8 +33,8 @@ struct http {
 /* Release the idle exchanges. */
 void http_pool_empty(struct http *http);
 
-/* Remember that the connection waits for the job's next request, and forget it again. Nothing happens for a
- * descriptor that is not known. */
+/* Remember that the connection waits for the job's next request, and forget it again. Nothing
+ * happens for a descriptor that is not known. */
 void http_engine_keep(struct http *http, curl_socket_t fd, struct job *job);
 void http_engine_forget(struct http *http, curl_socket_t fd);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An exchange: one request of a plugin, which takes one or more legs on the wire (a 401 and its answer, a
- * redirect, the one repeat). Shared by the http_*.c files only.
+ * An exchange: one request of a plugin, which takes one or more legs on the wire (a 401 and its
+ * answer, a redirect, the one repeat). Shared by the http_*.c files only.
  */
 #ifndef HOST_HTTP_EXCHANGE_H
 #define HOST_HTTP_EXCHANGE_H
@@ -38,8 +38,7 @@ struct http_leg {
     bool was_garbled;
     bool tls_begun; /* TCP stood; curl itself does not tell while the handshake is under way */
     bool key_changed;
-    bool
-        withheld; /* the handshake was broken off: a password in clear would have gone to another key */
+    bool withheld; /* broken off: another key would have seen the password */
     bool part_done;
     enum http_next next;
     enum login_answer login;
@@ -88,17 +87,30 @@ struct http_exchange {
     char authorization[VMM_AUTH_HEADER_MAX + 16];
 };
 
-/* ---- http.c: the course of an exchange ----------------------------------------------------------------- */
+/* ---- http.c: the course of an exchange ------------------------------------------------------- */
 
 /* The present leg has ended. */
 void http_leg_done(struct http_exchange *exchange, CURLcode code);
 
-/* The header of an answer is complete: decide what comes next. True when the connection has to stay open. */
+/* The header of an answer is complete: decide what comes next. True when the connection has to stay
+ * open. */
 bool http_headers_done(struct http_exchange *exchange);
 
-/* ---- http_auth.c ------------------------------------------------------------------------------------------ */
+/* ---- http_request.c -------------------------------------------------------------------------- */
 
-/* Begin the request's exchange with the credential; true when its first leg carries an authorization. */
+/* Whether the job may make this request: 0, VMM_E_INVAL, VMM_E_TOOBIG, VMM_E_STATE,
+ * VMM_E_DENIED. */
+int http_request_check(const struct job *job, const struct vmm_http_request *request);
+
+/* Copy target, header lines and body, templates filled in. 0, VMM_E_INVAL, VMM_E_TOOBIG,
+ * VMM_E_NOMEM; VMM_E_AUTH or VMM_E_DENIED for a request that shows a password which may not go
+ * out. */
+int http_request_copy(struct http_exchange *exchange, const struct vmm_http_request *request);
+
+/* ---- http_auth.c ----------------------------------------------------------------------------- */
+
+/* Begin the request's exchange with the credential; true when its first leg carries an
+ * authorization. */
 bool http_auth_begin(struct http_exchange *exchange);
 
 /* Write the Authorization line. 0 or VMM_E_*. */
@@ -107,19 +119,20 @@ int http_auth_write(struct http_exchange *exchange);
 /* Take the status and challenges of the answer. */
 enum login_answer http_auth_take(struct http_exchange *exchange);
 
-/* Go on with a bare request: the other side must not see the password that the authorization holds. */
+/* Go on with a bare request: the other side must not see the password that the authorization
+ * holds. */
 void http_auth_withhold(struct http_exchange *exchange);
 
 /* What a 401 that stays a 401 is for the plugin. */
 struct http_verdict http_auth_verdict(const struct http_exchange *exchange);
 
-/* ---- http_pool.c ------------------------------------------------------------------------------------------ */
+/* ---- http_pool.c ----------------------------------------------------------------------------- */
 
 /* An exchange without content, and back with everything wiped. NULL without memory. */
 struct http_exchange *http_pool_take(struct http *http);
 void http_pool_give(struct http_exchange *exchange);
 
-/* ---- http_curl.c ------------------------------------------------------------------------------------------ */
+/* ---- http_curl.c ----------------------------------------------------------------------------- */
 
 /* Put the present leg on the wire. 0 or VMM_E_*. */
 int http_wire_start(struct http_exchange *exchange);

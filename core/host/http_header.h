@@ -10,9 +10,10 @@
 uint32_t http_header_status(const char *line, size_t size);
 
 /*
- * Find the values of a header by its name (any case) in `lines`, each ended by LF or CR LF. The values are
- * copied into `room`, each ended by NUL, blanks around them dropped, and pointed to from `values`, which is
- * ended by NULL and has room for max + 1. What does not fit is left out. Returns how many there are.
+ * Find the values of a header by its name (any case) in `lines`, each ended by LF or CR LF. The
+ * values are copied into `room`, each ended by NUL, blanks around them dropped, and pointed to from
+ * `values`, which is ended by NULL and has room for max + 1. What does not fit is left out. Returns
+ * how many there are.
  */
 size_t http_header_values(const char *lines, size_t size, const char *name, char *room,
                           size_t room_size, const char **values, size_t max);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The first part of a multipart answer (RFC 2046), for endless ones such as multipart/x-mixed-replace. Pure. */
+/* The first part of a multipart answer (RFC 2046), for endless ones such as
+ * multipart/x-mixed-replace. Pure. */
 #ifndef HOST_HTTP_PART_H
 #define HOST_HTTP_PART_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Exchanges are kept with their curl handles and buffers, and forget everything between two requests. */
+/* Exchanges are kept with their curl handles and buffers, and forget everything between two
+ * requests. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,9 +2,10 @@
 /*
  * The one repeat of a request that never got an answer. Pure.
  *
- * A request that changes nothing (GET, HEAD, or a POST marked safe) whose connection was refused, reset or
- * closed before the status line is sent once more, 200 to 600 ms later, on a new connection. Never when a
- * credential went out with it: its answer may have been lost, and the device would count a second login.
+ * A request that changes nothing (GET, HEAD, or a POST marked safe) whose connection was refused,
+ * reset or closed before the status line is sent once more, 200 to 600 ms later, on a new
+ * connection. Never when a credential went out with it: its answer may have been lost, and the
+ * device would count a second login.
  */
 #ifndef HOST_HTTP_RETRY_H
 #define HOST_HTTP_RETRY_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Filling {user}, {pass} and {pass_md5} into a request, for devices that take the credential in the path or
- * in a form. Pure.
+ * Filling {user}, {pass} and {pass_md5} into a request, for devices that take the credential in the
+ * path or in a form. Pure.
  */
 #ifndef HOST_HTTP_TEMPLATE_H
 #define HOST_HTTP_TEMPLATE_H
@@ -23,8 +23,8 @@ struct http_secrets {
     const char *password;
 };
 
-/* Append `text` with its words filled in. 0; VMM_E_INVAL for a line break in a header; VMM_E_NOTSUP when MD5 is
- * not available; VMM_E_NOMEM. `shows` (may be NULL) is set when a password went in. */
+/* Append `text` with its words filled in. 0; VMM_E_INVAL for a line break in a header; VMM_E_NOTSUP
+ * when MD5 is not available; VMM_E_NOMEM. `shows` (may be NULL) is set when a password went in. */
 int http_template_fill(const void *text, size_t size, enum http_place place,
                        const struct http_secrets *secrets, struct buf *out, bool *shows);
 

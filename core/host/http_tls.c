@@ -21,8 +21,8 @@ static void see_key(struct http_exchange *exchange, X509 *certificate)
     }
 }
 
-/* A key that is not the expected one is a finding, and the look goes on; but whoever holds it is shown no
- * password in clear (Basic, or one in the request itself). */
+/* A key that is not the expected one is a finding, and the look goes on; but whoever holds it is
+ * shown no password in clear (Basic, or one in the request itself). */
 static bool is_shown_to_stranger(const struct http_exchange *exchange)
 {
     const struct login *login = &exchange->job->login;
@@ -69,7 +69,8 @@ CURLcode http_tls_setup(struct http_exchange *exchange, const char *ca_file)
         rc = curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
     }
     if (rc == CURLE_OK) {
-        /* Reading the trusted certificates costs some 45 ms: curl does it whenever it has their name. */
+        /* Reading the trusted certificates costs some 45 ms: curl does it whenever it has their
+         * name. */
         rc = curl_easy_setopt(easy, CURLOPT_CAINFO, verify ? ca_file : NULL);
     }
     if (rc == CURLE_OK) {

@@ -8,7 +8,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/text.h"
 #include "host/breach.h"
 #include "host/handle.h"
 #include "host/http.h"
@@ -163,100 +162,15 @@ static void start_timer(struct job *job, uint64_t delay_us)
     evtimer_add(&job->timer, &delay);
 }
 
-/* ---- Ending a job --------------------------------------------------------------------------------- */
-
-struct ending {
-    uint32_t outcome;
-    uint32_t rung;
-    uint32_t reason;
-    const char *detail;
-};
-
-/* What a plugin says is held to the vocabulary; what became of the job overrules it. */
-static struct ending correct(const struct job *job, struct ending end)
-{
-    if (end.outcome >= VMM_OUTCOME_COUNT || end.rung >= VMM_RUNG_COUNT ||
-        end.reason >= VMM_REASON_COUNT) {
-        return (struct ending){.outcome = VMM_OUTCOME_INTERNAL,
-                               .detail = "the plugin ended the look with words that do not exist"};
-    }
-    if (job->facts.overflow) {
-        return (struct ending){.outcome = VMM_OUTCOME_INTERNAL,
-                               .rung = end.rung,
-                               .detail =
-                                   "the plugin reported more observations than a look may have"};
-    }
-    if (end.outcome == VMM_OUTCOME_CANCELLED && job->overdue) {
-        end.outcome = VMM_OUTCOME_TIMEOUT;
-        end.rung = end.rung != VMM_RUNG_NONE ? end.rung : VMM_RUNG_ANSWER;
-        end.detail = end.detail != NULL ? end.detail : "the deadline of the look has passed";
-    }
-    return end;
-}
-
-/* Where a protocol does not show whether a login was accepted, the plugin's outcome does. */
-static uint32_t login_flags(const struct job *job, uint32_t outcome)
-{
-    uint32_t flags = job->login.flags;
-    uint32_t settled = RESULT_LOGIN_ACCEPTED | RESULT_LOGIN_REFUSED;
-    if ((flags & RESULT_LOGIN_TRIED) != 0 && (flags & settled) == 0) {
-        if (outcome == VMM_OUTCOME_OK || outcome == VMM_OUTCOME_PARTIAL) {
-            flags |= RESULT_LOGIN_ACCEPTED;
-        } else if (outcome == VMM_OUTCOME_AUTH) {
-            flags |= RESULT_LOGIN_REFUSED;
-        }
-    }
-    return flags;
-}
-
-static uint32_t clamp(uint64_t value, uint32_t max)
-{
-    return value > max ? max : (uint32_t)value;
-}
-
-static void send_result(struct job *job, const struct ending *end)
-{
-    char detail[TEXT_MAX + 1] = "";
-    if (end->detail != NULL) {
-        text_clean(end->detail, strnlen(end->detail, 4 * TEXT_MAX), detail);
-    }
-    uint8_t host_note[NOTE_HOST_MAX];
-    struct result_step steps[MESSAGE_STEPS_MAX];
-    trace_view(&job->trace, steps);
-    struct result_message result = {
-        .outcome = (uint8_t)end->outcome,
-        .rung = (uint8_t)end->rung,
-        .reason = (uint16_t)end->reason,
-        .flags = job->flags | login_flags(job, end->outcome),
-        .slowest_us = job->slowest_us,
-        .total_us = clamp(job_age_us(job), UINT32_MAX),
-        .requests = (uint16_t)clamp(job->requests, UINT16_MAX),
-        .connections = (uint16_t)clamp(job->opened, UINT16_MAX),
-        .bytes = clamp(job->bytes, UINT32_MAX),
-        .detail = detail,
-        .tls_key = {job->tls_key, job->tls_key_seen ? TLS_PIN_SIZE : 0},
-        .host_note = {host_note, (uint32_t)login_note(&job->login, host_note)},
-        .plugin_note = {job->note, (uint32_t)job->note_size},
-        .fact_count = job->facts.count,
-        .step_count = job->trace.count,
-        .facts = facts_view(&job->facts),
-        .steps = steps};
-    struct channel *channel = job->jobs->setup.channel;
-    if (message_put_result(channel_out(channel), job->id, &result) != 0 ||
-        channel_flush_soon(channel) != 0) {
-        log_error("job", "a result could not be sent");
-    }
-    explicit_bzero(host_note, sizeof(host_note));
-}
+/* ---- Ending a job ---------------------------------------------------------------------------- */
 
 /* Send the result and stop everything the job has under way. The plugin's handle stays good. */
-static void settle(struct job *job, const struct ending *asked)
+static void settle(struct job *job, const struct job_ending *ending)
 {
-    struct ending end = correct(job, *asked);
     http_drop(job);
     net_drop(job);
     event_del(&job->timer);
-    send_result(job, &end);
+    job_result_send(job, ending);
     unlink_job(job);
     wipe(job);
 }
@@ -275,8 +189,8 @@ static void abandon(struct job *job)
 {
     struct jobs *jobs = job->jobs;
     log_warn("job", "the plugin did not finish a look that was cancelled");
-    settle(job, &(struct ending){.outcome = VMM_OUTCOME_INTERNAL,
-                                 .detail = "the plugin did not finish the look"});
+    settle(job, &(struct job_ending){.outcome = VMM_OUTCOME_INTERNAL,
+                                     .detail = "the plugin did not finish the look"});
     job->phase = JOB_ABANDONED;
     jobs->abandoned++;
     if (jobs->abandoned > ABANDONED_MAX) {
@@ -316,7 +230,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
     }
 }
 
-/* ---- What the plugin calls ------------------------------------------------------------------------- */
+/* ---- What the plugin calls ------------------------------------------------------------------- */
 
 static int observe(struct vmm_job *handle, const struct vmm_observation *observation)
 {
@@ -353,7 +267,7 @@ static void finish(struct vmm_job *handle, uint32_t outcome, uint32_t rung, uint
     if (job->phase == JOB_ABANDONED) {
         job->jobs->abandoned--;
     } else {
-        settle(job, &(struct ending){outcome, rung, reason, detail});
+        settle(job, &(struct job_ending){outcome, rung, reason, detail});
     }
     bury(job);
 }
@@ -363,12 +277,12 @@ const struct vmm_probe_host job_probe_host = {.struct_size = sizeof(struct vmm_p
                                               .note = note,
                                               .finish = finish};
 
-/* ---- Starting a job ---------------------------------------------------------------------------------- */
+/* ---- Starting a job -------------------------------------------------------------------------- */
 
 /* A job of which the plugin has never heard, or which it has refused, ends here. */
 static void reject(struct job *job, uint32_t outcome, const char *detail)
 {
-    settle(job, &(struct ending){.outcome = outcome, .detail = detail});
+    settle(job, &(struct job_ending){.outcome = outcome, .detail = detail});
     bury(job);
 }
 
@@ -487,7 +401,7 @@ void jobs_destroy(struct jobs *jobs)
     free(jobs);
 }
 
-/* ---- For the other parts of the host -------------------------------------------------------------------- */
+/* ---- For the other parts of the host --------------------------------------------------------- */
 
 struct job *job_of(struct vmm_job *handle)
 {
@@ -539,7 +453,7 @@ void job_count_request(struct job *job, uint64_t took_us)
 {
     job->requests++;
     if (took_us > job->slowest_us) {
-        job->slowest_us = clamp(took_us, UINT32_MAX);
+        job->slowest_us = took_us < UINT32_MAX ? (uint32_t)took_us : UINT32_MAX;
     }
 }
 

@@ -2,11 +2,11 @@
 /*
  * One look: from FRAME_JOB to FRAME_RESULT.
  *
- *   jobs_start() ─▶ probe() ─▶ observe(), note() … ─▶ finish() ─▶ the result goes out, the job is wiped
+ *   jobs_start() ─▶ probe() ─▶ observe(), note() … ─▶ finish() ─▶ result out, job wiped
  *
- * Jobs are taken from a pool and given back to its end, so that a handle that is used too late is found out
- * (see handle.h). The core owns the deadline; a timer here is the backstop for it: the job is cancelled, and
- * when the plugin does not end it then, the host does.
+ * Jobs are taken from a pool and given back to its end, so that a handle that is used too late is
+ * found out (see handle.h). The core owns the deadline; a timer here is the backstop for it: the
+ * job is cancelled, and when the plugin does not end it then, the host does.
  */
 #ifndef HOST_JOB_H
 #define HOST_JOB_H
@@ -99,10 +99,22 @@ extern const struct vmm_probe_host job_probe_host;
 struct job *job_of(struct vmm_job *handle);
 struct vmm_job *job_handle(const struct job *job);
 
-/* True while the job lives the life of `serial`: for code that calls into the plugin and goes on. */
+/* True while the job lives the life of `serial`: for code that calls into the plugin and goes
+ * on. */
 bool job_lives(const struct job *job, uint32_t serial);
 
 const struct jobs_setup *job_setup(const struct job *job);
+
+/* How a look ended, as the plugin or the host says. */
+struct job_ending {
+    uint32_t outcome;
+    uint32_t rung;
+    uint32_t reason;
+    const char *detail; /* NULL when there is nothing to add */
+};
+
+/* Send the result. What the plugin said is held to the vocabulary and to what became of the job. */
+void job_result_send(struct job *job, const struct job_ending *ending);
 
 /* Microseconds since the job began, and until its deadline. */
 uint64_t job_age_us(const struct job *job);
@@ -114,7 +126,8 @@ uint64_t job_bytes_left(const struct job *job);
 /* Count a request that took this long. */
 void job_count_request(struct job *job, uint64_t took_us);
 
-/* Whether another connection may be opened: requests and connections under way against the allowance. */
+/* Whether another connection may be opened: requests and connections under way against the
+ * allowance. */
 bool job_may_connect(const struct job *job);
 
 #endif

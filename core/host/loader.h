@@ -15,7 +15,8 @@
 
 #define LOADER_WHY_SIZE 320
 
-/* The plugin, copied as far as both sides know the structs. Texts stay the plugin's. It is never unloaded. */
+/* The plugin, copied as far as both sides know the structs. Texts stay the plugin's. It is never
+ * unloaded. */
 struct plugin {
     struct vmm_descriptor descriptor;
     struct vmm_probe_ops probe; /* by kind; the others are zero */
@@ -25,9 +26,9 @@ struct plugin {
 };
 
 /*
- * Open the .so on message->plugin_fd (closed afterwards), call its entry function, check the descriptor. 0, or
- * VMM_E_NOENT no plugin, VMM_E_VERSION made for another ABI, VMM_E_INVAL a descriptor that breaks the rules;
- * `why` then says it in one line.
+ * Open the .so on message->plugin_fd (closed afterwards), call its entry function, check the
+ * descriptor. 0, or VMM_E_NOENT no plugin, VMM_E_VERSION made for another ABI, VMM_E_INVAL a
+ * descriptor that breaks the rules; `why` then says it in one line.
  */
 int loader_load(const struct load_message *message, struct plugin *plugin,
                 char why[LOADER_WHY_SIZE]);

@@ -35,7 +35,8 @@ static void read_note(struct login *login)
 {
     if (!login->has_read_note) {
         login->has_read_note = true;
-        /* A note that cannot be read is one that is not there: decode() leaves `auth` as after init. */
+        /* A note that cannot be read is one that is not there: decode() leaves `auth` as after
+         * init. */
         (void)vmm_auth_note_decode(&login->auth, login->note.data, login->note.size);
     }
 }
@@ -95,8 +96,8 @@ static enum login_answer unanswered(struct login *login)
     return LOGIN_BARRED;
 }
 
-/* Statuses that a device gives only to a request it has let in. Others (403, 429, 503 …) may come before the
- * credential was looked at. */
+/* Statuses that a device gives only to a request it has let in. Others (403, 429, 503 …) may come
+ * before the credential was looked at. */
 static bool is_let_in(int status)
 {
     return (status >= 200 && status < 400) || status == 404;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The credential of a job: whether it may be used, what became of it, and the challenge that is remembered
- * from one look to the next. HTTP and other protocols share it, so that a look counts its logins once.
+ * The credential of a job: whether it may be used, what became of it, and the challenge that is
+ * remembered from one look to the next. HTTP and other protocols share it, so that a look counts
+ * its logins once.
  */
 #ifndef HOST_LOGIN_H
 #define HOST_LOGIN_H
@@ -36,21 +37,22 @@ enum login_answer {
     LOGIN_NO_SCHEME /* nothing is offered that can be done, or is allowed */
 };
 
-/* Take the credential of a job; texts and note are borrowed. VMM_E_TOOBIG for a password too long to send. */
+/* Take the credential of a job; texts and note are borrowed. VMM_E_TOOBIG for a password too long
+ * to send. */
 int login_init(struct login *login, const struct job_message *order);
 
 /* Wipe everything. */
 void login_finish(struct login *login);
 
-/* Start the exchange of one request, `allow_basic` in the state its channel is in. True when it has to carry
- * an authorization, by a nonce that is remembered. */
+/* Start the exchange of one request, `allow_basic` in the state its channel is in. True when it has
+ * to carry an authorization, by a nonce that is remembered. */
 bool login_begin(struct login *login, bool allow_basic);
 
 /* The same for a request that went out without one before it was known here. */
 void login_begin_bare(struct login *login, bool allow_basic);
 
-/* Write the authorization of the next request into `out`, ended by NUL. Its length or VMM_E_*. The caller
- * calls login_sent() when it has gone out. */
+/* Write the authorization of the next request into `out`, ended by NUL. Its length or VMM_E_*. The
+ * caller calls login_sent() when it has gone out. */
 int login_write(struct login *login, const char *method, const char *uri, char *out, size_t size);
 void login_sent(struct login *login);
 

@@ -58,7 +58,7 @@ static int fail(struct loop *loop, const char *why)
     return 0;
 }
 
-/* ---- The end --------------------------------------------------------------------------------------- */
+/* ---- The end --------------------------------------------------------------------------------- */
 
 static bool is_idle(void *arg)
 {
@@ -115,7 +115,7 @@ static int on_drain(struct loop *loop)
     return 0;
 }
 
-/* ---- The beginning ----------------------------------------------------------------------------------- */
+/* ---- The beginning --------------------------------------------------------------------------- */
 
 static int on_load(struct loop *loop, const struct frame *frame)
 {
@@ -247,7 +247,7 @@ static int on_configure(struct loop *loop, const struct frame *frame)
     return 0;
 }
 
-/* ---- Service ------------------------------------------------------------------------------------------- */
+/* ---- Service --------------------------------------------------------------------------------- */
 
 static int on_job(struct loop *loop, const struct frame *frame)
 {

@@ -2,8 +2,9 @@
 /*
  * vmm-host: one plugin in a process of its own.
  *
- * The supervisor starts it with the stream to the core on descriptor 3, the plugin on an inherited descriptor
- * that FRAME_LOAD names, and standard error as a pipe to its log. Everything the plugin does wrong ends here.
+ * The supervisor starts it with the stream to the core on descriptor 3, the plugin on an inherited
+ * descriptor that FRAME_LOAD names, and standard error as a pipe to its log. Everything the plugin
+ * does wrong ends here.
  */
 #include <stdio.h>
 #include <unistd.h>

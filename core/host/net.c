@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <event2/event_struct.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +13,7 @@
 #include "host/http.h"
 #include "host/http_outcome.h"
 #include "host/job.h"
+#include "host/net_socket.h"
 #include "host/resolve.h"
 #include "host/sized.h"
 
@@ -47,7 +46,7 @@ struct vmm_connection {
     char asked[LINE_SIZE]; /* its first line, "" when none is awaited */
 };
 
-/* ---- The trace ------------------------------------------------------------------------------------- */
+/* ---- The trace ------------------------------------------------------------------------------- */
 
 /* The first line, as far as it can be read. */
 static void first_line(const uint8_t *bytes, size_t size, char line[LINE_SIZE])
@@ -78,7 +77,7 @@ static void trace_exchange(struct vmm_connection *connection, const char *came)
     connection->asked[0] = '\0';
 }
 
-/* ---- The end --------------------------------------------------------------------------------------- */
+/* ---- The end --------------------------------------------------------------------------------- */
 
 static void unlink_connection(struct vmm_connection *connection)
 {
@@ -137,7 +136,7 @@ static void end_by_errno(struct vmm_connection *connection, int error)
     end(connection, &verdict);
 }
 
-/* ---- Time ------------------------------------------------------------------------------------------ */
+/* ---- Time ------------------------------------------------------------------------------------ */
 
 static void set_timer(struct vmm_connection *connection, uint64_t delay_us)
 {
@@ -174,7 +173,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
     }
 }
 
-/* ---- Bytes ------------------------------------------------------------------------------------------- */
+/* ---- Bytes ----------------------------------------------------------------------------------- */
 
 static void on_io(evutil_socket_t fd, short what, void *arg);
 
@@ -285,39 +284,15 @@ static void on_io(evutil_socket_t fd, short what, void *arg)
     }
 }
 
-/* ---- The connect --------------------------------------------------------------------------------------- */
-
-static int bind_source(int fd, const char *source)
-{
-    struct resolve_address address;
-    int one = 1;
-    if (source[0] == '\0') {
-        return 0;
-    }
-    if (resolve_literal(source, 0, &address) != 0) {
-        return EADDRNOTAVAIL;
-    }
-    setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof(one));
-    return bind(fd, (struct sockaddr *)&address.storage, address.size) == 0 ? 0 : errno;
-}
+/* ---- The connect ----------------------------------------------------------------------------- */
 
 /* 0, or the errno of what failed. */
 static int connect_to(struct vmm_connection *connection, const struct resolve_address *address)
 {
-    int one = 1;
-    connection->fd =
-        socket(address->storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (connection->fd < 0) {
-        return errno;
-    }
-    connection->job->opened++;
-    connection->phase = PHASE_CONNECTING;
-    setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-    int error = bind_source(connection->fd, connection->job->order.source);
-    if (error == 0 &&
-        connect(connection->fd, (const struct sockaddr *)&address->storage, address->size) != 0 &&
-        errno != EINPROGRESS) {
-        error = errno;
+    int error = net_socket_connect(address, connection->job->order.source, &connection->fd);
+    if (connection->fd >= 0) {
+        connection->job->opened++;
+        connection->phase = PHASE_CONNECTING;
     }
     if (error == 0) {
         watch(connection, EV_WRITE);
@@ -418,7 +393,7 @@ static int net_open(struct vmm_job *handle, uint32_t port, uint32_t flags, uint3
     return 0;
 }
 
-/* ---- What the plugin calls --------------------------------------------------------------------------------- */
+/* ---- What the plugin calls ------------------------------------------------------------------- */
 
 static int net_send(struct vmm_connection *connection, const void *bytes, size_t size)
 {
@@ -441,7 +416,8 @@ static int net_send(struct vmm_connection *connection, const void *bytes, size_t
         }
         connection->has_asked = true;
     }
-    /* Written from the loop: a failure is told by closed(), which must not come from inside send(). */
+    /* Written from the loop: a failure is told by closed(), which must not come from inside
+     * send(). */
     if (connection->phase == PHASE_OPEN && was_empty) {
         watch(connection, EV_READ | EV_WRITE);
     }
@@ -480,7 +456,7 @@ const struct vmm_net_host net_host = {.struct_size = sizeof(struct vmm_net_host)
                                       .close = net_close,
                                       .authority = net_authority};
 
-/* ---- The end of a job ----------------------------------------------------------------------------------------- */
+/* ---- The end of a job ------------------------------------------------------------------------ */
 
 uint32_t net_count(const struct job *job)
 {

@@ -20,8 +20,8 @@ typedef void (*resolve_fn)(void *arg, const struct resolve_address *address);
 /* Read a literal IPv4 or IPv6 address. 0 or VMM_E_INVAL. */
 int resolve_literal(const char *host, uint16_t port, struct resolve_address *address);
 
-/* Search for the first address of a name; found(arg, …) is called on the loop unless it is cancelled. 0,
- * VMM_E_NOMEM, VMM_E_AGAIN or VMM_E_IO. */
+/* Search for the first address of a name; found(arg, …) is called on the loop unless it is
+ * cancelled. 0, VMM_E_NOMEM, VMM_E_AGAIN or VMM_E_IO. */
 int resolve_start(struct work *work, const char *host, uint16_t port, resolve_fn found, void *arg,
                   struct resolve **search);
 

@@ -11,8 +11,9 @@
 
 struct service;
 
-/* Everything given outlives the service; on_change(arg) is called when it has drained. `config` is the
- * plugin's JSON, in which a listen item is "fd:N", N being the bound socket. NULL without memory. */
+/* Everything given outlives the service; on_change(arg) is called when it has drained. `config` is
+ * the plugin's JSON, in which a listen item is "fd:N", N being the bound socket. NULL without
+ * memory. */
 struct service *service_create(struct channel *channel, const struct vmm_service_ops *ops,
                                const char *config, void (*on_change)(void *arg), void *arg);
 void service_destroy(struct service *service);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* "vmm.sink/1": one batch of messages at a time, from FRAME_BATCH to one FRAME_SETTLED a message. */
+/* "vmm.sink/1": one batch of messages at a time, from FRAME_BATCH to one FRAME_SETTLED a
+ * message. */
 #ifndef HOST_SINK_H
 #define HOST_SINK_H
 
@@ -11,7 +12,8 @@
 
 struct sink;
 
-/* Everything given outlives the sink; on_change(arg) is called when a batch is settled. NULL without memory. */
+/* Everything given outlives the sink; on_change(arg) is called when a batch is settled. NULL
+ * without memory. */
 struct sink *sink_create(struct channel *channel, const struct vmm_sink_ops *ops, void *self,
                          void (*on_change)(void *arg), void *arg);
 void sink_destroy(struct sink *sink);

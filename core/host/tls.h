@@ -8,11 +8,12 @@
 
 #include "ipc/message.h"
 
-/* SHA-256 of the certificate's SubjectPublicKeyInfo (as in RFC 7469, section 2.4). 0 or VMM_E_PROTO. */
+/* SHA-256 of the certificate's SubjectPublicKeyInfo (as in RFC 7469, section 2.4). 0 or
+ * VMM_E_PROTO. */
 int tls_key_of(X509 *certificate, uint8_t key[TLS_PIN_SIZE]);
 
-/* Allow TLS 1.0, weak keys and ciphers and old renegotiation in this context: for the mode legacy. 0 or
- * VMM_E_NOTSUP. */
+/* Allow TLS 1.0, weak keys and ciphers and old renegotiation in this context: for the mode legacy.
+ * 0 or VMM_E_NOTSUP. */
 int tls_allow_legacy(SSL_CTX *context);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The steps of one look, as explain shows them. Fixed memory; what is past MESSAGE_STEPS_MAX is not kept. */
+/* The steps of one look, as explain shows them. Fixed memory; what is past MESSAGE_STEPS_MAX is not
+ * kept. */
 #ifndef HOST_TRACE_H
 #define HOST_TRACE_H
 
@@ -26,8 +27,8 @@ struct trace {
 /* Forget all steps. */
 void trace_clear(struct trace *trace);
 
-/* Add a step: both times in microseconds since the job began. The texts are cut to their room; control
- * characters become spaces. */
+/* Add a step: both times in microseconds since the job began. The texts are cut to their room;
+ * control characters become spaces. */
 void trace_add(struct trace *trace, const char *asked, const char *came, uint64_t begin_us,
                uint64_t end_us);
 

@@ -16,7 +16,8 @@ struct piece {
     void *arg;
 };
 
-/* Two rings share one array: pieces [taken, put) wait for a thread, finished ones wait in `ready`. */
+/* Two rings share one array: pieces [taken, put) wait for a thread, finished ones wait in
+ * `ready`. */
 struct work {
     struct event *wake;
     int fd; /* eventfd: something is ready */

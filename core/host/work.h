@@ -19,8 +19,8 @@ struct work *work_create(struct event_base *base);
 /* Waits for what is running. Not for a host that ends (it leaves with _exit). NULL is allowed. */
 void work_destroy(struct work *work);
 
-/* Run `run(arg)` on a worker thread, then `done(arg)` on the loop. VMM_E_AGAIN when WORK_QUEUE_MAX wait already,
- * VMM_E_IO when no thread can be started. Loop thread only. */
+/* Run `run(arg)` on a worker thread, then `done(arg)` on the loop. VMM_E_AGAIN when WORK_QUEUE_MAX
+ * wait already, VMM_E_IO when no thread can be started. Loop thread only. */
 int work_put(struct work *work, work_fn run, work_fn done, void *arg);
 
 /* Pieces whose done() was not called yet. Loop thread only. */

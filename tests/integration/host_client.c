@@ -155,8 +155,8 @@ static void read_errors(struct host_client *client)
     }
 }
 
-/* Read what the stream has within the time; standard error is read along, so that it never fills. False at its
- * end. */
+/* Read what the stream has within the time; standard error is read along, so that it never fills.
+ * False at its end. */
 static bool read_more(struct host_client *client, int ms, bool *in_time)
 {
     uint64_t end = clock_mono_us() + (uint64_t)ms * CLOCK_MS;

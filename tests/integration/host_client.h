@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A vmm-host as the supervisor sees it: a process, a stream of frames, and what it writes to standard error.
- * Each wait has a limit; a test fails where it is passed.
+ * A vmm-host as the supervisor sees it: a process, a stream of frames, and what it writes to
+ * standard error. Each wait has a limit; a test fails where it is passed.
  */
 #ifndef HOST_CLIENT_H
 #define HOST_CLIENT_H
@@ -35,7 +35,8 @@ struct host_result {
 /* Start a host with the plugin plugins/NAME.c and send FRAME_LOAD. */
 void host_client_start(struct host_client *client, const char *plugin);
 
-/* The same with further words on the command line, ended by NULL, and one more open descriptor to inherit. */
+/* The same with further words on the command line, ended by NULL, and one more open descriptor to
+ * inherit. */
 void host_client_start_with(struct host_client *client, const char *plugin,
                             const char *const *words, int inherit);
 
@@ -51,8 +52,8 @@ void host_client_job(struct host_client *client, uint64_t id, const struct job_m
 void host_client_say(struct host_client *client, uint32_t type, uint64_t id);
 void host_client_send(struct host_client *client, struct buf *frames);
 
-/* The next frame that is no log, metric or state; false when the stream has ended. It is valid until the next
- * call. */
+/* The next frame that is no log, metric or state; false when the stream has ended. It is valid
+ * until the next call. */
 bool host_client_next(struct host_client *client, struct frame *frame);
 
 /* The next frame, which has to be of this type. */

@@ -49,8 +49,8 @@ static void write_all(const struct connection *connection, const char *text)
     }
 }
 
-/* True when `asked` holds a whole request: an empty line and as much body as was promised, or one line that is
- * no HTTP. */
+/* True when `asked` holds a whole request: an empty line and as much body as was promised, or one
+ * line that is no HTTP. */
 static bool is_whole(const char *asked)
 {
     const char *end = strstr(asked, "\r\n\r\n");

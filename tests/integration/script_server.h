@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A device that follows a script, byte for byte, on a thread: what it answers to the first request on its first
- * connection, to the second, and so on. It keeps what it was asked.
+ * A device that follows a script, byte for byte, on a thread: what it answers to the first request
+ * on its first connection, to the second, and so on. It keeps what it was asked.
  */
 #ifndef SCRIPT_SERVER_H
 #define SCRIPT_SERVER_H

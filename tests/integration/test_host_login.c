@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Logins of a host: how often a credential goes out, over which connection, and what the core is told of it. */
+/* Logins of a host: how often a credential goes out, over which connection, and what the core is
+ * told of it. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A good probe for tests. Its option "do" holds requests "METHOD TARGET FLAGS" joined by '|', made one after
- * another; each answer becomes a fact "vendor" with what came. The outcome is the last answer's.
+ * A good probe for tests. Its option "do" holds requests "METHOD TARGET FLAGS" joined by '|', made
+ * one after another; each answer becomes a fact "vendor" with what came. The outcome is the last
+ * answer's.
  */
 #include <stdio.h>
 #include <string.h>

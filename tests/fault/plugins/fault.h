@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The frame of a small probe for tests: FAULT_PROBE(name, open, probe) makes the plugin of two functions.
- * fault_host and fault_probe are the host's tables once fault_open() was called.
+ * The frame of a small probe for tests: FAULT_PROBE(name, open, probe) makes the plugin of two
+ * functions. fault_host and fault_probe are the host's tables once fault_open() was called.
  */
 #ifndef FAULT_H
 #define FAULT_H

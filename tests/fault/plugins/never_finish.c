@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Accepts looks and forgets them, also when they are cancelled; it ends the one before at the next. */
+/* Accepts looks and forgets them, also when they are cancelled; it ends the one before at the
+ * next. */
 #include "fault.h"
 
 static struct vmm_job *forgotten;

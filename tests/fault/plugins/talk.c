@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A good probe over a plain connection: sends "HELLO" with an authorization when it has one, answers one 401
- * challenge ("401 <challenge>"), and tells what came. Its options may ask for TLS ("tls").
+ * A good probe over a plain connection: sends "HELLO" with an authorization when it has one,
+ * answers one 401 challenge ("401 <challenge>"), and tells what came. Its options may ask for TLS
+ * ("tls").
  */
 #include <stdio.h>
 #include <string.h>

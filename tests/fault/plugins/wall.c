@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tells what it finds around it: open descriptors, environment, limits, what the kernel says of the process. */
+/* Tells what it finds around it: open descriptors, environment, limits, what the kernel says of the
+ * process. */
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,7 +24,8 @@ static void tell(struct vmm_job *job, const char *text)
     fault_probe->observe(job, &seen);
 }
 
-/* Sockets and pipes from 3 on that are not the host's stream, and files other than /dev/null and shared objects. */
+/* Sockets and pipes from 3 on that are not the host's stream, and files other than /dev/null and
+ * shared objects. */
 static void tell_descriptors(struct vmm_job *job)
 {
     DIR *folder = opendir("/proc/self/fd");
