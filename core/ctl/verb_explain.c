@@ -22,8 +22,8 @@ static void write_camera(struct ctl *ctl, const json_t *camera)
     if (number > 0) {
         text_format(port, sizeof(port), ":%lld", (long long)number);
     }
-    text_format(text, sizeof(text), "%.64s  %.255s", show_text(camera, "id"),
-                show_text(camera, "name"));
+    text_format(text, sizeof(text), "%.64s%s%.255s", show_text(camera, "id"),
+                show_text(camera, "name")[0] != '\0' ? "  " : "", show_text(camera, "name"));
     terminal_write(ctl->out, text);
     fputc('\n', ctl->out);
     text_format(text, sizeof(text), "%.64s%s%.64s, %.64s at %.255s%s%s",

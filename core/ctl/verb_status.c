@@ -110,7 +110,8 @@ static void write_count(struct ctl *ctl, const json_t *summary, const char *word
 
 static void write_summary(struct ctl *ctl, const json_t *summary)
 {
-    fprintf(ctl->out, "%lld cameras:", (long long)show_number(summary, "cameras"));
+    int64_t cameras = show_number(summary, "cameras");
+    fprintf(ctl->out, "%lld camera%s:", (long long)cameras, cameras == 1 ? "" : "s");
     for (size_t i = 0; healths[i] != NULL; i++) {
         write_count(ctl, summary, healths[i]);
     }
