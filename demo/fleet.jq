@@ -10,7 +10,7 @@ def options: {
 def provider: if startswith("vivotek") then "vivotek" else "generic" end;
 # The generic devices offer Basic alone: in clear, so the operator has to say so.
 def auth: if startswith("generic") then "basic" else "digest" end;
-def camera(site; host; port): {site_id: site, host: host, port: port, credential_id: "demo"};
+def camera(site; host; port): {site: site, host: host, port: port, credential: "demo"};
 {
   sites: [
     {id: "taipei", name: "Taipei", timezone: "Asia/Taipei"},

@@ -21,6 +21,8 @@ say "[3/5] demo devices: 300 simulated ones, 4 cameras of a real RTSP server"
     jq --arg password "$(cat "$run/demo.password")" '.users[0].password = $password' \
         "$root/demo/farm.json" >"$run/farm.json"
     printf 'demo:%s\n' "$(cat "$run/demo.password")" >"$run/cameras.login"
+    jq --arg run "$run" '. + {plugins: {jsonl: {config: {path: "\($run)/events.jsonl"}}}}' \
+        "$root/demo/vmmd.json" >"$run/vmmd.json"
 )
 rm -f "$run/farm.ready" "$run/cameras.ready"
 start farm "$bin/vmm-farm" --scenario "$run/farm.json" --personalities "$root/tests/farm/personalities" \
@@ -31,8 +33,8 @@ wait_for 20 "vmm-farm" test -s "$run/farm.ready"
 wait_for 60 "the RTSP server" test -s "$run/cameras.ready"
 
 say "[4/5] vmmd"
-VMM_PLUGIN_DIR="$root/build/plugins" start vmmd "$bin/vmmd" --config "$root/demo/vmmd.json"
-wait_for 20 "vmmd" "$bin/vmmctl" version
+VMM_PLUGIN_DIR="$root/build/plugins" start vmmd "$bin/vmmd" --config "$run/vmmd.json"
+wait_for 20 "vmmd" "$bin/vmmctl" flags
 
 say "[5/5] demo fleet"
 verb="add"

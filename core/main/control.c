@@ -203,10 +203,11 @@ struct control *control_create(struct daemon *daemon)
         return NULL;
     }
     control->daemon = daemon;
-    control->status =
-        ctl_server_create(daemon->base, core->status_socket, SOCKET_MODE, gid, on_status, control);
+    /* The one that reads comes last: who finds it finds both. */
     control->change =
         ctl_server_create(daemon->base, core->control_socket, SOCKET_MODE, gid, on_change, control);
+    control->status =
+        ctl_server_create(daemon->base, core->status_socket, SOCKET_MODE, gid, on_status, control);
     if (control->status == NULL || control->change == NULL) {
         control_destroy(control);
         return NULL;

@@ -206,7 +206,7 @@ void verb_probe(struct daemon *daemon, struct ctl_call *call, json_t *args,
 {
     (void)peer;
     static const char *const names[] = {"camera", "deadline_ms", NULL};
-    if (control_text(args, "host")[0] != '\0') {
+    if (json_object_get(args, "set") != NULL) {
         ctl_fail(call, CTL_REFUSED, "only what is in the fleet is looked at through the daemon",
                  "vmmctl watch ADDRESS adds it; or stop vmmd for a single attempt without it");
         return;

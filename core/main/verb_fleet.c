@@ -44,7 +44,7 @@ static int compare_entries(const void *a, const void *b)
 {
     const struct entry *left = a;
     const struct entry *right = b;
-    static const unsigned order[] = {0, 0, 2, 3, 1}; /* sites, credentials, NVRs, cameras */
+    static const unsigned order[] = {0, 1, 2, 3, 0}; /* credentials, sites, NVRs, cameras */
     return left->kind != right->kind ? (int)order[left->kind] - (int)order[right->kind]
                                      : strcmp(left->id, right->id);
 }
@@ -237,11 +237,7 @@ void verb_fleet_export(struct daemon *daemon, struct ctl_call *call, json_t *arg
 
 /* ---- add, set, rm ------------------------------------------------------------------------------------------------ */
 
-struct change {
-    struct ctl_call *call;
-    struct daemon *daemon;
-    char id[72];
-};
+#define ARGUMENTS_MAX 256u
 
 static const char *code_of(const struct fleet_error *error)
 {
@@ -250,14 +246,18 @@ static const char *code_of(const struct fleet_error *error)
                                                            : CTL_INVALID;
 }
 
+static void fail_with(struct ctl_call *call, const struct fleet_error *error)
+{
+    char message[400];
+    text_format(message, sizeof(message), "%s%s%s", error->field,
+                error->field[0] != '\0' ? ": " : "", error->problem);
+    ctl_fail(call, code_of(error), message, error->remedy[0] != '\0' ? error->remedy : NULL);
+}
+
 static void fail_edit(struct ctl_call *call, int rc, const struct fleet_errors *errors)
 {
     if (rc == VMM_E_INVAL && errors != NULL && errors->count > 0) {
-        const struct fleet_error *error = &errors->items[0];
-        char message[400];
-        text_format(message, sizeof(message), "%s%s%s", error->field,
-                    error->field[0] != '\0' ? ": " : "", error->problem);
-        ctl_fail(call, code_of(error), message, error->remedy[0] != '\0' ? error->remedy : NULL);
+        fail_with(call, &errors->items[0]);
     } else if (rc == VMM_E_INVAL) {
         ctl_fail(call, CTL_IN_USE, "the store refuses it: something refers to it", NULL);
     } else {
@@ -266,70 +266,174 @@ static void fail_edit(struct ctl_call *call, int rc, const struct fleet_errors *
     }
 }
 
-static void on_changed(void *arg, int rc, const struct fleet_plan *plan,
-                       const struct fleet_errors *errors)
+struct change {
+    struct ctl_call *call;
+    char id[72];
+    bool removes;
+};
+
+static json_t *removed_json(const struct fleet_plan *plan)
 {
-    struct change *change = arg;
-    if (rc != 0) {
-        fail_edit(change->call, rc, errors);
-        free(change);
-        return;
+    json_t *removed = json_array();
+    for (size_t i = 0; i < plan->delta_count; i++) {
+        const struct fleet_delta *delta = &plan->deltas[i];
+        if (delta->field[0] == '\0' && delta->to[0] == '\0') {
+            json_array_append_new(removed,
+                                  json_sprintf("%s %s", fleet_kind_word(delta->kind), delta->id));
+        }
     }
+    return removed;
+}
+
+static json_t *changed_json(const struct fleet_plan *plan)
+{
     json_t *fields = json_array();
     for (size_t i = 0; i < plan->delta_count; i++) {
         if (plan->deltas[i].field[0] != '\0') {
             json_array_append_new(fields, json_string(plan->deltas[i].field));
         }
     }
-    ctl_done(change->call, json_pack("{s:s, s:o}", "id", change->id, "changed", fields));
+    return fields;
+}
+
+static void on_changed(void *arg, int rc, const struct fleet_plan *plan,
+                       const struct fleet_errors *errors)
+{
+    struct change *change = arg;
+    if (rc != 0) {
+        fail_edit(change->call, rc, errors);
+    } else if (change->removes) {
+        ctl_done(change->call, json_pack("{s:o}", "removed", removed_json(plan)));
+    } else {
+        ctl_done(change->call,
+                 json_pack("{s:s, s:o}", "id", change->id, "changed", changed_json(plan)));
+    }
     free(change);
 }
 
-static struct change *begin_change(struct daemon *daemon, struct ctl_call *call, const json_t *args)
+/* The list of FIELD=VALUE texts as values; NULL when the call has been failed. */
+static json_t *take_arguments(struct ctl_call *call, const json_t *set)
 {
-    static const char *const names[] = {"id", "set", "cascade", NULL};
-    if (control_unknown(call, args, names)) {
-        return NULL;
+    char *texts[ARGUMENTS_MAX];
+    size_t count = json_array_size(set);
+    struct fleet_error error = {.index = -1};
+    json_t *values = NULL;
+    bool good = (set == NULL || json_is_array(set)) && count <= ARGUMENTS_MAX;
+    for (size_t i = 0; good && i < count; i++) {
+        texts[i] = (char *)(uintptr_t)json_string_value(json_array_get(set, i));
+        good = texts[i] != NULL;
     }
-    if (control_text(args, "id")[0] == '\0') {
-        ctl_fail(call, CTL_INVALID, "the argument id is missing", NULL);
-        return NULL;
+    if (!good) {
+        ctl_fail(call, CTL_INVALID, "set is a list of texts FIELD=VALUE", NULL);
+    } else if (fleet_arguments(texts, count, &values, &error) != 0) {
+        fail_with(call, &error);
     }
-    struct change *change = calloc(1, sizeof(*change));
-    if (change == NULL) {
-        ctl_fail(call, CTL_INTERNAL, "no memory", NULL);
-        return NULL;
-    }
-    change->call = call;
-    change->daemon = daemon;
-    text_format(change->id, sizeof(change->id), "%s", control_text(args, "id"));
-    return change;
+    return values;
 }
 
 void verb_fleet_change(struct daemon *daemon, struct ctl_call *call, const char *verb, json_t *args)
 {
-    struct change *change = begin_change(daemon, call, args);
+    static const char *const names[] = {"id", "set", "cascade", NULL};
+    if (control_unknown(call, args, names)) {
+        return;
+    }
+    if (control_text(args, "id")[0] == '\0') {
+        ctl_fail(call, CTL_INVALID, "the argument id is missing", NULL);
+        return;
+    }
+    json_t *values = take_arguments(call, json_object_get(args, "set"));
+    struct change *change = values != NULL ? calloc(1, sizeof(*change)) : NULL;
     if (change == NULL) {
+        if (values != NULL) {
+            ctl_fail(call, CTL_INTERNAL, "no memory", NULL);
+        }
+        json_decref(values);
         return;
     }
     const char *action = strrchr(verb, '.') + 1;
-    struct fleet_request request = {.verb = strcmp(action, "add") == 0   ? FLEET_ADD
-                                            : strcmp(action, "set") == 0 ? FLEET_SET
-                                                                         : FLEET_REMOVE,
+    change->call = call;
+    change->removes = strcmp(action, "rm") == 0;
+    text_format(change->id, sizeof(change->id), "%s", control_text(args, "id"));
+    struct fleet_request request = {.verb = change->removes              ? FLEET_REMOVE
+                                            : strcmp(action, "add") == 0 ? FLEET_ADD
+                                                                         : FLEET_SET,
                                     .kind = kind_of(verb),
                                     .id = control_text(args, "id"),
-                                    .values = json_object_get(args, "set"),
+                                    .values = values,
                                     .from_text = true,
                                     .cascade = json_is_true(json_object_get(args, "cascade")),
                                     .index = -1};
     fleet_edit(daemon, &request, 1, false, on_changed, change);
+    json_decref(values);
 }
 
 /* ---- credentials --------------------------------------------------------------------------------------------------- */
 
-static void put_credential(struct daemon *daemon, struct ctl_call *call, const char *id,
-                           json_t *set, bool add)
+/* What the credential will be: what is given, and for the rest what it was. */
+struct credential_change {
+    char user[256];
+    char site[80];
+    const char *secret; /* NULL: it stays */
+};
+
+static bool check_credential(struct daemon *daemon, struct ctl_call *call, const json_t *args,
+                             const struct credential_record *old, struct credential_change *change)
 {
+    const char *user = control_text(args, "user");
+    bool has_site = json_object_get(args, "site_id") != NULL || old == NULL;
+    change->secret = json_string_value(json_object_get(args, "password"));
+    text_format(change->user, sizeof(change->user), "%s",
+                user[0] != '\0' ? user
+                : old != NULL   ? old->user
+                                : "");
+    text_format(change->site, sizeof(change->site), "%s",
+                has_site ? control_text(args, "site_id") : old->site_id);
+    if (!text_is_id(control_text(args, "id")) || change->user[0] == '\0' ||
+        (old == NULL && change->secret == NULL)) {
+        ctl_fail(call, CTL_INVALID,
+                 "a credential needs an id of letters, digits and . _ -, a user and a password",
+                 NULL);
+        return false;
+    }
+    if (change->site[0] != '\0' && fleet_find_site(daemon->fleet, change->site) == NULL) {
+        ctl_fail(call, CTL_NOT_FOUND, "there is no such site", "vmmctl site list");
+        return false;
+    }
+    return true;
+}
+
+struct vault_write {
+    struct daemon *daemon;
+    const struct credential_record *record;
+    int rc;
+};
+
+static void write_with_old_secret(void *arg, const struct credential_record *old,
+                                  const char *secret, size_t size)
+{
+    struct vault_write *write = arg;
+    char copy[VAULT_SECRET_MAX + 1];
+    (void)old;
+    memcpy(copy, secret, size);
+    write->rc = vault_put(write->daemon->vault, write->record, copy, size, NULL);
+    explicit_bzero(copy, sizeof(copy));
+}
+
+static int write_credential(struct daemon *daemon, const struct credential_record *record,
+                            const char *secret)
+{
+    if (secret != NULL) {
+        return vault_put(daemon->vault, record, secret, strlen(secret), NULL);
+    }
+    struct vault_write write = {daemon, record, VMM_E_IO};
+    int rc = vault_with_secret(daemon->vault, record->id, write_with_old_secret, &write);
+    return rc != 0 ? rc : write.rc;
+}
+
+static void put_credential(struct daemon *daemon, struct ctl_call *call, const json_t *args,
+                           bool add)
+{
+    const char *id = control_text(args, "id");
     const struct credential_record *old = vault_find(daemon->vault, id);
     if (add == (old != NULL)) {
         ctl_fail(call, add ? CTL_EXISTS : CTL_NOT_FOUND,
@@ -337,61 +441,57 @@ static void put_credential(struct daemon *daemon, struct ctl_call *call, const c
                  add ? "vmmctl credential set changes it" : "vmmctl credential list");
         return;
     }
-    const char *user = control_text(set, "user");
-    const char *site = control_text(set, "site_id");
-    const char *secret = json_string_value(json_object_get(set, "password"));
-    if (!text_is_id(id) || secret == NULL || (add && user[0] == '\0')) {
-        ctl_fail(call, CTL_INVALID,
-                 "a credential needs an id of letters, digits, . _ -, a user and a password", NULL);
+    struct credential_change change;
+    if (!check_credential(daemon, call, args, old, &change)) {
         return;
     }
-    char kept_user[256];
-    char kept_site[80];
-    text_format(kept_user, sizeof(kept_user), "%s", user[0] != '\0' ? user : old->user);
-    text_format(kept_site, sizeof(kept_site), "%s",
-                json_object_get(set, "site_id") != NULL || old == NULL ? site : old->site_id);
-    if (kept_site[0] != '\0' && fleet_find_site(daemon->fleet, kept_site) == NULL) {
-        ctl_fail(call, CTL_NOT_FOUND, "there is no such site", "vmmctl site list");
-        return;
+    json_t *changed = json_array();
+    static const char *const fields[] = {"user", "password", "site_id"};
+    for (size_t i = 0; i < 3; i++) {
+        if (json_object_get(args, fields[i]) != NULL) {
+            json_array_append_new(changed, json_string(fields[i]));
+        }
     }
     struct credential_record record = {
-        .id = id, .site_id = kept_site, .user = kept_user, .changed_at = clock_wall_us()};
-    int rc = vault_put(daemon->vault, &record, secret, strlen(secret), NULL);
-    if (rc != 0) {
+        .id = id, .site_id = change.site, .user = change.user, .changed_at = clock_wall_us()};
+    if (write_credential(daemon, &record, change.secret) != 0) {
+        json_decref(changed);
         ctl_fail(call, CTL_UNAVAILABLE,
                  "the vault could not be written; the old secret is in force", NULL);
         return;
     }
     fleet_credential_changed(daemon, id);
-    ctl_done(call, json_pack("{s:s, s:[s]}", "id", id, "changed", "secret"));
+    ctl_done(call, json_pack("{s:s, s:o}", "id", id, "changed", changed));
 }
 
-void verb_credential(struct daemon *daemon, struct ctl_call *call, const char *verb, json_t *args)
+static void remove_credential(struct daemon *daemon, struct ctl_call *call, const char *id)
 {
-    static const char *const names[] = {"id", "set", NULL};
-    static const char *const fields[] = {"user", "password", "site_id", NULL};
-    json_t *set = json_object_get(args, "set");
-    const char *id = control_text(args, "id");
-    if (control_unknown(call, args, names) || (set != NULL && control_unknown(call, set, fields))) {
-        return;
-    }
-    const char *action = strrchr(verb, '.') + 1;
-    if (strcmp(action, "rm") != 0) {
-        put_credential(daemon, call, id, set, strcmp(action, "add") == 0);
-        return;
-    }
     if (fleet_credential_uses(daemon, id) > 0) {
         ctl_fail(call, CTL_IN_USE, "devices use it", "give them another one first");
         return;
     }
     int rc = vault_remove(daemon->vault, id);
     if (rc == 0) {
-        ctl_done(call, json_pack("{s:s, s:[]}", "id", id, "changed"));
+        ctl_done(call, json_pack("{s:[o]}", "removed", json_sprintf("credential %s", id)));
     } else {
         ctl_fail(call, rc == VMM_E_NOENT ? CTL_NOT_FOUND : CTL_UNAVAILABLE,
                  rc == VMM_E_NOENT ? "there is no such credential"
                                    : "the vault could not be written",
                  NULL);
+    }
+}
+
+void verb_credential(struct daemon *daemon, struct ctl_call *call, const char *verb, json_t *args)
+{
+    static const char *const names[] = {"id", "user", "password", "site_id", "cascade", NULL};
+    if (control_unknown(call, args, names)) {
+        return;
+    }
+    const char *action = strrchr(verb, '.') + 1;
+    if (strcmp(action, "rm") == 0) {
+        remove_credential(daemon, call, control_text(args, "id"));
+    } else {
+        put_credential(daemon, call, args, strcmp(action, "add") == 0);
     }
 }
 

@@ -16,6 +16,7 @@ struct generation *generation_create(const struct plugin_spec *spec, uint32_t nu
     }
     generation->number = number;
     generation->kind = spec->kind;
+    generation->shown_kind = spec->kind;
     generation->host_count = spec->hosts < 1 ? 1 : spec->hosts;
     if (generation->host_count > PLUGIN_HOSTS_MAX) {
         generation->host_count = PLUGIN_HOSTS_MAX;

@@ -12,7 +12,8 @@ struct generation {
     char *path;
     char *flag;
     char *config;
-    uint32_t kind;
+    uint32_t kind;       /* as the fragment says; 0: there is none */
+    uint32_t shown_kind; /* the same, or what the plugin says once it is loaded */
     uint32_t host_count;
     int plugin_fd;
     struct file_identity identity;

@@ -311,8 +311,8 @@ static bool is_outside_signal(int status)
 
 static void log_exit(const struct host *host, int status)
 {
-    if (host->life.killed_by_us && !host->life.crash_seen) {
-        return;
+    if (host->life.killed_by_us) {
+        return; /* why was said before */
     }
     int level = host->life.ending ? LOG_INFO : LOG_WARN;
     if (WIFSIGNALED(status)) {

@@ -8,7 +8,6 @@
 #include <vmm/errors.h>
 #include <vmm/plugin.h>
 
-#include "base/log.h"
 #include "base/text.h"
 #include "supervise/generation.h"
 
@@ -43,11 +42,13 @@ static void refuse_reload(struct plugin_set *set, const char *name, const char *
 
 /* ---- hosts ------------------------------------------------------------------------------------------ */
 
+/* Told once for each reason, however often it is tried again. */
 static void say_unready(struct plugin *plugin, const char *why)
 {
+    bool is_news = plugin->was_ready || strcmp(plugin->why, why) != 0;
     text_format(plugin->why, sizeof(plugin->why), "%s", why);
     plugin->was_ready = false;
-    if (!plugin->leaving) {
+    if (is_news && !plugin->leaving) {
         plugin->set->setup.events->unready(plugin->set->setup.arg, plugin, plugin->why);
     }
 }
@@ -65,6 +66,9 @@ static int check_identity(const struct generation *generation,
         text_format(why, 256, "%s calls itself %s; the fragment and the plugin must agree",
                     generation->path, description->name);
         return VMM_E_INVAL;
+    }
+    if (generation->kind == 0) {
+        return 0; /* no fragment: there is nothing to agree with */
     }
     if (strcmp(description->flag, generation->flag) != 0) {
         text_format(why, 256, "%s belongs to the flag %s, its fragment says %s", generation->path,
@@ -109,6 +113,7 @@ static int on_described(void *arg, struct host *host, const char *json, char why
     rc = rc != 0 ? rc : send_configure(set, generation, host, description, why);
     if (rc == 0 && generation->description == NULL) {
         generation->description = description;
+        generation->shown_kind = description->kind;
     } else {
         description_destroy(description);
     }
@@ -134,7 +139,9 @@ static void on_up(void *arg, struct host *host)
 static void note_unusable(struct generation *generation, const char *why)
 {
     struct plugin *plugin = generation->plugin;
-    text_format(generation->why, sizeof(generation->why), "%s", why);
+    if (why != generation->why) {
+        text_format(generation->why, sizeof(generation->why), "%s", why);
+    }
     if (generation == plugin->candidate) {
         refuse_reload(plugin->set, plugin->name, why);
     } else if (generation == plugin->current && !generation_is_ready(generation)) {
@@ -145,9 +152,7 @@ static void note_unusable(struct generation *generation, const char *why)
 static void on_unusable(void *arg, struct host *host, const char *why)
 {
     (void)arg;
-    struct generation *generation = generation_of(host);
-    log_error("supervise", "%s: %s", generation->plugin->name, why);
-    note_unusable(generation, why);
+    note_unusable(generation_of(host), why);
 }
 
 static int on_frame(void *arg, struct host *host, const struct frame *frame)
@@ -385,7 +390,6 @@ static int prepare(struct plugin_set *set, const struct plugin_spec *spec, bool 
     struct generation *made = generation_create(spec, plugin->generations + 1, why);
     if (made == NULL) {
         if (first) {
-            log_error("supervise", "%s: %s", spec->name, why);
             say_unready(plugin, why);
         }
         return first ? 0 : VMM_E_DENIED;
@@ -577,7 +581,7 @@ const char *plugin_flag(const struct plugin *plugin)
 
 uint32_t plugin_kind(const struct plugin *plugin)
 {
-    return shown(plugin) != NULL ? shown(plugin)->kind : 0;
+    return shown(plugin) != NULL ? shown(plugin)->shown_kind : 0;
 }
 
 bool plugin_is_ready(const struct plugin *plugin)

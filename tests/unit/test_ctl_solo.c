@@ -55,7 +55,7 @@ Test(ctl_solo, refuses_fields_it_cannot_honour)
         "[\"provider=../x\",\"host=h\"]",
         "[\"provider=rtsp\",\"host=h\",\"port=0\"]",
         "[\"provider=rtsp\",\"host=h\",\"tls=maybe\"]",
-        "[\"provider=rtsp\",\"host=h\",\"credential_id=x\"]",
+        "[\"provider=rtsp\",\"host=h\",\"credential=x\"]",
     };
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         struct solo_job job;

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* A small fleet from its first look to its recovery, and what a user is told of it. */
+#include <criterion/criterion.h>
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "rig.h"
+
+#define USERS "\"users\":[{\"name\":\"admin\",\"password\":\"secret\",\"level\":\"admin\"}]"
+
+static const char vivotek_fleet[] =
+    "{\"ports\":{\"http\":0}," USERS ",\"groups\":["
+    "{\"prefix\":\"cam-\",\"count\":10,\"first\":1,\"digits\":2,\"site\":\"north\",\"base_"
+    "address\":\"127.21.0.1\","
+    "\"personality\":\"vivotek-camera\",\"clock\":{\"zone_min\":480}}]}";
+
+static const char admin[] = "{\"level\":\"admin\"}";
+
+static size_t count_events(struct rig *rig, const char *camera)
+{
+    size_t count = 0;
+    size_t i;
+    json_t *event;
+    json_t *events = rig_events(rig);
+    json_array_foreach(events, i, event)
+    {
+        const char *id = json_string_value(json_object_get(event, "camera_id"));
+        count += camera == NULL || (id != NULL && strcmp(id, camera) == 0);
+    }
+    json_decref(events);
+    return count;
+}
+
+Test(watch, a_healthy_fleet_is_ok_with_one_event_and_one_login_each)
+{
+    struct rig rig;
+    rig_open(&rig, vivotek_fleet);
+    rig_config(&rig, "{}");
+    rig_start(&rig);
+    rig_load_farm(&rig, "vivotek", admin);
+    rig_wait_all(&rig, "OK");
+    rig_wait_count(&rig, "cam-01", "looks", 5);
+    cr_assert_eq(count_events(&rig, NULL), 10, "one event a camera");
+    cr_assert_eq(rig_count(&rig, "*", "logins_bad"), 0);
+    cr_assert_eq(rig_count(&rig, "*", "writes"), 0);
+    cr_assert_eq(rig_count(&rig, "*", "connections_max"), 1);
+    double begun = rig_metric(&rig, "vmm_looks_begun_total");
+    cr_assert_geq(begun, 40);
+    rig_close(&rig);
+}
+
+Test(watch, each_fault_is_told_apart_and_recovers_with_one_event)
+{
+    struct rig rig;
+    rig_open(&rig, vivotek_fleet);
+    rig_config(&rig, "{\"watch\":{\"latency_limit\":\"500ms\",\"deadline\":\"1500ms\",\"connect_"
+                     "timeout\":\"1s\",\"confirm_deadline\":\"1500ms\"}}");
+    rig_start(&rig);
+    rig_load_farm(&rig, "vivotek", admin);
+    rig_wait_all(&rig, "OK");
+    static const struct {
+        const char *camera;
+        const char *fault;
+        const char *health;
+    } table[] = {
+        {"cam-01", "down", "DOWN unreachable"},
+        {"cam-02", "blackhole", "DOWN timeout"},
+        {"cam-03", "garbage", "DEGRADED bad_reply"},
+        {"cam-04", "slow:800", "DEGRADED slow"},
+        {"cam-05", "busy:503", "DEGRADED busy"},
+        {"cam-06", "close", "DOWN unreachable"},
+        {"cam-07", "wrong_clock:-7200", "DEGRADED clock_zone"},
+    };
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        json_decref(rig_farm(&rig, "{\"do\":\"set\",\"device\":\"%s\",\"fault\":\"%s\"}",
+                             table[i].camera, table[i].fault));
+    }
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        rig_wait_health(&rig, table[i].camera, table[i].health);
+    }
+    json_decref(rig_farm(&rig, "{\"do\":\"clear\",\"device\":\"*\"}"));
+    rig_wait_all(&rig, "OK");
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        cr_expect_eq(count_events(&rig, table[i].camera), 3, "%s: to OK, away, and back, not %zu",
+                     table[i].camera, count_events(&rig, table[i].camera));
+    }
+    cr_assert_eq(count_events(&rig, "cam-10"), 1, "nothing of one that was well");
+    cr_assert_eq(rig_count(&rig, "*", "logins_bad"), 0);
+    rig_close(&rig);
+}
+
+Test(watch, a_wrong_password_is_tried_once)
+{
+    struct rig rig;
+    rig_open(&rig, vivotek_fleet);
+    rig_config(&rig, "{}");
+    json_decref(rig_farm(
+        &rig,
+        "{\"do\":\"password\",\"device\":\"cam-01\",\"user\":\"admin\",\"password\":\"other\"}"));
+    rig_start(&rig);
+    rig_load_farm(&rig, "vivotek", admin);
+    rig_wait_health(&rig, "cam-01", "DEGRADED auth");
+    rig_wait_health(&rig, "cam-02", "OK none");
+    rig_wait_count(&rig, "cam-01", "looks", 8);
+    cr_assert_eq(rig_count(&rig, "cam-01", "logins_bad"), 1);
+    cr_assert_eq(rig_stop(&rig), 0);
+    rig_start(&rig);
+    rig_wait_count(&rig, "cam-01", "looks", 12);
+    cr_assert_eq(rig_count(&rig, "cam-01", "logins_bad"), 1,
+                 "a restart does not forget the refusal");
+    cr_assert_eq(rig_ctl(&rig, NULL, "other\n", "credential", "add", "right", "--user", "admin",
+                         "--password-stdin", NULL),
+                 0);
+    cr_assert_eq(rig_ctl(&rig, NULL, NULL, "camera", "set", "cam-01", "credential=right", NULL), 0);
+    rig_wait_health(&rig, "cam-01", "OK none");
+    rig_close(&rig);
+}
+
+Test(watch, a_camera_switched_off_is_disabled_and_left_alone)
+{
+    struct rig rig;
+    rig_open(&rig, vivotek_fleet);
+    rig_config(&rig, "{}");
+    rig_start(&rig);
+    rig_load_farm(&rig, "vivotek", admin);
+    rig_wait_all(&rig, "OK");
+    cr_assert_eq(rig_ctl(&rig, NULL, NULL, "camera", "set", "cam-03", "enabled=false", NULL), 0);
+    rig_wait_health(&rig, "cam-03", "DISABLED disabled");
+    rig_wait_count(&rig, "cam-04", "looks", 4);
+    json_decref(rig_farm(&rig, "{\"do\":\"reset-counts\",\"device\":\"*\"}"));
+    rig_wait_count(&rig, "cam-04", "looks", 4);
+    cr_assert_eq(rig_count(&rig, "cam-03", "connections"), 0);
+    cr_assert_eq(rig_ctl(&rig, NULL, NULL, "camera", "set", "cam-03", "enabled=true", NULL), 0);
+    rig_wait_health(&rig, "cam-03", "OK none");
+    rig_close(&rig);
+}
+
+Test(watch, the_password_is_in_no_file_but_sealed_and_in_no_argument)
+{
+    struct rig rig;
+    char command[512];
+    rig_open(&rig, vivotek_fleet);
+    rig_config(&rig, "{\"log\":{\"level\":\"debug\"}}");
+    json_decref(rig_farm(
+        &rig,
+        "{\"do\":\"password\",\"device\":\"*\",\"user\":\"admin\",\"password\":\"CanaryPw7\"}"));
+    rig_start(&rig);
+    rig_load_farm(&rig, "vivotek", admin);
+    cr_assert_eq(rig_ctl(&rig, NULL, "CanaryPw7\n", "credential", "set", "farm", "--user", "admin",
+                         "--password-stdin", NULL),
+                 0);
+    rig_wait_all(&rig, "OK");
+    json_decref(rig_json(&rig, "explain", "cam-01", NULL));
+    snprintf(
+        command, sizeof(command),
+        "grep -rlaF -e CanaryPw7 -e Q2FuYXJ5UHc3 --exclude=scenario.json --exclude=farm.log %s",
+        rig.folder);
+    cr_assert_neq(system(command), 0, "the password stands in a file");
+    snprintf(command, sizeof(command), "cat /proc/%d/cmdline /proc/%d/environ | grep -aF CanaryPw7",
+             (int)rig.vmmd, (int)rig.vmmd);
+    cr_assert_neq(system(command), 0, "the password stands in arguments or environment");
+    rig_close(&rig);
+}
