@@ -99,7 +99,7 @@ json_t *control_string(const char *text)
 static void log_change(const char *verb, const json_t *args, const struct ctl_peer *peer)
 {
     char id[TEXT_MAX + 1];
-    const char *given = control_text(args, "id");
+    const char *given = control_text(args, json_object_get(args, "id") != NULL ? "id" : "camera");
     text_clean(given, strlen(given), id);
     log_info("control", "%s %s by uid %u gid %u pid %d", verb, id, (unsigned)peer->uid,
              (unsigned)peer->gid, (int)peer->pid);

@@ -206,6 +206,11 @@ static struct listing *begin_list(struct daemon *daemon, struct ctl_call *call, 
 
 static void answer_list(struct listing *listing, struct ctl_call *call)
 {
+    if (listing->count == 0) {
+        ctl_done(call, NULL);
+        destroy_listing(listing);
+        return;
+    }
     qsort(listing->entries, listing->count, sizeof(listing->entries[0]), compare_entries);
     ctl_set_source(call, next_list, gone_list, listing);
 }

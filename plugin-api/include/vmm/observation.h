@@ -157,8 +157,8 @@
       "check the encoder settings of the device")                                                            \
     X(19, STALE, "stale", UNKNOWN, SUSPECT, "the last verdict was not confirmed for too long",               \
       "see why looks are late: explain names the cause")                                                     \
-    X(20, NEVER_LOOKED, "never_looked", UNKNOWN, NORMAL, "the device was not looked at yet",                 \
-      "wait for the first look")                                                                             \
+    X(20, NEVER_LOOKED, "never_looked", UNKNOWN, NORMAL, "no look has led to a verdict yet",                 \
+      "wait for the first verdict; explain shows the looks so far")                              \
     X(21, PROVIDER_OFF, "provider_off", UNKNOWN, NORMAL, "the flag of the device's provider is off",         \
       "switch the flag on, or set another provider")                                                         \
     X(22, PROVIDER_FAILED, "provider_failed", UNKNOWN, SUSPECT, "the device's provider cannot run",          \
