@@ -259,8 +259,12 @@ static int check_all(struct planner *planner)
     int rc = draft_claim_all(planner);
     for (size_t i = 0; rc != VMM_E_NOMEM && i < planner->count; i++) {
         const struct draft *draft = &planner->drafts[i];
-        if (draft->request != NULL && !draft->removed) {
+        if (draft->request != NULL) {
             planner->request = draft->request;
+        }
+        if (draft->removed) {
+            rc = plan_remove_check(planner, draft);
+        } else if (draft->request != NULL) {
             rc = plan_check(planner, draft);
         }
     }

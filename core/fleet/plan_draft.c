@@ -87,9 +87,8 @@ const char *draft_channel_owner(const struct planner *planner, const char *nvr, 
     char text[CLAIM_SIZE];
     channel_text(nvr, channel, text);
     uint32_t number = map_find(&planner->claims, text);
-    if (number != MAP_NONE) {
-        const char *owner = planner->drafts[number].now.camera.id;
-        return strcmp(owner, id) != 0 ? owner : NULL;
+    if (number != MAP_NONE && strcmp(planner->drafts[number].now.camera.id, id) != 0) {
+        return planner->drafts[number].now.camera.id;
     }
     const struct fleet_nvr *known = fleet_find_nvr(planner->fleet, nvr);
     const struct fleet_camera *camera =

@@ -135,3 +135,12 @@ int plan_remove(struct planner *planner, const struct fleet_request *request)
     }
     return rc;
 }
+
+int plan_remove_check(struct planner *planner, const struct draft *draft)
+{
+    struct removal removal = {.planner = planner, .kind = FLEET_NVR, .id = draft->now.nvr.id};
+    const struct fleet_nvr *nvr =
+        draft->now.kind == FLEET_NVR ? fleet_find_nvr(planner->fleet, removal.id) : NULL;
+    int rc = nvr != NULL ? meet_channels(&removal, nvr) : 0;
+    return rc == 0 && removal.cameras > 0 ? refuse_dependents(&removal) : rc;
+}

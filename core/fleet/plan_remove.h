@@ -8,4 +8,7 @@
 /* Plan the request, a FLEET_REMOVE of a thing that is there. VMM_E_INVAL with the error; VMM_E_NOMEM. */
 int plan_remove(struct planner *planner, const struct fleet_request *request);
 
+/* Once all requests are in: nothing that stays may depend on this removed NVR. VMM_E_INVAL with the error. */
+int plan_remove_check(struct planner *planner, const struct draft *draft);
+
 #endif

@@ -58,11 +58,10 @@ struct device_record {
     const char *provider;
     const char *effective_provider; /* whom the core handed it over to; "" when to nobody */
     const char *host;
-    uint16_t port; /* 0: the provider's usual one */
-    const char
-        *port_group; /* ports of one address that share a budget; "" for the address itself */
-    uint32_t tls;    /* TLS_* */
-    uint32_t auth;   /* AUTH_* */
+    uint16_t port;          /* 0: the provider's usual one */
+    const char *port_group; /* ports of one address that share a budget; "" the address itself */
+    uint32_t tls;           /* TLS_* */
+    uint32_t auth;          /* AUTH_* */
     const char *credential_id;
     const char *options; /* JSON object for the provider */
     bool enabled;
