@@ -223,11 +223,10 @@ static CURLcode set_lines(struct http_exchange *exchange)
         exchange->list[count].data = no_expect;
         count++;
     }
-    char *line = (char *)exchange->lines.data;
-    char *end = line + exchange->lines.size;
-    for (; line < end && count < HTTP_LINES_MAX; line += strlen(line) + 1) {
-        exchange->list[count].data = line;
-        count++;
+    const struct buf *lines = &exchange->lines;
+    for (size_t at = 0; at < lines->size && count < HTTP_LINES_MAX; count++) {
+        exchange->list[count].data = (char *)lines->data + at;
+        at += strlen(exchange->list[count].data) + 1;
     }
     for (size_t i = 0; i < count; i++) {
         exchange->list[i].next = i + 1 < count ? &exchange->list[i + 1] : NULL;
