@@ -16,6 +16,11 @@ if(VMM_SANITIZE)
   if(CMAKE_C_COMPILER_ID MATCHES "Clang")
     # clang leaves the sanitizer's symbols to the executable, so a plugin has open ones.
     add_link_options(-Wl,-z,undefs)
+    if(VMM_SANITIZE MATCHES "address")
+      # Coverage everywhere, so that the fuzzers see into the libraries they call.
+      add_compile_options(-fsanitize=fuzzer-no-link)
+      add_link_options(-fsanitize=fuzzer-no-link)
+    endif()
   endif()
 endif()
 find_program(VMM_CCACHE ccache)

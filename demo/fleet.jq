@@ -8,8 +8,8 @@ def options: {
   "vivotek-camera": {"level": "admin"}, "vivotek-camera-old": {"level": "admin"}, "vivotek-encoder": {"level": "admin"}
 };
 def provider: if startswith("vivotek") then "vivotek" else "generic" end;
-# The generic devices offer Basic alone: in clear, so the operator has to say so.
-def auth: if startswith("generic") then "basic" else "digest" end;
+# These offer Basic alone: in clear, so the operator has to say so.
+def auth: if startswith("generic") or endswith("-old") then "basic" else "digest" end;
 def camera(site; host; port): {site: site, host: host, port: port, credential: "demo"};
 {
   sites: [

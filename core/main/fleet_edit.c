@@ -272,6 +272,7 @@ static void on_start(evutil_socket_t fd, short what, void *arg)
     }
     edits->busy = true;
     struct fleet_checks checks = {.arg = edits->daemon,
+                                  .node_id = edits->daemon->config->core.node_id,
                                   .credential = has_credential,
                                   .provider = has_provider,
                                   .options = check_options,
@@ -330,6 +331,11 @@ void fleet_edit(struct daemon *daemon, const struct fleet_request *requests, siz
     *edits->last = edit;
     edits->last = &edit->next;
     event_active(edits->start, 0, 0);
+}
+
+bool fleet_edit_under_way(const struct daemon *daemon)
+{
+    return daemon->edits->busy;
 }
 
 struct fleet_edits *fleet_edits_create(struct daemon *daemon)

@@ -147,16 +147,19 @@ struct job_parts {
     int rc;
 };
 
-static void put_job(void *arg, const struct credential_record *record, const char *secret,
-                    size_t size)
+static void put_job(struct job_parts *parts)
+{
+    parts->rc = message_put_job(parts->out, parts->id, &parts->message);
+}
+
+static void put_job_with_secret(void *arg, const struct credential_record *record,
+                                const char *secret, size_t size)
 {
     struct job_parts *parts = arg;
-    if (record != NULL) {
-        parts->message.user = record->user;
-        parts->message.password =
-            (struct frame_bytes){.data = (const uint8_t *)secret, .size = (uint32_t)size};
-    }
-    parts->rc = message_put_job(parts->out, parts->id, &parts->message);
+    parts->message.user = record->user;
+    parts->message.password =
+        (struct frame_bytes){.data = (const uint8_t *)secret, .size = (uint32_t)size};
+    put_job(parts);
 }
 
 static uint32_t plugin_scope(const struct watched *watched, uint32_t scope)
@@ -221,10 +224,13 @@ static int send_job(struct watch *watch, struct look *look, const struct fleet_d
         return VMM_E_STATE;
     }
     fill_job(watch, look, device, options, &parts.message);
-    bool login = look->may_login && watch->devices[look->device].account != LEDGER_NONE;
-    if (!login || vault_with_secret(watch->daemon->vault, device->record.credential_id, put_job,
-                                    &parts) != 0) {
-        put_job(&parts, NULL, NULL, 0);
+    const struct credential_record *credential =
+        vault_find(watch->daemon->vault, device->record.credential_id);
+    /* Without the right to log in the host knows that there is a user, and gets no secret. */
+    parts.message.user = credential != NULL ? credential->user : "";
+    if (!look->may_login || credential == NULL ||
+        vault_with_secret(watch->daemon->vault, credential->id, put_job_with_secret, &parts) != 0) {
+        put_job(&parts);
     }
     host_flush(look->host);
     return parts.rc;

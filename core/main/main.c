@@ -16,19 +16,19 @@
 extern char **environ;
 
 static const char usage[] =
-    "usage: vmmd [--config FILE] [--check-config] [--version]\n"
+    "usage: vmmd [--config FILE] [--check-config | --print-schema | --version]\n"
     "\n"
     "  --config FILE    read FILE and the folder conf.d beside it (default: etc/vmmd.json)\n"
     "  --check-config   check the configuration, print the first error or a summary, and end\n"
+    "  --print-schema   print the JSON Schema of the configuration, and end\n"
     "  --version        print the version and end\n"
     "\n"
     "signals: HUP reloads, USR1 reopens the log file, TERM stops in order\n";
 
-static const struct option options[] = {{"config", required_argument, NULL, 'c'},
-                                        {"check-config", no_argument, NULL, 'k'},
-                                        {"version", no_argument, NULL, 'v'},
-                                        {"help", no_argument, NULL, 'h'},
-                                        {NULL, 0, NULL, 0}};
+static const struct option options[] = {
+    {"config", required_argument, NULL, 'c'}, {"check-config", no_argument, NULL, 'k'},
+    {"print-schema", no_argument, NULL, 's'}, {"version", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
 
 /* Files are the daemon's own, and a crash writes no memory that holds secrets. */
 static void protect(void)
@@ -70,6 +70,8 @@ int main(int argc, char **argv)
         case 'k':
             check = true;
             break;
+        case 's':
+            return config_print_schema(stdout);
         case 'v':
             printf("vmmd %s (%s)\n", VMM_VERSION, VMM_GIT_HASH);
             return EXIT_SUCCESS;

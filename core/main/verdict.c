@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "main/fleet_edit.h"
 #include "main/watch.h"
 
 static struct journal_subject subject_of(const struct watch *watch, uint32_t site_handle,
@@ -179,6 +180,9 @@ static void learn(struct watch *watch, uint32_t device, const struct fact_list *
                   const struct result_message *result)
 {
     struct fleet_learnt learnt = {0};
+    if (fleet_edit_under_way(watch->daemon)) {
+        return;
+    }
     for (size_t i = 0; i < list->count; i++) {
         const struct health_fact *fact = &list->facts[i];
         const char **slot = fact->fact == VMM_FACT_MODEL      ? &learnt.model

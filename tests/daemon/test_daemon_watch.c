@@ -105,6 +105,8 @@ Test(watch, a_wrong_password_is_tried_once)
     rig_wait_health(&rig, "cam-02", "OK none");
     rig_wait_count(&rig, "cam-01", "looks", 8);
     cr_assert_eq(rig_count(&rig, "cam-01", "logins_bad"), 1);
+    cr_assert_str_eq(rig_health(&rig, "cam-01"), "DEGRADED auth", "and stays what it is");
+    cr_assert_eq(count_events(&rig, "cam-01"), 1);
     cr_assert_eq(rig_stop(&rig), 0);
     rig_start(&rig);
     rig_wait_count(&rig, "cam-01", "looks", 12);
