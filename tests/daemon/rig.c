@@ -197,12 +197,33 @@ static bool answers(struct rig *rig, const void *arg)
     return rig_ctl(rig, NULL, NULL, "flags", NULL) == 0;
 }
 
-void rig_start(struct rig *rig)
+void rig_launch(struct rig *rig)
 {
     int log = open_log(rig, "vmmd.log");
     rig->vmmd = start_vmmd(rig, log);
     close(log);
+}
+
+void rig_start(struct rig *rig)
+{
+    rig_launch(rig);
     rig_until(rig, RIG_WAIT_MS, "vmmd to answer", answers, NULL);
+}
+
+size_t rig_log_count(struct rig *rig, const char *text)
+{
+    char path[256];
+    char *line = NULL;
+    size_t room = 0;
+    size_t count = 0;
+    FILE *file = fopen(path_in(rig, "vmmd.log", path), "r");
+    cr_assert_not_null(file, "%s", path);
+    while (getline(&line, &room, file) > 0) {
+        count += strstr(line, text) != NULL;
+    }
+    free(line);
+    fclose(file);
+    return count;
 }
 
 int rig_start_refused(struct rig *rig, struct buf *said)

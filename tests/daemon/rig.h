@@ -33,7 +33,13 @@ void rig_config(struct rig *rig, const char *config);
 /* Start vmmd and wait until it answers. */
 void rig_start(struct rig *rig);
 
-/* The same, for one that is expected to refuse: returns its exit status and what it said. */
+/* Start it and wait for nothing. */
+void rig_launch(struct rig *rig);
+
+/* Lines of vmmd's log that hold this text. */
+size_t rig_log_count(struct rig *rig, const char *text);
+
+/* The same as rig_start(), for one that is expected to refuse: returns its exit status and what it said. */
 int rig_start_refused(struct rig *rig, struct buf *said);
 
 /* SIGTERM, and the exit status. */
