@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define FRAMES     60                 /* six seconds */
 #define ENCODE_MAX (120 * GST_SECOND) /* on a machine that is very busy */
@@ -89,10 +90,10 @@ static int encode(const char *path, enum clip_codec codec, const char *pattern)
     return rc;
 }
 
-/* Encode into a file of another name, so that a clip is there whole or not at all. */
+/* Encode into a file of our own first: a clip is there whole or not at all, whoever else makes it. */
 static int make(const char *path, enum clip_codec codec, const char *pattern)
 {
-    char *new_path = g_strconcat(path, ".new", NULL);
+    char *new_path = g_strdup_printf("%s.%d", path, (int)getpid());
     int rc = encode(new_path, codec, pattern);
     if (rc == 0 && rename(new_path, path) != 0) {
         fprintf(stderr, "demo-cameras: %s: %s\n", path, strerror(errno));
