@@ -38,7 +38,7 @@ static const struct verb verbs[] = {
     {"reload", true, verb_reload},
 };
 
-/* ---- arguments -------------------------------------------------------------------------------------------- */
+/* ---- arguments ---- */
 
 bool control_unknown(struct ctl_call *call, const json_t *args, const char *const *names)
 {
@@ -94,7 +94,7 @@ json_t *control_string(const char *text)
     return text != NULL && text[0] != '\0' ? json_string(text) : json_null();
 }
 
-/* ---- requests ---------------------------------------------------------------------------------------------- */
+/* ---- requests ---- */
 
 static void log_change(const char *verb, const json_t *args, const struct ctl_peer *peer)
 {
@@ -174,7 +174,7 @@ static void on_change(void *arg, struct ctl_call *call, const char *verb, json_t
     handle(arg, call, verb, args, peer, true);
 }
 
-/* ---- life ---------------------------------------------------------------------------------------------------- */
+/* ---- life ---- */
 
 static int find_group(const char *name, gid_t *gid)
 {

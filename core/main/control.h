@@ -52,7 +52,7 @@ void verb_fleet_export(struct daemon *daemon, struct ctl_call *call, json_t *arg
 void verb_fleet_load(struct daemon *daemon, struct ctl_call *call, json_t *args,
                      const struct ctl_peer *peer);
 
-/* ---- shared by the verbs ------------------------------------------------------------------------------- */
+/* ---- shared by the verbs ---- */
 
 /* Refuse arguments that are not in `names` (ended by NULL). True when the call has been failed. */
 bool control_unknown(struct ctl_call *call, const json_t *args, const char *const *names);

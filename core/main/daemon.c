@@ -28,7 +28,7 @@
 #define CONFIRM_REPEATS 4u /* after 1, 2, 4 and 8 steps */
 #define STOP_LIMIT_S    20 /* looks under way and batches may take so long when vmmd stops */
 
-/* ---- policy and specs ------------------------------------------------------------------------------------- */
+/* ---- policy and specs ---- */
 
 void daemon_read_policy(struct daemon *daemon)
 {
@@ -98,7 +98,7 @@ void daemon_free_specs(struct spec_list *list)
     *list = (struct spec_list){0};
 }
 
-/* ---- what the plugins say ---------------------------------------------------------------------------------- */
+/* ---- what the plugins say ---- */
 
 /* The configuration a generation is started with: during a reload it is the candidate's, which reload.c holds
  * until all are ready; the settings of a plugin come with its spec either way. */
@@ -197,7 +197,7 @@ static const struct plugin_events plugin_events = {.configure = on_configure,
                                                    .removed = on_removed,
                                                    .reloaded = on_reloaded};
 
-/* ---- signals -------------------------------------------------------------------------------------------------- */
+/* ---- signals ---- */
 
 static void on_stop(evutil_socket_t number, short what, void *arg)
 {
@@ -262,7 +262,7 @@ static int add_signals(struct daemon *daemon)
     return 0;
 }
 
-/* ---- opening ---------------------------------------------------------------------------------------------------- */
+/* ---- opening ---- */
 
 static int open_host_program(struct daemon *daemon)
 {

@@ -50,7 +50,7 @@ struct deliver {
 
 static void act(struct destination *destination, uint32_t todo);
 
-/* ---- the batch ------------------------------------------------------------------------------------------ */
+/* ---- the batch ---- */
 
 static void free_items(struct destination *destination)
 {
@@ -137,7 +137,7 @@ static void send_batch(struct destination *destination)
     host_flush(destination->host);
 }
 
-/* ---- what the outbox wants -------------------------------------------------------------------------------- */
+/* ---- what the outbox wants ---- */
 
 static void save(struct destination *destination)
 {
@@ -185,7 +185,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
     act(destination, outbox_tick(&destination->outbox, clock_mono_us()));
 }
 
-/* ---- destinations -------------------------------------------------------------------------------------------- */
+/* ---- destinations ---- */
 
 static struct destination *find(const struct deliver *deliver, const char *name)
 {
@@ -262,7 +262,7 @@ void deliver_plugin_removed(struct deliver *deliver, struct plugin *plugin)
     }
 }
 
-/* ---- what hosts say ---------------------------------------------------------------------------------------------- */
+/* ---- what hosts say ---- */
 
 static void log_attempt(struct destination *destination, uint32_t index, const char *status,
                         const char *why)

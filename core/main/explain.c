@@ -43,7 +43,7 @@ int explain_find(const struct daemon *daemon, const char *id, struct explain_sub
     return subject->state != NULL ? 0 : VMM_E_NOENT;
 }
 
-/* ---- the last look ------------------------------------------------------------------------------------------ */
+/* ---- the last look ---- */
 
 static json_t *clean_json(const char *text)
 {
@@ -156,7 +156,7 @@ json_t *explain_rows(const struct daemon *daemon, const struct explain_subject *
     return look_json(trace, &result);
 }
 
-/* ---- the rest ------------------------------------------------------------------------------------------------- */
+/* ---- the rest ---- */
 
 static json_t *camera_json(const struct explain_subject *subject)
 {

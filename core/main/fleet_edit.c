@@ -31,7 +31,7 @@ struct fleet_edits {
     bool busy; /* the first one is being written */
 };
 
-/* ---- checks ------------------------------------------------------------------------------------------------ */
+/* ---- checks ---- */
 
 static bool has_credential(void *arg, const char *id, const char *site_id)
 {
@@ -79,7 +79,7 @@ static bool has_timezone(void *arg, const char *name)
            access(path, R_OK) == 0;
 }
 
-/* ---- to the store -------------------------------------------------------------------------------------------- */
+/* ---- to the store ---- */
 
 static const char *site_of(const struct daemon *daemon, const struct fleet_write *write)
 {
@@ -125,7 +125,7 @@ static void put_write(const struct daemon *daemon, struct store_batch *batch,
     }
 }
 
-/* ---- into memory ----------------------------------------------------------------------------------------------- */
+/* ---- into memory ---- */
 
 /* Before the plan is applied: the watch lets go of what will be removed. */
 static void forget_removed(struct daemon *daemon, const struct fleet_plan *plan, uint32_t *handles)
@@ -208,7 +208,7 @@ static int apply(struct daemon *daemon, const struct fleet_plan *plan)
     return rc;
 }
 
-/* ---- one after another --------------------------------------------------------------------------------------------- */
+/* ---- one after another ---- */
 
 static void destroy_edit(struct edit *edit)
 {
@@ -366,7 +366,7 @@ void fleet_edits_destroy(struct fleet_edits *edits)
     free(edits);
 }
 
-/* ---- credentials ---------------------------------------------------------------------------------------------------- */
+/* ---- credentials ---- */
 
 static bool uses(const struct fleet_device *device, const char *id)
 {

@@ -30,7 +30,7 @@ static struct ledger_time ledger_now(void)
     return (struct ledger_time){.mono_us = clock_mono_us(), .wall_us = clock_wall_us()};
 }
 
-/* ---- slots -------------------------------------------------------------------------------------------- */
+/* ---- slots ---- */
 
 static int grow_slots(struct watch *watch)
 {
@@ -101,7 +101,7 @@ static void free_slot(struct watch *watch, struct look *look)
     watch->looks_out--;
 }
 
-/* ---- the ledger ---------------------------------------------------------------------------------------- */
+/* ---- the ledger ---- */
 
 static void put_ledger(struct watch *watch, const struct ledger_record *record)
 {
@@ -138,7 +138,7 @@ static bool keeps_sessions(const struct provider *provider)
     return strcmp(provider->name, "rtsp") == 0;
 }
 
-/* ---- the job -------------------------------------------------------------------------------------------- */
+/* ---- the job ---- */
 
 struct job_parts {
     struct job_message message;
@@ -398,7 +398,7 @@ bool look_begin(struct watch *watch, uint32_t device, bool isolated)
     return true;
 }
 
-/* ---- results ------------------------------------------------------------------------------------------- */
+/* ---- results ---- */
 
 static void keep_notes(struct watched *watched, const struct result_message *result)
 {
@@ -505,7 +505,7 @@ int look_result(struct watch *watch, struct host *host, const struct frame *fram
     return 0;
 }
 
-/* ---- losses --------------------------------------------------------------------------------------------- */
+/* ---- losses ---- */
 
 static uint32_t count_under_way(const struct watch *watch, const struct host *host)
 {
@@ -596,7 +596,7 @@ void look_orphan(struct watch *watch, uint32_t device)
     look->orphan = true;
 }
 
-/* ---- looks asked for by people ---------------------------------------------------------------------------- */
+/* ---- looks asked for by people ---- */
 
 static void on_probe_committed(void *arg, int rc)
 {

@@ -72,7 +72,7 @@ int metrics_plugin(const char *plugin, const struct frame *frame)
     return 0;
 }
 
-/* ---- text ------------------------------------------------------------------------------------------------- */
+/* ---- text ---- */
 
 static void head(struct buf *out, const char *name, const char *type, const char *help)
 {
@@ -248,6 +248,9 @@ static void write_watch(const struct daemon *daemon, struct buf *out)
            "Looks that have ended, lost ones among them.", (double)watch->looks_finished);
     single(out, "vmm_looks_lost_total", "counter", "Looks that ended with their host.",
            (double)watch->looks_lost);
+    single(out, "vmm_looks_void_total", "counter",
+           "Looks whose result judges nobody, because vmmd stood still meanwhile.",
+           (double)watch->looks_void);
     single(out, "vmm_looks_in_flight", "gauge", "Looks under way.", watch->looks_out);
     single(out, "vmm_uptime_seconds", "gauge", "Time since the start.",
            (double)(clock_mono_us() - daemon->started_mono) / 1e6);

@@ -164,7 +164,7 @@ void verb_explain(struct daemon *daemon, struct ctl_call *call, json_t *args,
     }
 }
 
-/* ---- probe ---------------------------------------------------------------------------------------------------- */
+/* ---- probe ---- */
 
 struct probe {
     struct daemon *daemon;
@@ -236,7 +236,7 @@ void verb_probe(struct daemon *daemon, struct ctl_call *call, json_t *args,
     }
 }
 
-/* ---- reload ---------------------------------------------------------------------------------------------------- */
+/* ---- reload ---- */
 
 static void on_reloaded(void *arg, const char *refused, const char *const *changed)
 {

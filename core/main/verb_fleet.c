@@ -24,7 +24,7 @@ static unsigned kind_of(const char *verb)
     return strcmp(word, "credential") == 0 ? CREDENTIAL : fleet_kind_parse(word);
 }
 
-/* ---- lists ---------------------------------------------------------------------------------------------------- */
+/* ---- lists ---- */
 
 struct entry {
     unsigned kind;
@@ -240,7 +240,7 @@ void verb_fleet_export(struct daemon *daemon, struct ctl_call *call, json_t *arg
     answer_list(listing, call);
 }
 
-/* ---- add, set, rm ------------------------------------------------------------------------------------------------ */
+/* ---- add, set, rm ---- */
 
 #define ARGUMENTS_MAX 256u
 
@@ -372,7 +372,7 @@ void verb_fleet_change(struct daemon *daemon, struct ctl_call *call, const char 
     json_decref(values);
 }
 
-/* ---- credentials --------------------------------------------------------------------------------------------------- */
+/* ---- credentials ---- */
 
 /* What the credential will be: what is given, and for the rest what it was. */
 struct credential_change {
@@ -500,7 +500,7 @@ void verb_credential(struct daemon *daemon, struct ctl_call *call, const char *v
     }
 }
 
-/* ---- test ------------------------------------------------------------------------------------------------------------ */
+/* ---- test ---- */
 
 /* Full looks one after another, each through the daemon and its ledger. */
 struct test {

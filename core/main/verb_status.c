@@ -16,7 +16,7 @@
 
 #define PAGE_ROWS 200u
 
-/* ---- status ------------------------------------------------------------------------------------------------ */
+/* ---- status ---- */
 
 /* A status request that is answered page by page, over the cameras in order of site and id. */
 struct status {
@@ -256,7 +256,7 @@ void verb_status_sites(struct daemon *daemon, struct ctl_call *call, json_t *arg
     ctl_done(call, NULL);
 }
 
-/* ---- version, flags, plugins, metrics ------------------------------------------------------------------------ */
+/* ---- version, flags, plugins, metrics ---- */
 
 void verb_version(struct daemon *daemon, struct ctl_call *call, json_t *args,
                   const struct ctl_peer *peer)

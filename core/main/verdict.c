@@ -39,7 +39,7 @@ struct journal_subject verdict_channel_subject(const struct watch *watch,
     return subject;
 }
 
-/* ---- what the engine did ------------------------------------------------------------------------------- */
+/* ---- what the engine did ---- */
 
 /* A time of the monotonic clock as wall time; 0 when there is none. */
 static int64_t wall_of(const struct watch *watch, uint64_t mono_us)
@@ -135,7 +135,7 @@ void verdict_step_channel(struct watch *watch, uint32_t camera, struct health_in
     put_rows(watch, &subject, state, &actions, 0);
 }
 
-/* ---- facts --------------------------------------------------------------------------------------------- */
+/* ---- facts ---- */
 
 struct fact_list {
     struct health_fact facts[MESSAGE_FACTS_MAX];
@@ -174,7 +174,7 @@ static void take_facts(struct fact_list *list, const struct result_message *resu
     }
 }
 
-/* ---- what a device tells of itself ------------------------------------------------------------------------ */
+/* ---- what a device tells of itself ---- */
 
 static void learn(struct watch *watch, uint32_t device, const struct fact_list *list,
                   const struct result_message *result)
@@ -203,7 +203,7 @@ static void learn(struct watch *watch, uint32_t device, const struct fact_list *
     }
 }
 
-/* ---- a look ------------------------------------------------------------------------------------------------ */
+/* ---- a look ---- */
 
 /*
  * A login that is not allowed now says nothing new about the device. After a refusal its verdict stays `auth`;
@@ -300,7 +300,7 @@ void verdict_look(struct watch *watch, const struct look *look, const struct res
     }
 }
 
-/* ---- time and settings -------------------------------------------------------------------------------------- */
+/* ---- time and settings ---- */
 
 static void time_device(struct watch *watch, uint32_t device)
 {

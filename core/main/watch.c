@@ -20,7 +20,7 @@
 #define SOFT_EVERY_US 250000u   /* soft rows gather so long before the store gets them */
 #define UNREADY_US    15000000u /* a provider without a host for so long makes its devices UNKNOWN */
 
-/* ---- arrays beside the fleet --------------------------------------------------------------------------- */
+/* ---- arrays beside the fleet ---- */
 
 static int grow_devices(struct watch *watch, uint32_t device)
 {
@@ -62,7 +62,7 @@ static int grow_channels(struct watch *watch, uint32_t camera)
     return 0;
 }
 
-/* ---- batches ---------------------------------------------------------------------------------------------- */
+/* ---- batches ---- */
 
 static void on_committed(void *arg, int rc)
 {
@@ -119,7 +119,7 @@ struct store_batch *watch_soft(struct watch *watch)
     return watch->soft;
 }
 
-/* ---- time --------------------------------------------------------------------------------------------------- */
+/* ---- time ---- */
 
 /* The loop stood still (stopped, starved, the machine asleep): nobody is judged by what was under way. */
 static void resume(struct watch *watch, uint64_t gap_us)
@@ -202,7 +202,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
     watch_arm(watch);
 }
 
-/* ---- devices ---------------------------------------------------------------------------------------------------- */
+/* ---- devices ---- */
 
 static const char *provider_of(const struct fleet_device *device)
 {
@@ -339,7 +339,7 @@ void watch_remove_channel(struct watch *watch, uint32_t camera)
     }
 }
 
-/* ---- what was stored ---------------------------------------------------------------------------------------------- */
+/* ---- what was stored ---- */
 
 /* The state a component's row belongs to, and its device; NULL when nothing of that name is watched. */
 static struct health_state *state_of_component(struct watch *watch, const char *component,
@@ -420,7 +420,7 @@ int watch_restore_ledger(struct watch *watch, const char *key, const void *bytes
     return rc == VMM_E_NOMEM ? rc : 0;
 }
 
-/* ---- plugins and settings ------------------------------------------------------------------------------------------ */
+/* ---- plugins and settings ---- */
 
 void watch_plugin_ready(struct watch *watch, struct plugin *plugin)
 {
@@ -483,7 +483,7 @@ const struct health_state *watch_camera_state(const struct watch *watch,
     return camera->handle < watch->channel_room ? &watch->channels[camera->handle] : NULL;
 }
 
-/* ---- life -------------------------------------------------------------------------------------------------------------- */
+/* ---- life ---- */
 
 /* The first input after a state was read; UNKNOWN or not, it goes on where it stopped. */
 static void restore_all(struct watch *watch)

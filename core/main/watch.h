@@ -136,7 +136,7 @@ struct watch {
     uint64_t events;
 };
 
-/* ---- watch.c ------------------------------------------------------------------------------------------ */
+/* ---- watch.c ---- */
 
 struct watch *watch_create(struct daemon *daemon);
 void watch_destroy(struct watch *watch);
@@ -185,7 +185,7 @@ const struct health_state *watch_camera_state(const struct watch *watch,
 
 void watch_arm(struct watch *watch);
 
-/* ---- queue.c ------------------------------------------------------------------------------------------ */
+/* ---- queue.c ---- */
 
 /* The provider of this name, added when it is new; WATCH_PROVIDERS_MAX when there are too many. */
 uint16_t watch_provider(struct watch *watch, const char *name);
@@ -204,7 +204,7 @@ void watch_unqueue(struct watch *watch, uint32_t device);
 /* Start what waits, as far as there is room. */
 void watch_pump(struct watch *watch, struct provider *provider);
 
-/* ---- look.c ------------------------------------------------------------------------------------------- */
+/* ---- look.c ---- */
 
 /* Ask the ledger and send the job. True when the look has begun. */
 bool look_begin(struct watch *watch, uint32_t device, bool isolated);
@@ -231,7 +231,7 @@ int watch_probe(struct watch *watch, uint32_t device, watch_probed_fn done, void
 /* Nobody waits for it any more. */
 void watch_probe_forget(struct watch *watch, void *arg);
 
-/* ---- verdict.c ---------------------------------------------------------------------------------------- */
+/* ---- verdict.c ---- */
 
 /* Feed one input to the owner of a device. */
 void verdict_step(struct watch *watch, uint32_t device, struct health_input *input);

@@ -26,7 +26,7 @@ static void forget(struct store_answer *answer)
     query_destroy((struct store_query *)answer);
 }
 
-/* ---- On the loop: asking --------------------------------------------------------------------- */
+/* ---- On the loop: asking ---- */
 
 static struct store_query *query_create(void (*deliver)(struct store_answer *answer), void *arg)
 {
@@ -70,7 +70,7 @@ static int ask(struct store *store, struct store_query *query)
     return rc;
 }
 
-/* ---- On the loop: answering ------------------------------------------------------------------ */
+/* ---- On the loop: answering ---- */
 
 /* Values in the order of the SELECT of prepare_events(). */
 static void read_event(const struct store_op *op, struct store_event *event)
@@ -146,7 +146,7 @@ static void deliver_deliveries(struct store_answer *answer)
     query_destroy(query);
 }
 
-/* ---- On the reader thread -------------------------------------------------------------------- */
+/* ---- On the reader thread ---- */
 
 static void bind_text(sqlite3_stmt *stmt, const char *name, const char *text)
 {
@@ -304,7 +304,7 @@ void *store_reader_main(void *arg)
     return NULL;
 }
 
-/* ---- The calls ------------------------------------------------------------------------------- */
+/* ---- The calls ---- */
 
 int store_query_events(struct store *store, const struct store_event_filter *filter,
                        store_events_fn answer, void *arg)

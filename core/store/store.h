@@ -44,7 +44,7 @@ struct store_options {
     uint32_t soft_period_s;      /* each soft row is written within this and 5 s; 0: 840 */
 };
 
-/* ---- Life ------------------------------------------------------------------------------------ */
+/* ---- Life ---- */
 
 /*
  * Open or create the database (mode 0600), bring it to the newest schema, take the lock that keeps
@@ -101,7 +101,7 @@ struct store_health {
 /* How the store is. Cheap; never waits for the disk. */
 void store_health(struct store *store, struct store_health *out);
 
-/* ---- Batches --------------------------------------------------------------------------------- */
+/* ---- Batches ---- */
 
 /* An empty batch, or NULL without memory. */
 struct store_batch *store_batch_create(void);
@@ -261,7 +261,7 @@ int64_t store_delivery_id(int64_t created_at, uint32_t random);
 void store_put_ledger(struct store_batch *batch, const char *key, const void *bytes, size_t size);
 void store_del_ledger(struct store_batch *batch, const char *key);
 
-/* ---- Loading --------------------------------------------------------------------------------- */
+/* ---- Loading ---- */
 
 /*
  * Called once for each row, table by table in this order, texts and bytes borrowed for the call.
@@ -288,7 +288,7 @@ struct store_loader {
  */
 int store_load(struct store *store, const struct store_loader *loader);
 
-/* ---- Queries --------------------------------------------------------------------------------- */
+/* ---- Queries ---- */
 
 /* Texts NULL or "": any. */
 struct store_event_filter {

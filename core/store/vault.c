@@ -37,7 +37,7 @@ struct vault {
     size_t capacity;
 };
 
-/* ---- Entries in memory ----------------------------------------------------------------------- */
+/* ---- Entries in memory ---- */
 
 static void entry_destroy(struct entry *entry)
 {
@@ -136,7 +136,7 @@ static void fill_slot(struct vault *vault, size_t slot, const void *secret, size
     vault_arena_lock(&vault->arena);
 }
 
-/* ---- Opening --------------------------------------------------------------------------------- */
+/* ---- Opening ---- */
 
 /* Columns: id, site_id, user, generation, changed_at, key_id, nonce, sealed. */
 static int open_secret(struct vault *vault, struct entry *entry, sqlite3_stmt *row)
@@ -263,7 +263,7 @@ void vault_close(struct vault *vault)
     free(vault);
 }
 
-/* ---- Changing -------------------------------------------------------------------------------- */
+/* ---- Changing ---- */
 
 struct sealed {
     const char *key_id;
@@ -364,7 +364,7 @@ int vault_remove(struct vault *vault, const char *id)
     return rc;
 }
 
-/* ---- Reading --------------------------------------------------------------------------------- */
+/* ---- Reading ---- */
 
 const struct credential_record *vault_find(const struct vault *vault, const char *id)
 {

@@ -40,7 +40,7 @@ struct plugin_set {
 static void check_reload(struct plugin_set *set);
 static void refuse_reload(struct plugin_set *set, const char *name, const char *why);
 
-/* ---- hosts ------------------------------------------------------------------------------------------ */
+/* ---- hosts ---- */
 
 /* Told once for each reason, however often it is tried again. */
 static void say_unready(struct plugin *plugin, const char *why)
@@ -218,7 +218,7 @@ static void start_hosts(struct generation *generation)
     }
 }
 
-/* ---- the end of hosts, generations and plugins ------------------------------------------------------ */
+/* ---- the end of hosts, generations and plugins ---- */
 
 static void drain_generation(struct plugin *plugin, struct generation *generation)
 {
@@ -285,7 +285,7 @@ static void leave(struct plugin *plugin)
     event_active(plugin->set->sweep, 0, 0);
 }
 
-/* ---- reload ------------------------------------------------------------------------------------------ */
+/* ---- reload ---- */
 
 static void switch_over(struct plugin *plugin)
 {
@@ -424,7 +424,7 @@ int plugin_set_apply(struct plugin_set *set, const struct plugin_spec *specs, si
     return 0;
 }
 
-/* ---- the set ------------------------------------------------------------------------------------------ */
+/* ---- the set ---- */
 
 struct plugin_set *plugin_set_create(const struct plugin_setup *setup)
 {
@@ -557,7 +557,7 @@ void plugin_release_isolation(struct plugin *plugin)
     }
 }
 
-/* ---- views -------------------------------------------------------------------------------------------- */
+/* ---- views ---- */
 
 static const struct generation *shown(const struct plugin *plugin)
 {

@@ -27,7 +27,7 @@
 #include "base/log.h"
 #include "store/store.h"
 
-/* ---- A folder -------------------------------------------------------------------------------- */
+/* ---- A folder ---- */
 
 static char help_dir[64];
 
@@ -56,7 +56,7 @@ static inline const char *help_path(const char *name)
     return path;
 }
 
-/* ---- A store in it --------------------------------------------------------------------------- */
+/* ---- A store in it ---- */
 
 static inline struct store *help_open_with(struct store_options options)
 {
@@ -129,7 +129,7 @@ static inline int64_t help_number(const char *sql)
     return number;
 }
 
-/* ---- Records --------------------------------------------------------------------------------- */
+/* ---- Records ---- */
 
 static inline struct site_record help_site(const char *id)
 {
@@ -184,7 +184,7 @@ static inline struct store_event help_event(const char *id, const char *dedup_ke
                                 .epoch = 1};
 }
 
-/* ---- A disk that fails ----------------------------------------------------------------------- */
+/* ---- A disk that fails ---- */
 
 static atomic_int fault_write;     /* an SQLite result for each write; 0: none */
 static atomic_int fault_read;      /* the same for each read */

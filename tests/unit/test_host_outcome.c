@@ -15,7 +15,7 @@
 #include "host/http_target.h"
 #include "host/http_template.h"
 
-/* ---- Outcome ------------------------------------------------------------------------------------ */
+/* ---- Outcome ---- */
 
 static void expect(const struct http_end *end, unsigned outcome, unsigned rung, unsigned reason)
 {
@@ -98,7 +98,7 @@ Test(host_outcome, tls_and_protocol)
     expect(&end, VMM_OUTCOME_INTERNAL, VMM_RUNG_NONE, VMM_REASON_INTERNAL);
 }
 
-/* ---- The one repeat ------------------------------------------------------------------------------- */
+/* ---- The one repeat ---- */
 
 Test(host_retry, waits_200_to_600_ms)
 {
@@ -149,7 +149,7 @@ Test(host_retry, only_what_never_got_an_answer)
     cr_assert_eq(http_retry_delay_us(&attempt, &busy, 0), 0);
 }
 
-/* ---- Headers --------------------------------------------------------------------------------------- */
+/* ---- Headers ---- */
 
 static unsigned status_of(const char *line)
 {
@@ -196,7 +196,7 @@ Test(host_header, what_does_not_fit_is_left_out)
     cr_assert_eq(http_header_values(NULL, 0, "A", room, sizeof(room), values, 2), 0);
 }
 
-/* ---- Targets ----------------------------------------------------------------------------------------- */
+/* ---- Targets ---- */
 
 static bool is_valid(const char *target)
 {
@@ -248,7 +248,7 @@ Test(host_target, of_a_redirect_only_path_and_query_are_used)
     expect_follow("/a\r\nSet-Cookie: x", "/x", NULL);
 }
 
-/* ---- Templates ---------------------------------------------------------------------------------------- */
+/* ---- Templates ---- */
 
 static const struct http_secrets secrets = {"ad min", "p&w\"\r\n"};
 
@@ -283,7 +283,7 @@ Test(host_template, only_its_own_words)
     buf_finish(&out);
 }
 
-/* ---- The first part of a multipart answer ---------------------------------------------------------------- */
+/* ---- The first part of a multipart answer ---- */
 
 /* Feed the text byte by byte; the content found, or NULL. */
 static const char *first_part(const char *type, const char *text, char out[64])

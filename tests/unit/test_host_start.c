@@ -10,7 +10,7 @@
 #include "host/resolve.h"
 #include "host/trace.h"
 
-/* ---- Options ------------------------------------------------------------------------------------ */
+/* ---- Options ---- */
 
 Test(host_options, a_name_and_limits)
 {
@@ -53,7 +53,7 @@ Test(host_options, anything_else_is_refused)
     cr_assert_neq(options_read(1, none, &options), 0);
 }
 
-/* ---- Descriptors ----------------------------------------------------------------------------------- */
+/* ---- Descriptors ---- */
 
 static int open_probe(const struct vmm_host *host, void **self)
 {
@@ -151,7 +151,7 @@ Test(host_loader, sizes_names_kinds_and_operations)
     cr_assert_eq(loader_check(NULL, "file", &plugin, why), VMM_E_INVAL);
 }
 
-/* ---- Small parts ------------------------------------------------------------------------------------ */
+/* ---- Small parts ---- */
 
 Test(host_handle, tells_its_object_and_life)
 {

@@ -157,7 +157,7 @@ Test(message, a_frame_cut_or_changed_anywhere_is_refused_or_whole)
     }
 }
 
-/* ---- the channel ------------------------------------------------------------------------------------------ */
+/* ---- the channel ---- */
 
 struct peer {
     struct channel *channel;

@@ -221,7 +221,7 @@ Test(store_disk, queries_are_answered_meanwhile)
     store_close(store);
 }
 
-/* ---- Bounds ---------------------------------------------------------------------------------- */
+/* ---- Bounds ---- */
 
 Test(store_disk, later_states_replace_owed_ones)
 {
@@ -321,7 +321,7 @@ Test(store_disk, bounding_keeps_the_last_of_each_key_in_place)
     store_owed_finish(&owed);
 }
 
-/* ---- A real file system ---------------------------------------------------------------------- */
+/* ---- A real file system ---- */
 
 static void fill(const char *path)
 {

@@ -148,7 +148,7 @@ Test(store_schema, the_tables_people_query)
     }
 }
 
-/* ---- Damage ---------------------------------------------------------------------------------- */
+/* ---- Damage ---- */
 
 static void damage(off_t at, size_t size)
 {
@@ -248,7 +248,7 @@ Test(store_schema, damage_seen_while_running_is_remembered)
     store_close(store);
 }
 
-/* ---- Who may --------------------------------------------------------------------------------- */
+/* ---- Who may ---- */
 
 static int mode_of(const char *name)
 {

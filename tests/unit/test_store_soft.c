@@ -180,7 +180,7 @@ Test(store_soft, each_row_has_its_turn_within_the_period)
     }
 }
 
-/* ---- Through the store ----------------------------------------------------------------------- */
+/* ---- Through the store ---- */
 
 Test(store_soft, written_at_an_orderly_stop)
 {
@@ -247,7 +247,7 @@ Test(store_soft, written_when_its_time_has_come)
     store_close(store);
 }
 
-/* ---- What a look costs on disk --------------------------------------------------------------- */
+/* ---- What a look costs on disk ---- */
 
 static int count_pages(void *arg, sqlite3 *db, const char *name, int pages)
 {

@@ -135,7 +135,7 @@ Test(store_vault, limits)
     vault_close(vault);
 }
 
-/* ---- The key file ---------------------------------------------------------------------------- */
+/* ---- The key file ---- */
 
 static void read_file(const char *name, char *text, size_t size)
 {
@@ -240,7 +240,7 @@ Test(store_vault, the_same_id_with_other_bytes_is_no_key)
     vault_close(vault);
 }
 
-/* ---- Changed rows ---------------------------------------------------------------------------- */
+/* ---- Changed rows ---- */
 
 static void change(const char *sql)
 {
@@ -294,7 +294,7 @@ Test(store_vault, swapped_secrets_do_not_open)
     vault_close(vault);
 }
 
-/* ---- What others see ------------------------------------------------------------------------- */
+/* ---- What others see ---- */
 
 static bool file_has(const char *name, const char *text)
 {

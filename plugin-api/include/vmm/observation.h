@@ -15,20 +15,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* ---- Subject: what a fact is about -------------------------------------------------------------- */
+/* ---- Subject: what a fact is about ---- */
 
 #define VMM_SUBJECT_DEVICE  1u /* the device itself; its index is 0 */
 #define VMM_SUBJECT_CHANNEL 2u /* a video input; index from 1, as the device's front shows it */
 #define VMM_SUBJECT_DISK    3u /* a disk, memory card or bay; index from 1 */
 #define VMM_SUBJECT_STREAM  4u /* an encoded stream; index from 1 */
 
-/* ---- Standing: what the fact says about its subject --------------------------------------------- */
+/* ---- Standing: what the fact says about its subject ---- */
 
 #define VMM_STANDING_NOT_JUDGED 0u /* not offered, refused, or a word that is not known */
 #define VMM_STANDING_OK         1u
 #define VMM_STANDING_FAULT      2u
 
-/* ---- Type of a value ----------------------------------------------------------------------------- */
+/* ---- Type of a value ---- */
 
 #define VMM_TYPE_NONE  0u
 #define VMM_TYPE_INT   1u /* int64_t, in the fact's unit */
@@ -180,7 +180,7 @@
       "a login was lost or refused before; none is tried until its time has come",                           \
       "correct the credential, or wait for the retry time that explain names")
 
-/* ---- Health and severity --------------------------------------------------------------------------- */
+/* ---- Health and severity ---- */
 
 /* X(number, NAME, word), in order of precedence: the highest number decides. */
 #define VMM_HEALTHS(X)                                                                                       \
@@ -196,7 +196,7 @@
     X(1, SUSPECT, "suspect")                                                                                 \
     X(2, CRITICAL, "critical")
 
-/* ---- The numbers as names: VMM_FACT_MODEL, VMM_RUNG_CONNECT, VMM_OUTCOME_OK, VMM_REASON_AUTH … ------ */
+/* ---- The numbers as names: VMM_FACT_MODEL, VMM_RUNG_CONNECT, VMM_OUTCOME_OK, VMM_REASON_AUTH … ---- */
 
 #define VMM_FACT_NUMBER(number, NAME, word, subject, type, unit, meaning) VMM_FACT_##NAME = number,
 enum { VMM_FACTS(VMM_FACT_NUMBER) VMM_FACT_COUNT };
@@ -222,7 +222,7 @@ enum { VMM_HEALTHS(VMM_HEALTH_NUMBER) VMM_HEALTH_COUNT };
 enum { VMM_SEVERITIES(VMM_SEVERITY_NUMBER) VMM_SEVERITY_COUNT };
 #undef VMM_SEVERITY_NUMBER
 
-/* ---- One observation --------------------------------------------------------------------------------- */
+/* ---- One observation ---- */
 
 #define VMM_OBSERVATIONS_MAX 1024u /* a look that reports more ends as internal */
 #define VMM_TEXT_MAX         255u  /* bytes of a text value; more is cut at a whole character */

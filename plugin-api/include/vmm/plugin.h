@@ -47,7 +47,7 @@ extern "C" {
 #define VMM_TRAIT_OWN_SOCKETS 1u /* a library of the plugin connects by itself */
 #define VMM_TRAIT_WORKERS     2u /* the plugin uses vmm_host.work() */
 
-/* ---- Configuration ---------------------------------------------------------------------------------- */
+/* ---- Configuration ---- */
 
 #define VMM_CONFIG_BOOL     1u
 #define VMM_CONFIG_INT      2u  /* min and max apply */
@@ -81,7 +81,7 @@ struct vmm_config_item {
     const struct vmm_config_item *const *items; /* of an object or a list of objects */
 };
 
-/* ---- The table of the host -------------------------------------------------------------------------- */
+/* ---- The table of the host ---- */
 
 #define VMM_LOG_ERROR 1u
 #define VMM_LOG_WARN  2u
@@ -144,7 +144,7 @@ struct vmm_host {
     const void *(*extension)(struct vmm_context *context, const char *id);
 };
 
-/* ---- The descriptor ----------------------------------------------------------------------------------- */
+/* ---- The descriptor ---- */
 
 struct vmm_extension {
     uint32_t struct_size;
