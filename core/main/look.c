@@ -459,6 +459,14 @@ static void keep_trace(struct watch *watch, const struct look *look, const struc
 
 static void call_waiters(struct watch *watch, uint64_t look_id);
 
+/* The last suspect has been looked at, or is left out: its host has no more work. */
+static void release_isolation(struct provider *provider)
+{
+    if (provider->suspects.count == 0 && provider->plugin != NULL) {
+        plugin_release_isolation(provider->plugin);
+    }
+}
+
 static void finish(struct watch *watch, struct look *look, const struct frame *frame,
                    const struct result_message *result)
 {
@@ -483,8 +491,8 @@ static void finish(struct watch *watch, struct look *look, const struct frame *f
     sched_done(watch->sched, copy.device, watch->pulse_us);
     call_waiters(watch, copy.id);
     struct provider *provider = &watch->providers[watched->provider];
-    if (copy.isolated && provider->suspects.count == 0 && provider->plugin != NULL) {
-        plugin_release_isolation(provider->plugin);
+    if (copy.isolated) {
+        release_isolation(provider);
     }
     watch_pump(watch, provider);
 }
@@ -533,6 +541,9 @@ static void lose(struct watch *watch, struct look *look, bool crashed, uint32_t 
         log_error("watch", "%s: its provider crashed over it twice; it is left out for a time",
                   fleet_device(watch->daemon->fleet, copy.device)->record.id);
         verdict_settings(watch, copy.device);
+    }
+    if (out && copy.isolated) {
+        release_isolation(&watch->providers[watched->provider]);
     }
     /* A login that was not proven counts as refused now: the look is not made again by itself. */
     if (out || copy.unproven) {
