@@ -31,8 +31,7 @@ static char folder[64];
 static pid_t server;
 static uint16_t port;
 
-/* ---- The server
- * --------------------------------------------------------------------------------------- */
+/* ---- The server ---- */
 
 static const char *file_of(const char *name)
 {
@@ -93,8 +92,7 @@ static void stop_server(void)
     server = 0;
 }
 
-/* ---- A look
- * ------------------------------------------------------------------------------------------- */
+/* ---- A look ---- */
 
 static void begin(void)
 {
@@ -178,8 +176,7 @@ static void assert_described(const char *codec)
     cr_assert_eq(result.message.connections, 1);
 }
 
-/* ---- What is told apart
- * ------------------------------------------------------------------------------- */
+/* ---- What is told apart ---- */
 
 Test(host_rtsp, each_camera_is_described)
 {

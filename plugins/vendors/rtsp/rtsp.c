@@ -50,8 +50,7 @@ struct rtsp_look {
 
 static const struct vmm_net_events look_events;
 
-/* ---- The end of a look
- * ------------------------------------------------------------------------------- */
+/* ---- The end of a look ---- */
 
 static void look_release(struct rtsp_look *look)
 {
@@ -109,8 +108,7 @@ static void look_unconnected(struct rtsp_look *look, const struct vmm_net_end *e
     look_end(look, end->outcome, met ? VMM_RUNG_ANSWER : end->rung, end->reason, detail);
 }
 
-/* ---- The credential
- * ----------------------------------------------------------------------------------- */
+/* ---- The credential ---- */
 
 static enum vmm_rtsp_action look_authorize(struct rtsp_look *look)
 {
@@ -156,8 +154,7 @@ static void look_settle_login(struct rtsp_look *look, enum vmm_rtsp_action actio
     }
 }
 
-/* ---- The connection
- * ------------------------------------------------------------------------------------ */
+/* ---- The connection ---- */
 
 static int look_open(struct rtsp_look *look)
 {
@@ -249,8 +246,7 @@ static void on_late(void *arg)
     }
 }
 
-/* ---- The begin of a look
- * ------------------------------------------------------------------------------- */
+/* ---- The begin of a look ---- */
 
 static int look_find_authority(struct rtsp_look *look)
 {
@@ -327,8 +323,7 @@ static void look_begin(struct rtsp_look *look, const struct vmm_look *given)
     }
 }
 
-/* ---- The plugin
- * ------------------------------------------------------------------------------------------ */
+/* ---- The plugin ---- */
 
 static int rtsp_open(const struct vmm_host *host, void **self)
 {

@@ -122,8 +122,7 @@ void rtsp_verdict_of(const struct vmm_rtsp_result *result, const struct rtsp_con
     }
 }
 
-/* ---- Facts
- * ------------------------------------------------------------------------------------------- */
+/* ---- Facts ---- */
 
 static void report_stream(const struct vmm_rtsp_result *result, const char *path,
                           const struct vmm_observer *to)

@@ -8,8 +8,7 @@
 
 TestSuite(rtsp, .init = set_up, .fini = tear_down, .timeout = 60);
 
-/* ---- A full look
- * ----------------------------------------------------------------------------------------- */
+/* ---- A full look ---- */
 
 Test(rtsp, a_full_look_is_options_and_describe_on_one_connection)
 {
@@ -105,8 +104,7 @@ Test(rtsp, a_description_without_video)
     cr_assert_null(vmm_mock_find(seen, VMM_FACT_STREAM_PATH, 1));
 }
 
-/* ---- The trial
- * ------------------------------------------------------------------------------------------- */
+/* ---- The trial ---- */
 
 Test(rtsp, a_trial_is_one_options_without_a_login)
 {
@@ -139,8 +137,7 @@ Test(rtsp, a_trial_that_meets_another_protocol)
     assert_end(trial(), VMM_OUTCOME_BAD_REPLY, VMM_RUNG_PARSE, 0);
 }
 
-/* ---- No connection, no answer
- * -------------------------------------------------------------------------------- */
+/* ---- No connection, no answer ---- */
 
 Test(rtsp, refused)
 {
@@ -206,8 +203,7 @@ Test(rtsp, closed_or_reset_before_an_answer)
     assert_end(look(), VMM_OUTCOME_UNREACHABLE, VMM_RUNG_ANSWER, 0);
 }
 
-/* ---- The login
- * --------------------------------------------------------------------------------------- */
+/* ---- The login ---- */
 
 Test(rtsp, a_wrong_password_is_sent_once)
 {
@@ -282,8 +278,7 @@ Test(rtsp, forbidden_proves_no_login)
     cr_assert_eq(vmm_mock_accepted(mock), 0);
 }
 
-/* ---- Trouble
- * ------------------------------------------------------------------------------------------------ */
+/* ---- Trouble ---- */
 
 Test(rtsp, two_looks_at_once_keep_apart)
 {

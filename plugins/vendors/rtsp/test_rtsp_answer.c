@@ -8,8 +8,7 @@
 
 TestSuite(rtsp_answer, .init = set_up, .fini = tear_down, .timeout = 60);
 
-/* ---- What the device says instead
- * ---------------------------------------------------------------------------- */
+/* ---- What the device says instead ---- */
 
 Test(rtsp_answer, a_wrong_path_behind_a_login)
 {
@@ -98,8 +97,7 @@ Test(rtsp_answer, redirected_to_another_device)
     assert_finding(seen, "names another host than the one it is reached at: 192.0.2.99");
 }
 
-/* ---- Quirks that must not be failures
- * ------------------------------------------------------------------------- */
+/* ---- Quirks that must not be failures ---- */
 
 Test(rtsp_answer, a_camera_that_closes_after_the_challenge)
 {
