@@ -28,7 +28,7 @@
 
 static void finish(struct http_exchange *exchange, struct http_verdict verdict);
 
-/* ---- Legs ------------------------------------------------------------------------------------ */
+/* ---- Legs ---- */
 
 static void start_leg(struct http_exchange *exchange)
 {
@@ -124,7 +124,7 @@ bool http_headers_done(struct http_exchange *exchange)
     return leg->next != HTTP_NEXT_DELIVER || (exchange->flags & VMM_HTTP_MORE) != 0;
 }
 
-/* ---- Between legs ---------------------------------------------------------------------------- */
+/* ---- Between legs ---- */
 
 static const char *login_word(const struct http_leg *leg)
 {
@@ -250,7 +250,7 @@ void http_leg_done(struct http_exchange *exchange, CURLcode code)
     }
 }
 
-/* ---- The answer ------------------------------------------------------------------------------ */
+/* ---- The answer ---- */
 
 static void unlink_exchange(struct http_exchange *exchange)
 {
@@ -318,7 +318,7 @@ static void finish(struct http_exchange *exchange, struct http_verdict verdict)
     }
 }
 
-/* ---- What the plugin asks -------------------------------------------------------------------- */
+/* ---- What the plugin asks ---- */
 
 static void prepare(struct http_exchange *exchange, struct job *job,
                     const struct vmm_http_request *request)
@@ -388,7 +388,7 @@ static int request(struct vmm_job *handle, const struct vmm_http_request *given,
 const struct vmm_http_host http_host = {.struct_size = sizeof(struct vmm_http_host),
                                         .request = request};
 
-/* ---- The end of a job ------------------------------------------------------------------------ */
+/* ---- The end of a job ---- */
 
 uint32_t http_count(const struct job *job)
 {

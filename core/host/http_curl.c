@@ -12,6 +12,7 @@
 #include <vmm/errors.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "host/http_engine.h"
 #include "host/http_exchange.h"
 #include "host/http_header.h"
@@ -19,8 +20,9 @@
 
 #define BUFFER_SIZE 16384L
 #define USER_AGENT  "vmm/0.1"
+#define URL_SIZE    320
 
-/* ---- Bytes of an answer ---------------------------------------------------------------------- */
+/* ---- Bytes of an answer ---- */
 
 static void begin_block(struct http_exchange *exchange, const char *line, size_t size)
 {
@@ -109,7 +111,7 @@ static size_t on_body(char *bytes, size_t one, size_t size, void *arg)
     return leg->was_cut ? 0 : size;
 }
 
-/* ---- Handles --------------------------------------------------------------------------------- */
+/* ---- Handles ---- */
 
 struct setting {
     CURLoption option;
@@ -171,7 +173,7 @@ CURL *http_wire_handle(struct http_exchange *exchange)
     return easy;
 }
 
-/* ---- One leg --------------------------------------------------------------------------------- */
+/* ---- One leg ---- */
 
 static CURLcode set_url(struct http_exchange *exchange)
 {
@@ -182,10 +184,12 @@ static CURLcode set_url(struct http_exchange *exchange)
         port = order->tls != TLS_NONE ? 443 : 80;
     }
     bool is_ipv6 = strchr(order->host, ':') != NULL;
-    buf_clear(&exchange->url);
-    buf_printf(&exchange->url, "%s://%s%s%s:%u/", scheme, is_ipv6 ? "[" : "", order->host,
-               is_ipv6 ? "]" : "", port);
-    CURLcode rc = curl_easy_setopt(exchange->easy, CURLOPT_URL, buf_cstr(&exchange->url));
+    char url[URL_SIZE];
+    if (!text_format(url, sizeof(url), "%s://%s%s%s:%u/", scheme, is_ipv6 ? "[" : "", order->host,
+                     is_ipv6 ? "]" : "", port)) {
+        return CURLE_URL_MALFORMAT;
+    }
+    CURLcode rc = curl_easy_setopt(exchange->easy, CURLOPT_URL, url);
     return rc == CURLE_OK ? curl_easy_setopt(exchange->easy, CURLOPT_REQUEST_TARGET,
                                              buf_cstr(&exchange->target))
                           : rc;

@@ -82,12 +82,11 @@ struct http_exchange {
     struct buf content;
     CURL *easy;
     struct curl_slist list[HTTP_LINES_MAX];
-    struct buf url;
     char error[CURL_ERROR_SIZE];
     char authorization[VMM_AUTH_HEADER_MAX + 16];
 };
 
-/* ---- http.c: the course of an exchange ------------------------------------------------------- */
+/* ---- http.c: the course of an exchange ---- */
 
 /* The present leg has ended. */
 void http_leg_done(struct http_exchange *exchange, CURLcode code);
@@ -96,7 +95,7 @@ void http_leg_done(struct http_exchange *exchange, CURLcode code);
  * open. */
 bool http_headers_done(struct http_exchange *exchange);
 
-/* ---- http_request.c -------------------------------------------------------------------------- */
+/* ---- http_request.c ---- */
 
 /* Whether the job may make this request: 0, VMM_E_INVAL, VMM_E_TOOBIG, VMM_E_STATE,
  * VMM_E_DENIED. */
@@ -107,7 +106,7 @@ int http_request_check(const struct job *job, const struct vmm_http_request *req
  * out. */
 int http_request_copy(struct http_exchange *exchange, const struct vmm_http_request *request);
 
-/* ---- http_auth.c ----------------------------------------------------------------------------- */
+/* ---- http_auth.c ---- */
 
 /* Begin the request's exchange with the credential; true when its first leg carries an
  * authorization. */
@@ -126,13 +125,13 @@ void http_auth_withhold(struct http_exchange *exchange);
 /* What a 401 that stays a 401 is for the plugin. */
 struct http_verdict http_auth_verdict(const struct http_exchange *exchange);
 
-/* ---- http_pool.c ----------------------------------------------------------------------------- */
+/* ---- http_pool.c ---- */
 
 /* An exchange without content, and back with everything wiped. NULL without memory. */
 struct http_exchange *http_pool_take(struct http *http);
 void http_pool_give(struct http_exchange *exchange);
 
-/* ---- http_curl.c ----------------------------------------------------------------------------- */
+/* ---- http_curl.c ---- */
 
 /* Put the present leg on the wire. 0 or VMM_E_*. */
 int http_wire_start(struct http_exchange *exchange);

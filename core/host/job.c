@@ -19,27 +19,58 @@
 #define ABANDONED_MAX     64u
 #define DEFAULT_MAX_BYTES (8u << 20)
 #define KEEP_FRAME        8192u
+#define COMPANY_US        (2 * CLOCK_MS) /* how long a result waits for others when they come densely */
 
 struct jobs {
     struct jobs_setup setup;
     pthread_t loop;
-    struct job *free_first; /* taken from the front, given back at the end */
-    struct job *free_last;
+    struct job *free;          /* the one used last is in the cache, so it is used first */
     struct job *live[BUCKETS]; /* by id */
+    struct event flush;        /* sends the results that wait for company */
+    uint64_t last_result_us;
     uint32_t count;
     uint32_t abandoned; /* ended by the host; the plugin still has to call finish() */
 };
 
 static void on_timer(evutil_socket_t fd, short what, void *arg);
 
+static void on_flush(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    struct jobs *jobs = arg;
+    if (channel_flush_soon(jobs->setup.channel) != 0) {
+        log_error("job", "results could not be sent");
+    }
+}
+
 struct jobs *jobs_create(const struct jobs_setup *setup)
 {
     struct jobs *jobs = calloc(1, sizeof(*jobs));
-    if (jobs != NULL) {
-        jobs->setup = *setup;
-        jobs->loop = pthread_self();
+    if (jobs == NULL) {
+        return NULL;
+    }
+    jobs->setup = *setup;
+    jobs->loop = pthread_self();
+    if (evtimer_assign(&jobs->flush, setup->base, on_flush, jobs) != 0) {
+        free(jobs);
+        return NULL;
     }
     return jobs;
+}
+
+/* Waking the core costs more than a result: where results come densely, they go together. */
+static void flush_results(struct jobs *jobs)
+{
+    static const struct timeval company = {.tv_usec = COMPANY_US};
+    uint64_t now = clock_mono_us();
+    bool is_dense = now - jobs->last_result_us < COMPANY_US;
+    jobs->last_result_us = now;
+    if (!is_dense) {
+        on_flush(-1, 0, jobs);
+    } else if (evtimer_pending(&jobs->flush, NULL) == 0) {
+        evtimer_add(&jobs->flush, &company);
+    }
 }
 
 static struct job *create_job(struct jobs *jobs)
@@ -72,29 +103,20 @@ static void destroy_job(struct job *job)
 
 static struct job *take_job(struct jobs *jobs)
 {
-    struct job *job = jobs->free_first;
+    struct job *job = jobs->free;
     if (job == NULL) {
         return create_job(jobs);
     }
-    jobs->free_first = job->next;
-    if (jobs->free_first == NULL) {
-        jobs->free_last = NULL;
-    }
+    jobs->free = job->next;
     job->next = NULL;
     return job;
 }
 
 static void give_back(struct job *job)
 {
-    struct jobs *jobs = job->jobs;
     job->phase = JOB_FREE;
-    job->next = NULL;
-    if (jobs->free_last != NULL) {
-        jobs->free_last->next = job;
-    } else {
-        jobs->free_first = job;
-    }
-    jobs->free_last = job;
+    job->next = job->jobs->free;
+    job->jobs->free = job;
 }
 
 static struct job **bucket_of(struct jobs *jobs, uint64_t id)
@@ -162,7 +184,7 @@ static void start_timer(struct job *job, uint64_t delay_us)
     evtimer_add(&job->timer, &delay);
 }
 
-/* ---- Ending a job ---------------------------------------------------------------------------- */
+/* ---- Ending a job ---- */
 
 /* Send the result and stop everything the job has under way. The plugin's handle stays good. */
 static void settle(struct job *job, const struct job_ending *ending)
@@ -170,7 +192,8 @@ static void settle(struct job *job, const struct job_ending *ending)
     http_drop(job);
     net_drop(job);
     event_del(&job->timer);
-    job_result_send(job, ending);
+    job_result_put(job, ending);
+    flush_results(job->jobs);
     unlink_job(job);
     wipe(job);
 }
@@ -230,7 +253,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
     }
 }
 
-/* ---- What the plugin calls ------------------------------------------------------------------- */
+/* ---- What the plugin calls ---- */
 
 static int observe(struct vmm_job *handle, const struct vmm_observation *observation)
 {
@@ -277,7 +300,7 @@ const struct vmm_probe_host job_probe_host = {.struct_size = sizeof(struct vmm_p
                                               .note = note,
                                               .finish = finish};
 
-/* ---- Starting a job -------------------------------------------------------------------------- */
+/* ---- Starting a job ---- */
 
 /* A job of which the plugin has never heard, or which it has refused, ends here. */
 static void reject(struct job *job, uint32_t outcome, const char *detail)
@@ -395,13 +418,14 @@ void jobs_destroy(struct jobs *jobs)
             destroy_job(job);
         }
     }
-    while (jobs->free_first != NULL) {
+    while (jobs->free != NULL) {
         destroy_job(take_job(jobs));
     }
+    event_del(&jobs->flush);
     free(jobs);
 }
 
-/* ---- For the other parts of the host --------------------------------------------------------- */
+/* ---- For the other parts of the host ---- */
 
 struct job *job_of(struct vmm_job *handle)
 {

@@ -4,9 +4,9 @@
  *
  *   jobs_start() ─▶ probe() ─▶ observe(), note() … ─▶ finish() ─▶ result out, job wiped
  *
- * Jobs are taken from a pool and given back to its end, so that a handle that is used too late is
- * found out (see handle.h). The core owns the deadline; a timer here is the backstop for it: the
- * job is cancelled, and when the plugin does not end it then, the host does.
+ * Jobs are taken from a pool; a handle that is used after its life is found out (see handle.h). The
+ * core owns the deadline; a timer here is the backstop for it: the job is cancelled, and when the
+ * plugin does not end it then, the host does.
  */
 #ifndef HOST_JOB_H
 #define HOST_JOB_H
@@ -113,8 +113,9 @@ struct job_ending {
     const char *detail; /* NULL when there is nothing to add */
 };
 
-/* Send the result. What the plugin said is held to the vocabulary and to what became of the job. */
-void job_result_send(struct job *job, const struct job_ending *ending);
+/* Append the result to what goes to the core. What the plugin said is held to the vocabulary and to
+ * what became of the job. */
+void job_result_put(struct job *job, const struct job_ending *ending);
 
 /* Microseconds since the job began, and until its deadline. */
 uint64_t job_age_us(const struct job *job);

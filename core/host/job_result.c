@@ -49,7 +49,7 @@ static uint32_t clamp(uint64_t value, uint32_t max)
     return value > max ? max : (uint32_t)value;
 }
 
-void job_result_send(struct job *job, const struct job_ending *asked)
+void job_result_put(struct job *job, const struct job_ending *asked)
 {
     struct job_ending end = correct(job, *asked);
     char detail[TEXT_MAX + 1] = "";
@@ -77,10 +77,8 @@ void job_result_send(struct job *job, const struct job_ending *asked)
         .step_count = job->trace.count,
         .facts = facts_view(&job->facts),
         .steps = steps};
-    struct channel *channel = job_setup(job)->channel;
-    if (message_put_result(channel_out(channel), job->id, &result) != 0 ||
-        channel_flush_soon(channel) != 0) {
-        log_error("job", "a result could not be sent");
+    if (message_put_result(channel_out(job_setup(job)->channel), job->id, &result) != 0) {
+        log_error("job", "a result could not be written");
     }
     explicit_bzero(host_note, sizeof(host_note));
 }

@@ -46,7 +46,7 @@ struct vmm_connection {
     char asked[LINE_SIZE]; /* its first line, "" when none is awaited */
 };
 
-/* ---- The trace ------------------------------------------------------------------------------- */
+/* ---- The trace ---- */
 
 /* The first line, as far as it can be read. */
 static void first_line(const uint8_t *bytes, size_t size, char line[LINE_SIZE])
@@ -77,7 +77,7 @@ static void trace_exchange(struct vmm_connection *connection, const char *came)
     connection->asked[0] = '\0';
 }
 
-/* ---- The end --------------------------------------------------------------------------------- */
+/* ---- The end ---- */
 
 static void unlink_connection(struct vmm_connection *connection)
 {
@@ -136,7 +136,7 @@ static void end_by_errno(struct vmm_connection *connection, int error)
     end(connection, &verdict);
 }
 
-/* ---- Time ------------------------------------------------------------------------------------ */
+/* ---- Time ---- */
 
 static void set_timer(struct vmm_connection *connection, uint64_t delay_us)
 {
@@ -173,7 +173,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
     }
 }
 
-/* ---- Bytes ----------------------------------------------------------------------------------- */
+/* ---- Bytes ---- */
 
 static void on_io(evutil_socket_t fd, short what, void *arg);
 
@@ -284,7 +284,7 @@ static void on_io(evutil_socket_t fd, short what, void *arg)
     }
 }
 
-/* ---- The connect ----------------------------------------------------------------------------- */
+/* ---- The connect ---- */
 
 /* 0, or the errno of what failed. */
 static int connect_to(struct vmm_connection *connection, const struct resolve_address *address)
@@ -393,7 +393,7 @@ static int net_open(struct vmm_job *handle, uint32_t port, uint32_t flags, uint3
     return 0;
 }
 
-/* ---- What the plugin calls ------------------------------------------------------------------- */
+/* ---- What the plugin calls ---- */
 
 static int net_send(struct vmm_connection *connection, const void *bytes, size_t size)
 {
@@ -456,7 +456,7 @@ const struct vmm_net_host net_host = {.struct_size = sizeof(struct vmm_net_host)
                                       .close = net_close,
                                       .authority = net_authority};
 
-/* ---- The end of a job ------------------------------------------------------------------------ */
+/* ---- The end of a job ---- */
 
 uint32_t net_count(const struct job *job)
 {
