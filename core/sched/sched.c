@@ -253,7 +253,8 @@ void sched_done(struct sched *sched, uint32_t handle, uint64_t now)
         return;
     }
     entry->state = WAITING;
-    entry->regular_us = regular_after(entry, now);
+    entry->regular_us =
+        entry->last_us != 0 ? regular_after(entry, now) : regular_spread(entry, now);
     sched->flying--;
     sched->waiting++;
     put_in(sched, handle);
@@ -270,6 +271,9 @@ size_t sched_spread(struct sched *sched, uint64_t now, uint64_t window_us)
     size_t moved = 0;
     for (uint32_t i = 0; i < sched->capacity; i++) {
         struct entry *entry = &sched->entries[i];
+        if (entry->state == FLYING) {
+            entry->last_us = 0; /* what is under way is void: sched_done() spreads it too */
+        }
         if (entry->state != WAITING || due_of(entry) > now) {
             continue;
         }

@@ -77,7 +77,8 @@ void sched_done(struct sched *sched, uint32_t handle, uint64_t now);
 uint64_t sched_next(struct sched *sched, uint64_t now);
 
 /* After a start or a pause: what is overdue at `now` comes within `window_us` from now, spread by
- * the ids; everything else stays. Costs one pass over all handles. The number that was moved. */
+ * the ids; what is in flight is void and, once it is done, comes within its own window; everything
+ * else stays. Costs one pass over all handles. The number that was moved. */
 size_t sched_spread(struct sched *sched, uint64_t now, uint64_t window_us);
 
 /* When the handle is due; SCHED_NEVER while it rests, is in flight, or is unknown. */

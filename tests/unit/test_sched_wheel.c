@@ -269,6 +269,30 @@ Test(sched, what_is_overdue_after_a_start_or_pause_is_spread_over_the_window)
     sched_destroy(sched);
 }
 
+Test(sched, what_a_pause_makes_void_is_spread_when_it_is_done)
+{
+    enum { COUNT = 600 };
+    struct sched *sched = sched_create(0, START);
+    uint32_t due[COUNT];
+    for (uint32_t i = 0; i < COUNT; i++) {
+        add(sched, i, START);
+        sched_once(sched, i, START);
+    }
+    cr_assert_eq(sched_due(sched, START + MS, due, COUNT), COUNT);
+    uint64_t later = START + 20 * MINUTE;
+    cr_expect_eq(sched_spread(sched, later, MINUTE), 0);
+    unsigned in_second[60] = {0};
+    for (uint32_t i = 0; i < COUNT; i++) {
+        sched_done(sched, i, later);
+        cr_assert_lt(sched_due_at(sched, i) - later, MINUTE);
+        in_second[(sched_due_at(sched, i) - later) / SECOND]++;
+    }
+    for (int i = 0; i < 60; i++) {
+        cr_expect_lt(in_second[i], 30, "%u of %d in second %d", in_second[i], COUNT, i);
+    }
+    sched_destroy(sched);
+}
+
 Test(sched, what_cannot_be_is_refused)
 {
     struct sched *sched = sched_create(0, START);
