@@ -165,7 +165,8 @@ static void on_lost(void *arg, struct host *host, bool crashed)
 {
     struct plugin_set *set = arg;
     struct generation *generation = generation_of(host);
-    generation->plugin->restarts += generation->draining ? 0 : 1;
+    /* One that was asked to end, as the host for suspects is when none is left, is no restart. */
+    generation->plugin->restarts += host_state(host) == LIFE_GONE ? 0 : 1;
     set->setup.events->lost(set->setup.arg, generation->plugin, host, crashed);
     if (host != generation->isolation && !generation->draining &&
         !generation_is_ready(generation)) {
