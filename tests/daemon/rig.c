@@ -20,7 +20,7 @@
 
 #define WORDS_MAX 32
 
-/* ---- files ------------------------------------------------------------------------------------------------ */
+/* ---- files ---- */
 
 static const char *path_in(const struct rig *rig, const char *name, char path[256])
 {
@@ -83,7 +83,7 @@ static int remove_one(const char *path, const struct stat *st, int kind, struct 
     return remove(path);
 }
 
-/* ---- processes ----------------------------------------------------------------------------------------------- */
+/* ---- processes ---- */
 
 uint64_t rig_now_ms(void)
 {
@@ -190,7 +190,7 @@ static pid_t start_vmmd(struct rig *rig, int out)
     return start(argv, open("/dev/null", O_RDONLY | O_CLOEXEC), out, out);
 }
 
-static bool answers(struct rig *rig, const void *arg)
+bool rig_answers(struct rig *rig, const void *arg)
 {
     (void)arg;
     cr_assert_eq(waitpid(rig->vmmd, NULL, WNOHANG), 0, "vmmd ended: see %s/vmmd.log", rig->folder);
@@ -207,7 +207,7 @@ void rig_launch(struct rig *rig)
 void rig_start(struct rig *rig)
 {
     rig_launch(rig);
-    rig_until(rig, RIG_WAIT_MS, "vmmd to answer", answers, NULL);
+    rig_until(rig, RIG_WAIT_MS, "vmmd to answer", rig_answers, NULL);
 }
 
 size_t rig_log_count(struct rig *rig, const char *text)
@@ -265,7 +265,7 @@ void rig_close(struct rig *rig)
     nftw(rig->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-/* ---- vmmctl ------------------------------------------------------------------------------------------------------ */
+/* ---- vmmctl ---- */
 
 static int run_ctl(struct rig *rig, struct buf *out, const char *input, const char *const *words)
 {
@@ -336,7 +336,7 @@ json_t *rig_json(struct rig *rig, ...)
     return value;
 }
 
-/* ---- the farm ---------------------------------------------------------------------------------------------------- */
+/* ---- the farm ---- */
 
 json_t *rig_farm(struct rig *rig, const char *format, ...)
 {
@@ -424,7 +424,7 @@ void rig_load_farm(struct rig *rig, const char *provider, const char *options)
     buf_finish(&out);
 }
 
-/* ---- what vmmd says ------------------------------------------------------------------------------------------------- */
+/* ---- what vmmd says ---- */
 
 static json_t *cameras(struct rig *rig)
 {

@@ -36,6 +36,9 @@ void rig_start(struct rig *rig);
 /* Start it and wait for nothing. */
 void rig_launch(struct rig *rig);
 
+/* True when it answers; a check for rig_until(). Fails the test when it has ended. */
+bool rig_answers(struct rig *rig, const void *arg);
+
 /* Lines of vmmd's log that hold this text. */
 size_t rig_log_count(struct rig *rig, const char *text);
 
