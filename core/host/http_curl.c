@@ -320,6 +320,7 @@ struct http_end http_wire_end(struct http_exchange *exchange, CURLcode code)
     struct http_end end = {.code = code,
                            .status = leg->status,
                            .is_tls = exchange->job->order.tls != TLS_NONE,
+                           .has_header = leg->headers_done,
                            .was_cut = leg->was_cut,
                            .was_garbled = leg->was_garbled};
     if (code == CURLE_OK) {

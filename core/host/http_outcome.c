@@ -71,9 +71,19 @@ static struct http_verdict timed_out(const struct http_end *end)
     return late;
 }
 
+/* Half a header is no answer: what it says, a 401 for example, counts for nothing. */
+static struct http_verdict ended_in_header(void)
+{
+    return verdict(VMM_OUTCOME_UNREACHABLE, VMM_RUNG_ANSWER, VMM_REASON_UNREACHABLE,
+                   "the connection ended inside the header");
+}
+
 /* The connection ended by itself, or sending on it failed. */
 static struct http_verdict broken_off(const struct http_end *end)
 {
+    if (end->status != 0 && !end->has_header) {
+        return ended_in_header();
+    }
     if (end->status != 0) {
         struct http_verdict cut = verdict(VMM_OUTCOME_OK, VMM_RUNG_ANSWER, VMM_REASON_NONE,
                                           "the connection ended inside the answer");
@@ -101,7 +111,9 @@ struct http_verdict http_outcome(const struct http_end *end)
 {
     switch (end->code) {
     case CURLE_OK:
-        return verdict(VMM_OUTCOME_OK, VMM_RUNG_ANSWER, VMM_REASON_NONE, NULL);
+        return end->status != 0 && !end->has_header
+                   ? ended_in_header()
+                   : verdict(VMM_OUTCOME_OK, VMM_RUNG_ANSWER, VMM_REASON_NONE, NULL);
     case CURLE_COULDNT_RESOLVE_HOST:
         return verdict(VMM_OUTCOME_INTERNAL, VMM_RUNG_RESOLVE, VMM_REASON_RESOLVER,
                        "the name has no address");

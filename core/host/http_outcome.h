@@ -15,6 +15,7 @@ struct http_end {
     bool resolved;    /* the name has an address */
     bool connected;   /* TCP stood */
     bool secured;     /* TLS stood */
+    bool has_header;  /* the header lines came to their end */
     bool was_cut;     /* we stopped it: the body was longer than wanted */
     bool was_garbled; /* we stopped it: header lines without end */
 };

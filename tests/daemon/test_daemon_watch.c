@@ -72,6 +72,7 @@ Test(watch, each_fault_is_told_apart_and_recovers_with_one_event)
         {"cam-05", "busy:503", "DEGRADED busy"},
         {"cam-06", "close", "DOWN unreachable"},
         {"cam-07", "wrong_clock:-7200", "DEGRADED clock_zone"},
+        {"cam-08", "truncate:head", "DOWN unreachable"},
     };
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
         json_decref(rig_farm(&rig, "{\"do\":\"set\",\"device\":\"%s\",\"fault\":\"%s\"}",

@@ -70,7 +70,10 @@ Test(host_outcome, an_end_before_the_status_line_is_not_one_after_it)
         struct http_end end = {.code = codes[i], .resolved = true, .connected = true};
         expect(&end, VMM_OUTCOME_UNREACHABLE, VMM_RUNG_ANSWER, VMM_REASON_UNREACHABLE);
         cr_assert(http_outcome(&end).is_repeatable);
-        end.status = 200;
+        end.status = 401;
+        expect(&end, VMM_OUTCOME_UNREACHABLE, VMM_RUNG_ANSWER, VMM_REASON_UNREACHABLE);
+        cr_assert_not(http_outcome(&end).is_repeatable, "a status line came");
+        end.has_header = true;
         expect(&end, VMM_OUTCOME_OK, VMM_RUNG_ANSWER, VMM_REASON_NONE);
         cr_assert_eq(http_outcome(&end).flags, VMM_HTTP_SHORT);
         cr_assert_not(http_outcome(&end).is_repeatable);
