@@ -100,7 +100,10 @@ static const struct vmm_config_item *const control_items[] = {&control_status, &
 
 static const struct vmm_config_item store_path =
     ITEM("path", PATH, NULL, 0, 0, "the database; default data_dir/core.db");
-static const struct vmm_config_item *const store_items[] = {&store_path, NULL};
+static const struct vmm_config_item store_soft_period =
+    ITEM("soft_period", DURATION, "\"14m\"", SECOND, 840 * SECOND,
+         "what a good look found is written within this");
+static const struct vmm_config_item *const store_items[] = {&store_path, &store_soft_period, NULL};
 
 static const struct vmm_config_item vault_path =
     ITEM("path", PATH, NULL, 0, 0, "sealed credentials; default data_dir/vault.db");
@@ -262,6 +265,7 @@ void core_config_read(const json_t *settings, struct core_settings *out)
         .control_socket = text_of(settings, "control", "control_socket"),
         .control_group = text_of(settings, "control", "group"),
         .store_path = text_of(settings, "store", "path"),
+        .soft_period_ms = READ_DURATION(json_object_get(settings, "store"), "soft_period"),
         .vault_path = text_of(settings, "vault", "path"),
         .vault_key_file = text_of(settings, "vault", "key_file"),
         .ca_file = text_of(settings, "tls", "ca_file"),

@@ -346,7 +346,9 @@ static int start_plugins(struct daemon *daemon)
 static int open_parts(struct daemon *daemon)
 {
     const struct core_settings *core = &daemon->config->core;
-    struct store_options store = {.path = core->store_path, .reserve_bytes = RESERVE_BYTES};
+    struct store_options store = {.path = core->store_path,
+                                  .reserve_bytes = RESERVE_BYTES,
+                                  .soft_period_s = core->soft_period_ms / 1000};
     int rc = make_folder(core->run_dir);
     rc = rc == 0 ? make_folder(core->data_dir) : rc;
     rc = rc == 0 ? open_host_program(daemon) : rc;
