@@ -265,6 +265,9 @@ static void write_store(const struct daemon *daemon, struct buf *out)
            (double)health.bytes_owed);
     single(out, "vmm_store_commits_total", "counter", "Commits since the start.",
            (double)health.commits);
+    single(out, "vmm_store_loop_wait_max_seconds", "gauge",
+           "Longest that the loop spent in one call of the store.",
+           (double)health.longest_call_us / 1e6);
     single(out, "vmm_store_events_lost_total", "counter",
            "Events dropped while nothing could be written.", (double)health.events_lost);
 }

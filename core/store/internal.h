@@ -60,6 +60,7 @@ struct store {
     int lock_fd;
     int event_fd;
     bool is_started;
+    uint64_t longest_call_us; /* the loop's */
     bool is_stopped;
     pthread_t writer_thread;
     pthread_t reader_thread;

@@ -300,8 +300,16 @@ void store_give_back(struct store *store, struct store_answers *answers)
     ring(store);
 }
 
+/* The loop leaves a call that it entered at `begin_us`. */
+static void note_call(struct store *store, uint64_t begin_us)
+{
+    uint64_t took = clock_mono_us() - begin_us;
+    store->longest_call_us = took > store->longest_call_us ? took : store->longest_call_us;
+}
+
 size_t store_dispatch(struct store *store)
 {
+    uint64_t begin_us = clock_mono_us();
     uint64_t count = 0;
     ssize_t got = read(store->event_fd, &count, sizeof(count));
     (void)got;
@@ -309,6 +317,7 @@ size_t store_dispatch(struct store *store)
     struct store_answers answers = store->answers;
     store->answers = (struct store_answers){0};
     pthread_mutex_unlock(&store->lock);
+    note_call(store, begin_us);
     return store_answers_deliver(&answers);
 }
 
@@ -320,6 +329,7 @@ void store_health(struct store *store, struct store_health *out)
     out->bytes_owed += store->queue.bytes;
     out->events_lost += store->queue.events_lost;
     out->deliveries_lost += store->queue.deliveries_lost;
+    out->longest_call_us = store->longest_call_us;
     pthread_mutex_unlock(&store->lock);
 }
 
@@ -331,21 +341,12 @@ static void refuse(struct store *store, struct store_batch *batch, int rc)
     store_give_back(store, &answers);
 }
 
-void store_submit(struct store *store, struct store_batch *batch, store_committed_fn committed,
-                  void *arg)
+static void queue_batch(struct store *store, struct store_batch *batch)
 {
-    batch->committed = committed;
-    batch->arg = arg;
-    if (batch->rc != 0) {
-        log_error(AREA, "a batch of %zu operations was refused: error %d", batch->op_count,
-                  batch->rc);
-        refuse(store, batch, batch->rc);
-        return;
-    }
     struct store_answers given_up = {0};
     pthread_mutex_lock(&store->lock);
     int rc = store->is_stopping ? VMM_E_IO : store_owed_add(&store->queue, batch);
-    bool is_urgent = batch->hard_count > 0 || committed != NULL;
+    bool is_urgent = batch->hard_count > 0 || batch->committed != NULL;
     if (rc == 0) {
         store_owed_bound(&store->queue, &given_up);
         if (!store->is_woken && (is_urgent || store->queue.bytes > WAKE_BYTES)) {
@@ -358,6 +359,22 @@ void store_submit(struct store *store, struct store_batch *batch, store_committe
     if (rc != 0) {
         refuse(store, batch, rc);
     }
+}
+
+void store_submit(struct store *store, struct store_batch *batch, store_committed_fn committed,
+                  void *arg)
+{
+    uint64_t begin_us = clock_mono_us();
+    batch->committed = committed;
+    batch->arg = arg;
+    if (batch->rc != 0) {
+        log_error(AREA, "a batch of %zu operations was refused: error %d", batch->op_count,
+                  batch->rc);
+        refuse(store, batch, batch->rc);
+        return;
+    }
+    queue_batch(store, batch);
+    note_call(store, begin_us);
 }
 
 void store_suspect(struct store *store)

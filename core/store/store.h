@@ -94,8 +94,9 @@ struct store_health {
     uint64_t events_lost;     /* events dropped at `owed_max_bytes` */
     uint64_t deliveries_lost; /* delivery rows dropped there */
     uint64_t longest_commit_us;
-    int64_t failing_since; /* wall time of the first failure in a row; 0 when working */
-    char error[160];       /* the last error in words; "" when there was none */
+    uint64_t longest_call_us; /* the loop in one call of the store, callbacks not counted */
+    int64_t failing_since;    /* wall time of the first failure in a row; 0 when working */
+    char error[160];          /* the last error in words; "" when there was none */
 };
 
 /* How the store is. Cheap; never waits for the disk. */
