@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* vmm-farm: simulated cameras, scripted and faulty, on the addresses of 127.0.0.0/8. */
+#include "farm/ask.h"
 #include "farm/control.h"
 #include "farm/digest.h"
 #include "farm/farm.h"
@@ -26,12 +27,15 @@ struct options {
     const char *port_file;
     const char *control;
     const char *report;
+    const char *line; /* with control: to be sent to a farm that runs */
 };
 
 static const char usage[] =
     "vmm-farm --scenario FILE.json [--personalities DIR] [--port-file FILE] [--control SOCKET]\n"
     "         [--report FILE.json] [--seed N]\n"
-    "Plays the devices of the scenario until SIGTERM or SIGINT; see tests/farm/README.md.\n";
+    "vmm-farm --control SOCKET --ask LINE\n"
+    "Plays the devices of the scenario until SIGTERM or SIGINT; or says one line to a farm\n"
+    "that runs and prints its answer; see tests/farm/README.md.\n";
 
 static bool read_seed(const char *text, struct options *options)
 {
@@ -62,6 +66,9 @@ static bool read_option(int option, struct options *options)
         return true;
     case 'S':
         return read_seed(optarg, options);
+    case 'a':
+        options->line = optarg;
+        return true;
     default:
         return false;
     }
@@ -76,6 +83,7 @@ static bool read_options(int argc, char **argv, struct options *options)
         {"control", required_argument, NULL, 'c'},
         {"report", required_argument, NULL, 'r'},
         {"seed", required_argument, NULL, 'S'},
+        {"ask", required_argument, NULL, 'a'},
         {NULL, 0, NULL, 0},
     };
     int option = getopt_long(argc, argv, "", known, NULL);
@@ -84,7 +92,9 @@ static bool read_options(int argc, char **argv, struct options *options)
             return false;
         }
     }
-    return optind == argc && options->scenario.path != NULL;
+    bool asks = options->line != NULL;
+    bool plays = options->scenario.path != NULL;
+    return optind == argc && asks != plays && (plays || options->control != NULL);
 }
 
 static void raise_file_limit(void)
@@ -148,6 +158,16 @@ static bool play(struct farm *farm, const struct options *options, struct proble
     return good;
 }
 
+static int ask(const struct options *options)
+{
+    struct problem problem = {0};
+    bool good = ask_farm(options->control, options->line, &problem);
+    if (!good) {
+        fprintf(stderr, "vmm-farm: %s\n", problem.text);
+    }
+    return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 int main(int argc, char **argv)
 {
     struct options options = {0};
@@ -157,6 +177,9 @@ int main(int argc, char **argv)
     if (!read_options(argc, argv, &options)) {
         fputs(usage, stderr);
         return EXIT_USAGE;
+    }
+    if (options.line != NULL) {
+        return ask(&options);
     }
     raise_file_limit();
     if (options.port_file != NULL) {
