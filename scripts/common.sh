@@ -37,20 +37,24 @@ need_packages() {
         "${missing[@]}" >/dev/null || fail "installing packages failed; apt-get's message stands above"
 }
 
-# build_in FOLDER [CMAKE OPTION…]: configure once, then build; quiet unless something is wrong.
-build_in() {
+# configure_in FOLDER [CMAKE OPTION…]: once; quiet unless something is wrong.
+configure_in() {
     local folder=$1 log=$1/build.log
     shift
     mkdir -p "$folder"
-    if [ ! -f "$folder/build.ninja" ]; then
-        cmake -S "$root" -B "$folder" -G Ninja "$@" >"$log" 2>&1 || {
-            cat "$log" >&2
-            fail "configuring $folder failed"
-        }
-    fi
-    ninja -C "$folder" --quiet >"$log" 2>&1 || {
-        tail -n 60 "$log" >&2
-        fail "building $folder failed; all of it stands in $log"
+    [ ! -f "$folder/build.ninja" ] || return 0
+    cmake -S "$root" -B "$folder" -G Ninja "$@" >"$log" 2>&1 || {
+        cat "$log" >&2
+        fail "configuring $folder failed"
+    }
+}
+
+# build_in FOLDER [CMAKE OPTION…]: configure once, then build; quiet unless something is wrong.
+build_in() {
+    configure_in "$@"
+    ninja -C "$1" --quiet >"$1/build.log" 2>&1 || {
+        tail -n 60 "$1/build.log" >&2
+        fail "building $1 failed; all of it stands in $1/build.log"
     }
 }
 
