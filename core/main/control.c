@@ -62,6 +62,12 @@ bool control_unknown(struct ctl_call *call, const json_t *args, const char *cons
     return false;
 }
 
+bool control_arguments(struct ctl_call *call, const json_t *args)
+{
+    static const char *const none[] = {NULL};
+    return control_unknown(call, args, none);
+}
+
 const char *control_text(const json_t *args, const char *name)
 {
     const char *text = json_string_value(json_object_get(args, name));

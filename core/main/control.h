@@ -57,6 +57,9 @@ void verb_fleet_load(struct daemon *daemon, struct ctl_call *call, json_t *args,
 /* Refuse arguments that are not in `names` (ended by NULL). True when the call has been failed. */
 bool control_unknown(struct ctl_call *call, const json_t *args, const char *const *names);
 
+/* The same for a verb that takes none. */
+bool control_arguments(struct ctl_call *call, const json_t *args);
+
 /* A text argument, or "" when it is not there or null. */
 const char *control_text(const json_t *args, const char *name);
 

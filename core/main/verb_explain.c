@@ -257,8 +257,7 @@ void verb_reload(struct daemon *daemon, struct ctl_call *call, json_t *args,
                  const struct ctl_peer *peer)
 {
     (void)peer;
-    static const char *const names[] = {NULL};
-    if (!control_unknown(call, args, names)) {
+    if (!control_arguments(call, args)) {
         reload_request(daemon->reload, on_reloaded, call);
     }
 }
