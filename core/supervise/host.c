@@ -126,10 +126,10 @@ static void on_channel_end(void *arg, int error)
         log_error("supervise", "%s (pid %d): it sent what the protocol does not allow", host->name,
                   (int)host->pid);
     }
-    /* The stream of a process that has just died ends before its SIGCHLD is seen. */
+    /* A process that dies closes its stream before it can be waited for: nothing is known of it yet. */
     host_reap(host);
     if (host->pid != 0) {
-        step(host, LIFE_BREACH);
+        step(host, error == VMM_E_PROTO ? LIFE_BREACH : LIFE_HANGUP);
     }
 }
 

@@ -8,6 +8,7 @@ struct life_policy life_policy_default(void)
         .ping_every_us = 5000000,
         .ping_limit_us = 10000000,
         .drain_us = 35000000,
+        .part_us = 5000000,
         .backoff_us = 100000,
         .backoff_max_us = 30000000,
         .well_us = 60000000,
@@ -86,6 +87,8 @@ static uint32_t on_tick(const struct life_policy *policy, struct life *life, uin
         return now_us - life->since_us >= policy->load_us ? kill_it(life, true, now_us) : 0;
     case LIFE_DRAINING:
         return now_us - life->since_us >= policy->drain_us ? kill_it(life, true, now_us) : 0;
+    case LIFE_PARTED:
+        return now_us - life->since_us >= policy->part_us ? kill_it(life, true, now_us) : 0;
     case LIFE_READY:
         if (life->ping_out) {
             return now_us - life->ping_us >= policy->ping_limit_us ? kill_it(life, true, now_us)
@@ -114,6 +117,15 @@ static uint32_t on_drain(struct life *life, uint64_t now_us)
         return LIFE_DO_DRAIN;
     }
     return life->state == LIFE_DRAINING ? 0 : kill_it(life, false, now_us);
+}
+
+/* Whose fault it is follows from the exit; only one that goes on living without its stream is to blame for that. */
+static uint32_t on_hangup(struct life *life, uint64_t now_us)
+{
+    if (has_process(life) && life->state != LIFE_KILLED) {
+        enter(life, LIFE_PARTED, now_us);
+    }
+    return 0;
 }
 
 static uint32_t on_stop(struct life *life, uint64_t now_us)
@@ -153,6 +165,8 @@ uint32_t life_step(const struct life_policy *policy, struct life *life, enum lif
     case LIFE_UNUSABLE:
     case LIFE_BREACH:
         return kill_it(life, true, now_us);
+    case LIFE_HANGUP:
+        return on_hangup(life, now_us);
     case LIFE_DRAIN:
         return on_drain(life, now_us);
     case LIFE_DRAINED:
@@ -179,6 +193,8 @@ uint64_t life_next(const struct life_policy *policy, const struct life *life)
         return life->ping_us + (life->ping_out ? policy->ping_limit_us : policy->ping_every_us);
     case LIFE_DRAINING:
         return life->since_us + policy->drain_us;
+    case LIFE_PARTED:
+        return life->since_us + policy->part_us;
     default:
         return UINT64_MAX;
     }

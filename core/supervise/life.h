@@ -5,7 +5,7 @@
  *
  *   IDLE ─spawn─▶ LOADING ─described─▶ OPENING ─ready─▶ READY ─drain─▶ DRAINING ─▶ GONE
  *    ▲                │                   │               │               │
- *    └── backoff ◀────┴───── exit ◀───────┴───────────────┴─ KILLED ◀─────┘
+ *    └── backoff ◀────┴───── exit ◀───────┴──── PARTED, KILLED ◀──────────┘
  */
 #ifndef SUPERVISE_LIFE_H
 #define SUPERVISE_LIFE_H
@@ -19,6 +19,7 @@ enum life_state {
     LIFE_OPENING,  /* CONFIGURE was sent, READY is awaited */
     LIFE_READY,    /* takes work */
     LIFE_DRAINING, /* takes no more work, finishes what it has */
+    LIFE_PARTED,   /* its stream has ended: its exit is awaited, which tells why */
     LIFE_KILLED,   /* SIGKILL was sent, the exit is awaited */
     LIFE_GONE,     /* over for good */
 };
@@ -31,7 +32,8 @@ enum life_input {
     LIFE_UNUSABLE,     /* its descriptor or its open() failed: starting again at once is no use */
     LIFE_UP,           /* READY came */
     LIFE_PONG,         /* it answered the ping */
-    LIFE_BREACH,       /* it broke the protocol, or its stream ended while it lives */
+    LIFE_BREACH,       /* it broke the protocol */
+    LIFE_HANGUP,       /* its stream ended; a process that dies closes it before its exit is seen */
     LIFE_DRAIN,        /* it shall end in order */
     LIFE_DRAINED,      /* it has nothing left */
     LIFE_STOP,         /* it shall end at once */
@@ -52,6 +54,7 @@ struct life_policy {
     uint64_t ping_every_us; /* between pings */
     uint64_t ping_limit_us; /* from PING to PONG */
     uint64_t drain_us;      /* from DRAIN to DRAINED */
+    uint64_t part_us;       /* from the end of its stream to its exit */
     uint64_t backoff_us;    /* after the first crash; doubles with each one */
     uint64_t backoff_max_us;
     uint64_t well_us; /* a process that lived this long starts the count of crashes anew */

@@ -618,7 +618,7 @@ const struct description *plugin_description(const struct plugin *plugin)
 static const char *state_word(enum life_state state)
 {
     static const char *const words[] = {"idle",     "loading", "opening", "ready",
-                                        "draining", "killed",  "gone"};
+                                        "draining", "parted",  "killed",  "gone"};
     return words[state];
 }
 

@@ -120,7 +120,7 @@ const struct description *plugin_description(const struct plugin *plugin);
 /* The hosts of all generations, for display. Fills at most `max`, returns how many there are. */
 struct plugin_host_view {
     pid_t pid;
-    const char *state; /* idle, loading, opening, ready, draining, killed */
+    const char *state; /* idle, loading, opening, ready, draining, parted, killed */
     uint32_t generation;
     bool isolation;
 };

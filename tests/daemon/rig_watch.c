@@ -84,14 +84,23 @@ size_t rig_watch_events(struct rig *rig, const char *camera)
     return count;
 }
 
+static void expect_one_event(struct rig *rig, const char *camera)
+{
+    struct buf told;
+    buf_init(&told);
+    rig_ctl(rig, &told, NULL, "events", "--camera", camera, "--jsonl", NULL);
+    cr_expect_eq(rig_watch_events(rig, camera), 1, "%s has more than one event:\n%s", camera,
+                 buf_cstr(&told));
+    buf_finish(&told);
+}
+
 void rig_watch_expect_untouched(struct rig *rig, const char *prefix, size_t count)
 {
     for (size_t i = 1; i <= count; i++) {
         char id[32];
         snprintf(id, sizeof(id), "%s%02zu", prefix, i);
         cr_expect_str_eq(rig_health(rig, id), "OK none", "%s is %s", id, rig_health(rig, id));
-        cr_expect_eq(rig_watch_events(rig, id), 1, "%s has %zu events", id,
-                     rig_watch_events(rig, id));
+        expect_one_event(rig, id);
     }
 }
 
@@ -162,6 +171,20 @@ struct rig_looks rig_watch_looks(struct rig *rig)
                               .in_flight = value_of(text, "vmm_looks_in_flight")};
     buf_finish(&out);
     return looks;
+}
+
+void rig_watch_expect_same_count(struct rig *rig, const char *provider, const char *devices)
+{
+    char name[96];
+    snprintf(name, sizeof(name), "vmm_provider_probe_total{provider=\"%s\"", provider);
+    double made = rig_metric(rig, name);
+    double counted = (double)rig_count(rig, devices, "connections");
+    struct rig_looks looks = rig_watch_looks(rig);
+    double most = rig_metric(rig, name) + looks.lost + looks.in_flight;
+    cr_expect_leq(made, counted, "the farm saw %.0f looks of %s, vmmd %.0f", counted, provider,
+                  made);
+    cr_expect_leq(counted, most, "the farm saw %.0f looks of %s, vmmd %.0f at most", counted,
+                  provider, most);
 }
 
 /* ---- the end ------------------------------------------------------------------------------------------------------ */

@@ -47,6 +47,10 @@ struct rig_looks {
 };
 struct rig_looks rig_watch_looks(struct rig *rig);
 
+/* The farm counted as many looks of these devices (one connection a look) as vmmd made with this provider, give or
+ * take those that were lost: they may have connected or not. */
+void rig_watch_expect_same_count(struct rig *rig, const char *provider, const char *devices);
+
 /*
  * The end of each test. vmmd is still the process that was started; every look that began has ended or is under
  * way; no device saw two connections at once, a wrong password or a write. Then vmmd stops in time and in order and

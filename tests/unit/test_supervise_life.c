@@ -48,6 +48,38 @@ Test(life, a_kill_from_outside_is_no_crash_and_restarts_at_once)
     cr_assert_eq(life_next(&policy, &life), 3 * S);
 }
 
+Test(life, a_stream_that_ends_before_the_exit_is_seen_blames_nobody)
+{
+    struct life life = ready_at(0);
+    cr_assert_eq(feed(&life, LIFE_HANGUP, 3 * S), 0);
+    cr_assert_eq(feed(&life, LIFE_EXIT_KILLED, 3 * S + 200), LIFE_TELL_LOST);
+    cr_assert_eq(life_next(&policy, &life), 3 * S + 200, "it is started again at once");
+}
+
+Test(life, a_stream_that_ends_before_a_crash_is_seen_is_that_crash)
+{
+    struct life life = ready_at(0);
+    feed(&life, LIFE_HANGUP, 3 * S);
+    cr_assert_eq(feed(&life, LIFE_EXIT_OTHER, 3 * S + 200), LIFE_TELL_LOST | LIFE_TELL_CRASH);
+}
+
+Test(life, a_process_that_lives_on_without_its_stream_is_killed_as_crashed)
+{
+    struct life life = ready_at(0);
+    feed(&life, LIFE_HANGUP, 3 * S);
+    cr_assert_eq(life_next(&policy, &life), 3 * S + policy.part_us);
+    cr_assert_eq(feed(&life, LIFE_TICK, 3 * S + policy.part_us), LIFE_DO_KILL);
+    cr_assert_eq(feed(&life, LIFE_EXIT_KILLED, 9 * S), LIFE_TELL_LOST | LIFE_TELL_CRASH);
+}
+
+Test(life, a_stream_that_ends_while_it_drains_is_its_end)
+{
+    struct life life = ready_at(0);
+    cr_assert_eq(feed(&life, LIFE_DRAIN, 1 * S), LIFE_DO_DRAIN);
+    feed(&life, LIFE_HANGUP, 2 * S);
+    cr_assert_eq(feed(&life, LIFE_EXIT_OTHER, 2 * S + 200), LIFE_TELL_LOST | LIFE_TELL_GONE);
+}
+
 Test(life, its_own_end_is_a_crash_and_waits)
 {
     struct life life = ready_at(0);
