@@ -19,7 +19,7 @@
 struct probe_waiter {
     struct probe_waiter *next;
     uint32_t device;
-    uint64_t look; /* id of the look it waits for; 0: not begun yet */
+    uint64_t look; /* id of the look it waits for; 0: lost, and not begun again yet */
     watch_probed_fn done;
     void *arg;
     struct watch *watch;
@@ -29,6 +29,9 @@ static struct ledger_time ledger_now(void)
 {
     return (struct ledger_time){.mono_us = clock_mono_us(), .wall_us = clock_wall_us()};
 }
+
+static void call_waiters(struct watch *watch, uint32_t device, uint64_t look_id);
+static void move_waiters(struct watch *watch, uint32_t device, uint64_t from, uint64_t to);
 
 /* ---- slots ---- */
 
@@ -268,12 +271,14 @@ static void fail_unsent(struct watch *watch, struct look *look, uint32_t outcome
     watch->looks_finished++;
     verdict_look(watch, &copy, &result);
     sched_done(watch->sched, copy.device, watch->pulse_us);
+    call_waiters(watch, copy.device, copy.id);
 }
 
 /* No host takes it now: back into the queue. */
 static void put_back(struct watch *watch, struct look *look)
 {
     uint32_t device = look->device;
+    move_waiters(watch, device, look->id, 0);
     settle(watch, look, &(struct ledger_result){0});
     detach(watch, look);
     free_slot(watch, look);
@@ -384,6 +389,7 @@ bool look_begin(struct watch *watch, uint32_t device, bool isolated)
     look->unproven = answer.write;
     look->isolated = isolated;
     watched->look = slot_of(watch, look);
+    move_waiters(watch, device, 0, look->id);
     if (isolated) {
         provider->suspect_look = watched->look;
     } else {
@@ -457,8 +463,6 @@ static void keep_trace(struct watch *watch, const struct look *look, const struc
     memcpy(watched->trace->body, frame->body, frame->body_size);
 }
 
-static void call_waiters(struct watch *watch, uint64_t look_id);
-
 /* The last suspect has been looked at, or is left out: its host has no more work. */
 static void release_isolation(struct provider *provider)
 {
@@ -489,7 +493,7 @@ static void finish(struct watch *watch, struct look *look, const struct frame *f
         verdict_look(watch, &copy, result);
     }
     sched_done(watch->sched, copy.device, watch->pulse_us);
-    call_waiters(watch, copy.id);
+    call_waiters(watch, copy.device, copy.id);
     struct provider *provider = &watch->providers[watched->provider];
     if (copy.isolated) {
         release_isolation(provider);
@@ -548,9 +552,10 @@ static void lose(struct watch *watch, struct look *look, bool crashed, uint32_t 
     /* A login that was not proven counts as refused now: the look is not made again by itself. */
     if (out || copy.unproven) {
         sched_done(watch->sched, copy.device, watch->pulse_us);
-        call_waiters(watch, copy.id);
+        call_waiters(watch, copy.device, copy.id);
         return;
     }
+    move_waiters(watch, copy.device, copy.id, 0);
     watch_again(watch, copy.device);
 }
 
@@ -598,11 +603,12 @@ void look_void_all(struct watch *watch)
 void look_orphan(struct watch *watch, uint32_t device)
 {
     struct watched *watched = &watch->devices[device];
+    call_waiters(watch, device, 0);
     if (watched->look == WATCH_NONE) {
         return;
     }
     struct look *look = &watch->looks[watched->look];
-    call_waiters(watch, look->id);
+    call_waiters(watch, device, look->id);
     detach(watch, look);
     look->orphan = true;
 }
@@ -619,12 +625,12 @@ static void on_probe_committed(void *arg, int rc)
 }
 
 /* The verdict is told once everything the look led to is on disk. */
-static void call_waiters(struct watch *watch, uint64_t look_id)
+static void call_waiters(struct watch *watch, uint32_t device, uint64_t look_id)
 {
     struct probe_waiter **link = &watch->waiters;
     while (*link != NULL) {
         struct probe_waiter *waiter = *link;
-        if (waiter->look != look_id) {
+        if (waiter->device != device || waiter->look != look_id) {
             link = &waiter->next;
             continue;
         }
@@ -635,6 +641,16 @@ static void call_waiters(struct watch *watch, uint64_t look_id)
             on_probe_committed(waiter, VMM_E_NOMEM);
         } else {
             store_submit(watch->daemon->store, batch, on_probe_committed, waiter);
+        }
+    }
+}
+
+/* A look that was lost is made again under another number: whoever waited for it waits for that one. */
+static void move_waiters(struct watch *watch, uint32_t device, uint64_t from, uint64_t to)
+{
+    for (struct probe_waiter *waiter = watch->waiters; waiter != NULL; waiter = waiter->next) {
+        if (waiter->device == device && waiter->look == from) {
+            waiter->look = to;
         }
     }
 }

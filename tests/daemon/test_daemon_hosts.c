@@ -20,12 +20,16 @@
 static const struct rig_share shares[] = {
     {"cam-", "vivotek", "{\"level\":\"admin\"}"}, {"bad-", "told", "{}"}, {NULL, NULL, NULL}};
 
-/* Cameras of the provider vivotek and devices of the provider told, all OK. */
-static void begin(struct rig *rig, const char *scenario, const char *config)
+static void open_rig(struct rig *rig, const char *scenario)
 {
     rig_open(rig, scenario);
     rig_plugins_open(rig, "vivotek", "jsonl", NULL);
     rig_plugins_fault(rig, "told");
+}
+
+/* Cameras of the provider vivotek and devices of the provider told, all OK. */
+static void begin(struct rig *rig, const char *config)
+{
     rig_plugins_config(rig, config);
     rig_start(rig);
     rig_watch_load(rig, shares);
@@ -49,7 +53,8 @@ static void tell(struct rig *rig, const char *camera, const char *then)
 Test(suspects, only_the_device_that_crashes_its_provider_is_left_out)
 {
     struct rig rig;
-    begin(&rig, RIG_SCENARIO(2, 6), "{" TOLD_ON "}");
+    open_rig(&rig, RIG_SCENARIO(2, 6));
+    begin(&rig, "{" TOLD_ON "}");
     tell(&rig, "bad-03", "crash");
     rig_wait_health(&rig, "bad-03", "UNKNOWN plugin_crash");
     json_int_t looks = rig_count(&rig, "bad-03", "looks");
@@ -102,7 +107,8 @@ static json_int_t longest_gap(struct rig *rig)
 Test(kills, a_storm_of_kills_changes_no_verdict_and_delays_no_look_for_long)
 {
     struct rig rig;
-    begin(&rig, RIG_SCENARIO(10, 10), "{\"plugins\":{\"told\":{\"hosts\":2}}," TOLD_ON "}");
+    open_rig(&rig, RIG_SCENARIO(10, 10));
+    begin(&rig, "{\"plugins\":{\"told\":{\"hosts\":2}}," TOLD_ON "}");
     kill_random_hosts(&rig, soak(10, 60));
     rig_watch_wait_looks(&rig, "*", 2);
     rig_watch_expect_untouched(&rig, "cam-", 10);
@@ -114,5 +120,88 @@ Test(kills, a_storm_of_kills_changes_no_verdict_and_delays_no_look_for_long)
                   "a look logged in twice");
     cr_expect_leq(longest_gap(&rig), 10000, "a device waited %lld ms",
                   (long long)longest_gap(&rig));
+    rig_watch_close(&rig);
+}
+
+/* Kills the first host of a provider once the farm has been asked by its device. */
+struct killer {
+    struct rig *rig;
+    const char *provider;
+    const char *device;
+    int connections;
+};
+
+static void *kill_when_asked(void *arg)
+{
+    const struct killer *killer = arg;
+    char state[16];
+    rig_wait_count(killer->rig, killer->device, "connections", killer->connections);
+    pid_t pid = rig_host(killer->rig, killer->provider, state);
+    kill(pid, SIGKILL);
+    return NULL;
+}
+
+Test(kills, a_probe_asked_for_is_answered_although_its_host_is_killed)
+{
+    struct rig rig;
+    pthread_t thread;
+    open_rig(&rig, RIG_SCENARIO(1, 1));
+    begin(&rig, "{\"watch\":{\"interval\":\"1h\",\"jitter\":\"1s\"}," TOLD_ON "}");
+    json_decref(rig_farm(&rig, "{\"do\":\"set\",\"device\":\"bad-01\",\"fault\":\"slow:1500\"}"));
+    struct killer killer = {&rig, "told", "bad-01",
+                            (int)rig_count(&rig, "bad-01", "connections") + 1};
+    cr_assert_eq(pthread_create(&thread, NULL, kill_when_asked, &killer), 0);
+    json_t *answer = rig_json(&rig, "probe", "bad-01", NULL);
+    pthread_join(thread, NULL);
+    json_t *look = json_object_get(answer, "look");
+    cr_expect_str_eq(json_string_value(json_object_get(look, "outcome")), "ok");
+    json_decref(answer);
+    cr_expect_eq(rig_watch_looks(&rig).lost, 1);
+    rig_watch_close(&rig);
+}
+
+Test(kills, a_first_login_that_was_lost_is_not_made_again)
+{
+    struct rig rig;
+    open_rig(&rig, RIG_SCENARIO(1, 1));
+    rig_plugins_config(&rig, "{" TOLD_ON "}");
+    json_decref(rig_farm(&rig, "{\"do\":\"set\",\"device\":\"bad-01\",\"fault\":\"slow:1500\"}"));
+    rig_start(&rig);
+    rig_watch_load(&rig, shares);
+    kill_when_asked(&(struct killer){&rig, "told", "bad-01", 1});
+    json_decref(rig_farm(&rig, "{\"do\":\"clear\",\"device\":\"bad-01\"}"));
+    rig_watch_wait_looks(&rig, "bad-01", 4);
+    cr_expect_eq(rig_count(&rig, "bad-01", "logins_good"), 0);
+    cr_expect_eq(rig_watch_events(&rig, "bad-01"), 0, "nobody is judged by a login that was lost");
+    rig_wait_health(&rig, "cam-01", "OK none");
+    rig_watch_close(&rig);
+}
+
+Test(kills, a_sink_that_is_killed_again_and_again_gets_every_event_in_order)
+{
+    struct rig rig;
+    char config[512];
+    char path[256];
+    char state[16];
+    open_rig(&rig, RIG_SCENARIO(4, 1));
+    snprintf(path, sizeof(path), "%s/events.jsonl", rig.folder);
+    snprintf(config, sizeof(config),
+             "{\"plugins\":{\"jsonl\":{\"config\":{\"path\":\"%s\"}}},"
+             "\"flags\":{\"FEATURE_PLUGIN_TOLD\":true,\"FEATURE_VMM_SINK_JSONL\":true}}",
+             path);
+    begin(&rig, config);
+    for (int i = 0; i < 30; i++) {
+        char camera[16];
+        snprintf(camera, sizeof(camera), "cam-%02d", i % 4 + 1);
+        cr_assert_eq(rig_ctl(&rig, NULL, NULL, "camera", "set", camera,
+                             i / 4 % 2 == 0 ? "enabled=false" : "enabled=true", NULL),
+                     0);
+        pid_t pid = rig_host(&rig, "jsonl", state);
+        if (pid > 0) {
+            kill(pid, SIGKILL);
+        }
+    }
+    size_t events = chain_wait_file(&rig, path);
+    cr_expect_geq(events, 30);
     rig_watch_close(&rig);
 }
