@@ -250,6 +250,13 @@ static void on_written(void *arg, int rc)
 static void write_plan(struct edit *edit)
 {
     struct daemon *daemon = edit->edits->daemon;
+    struct store_health health;
+    store_health(daemon->store, &health);
+    if (!health.working) {
+        /* Whoever asked is told now; it would be done when nobody expects it any more. */
+        end(edit, VMM_E_IO, NULL);
+        return;
+    }
     struct store_batch *batch = store_batch_create();
     if (batch == NULL) {
         end(edit, VMM_E_NOMEM, NULL);

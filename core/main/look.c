@@ -313,6 +313,21 @@ struct committed_look {
     uint64_t id;
 };
 
+/* Nothing can be written down: the look is made without its login, which waits for better times. */
+static void go_without_login(struct watch *watch, struct look *look)
+{
+    look->may_login = false;
+    look->unproven = false;
+    go(watch, look);
+}
+
+static bool store_works(const struct watch *watch)
+{
+    struct store_health health;
+    store_health(watch->daemon->store, &health);
+    return health.working;
+}
+
 /* The login is written down: the job may go. When it could not be, no login is made. */
 static void on_login_committed(void *arg, int rc)
 {
@@ -321,7 +336,7 @@ static void on_login_committed(void *arg, int rc)
     if (look != NULL && look->orphan) {
         settle(committed->watch, look, &(struct ledger_result){0});
         free_slot(committed->watch, look);
-    } else if (look != NULL) {
+    } else if (look != NULL && look->state == LOOK_COMMITTING) {
         watch_pulse(committed->watch);
         look->may_login = look->may_login && rc == 0;
         go(committed->watch, look);
@@ -334,11 +349,10 @@ static void write_login_first(struct watch *watch, struct look *look,
 {
     struct committed_look *committed = malloc(sizeof(*committed));
     struct store_batch *batch = store_batch_create();
-    if (committed == NULL || batch == NULL) {
+    if (committed == NULL || batch == NULL || !store_works(watch)) {
         free(committed);
         store_batch_destroy(batch);
-        look->may_login = false;
-        go(watch, look);
+        go_without_login(watch, look);
         return;
     }
     *committed = (struct committed_look){watch, look->id};
@@ -360,6 +374,11 @@ bool look_begin(struct watch *watch, uint32_t device, bool isolated)
     struct provider *provider = &watch->providers[watched->provider];
     const struct fleet_device *record = fleet_device(watch->daemon->fleet, device);
     uint32_t scope = health_scope(&watched->state);
+    if (scope == HEALTH_SCOPE_NONE) {
+        /* It was switched off while it waited. */
+        sched_done(watch->sched, device, watch->pulse_us);
+        return false;
+    }
     struct ledger_ask ask = {
         .endpoint = watched->endpoint,
         .account = watched->account,
@@ -569,8 +588,22 @@ void look_lost(struct watch *watch, struct host *host, bool crashed)
     }
 }
 
+/* Logins that wait to be written down by a store that has stopped writing. */
+static void sweep_committing(struct watch *watch)
+{
+    for (uint32_t i = 0; i < watch->look_room; i++) {
+        struct look *look = &watch->looks[i];
+        if (look->state == LOOK_COMMITTING && !look->orphan) {
+            go_without_login(watch, look);
+        }
+    }
+}
+
 void look_sweep(struct watch *watch)
 {
+    if (!store_works(watch)) {
+        sweep_committing(watch);
+    }
     for (uint32_t i = 0; i < watch->look_room; i++) {
         struct look *look = &watch->looks[i];
         if (look->state != LOOK_SENT) {
@@ -624,7 +657,7 @@ static void on_probe_committed(void *arg, int rc)
     free(waiter);
 }
 
-/* The verdict is told once everything the look led to is on disk. */
+/* The verdict is told once everything the look led to is on disk; at once when nothing can be written. */
 static void call_waiters(struct watch *watch, uint32_t device, uint64_t look_id)
 {
     struct probe_waiter **link = &watch->waiters;
@@ -636,9 +669,9 @@ static void call_waiters(struct watch *watch, uint32_t device, uint64_t look_id)
         }
         *link = waiter->next;
         watch_flush(watch);
-        struct store_batch *batch = store_batch_create();
+        struct store_batch *batch = store_works(watch) ? store_batch_create() : NULL;
         if (batch == NULL) {
-            on_probe_committed(waiter, VMM_E_NOMEM);
+            on_probe_committed(waiter, VMM_E_IO);
         } else {
             store_submit(watch->daemon->store, batch, on_probe_committed, waiter);
         }

@@ -78,7 +78,8 @@ struct provider {
     uint64_t outcomes[VMM_OUTCOME_COUNT];
 };
 
-/* Called once when a look asked for by watch_probe() has ended and its verdict is committed. */
+/* Called once when a look asked for by watch_probe() has ended and its verdict is committed; `rc` VMM_E_IO: it has
+ * ended, and nothing can be written now. */
 typedef void (*watch_probed_fn)(void *arg, uint32_t device, int rc);
 
 enum look_state { LOOK_FREE, LOOK_COMMITTING, LOOK_SENT };

@@ -35,6 +35,8 @@ struct store_writer {
     uint64_t reserve_at; /* when to try for the reserve file again; 0: it is there, or not wanted */
     uint64_t retry_at;   /* 0: the last attempt succeeded */
     uint64_t backoff;
+    uint64_t lost_told; /* events dropped that the log has told of */
+    bool is_dropping;   /* more are being dropped now */
 };
 
 struct store_query {

@@ -198,6 +198,43 @@ static void note_failure(struct store *store, int rc, uint64_t now)
     pthread_mutex_unlock(&store->lock);
 }
 
+/* What had to be dropped is told when it begins, and how much it was when it is over. */
+static void tell_dropping(struct store_writer *writer)
+{
+    if (!writer->is_dropping && writer->owed.events_lost > writer->lost_told) {
+        log_error(AREA, "what is owed fills its memory: events are dropped, the least severe and "
+                        "of these the oldest first");
+        writer->is_dropping = true;
+    }
+}
+
+static void tell_dropped(struct store_writer *writer)
+{
+    if (writer->is_dropping) {
+        log_error(AREA, "%llu events were dropped while nothing could be written",
+                  (unsigned long long)(writer->owed.events_lost - writer->lost_told));
+    }
+    writer->is_dropping = false;
+    writer->lost_told = writer->owed.events_lost;
+}
+
+/* At the end: from when on nothing was written, and how much of it was events. */
+static void tell_left_behind(struct store *store)
+{
+    const struct store_owed *owed = &store->writer.owed;
+    char since[CLOCK_TEXT_SIZE];
+    size_t events = 0;
+    for (size_t i = 0; i < owed->count; i++) {
+        struct store_op op;
+        size_t offset = 0;
+        while (store_op_next(owed->batches[i], &offset, &op)) {
+            events += op.kind == STORE_PUT_EVENT;
+        }
+    }
+    log_error(AREA, "%s: %zu batches with %zu events, owed since %s, are lost with this stop",
+              store->path, owed->count, events, clock_text(store->health.failing_since, since));
+}
+
 static void note_success(struct store *store, size_t batches, uint64_t took, uint64_t now)
 {
     struct store_writer *writer = &store->writer;
@@ -205,6 +242,7 @@ static void note_success(struct store *store, size_t batches, uint64_t took, uin
         log_warn(AREA, "%s can be written again; %zu batches that were owed are written",
                  store->path, batches);
     }
+    tell_dropped(writer);
     writer->retry_at = 0;
     writer->backoff = 0;
     writer->last_commit = now;
@@ -271,6 +309,7 @@ static void turn(struct store *store, struct store_owed *taken)
     struct store_writer *writer = &store->writer;
     struct store_answers answers = {0};
     take(writer, taken, &answers);
+    tell_dropping(writer);
     uint64_t now = clock_mono_us();
     cut_slice_when_due(store, now);
     if (writer->owed.count > 0 && now >= commit_due(store)) {
@@ -299,6 +338,9 @@ static void last_turn(struct store *store, struct store_owed *taken)
         attempt(store, &answers);
     }
     store->stop_rc = writer->owed.count > 0 ? VMM_E_IO : 0;
+    if (store->stop_rc != 0) {
+        tell_left_behind(store);
+    }
     for (size_t i = 0; i < writer->owed.count; i++) {
         struct store_answer *answer = &writer->owed.batches[i]->answer;
         answer->rc = answer->rc == 0 ? VMM_E_IO : answer->rc;
