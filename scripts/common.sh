@@ -58,6 +58,18 @@ build_in() {
     }
 }
 
+# run_tests FOLDER CTEST-OPTION…: one line when all pass, what the failed ones said when not.
+run_tests() {
+    local folder=$1 log=$1/tests.log
+    shift
+    if (cd "$folder" && ctest "$@" --output-on-failure --no-tests=error) >"$log" 2>&1; then
+        grep -E 'tests passed' "$log"
+        return 0
+    fi
+    grep -vE ' Passed +[0-9.]+ sec$|^ +Start +[0-9]+:' "$log" | tail -n 200 >&2
+    return 1
+}
+
 # is_running FILE: the process whose pid (and start time, so that a pid used again is not taken for it) stands
 # in FILE still runs.
 is_running() {

@@ -5,5 +5,4 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$root/scripts/common.sh"
 build_in "$root/build/asan" -DCMAKE_BUILD_TYPE=Debug -DVMM_SANITIZE=address,undefined
-cd "$root/build/asan"
-ctest -L quick -j2 --output-on-failure --no-tests=error | tail -n 40
+run_tests "$root/build/asan" -L quick -j2

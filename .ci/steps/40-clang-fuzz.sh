@@ -6,5 +6,4 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$root/scripts/common.sh"
 build_in "$root/build/clang" -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Debug \
     -DVMM_SANITIZE=address,undefined
-cd "$root/build/clang"
-ctest -L fuzz -j2 --output-on-failure --no-tests=error | tail -n 40
+run_tests "$root/build/clang" -L fuzz -j2

@@ -4,5 +4,4 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$root/scripts/common.sh"
-cd "$root/build/asan"
-ctest -L ci --output-on-failure --no-tests=error | tail -n 60
+run_tests "$root/build/asan" -L ci

@@ -6,5 +6,4 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$root/scripts/common.sh"
 configure_in "$root/build/tsan" -DCMAKE_BUILD_TYPE=Debug -DVMM_SANITIZE=thread
 ninja -C "$root/build/tsan" --quiet tsan_store tsan_work
-cd "$root/build/tsan"
-ctest -L tsan --output-on-failure --no-tests=error | tail -n 40
+run_tests "$root/build/tsan" -L tsan
