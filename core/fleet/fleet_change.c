@@ -186,15 +186,17 @@ static int refuse_absent(const struct planner *planner)
     char problem[128];
     text_format(problem, sizeof(problem), "there is no such %s",
                 fleet_kind_word(planner->request->kind));
-    return plan_refuse(planner, "", problem, "`list` shows those there are, `add` adds one");
+    return plan_refuse_as(planner, VMM_E_NOENT, "", problem,
+                          "`list` shows those there are, `add` adds one");
 }
 
 static int refuse_taken(const struct planner *planner, unsigned kind)
 {
     char problem[128];
     text_format(problem, sizeof(problem), "the id belongs to a %s already", fleet_kind_word(kind));
-    return plan_refuse(planner, "", problem,
-                       kind == planner->request->kind ? "change it by `set`" : "choose another id");
+    return plan_refuse_as(planner, VMM_E_EXIST, "", problem,
+                          kind == planner->request->kind ? "change it by `set`"
+                                                         : "choose another id");
 }
 
 /* An item of a file may not change another item of the same file. */

@@ -49,6 +49,8 @@ struct fleet_checks {
 
 struct fleet_error {
     unsigned kind; /* FLEET_*; 0: the request or file as a whole */
+    int code;      /* VMM_E_NOENT: it, or what it refers to, is not there; VMM_E_EXIST: taken
+                    * already; VMM_E_STATE: others depend on it; else VMM_E_INVAL */
     long index;    /* of the item; -1: none */
     char id[72];   /* cleaned */
     char field[40];

@@ -7,8 +7,8 @@
 
 #include "base/text.h"
 
-int plan_refuse(const struct planner *planner, const char *field, const char *problem,
-                const char *remedy)
+int plan_refuse_as(const struct planner *planner, int code, const char *field, const char *problem,
+                   const char *remedy)
 {
     struct fleet_errors *errors = planner->errors;
     const struct fleet_request *request = planner->request;
@@ -17,7 +17,7 @@ int plan_refuse(const struct planner *planner, const char *field, const char *pr
         char clean[TEXT_MAX + 1];
         const char *id = request->id != NULL ? request->id : "";
         text_clean(id, strlen(id), clean);
-        *error = (struct fleet_error){.kind = request->kind, .index = request->index};
+        *error = (struct fleet_error){.kind = request->kind, .code = code, .index = request->index};
         text_format(error->id, sizeof(error->id), "%s", clean);
         text_format(error->field, sizeof(error->field), "%s", field);
         text_format(error->problem, sizeof(error->problem), "%s", problem);
@@ -25,6 +25,12 @@ int plan_refuse(const struct planner *planner, const char *field, const char *pr
     }
     errors->count++;
     return VMM_E_INVAL;
+}
+
+int plan_refuse(const struct planner *planner, const char *field, const char *problem,
+                const char *remedy)
+{
+    return plan_refuse_as(planner, VMM_E_INVAL, field, problem, remedy);
 }
 
 static int refuse_missing(const struct planner *planner, const char *field, const char *id)
@@ -40,7 +46,8 @@ static int refuse_missing(const struct planner *planner, const char *field, cons
         text_format(remedy, sizeof(remedy), "`vmmctl %s list` shows those there are, add adds one",
                     field);
     }
-    return plan_refuse(planner, field, problem, remedy);
+    return plan_refuse_as(planner, id[0] == '\0' ? VMM_E_INVAL : VMM_E_NOENT, field, problem,
+                          remedy);
 }
 
 static int check_site(const struct planner *planner, const struct fleet_thing *thing)
@@ -73,7 +80,7 @@ static int check_channel(const struct planner *planner, const struct camera_reco
     if (owner != NULL) {
         text_format(problem, sizeof(problem), "channel %u of \"%s\" belongs to camera \"%s\"",
                     camera->nvr_channel, camera->nvr_id, owner);
-        return plan_refuse(planner, "channel", problem, "choose another channel");
+        return plan_refuse_as(planner, VMM_E_EXIST, "channel", problem, "choose another channel");
     }
     return 0;
 }
@@ -121,7 +128,8 @@ static int check_provider(const struct planner *planner, const struct device_rec
     if (checks != NULL && checks->provider != NULL &&
         !checks->provider(checks->arg, device->provider)) {
         text_format(problem, sizeof(problem), "no plugin \"%s\" is installed", device->provider);
-        return plan_refuse(planner, "provider", problem, "`vmmctl plugins` lists those there are");
+        return plan_refuse_as(planner, VMM_E_NOENT, "provider", problem,
+                              "`vmmctl plugins` lists those there are");
     }
     return 0;
 }
@@ -137,7 +145,8 @@ static int check_credential(const struct planner *planner, const struct device_r
     }
     text_format(problem, sizeof(problem), "there is no credential \"%s\" for site \"%s\"",
                 device->credential_id, site);
-    return plan_refuse(planner, "credential", problem, "`vmmctl credential add` adds one");
+    return plan_refuse_as(planner, VMM_E_NOENT, "credential", problem,
+                          "`vmmctl credential add` adds one");
 }
 
 static int check_options(const struct planner *planner, const struct device_record *device)

@@ -5,7 +5,11 @@
 
 #include "fleet/plan_draft.h"
 
-/* Put one error of the present request. Returns VMM_E_INVAL. */
+/* Put one error of the present request, with fleet_error.code. Returns VMM_E_INVAL. */
+int plan_refuse_as(const struct planner *planner, int code, const char *field, const char *problem,
+                   const char *remedy);
+
+/* The same with the code VMM_E_INVAL. */
 int plan_refuse(const struct planner *planner, const char *field, const char *problem,
                 const char *remedy);
 

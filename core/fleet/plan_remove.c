@@ -100,10 +100,10 @@ static int refuse_dependents(const struct removal *removal)
     char problem[160];
     text_format(problem, sizeof(problem), "%zu NVRs and %zu cameras depend on it", removal->nvrs,
                 removal->cameras);
-    return plan_refuse(removal->planner, "", problem,
-                       removal->kind == FLEET_SITE
-                           ? "remove them first, or all of it with --cascade"
-                           : "remove or free them first, or all of it with --cascade");
+    return plan_refuse_as(removal->planner, VMM_E_STATE, "", problem,
+                          removal->kind == FLEET_SITE
+                              ? "remove them first, or all of it with --cascade"
+                              : "remove or free them first, or all of it with --cascade");
 }
 
 int plan_remove(struct planner *planner, const struct fleet_request *request)

@@ -246,9 +246,10 @@ void verb_fleet_export(struct daemon *daemon, struct ctl_call *call, json_t *arg
 
 static const char *code_of(const struct fleet_error *error)
 {
-    return strstr(error->problem, "already") != NULL       ? CTL_EXISTS
-           : strstr(error->problem, "there is no") != NULL ? CTL_NOT_FOUND
-                                                           : CTL_INVALID;
+    return error->code == VMM_E_EXIST   ? CTL_EXISTS
+           : error->code == VMM_E_NOENT ? CTL_NOT_FOUND
+           : error->code == VMM_E_STATE ? CTL_IN_USE
+                                        : CTL_INVALID;
 }
 
 static void fail_with(struct ctl_call *call, const struct fleet_error *error)
