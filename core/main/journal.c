@@ -170,16 +170,30 @@ static json_t *member(const json_t *metadata, const char *name)
     return value != NULL ? json_incref(value) : json_null();
 }
 
+static json_t *event_row(const struct store_event *event, const json_t *metadata)
+{
+    return json_pack("{s:s, s:o, s:s, s:s?, s:s, s:o, s:o, s:s, s:o, s:s}", "id", event->id, "ts",
+                     time_json(event->ts_event), "site_id", event->site_id, "camera_id",
+                     event->camera_id[0] != '\0' ? event->camera_id : NULL, "type", event->type,
+                     "from", member(metadata, "from"), "to", member(metadata, "to"), "severity",
+                     severity_word(event->severity), "reason", member(metadata, "reason"),
+                     "dedup_key", event->dedup_key);
+}
+
+json_t *journal_event_row(const struct store_event *event)
+{
+    json_t *metadata = json_loads(event->metadata_json, 0, NULL);
+    json_t *row = event_row(event, metadata);
+    json_decref(metadata);
+    return row;
+}
+
 json_t *journal_event_json(const struct store_event *event)
 {
     json_t *metadata = json_loads(event->metadata_json, 0, NULL);
-    json_t *object = json_pack(
-        "{s:s, s:o, s:s, s:s?, s:s, s:o, s:o, s:s, s:o, s:s, s:o, s:o}", "id", event->id, "ts",
-        time_json(event->ts_event), "site_id", event->site_id, "camera_id",
-        event->camera_id[0] != '\0' ? event->camera_id : NULL, "type", event->type, "from",
-        member(metadata, "from"), "to", member(metadata, "to"), "severity",
-        severity_word(event->severity), "reason", member(metadata, "reason"), "dedup_key",
-        event->dedup_key, "nvr_id", member(metadata, "nvr_id"), "rung", member(metadata, "rung"));
+    json_t *row = event_row(event, metadata);
+    json_object_set_new(row, "nvr_id", member(metadata, "nvr_id"));
+    json_object_set_new(row, "rung", member(metadata, "rung"));
     json_decref(metadata);
-    return object;
+    return row;
 }

@@ -35,7 +35,10 @@ int journal_get_state(const void *bytes, size_t size, struct health_state *state
 void journal_put_event(struct store_batch *batch, const struct journal_subject *subject,
                        const struct health_event *event, int64_t now_wall);
 
-/* One line of `vmmctl events --jsonl`, as destinations get it: a new object, NULL without memory. */
+/* An event as `vmmctl events --jsonl` shows it: a new object with exactly its ten fields. */
+json_t *journal_event_row(const struct store_event *event);
+
+/* The same with `nvr_id` and `rung`, as destinations get it. */
 json_t *journal_event_json(const struct store_event *event);
 
 #endif

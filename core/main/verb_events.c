@@ -37,14 +37,6 @@ static void destroy(struct events *events)
     free(events);
 }
 
-static json_t *event_row(const struct store_event *event)
-{
-    json_t *row = journal_event_json(event);
-    json_object_del(row, "nvr_id");
-    json_object_del(row, "rung");
-    return row;
-}
-
 static void wait_for_more(struct events *events)
 {
     struct timeval tv = {.tv_usec = FOLLOW_EVERY_US};
@@ -66,7 +58,7 @@ static void on_page(void *arg, int rc, const struct store_event *rows, size_t co
     }
     json_t *page = json_array();
     for (size_t i = 0; i < count && events->left > 0; i++) {
-        json_array_append_new(page, event_row(&rows[i]));
+        json_array_append_new(page, journal_event_row(&rows[i]));
         events->after = rows[i].seq;
         events->left -= events->left != SIZE_MAX && !events->follow;
     }

@@ -127,7 +127,7 @@ static void on_events(void *arg, int rc, const struct store_event *rows, size_t 
 {
     struct explain *explain = arg;
     for (size_t i = 0; rc == 0 && i < count; i++) {
-        json_t *event = journal_event_json(&rows[i]);
+        json_t *event = journal_event_row(&rows[i]);
         json_object_set_new(event, "seq", json_integer(rows[i].seq));
         json_array_append_new(explain->events, event);
     }
