@@ -247,6 +247,15 @@ static void sweep_generations(struct plugin *plugin)
     }
 }
 
+/* At most two generations: a third one waits until the first has finished what it has, which has its limit. */
+static void start_candidate(struct plugin *plugin)
+{
+    if (plugin->candidate != NULL && plugin->candidate->hosts[0] == NULL &&
+        plugin->draining == NULL) {
+        start_hosts(plugin->candidate);
+    }
+}
+
 static void remove_at(struct plugin_set *set, size_t index)
 {
     struct plugin *plugin = set->plugins[index];
@@ -269,6 +278,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
     for (size_t i = set->count; i > 0; i--) {
         struct plugin *plugin = set->plugins[i - 1];
         sweep_generations(plugin);
+        start_candidate(plugin);
         if (plugin->leaving && plugin->draining == NULL) {
             remove_at(set, i - 1);
         }
@@ -399,10 +409,11 @@ static int prepare(struct plugin_set *set, const struct plugin_spec *spec, bool 
     made->plugin = plugin;
     if (first) {
         plugin->current = made;
+        start_hosts(made);
     } else {
         plugin->candidate = made;
+        start_candidate(plugin);
     }
-    start_hosts(made);
     return 0;
 }
 

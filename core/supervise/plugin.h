@@ -5,8 +5,8 @@
  * A generation is one build with one configuration: a file, opened once, its description, and 1 to 8 hosts.
  * A reload prepares a candidate generation beside the current one for everything that changed; when every
  * candidate is ready all are switched at once, when one is not none is. The old generation takes no more work,
- * finishes what it has and ends. At start there is nothing to fall back to: what cannot run is tried again
- * with growing pauses, and the rest is watched.
+ * finishes what it has and ends; until then no further one is started. At start there is nothing to fall back
+ * to: what cannot run is tried again with growing pauses, and the rest is watched.
  */
 #ifndef SUPERVISE_PLUGIN_H
 #define SUPERVISE_PLUGIN_H

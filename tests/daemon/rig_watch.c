@@ -187,6 +187,23 @@ void rig_watch_expect_same_count(struct rig *rig, const char *provider, const ch
                   provider, most);
 }
 
+json_int_t rig_watch_longest_gap(struct rig *rig, const char *devices)
+{
+    size_t i;
+    json_t *device;
+    json_int_t gap = 0;
+    json_t *answer =
+        rig_farm(rig, "{\"do\":\"report\",\"device\":\"%s\",\"devices\":true}", devices);
+    json_t *report = json_object_get(answer, "report");
+    json_array_foreach(json_object_get(report != NULL ? report : answer, "devices"), i, device)
+    {
+        json_int_t here = json_integer_value(json_object_get(device, "gap_max_ms"));
+        gap = here > gap ? here : gap;
+    }
+    json_decref(answer);
+    return gap;
+}
+
 /* ---- the end ------------------------------------------------------------------------------------------------------ */
 
 static void check_same_process(struct rig *rig)

@@ -47,6 +47,9 @@ struct rig_looks {
 };
 struct rig_looks rig_watch_looks(struct rig *rig);
 
+/* The longest time between two looks at one of these devices, in milliseconds, from start to start. */
+json_int_t rig_watch_longest_gap(struct rig *rig, const char *devices);
+
 /* The farm counted as many looks of these devices (one connection a look) as vmmd made with this provider, give or
  * take those that were lost: they may have connected or not. */
 void rig_watch_expect_same_count(struct rig *rig, const char *provider, const char *devices);

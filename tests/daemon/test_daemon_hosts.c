@@ -88,22 +88,6 @@ static void kill_random_hosts(struct rig *rig, size_t seconds)
     }
 }
 
-static json_int_t longest_gap(struct rig *rig)
-{
-    size_t i;
-    json_t *device;
-    json_int_t gap = 0;
-    json_t *answer = rig_farm(rig, "{\"do\":\"report\",\"device\":\"*\",\"devices\":true}");
-    json_t *report = json_object_get(answer, "report");
-    json_array_foreach(json_object_get(report != NULL ? report : answer, "devices"), i, device)
-    {
-        json_int_t here = json_integer_value(json_object_get(device, "gap_max_ms"));
-        gap = here > gap ? here : gap;
-    }
-    json_decref(answer);
-    return gap;
-}
-
 Test(kills, a_storm_of_kills_changes_no_verdict_and_delays_no_look_for_long)
 {
     struct rig rig;
@@ -118,8 +102,8 @@ Test(kills, a_storm_of_kills_changes_no_verdict_and_delays_no_look_for_long)
     cr_expect_gt(looks.lost, 0, "no kill met a look");
     cr_expect_leq(rig_count(&rig, "bad-*", "logins_good"), rig_count(&rig, "bad-*", "connections"),
                   "a look logged in twice");
-    cr_expect_leq(longest_gap(&rig), 10000, "a device waited %lld ms",
-                  (long long)longest_gap(&rig));
+    cr_expect_leq(rig_watch_longest_gap(&rig, "*"), 10000, "a device waited %lld ms",
+                  (long long)rig_watch_longest_gap(&rig, "*"));
     rig_watch_close(&rig);
 }
 
