@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The log: one line an event, logfmt on standard error or in a file, for people and for Loki alike.
+ * The log: one line an event on standard error or in a file: time, level, program, area, text.
  * A secret never goes in here. Text from outside is cleaned (see text.h) before it is logged.
  */
 #ifndef BASE_LOG_H

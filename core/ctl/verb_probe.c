@@ -154,9 +154,9 @@ const struct ctl_verb verb_probe = {
     .options = options,
     .text =
         "A camera is looked at through vmmd, within its budget and the rules against locking an\n"
-        "account, and judged. An address is looked at and not judged; FIELD is one of a camera's\n"
-        "(tls=off, options.path=/live). Where no vmmd runs, vmmctl makes one attempt by itself,\n"
-        "and says so.",
+        "account, and judged. An address that is not of the fleet is looked at only where no vmmd runs:\n"
+        "vmmctl then makes one attempt by itself, and says so; FIELD is one of a camera's (tls=off,\n"
+        "options.path=/live).",
     .negative = "the device was not reached, or did not answer as it should",
     .run = run,
 };

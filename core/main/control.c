@@ -107,8 +107,8 @@ static void log_change(const char *verb, const json_t *args, const struct ctl_pe
     char id[TEXT_MAX + 1];
     const char *given = control_text(args, json_object_get(args, "id") != NULL ? "id" : "camera");
     text_clean(given, strlen(given), id);
-    log_info("control", "%s %s by uid %u gid %u pid %d", verb, id, (unsigned)peer->uid,
-             (unsigned)peer->gid, (int)peer->pid);
+    log_info("control", "%s%s%s by uid %u gid %u pid %d", verb, id[0] != '\0' ? " " : "", id,
+             (unsigned)peer->uid, (unsigned)peer->gid, (int)peer->pid);
 }
 
 /* site, nvr, camera and credential: their verbs have two parts. True when it is one. */

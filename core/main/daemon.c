@@ -140,7 +140,7 @@ static void on_ready(void *arg, struct plugin *plugin)
 static void on_unready(void *arg, struct plugin *plugin, const char *why)
 {
     struct daemon *daemon = arg;
-    log_error("plugins", "%s is not ready: %s", plugin_name(plugin), why);
+    log_warn("plugins", "%s is not ready: %s", plugin_name(plugin), why);
     if (plugin_kind(plugin) == VMM_KIND_SINK) {
         deliver_plugin_unready(daemon->deliver, plugin);
     } else {

@@ -243,7 +243,7 @@ static void on_reloaded(void *arg, const char *refused, const char *const *chang
     struct ctl_call *call = arg;
     if (refused != NULL) {
         ctl_rows(call, json_pack("[{s:s, s:s}]", "name", "configuration", "why", refused));
-        ctl_fail(call, CTL_REFUSED, refused, "nothing has changed; correct it and reload again");
+        ctl_fail(call, CTL_REFUSED, "refused; nothing has changed", "correct it and reload again");
         return;
     }
     json_t *lines = json_array();

@@ -74,6 +74,12 @@ static const char *kind_word(uint32_t kind)
     return kind == VMM_KIND_PROBE ? "probe" : kind == VMM_KIND_SINK ? "sink" : "service";
 }
 
+/* Of a host that does not run now: null. */
+static json_t *pid_json(pid_t pid)
+{
+    return pid != 0 ? json_integer(pid) : json_null();
+}
+
 static json_t *hosts_json(const struct plugin *plugin, json_int_t *first_pid)
 {
     struct plugin_host_view views[64];
@@ -82,7 +88,7 @@ static json_t *hosts_json(const struct plugin *plugin, json_int_t *first_pid)
     *first_pid = 0;
     for (size_t i = 0; i < count && i < 64; i++) {
         *first_pid = *first_pid == 0 ? views[i].pid : *first_pid;
-        json_array_append_new(list, json_pack("{s:i, s:i, s:s, s:b}", "pid", (int)views[i].pid,
+        json_array_append_new(list, json_pack("{s:o, s:i, s:s, s:b}", "pid", pid_json(views[i].pid),
                                               "generation", (int)views[i].generation, "state",
                                               views[i].state, "isolation", views[i].isolation));
     }
@@ -106,10 +112,9 @@ static json_t *loaded_row(const struct plugin *plugin)
                      plugin_name(plugin), "kind", kind_word(plugin_kind(plugin)), "version",
                      control_string(description != NULL ? description->version : ""), "abi",
                      control_string(abi), "path", plugin_path(plugin), "flag", plugin_flag(plugin),
-                     "state", state, "pid", pid != 0 ? json_integer(pid) : json_null(),
-                     "generation", (int)plugin_generation(plugin), "restarts",
-                     (int)plugin_restarts(plugin), "reason", control_string(plugin_reason(plugin)),
-                     "hosts", hosts);
+                     "state", state, "pid", pid_json((pid_t)pid), "generation",
+                     (int)plugin_generation(plugin), "restarts", (int)plugin_restarts(plugin),
+                     "reason", control_string(plugin_reason(plugin)), "hosts", hosts);
 }
 
 static json_t *installed_row(const struct config_plugin *plugin)

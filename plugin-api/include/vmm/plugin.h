@@ -54,7 +54,7 @@ extern "C" {
 #define VMM_CONFIG_NUMBER   3u  /* min and max apply */
 #define VMM_CONFIG_TEXT     4u  /* min and max are lengths in bytes; max 0: 4096 */
 #define VMM_CONFIG_WORD     5u  /* one of `words` */
-#define VMM_CONFIG_PATH     6u  /* a file or folder the plugin may use; `access` says how */
+#define VMM_CONFIG_PATH     6u  /* a file or folder the plugin may read; VMM_CONFIG_WRITE: and write */
 #define VMM_CONFIG_URL      7u  /* http or https; its origin is one the plugin may reach */
 #define VMM_CONFIG_SECRET   8u  /* a reference in the file, the secret itself in the plugin's JSON */
 #define VMM_CONFIG_LISTEN   9u  /* "address:port" or a socket path; bound once by the supervisor */
