@@ -261,6 +261,8 @@ Test(disk, full_no_unproven_login_is_made_and_the_looks_go_on)
 /* ---- a disk that takes no more writes --------------------------------------------------------------------- */
 
 /* Run a command of the shell; its exit status. */
+static int shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 static int shell(const char *format, ...)
 {
     char command[512];
