@@ -158,6 +158,16 @@ int facts_add(struct facts *facts, const struct vmm_observation *observation)
     return 0;
 }
 
+void facts_mask(struct facts *facts, const struct mask *mask)
+{
+    for (uint32_t i = 0; i < facts->count; i++) {
+        const struct result_fact *fact = &facts->list[i];
+        if (fact->type == VMM_TYPE_TEXT) {
+            mask_text(mask, (char *)facts->texts.data + fact->value, TEXT_MAX + 1);
+        }
+    }
+}
+
 struct result_fact *facts_view(struct facts *facts)
 {
     for (uint32_t i = 0; i < facts->count; i++) {

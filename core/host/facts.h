@@ -9,6 +9,7 @@
 #include <vmm/observation.h>
 
 #include "base/buf.h"
+#include "host/mask.h"
 #include "ipc/message.h"
 
 struct facts {
@@ -28,6 +29,9 @@ void facts_clear(struct facts *facts);
 /* Copy one observation. 0; VMM_E_INVAL a word or value outside the vocabulary, VMM_E_TOOBIG past
  * VMM_OBSERVATIONS_MAX, VMM_E_NOMEM. */
 int facts_add(struct facts *facts, const struct vmm_observation *observation);
+
+/* Cover in all texts what they repeat of a password. */
+void facts_mask(struct facts *facts, const struct mask *mask);
 
 /* The list with its texts in place; valid until the next change. */
 struct result_fact *facts_view(struct facts *facts);

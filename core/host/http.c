@@ -162,6 +162,7 @@ static void count_login(struct http_exchange *exchange)
     if (carries && http_wire_was_sent(exchange)) {
         login_sent(&exchange->job->login);
         exchange->secret_went_out = true;
+        exchange->job->shows_secret |= exchange->shows_secret;
     }
 }
 

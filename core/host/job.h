@@ -66,6 +66,7 @@ struct job {
     uint8_t tls_key[TLS_PIN_SIZE];
     bool tls_key_seen;
 
+    bool shows_secret;   /* a request has carried the password in a readable shape */
     uint32_t flags;      /* RESULT_*, the login's own are in `login` */
     uint32_t slowest_us; /* the slowest request */
     uint32_t requests;

@@ -49,6 +49,20 @@ static uint32_t clamp(uint64_t value, uint32_t max)
     return value > max ? max : (uint32_t)value;
 }
 
+/* A device that was shown the password may repeat it; it stays here. */
+static void mask(struct job *job, char detail[TEXT_MAX + 1])
+{
+    bool is_basic = job->login.auth.challenge.scheme == VMM_AUTH_BASIC;
+    if (!job->shows_secret && !(is_basic && (job->login.flags & RESULT_LOGIN_TRIED) != 0)) {
+        return;
+    }
+    struct mask shapes;
+    mask_init(&shapes, job->login.user, job->login.password);
+    mask_text(&shapes, detail, TEXT_MAX + 1);
+    facts_mask(&job->facts, &shapes);
+    mask_finish(&shapes);
+}
+
 void job_result_put(struct job *job, const struct job_ending *asked)
 {
     struct job_ending end = correct(job, *asked);
@@ -56,6 +70,7 @@ void job_result_put(struct job *job, const struct job_ending *asked)
     if (end.detail != NULL) {
         text_clean(end.detail, strnlen(end.detail, 4 * TEXT_MAX), detail);
     }
+    mask(job, detail);
     uint8_t host_note[NOTE_HOST_MAX];
     struct result_step steps[MESSAGE_STEPS_MAX];
     trace_view(&job->trace, steps);
