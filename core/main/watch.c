@@ -460,11 +460,24 @@ void watch_plugin_removed(struct watch *watch, struct plugin *plugin)
     }
 }
 
+/* The times of its rhythm may be others now. */
+static void refresh_rhythm(struct watch *watch, uint32_t device)
+{
+    uint32_t rhythm = watch->devices[device].state.rhythm;
+    uint64_t interval = 0;
+    uint64_t jitter = 0;
+    if (rhythm != HEALTH_RHYTHM_REST) {
+        health_rhythm_times(&watch->daemon->policy, rhythm, &interval, &jitter);
+        sched_set(watch->sched, device, interval, jitter, watch->pulse_us);
+    }
+}
+
 void watch_refresh(struct watch *watch)
 {
     for (uint32_t i = 0; i < watch->device_room; i++) {
         if (watch->devices[i].known) {
             verdict_settings(watch, i);
+            refresh_rhythm(watch, i);
         }
     }
     uint32_t leases = watch->daemon->config->core.limits.looks_per_way;

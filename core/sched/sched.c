@@ -198,6 +198,9 @@ int sched_set(struct sched *sched, uint32_t handle, uint64_t interval_us, uint64
     if (!rhythm_valid(interval_us, jitter_us)) {
         return VMM_E_RANGE;
     }
+    if (entry->interval_us == interval_us && entry->jitter_us == jitter_us) {
+        return 0;
+    }
     bool rested = entry->interval_us == 0;
     entry->interval_us = interval_us;
     entry->jitter_us = jitter_us;

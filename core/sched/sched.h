@@ -54,6 +54,7 @@ void sched_remove(struct sched *sched, uint32_t handle);
 
 /* Another rhythm from now on; interval 0: rest. The next look follows from the last one and the new
  * rhythm, and is never in the past. A device that rested and is overdue comes within its window.
+ * The rhythm it has already changes nothing.
  * VMM_E_NOENT, VMM_E_RANGE. */
 int sched_set(struct sched *sched, uint32_t handle, uint64_t interval_us, uint64_t jitter_us,
               uint64_t now);

@@ -180,6 +180,22 @@ Test(sched, a_rhythm_is_changed_and_follows_from_the_last_look)
     sched_destroy(sched);
 }
 
+Test(sched, the_rhythm_it_has_already_changes_nothing)
+{
+    struct sched *sched = sched_create(1, START);
+    add(sched, 0, START);
+    uint32_t handle = 0;
+    uint64_t now = wait_for(sched, START, &handle);
+    sched_done(sched, 0, now);
+    now += 30 * MINUTE;
+    cr_assert_eq(sched_spread(sched, now, 10 * MINUTE), 1);
+    uint64_t due = sched_due_at(sched, 0);
+    cr_assert_gt(due, now);
+    cr_assert_eq(sched_set(sched, 0, NORMAL_INTERVAL, NORMAL_JITTER, now), 0);
+    cr_expect_eq(sched_due_at(sched, 0), due); /* overdue, and spread all the same */
+    sched_destroy(sched);
+}
+
 Test(sched, at_rest_nothing_is_due_but_what_is_asked_for)
 {
     struct sched *sched = sched_create(1, START);
