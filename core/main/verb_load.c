@@ -74,16 +74,26 @@ static bool stage(struct ctl_call *call, const json_t *args, const struct ctl_pe
     return true;
 }
 
+/* The answer to many thousands of changes would be more than one client may let wait: the first ones are shown.
+ * Escaped, a text may become twice as long. */
+#define ROWS_BYTES (256u << 10)
+
+static json_t *change_row(const struct fleet_delta *delta)
+{
+    return json_pack("{s:{s:s, s:s, s:o, s:o, s:o}}", "change", "kind",
+                     fleet_kind_word(delta->kind), "id", delta->id, "field",
+                     control_string(delta->field), "from", control_string(delta->from), "to",
+                     control_string(delta->to));
+}
+
 static json_t *change_rows(const struct fleet_plan *plan)
 {
     json_t *rows = json_array();
-    for (size_t i = 0; i < plan->delta_count; i++) {
+    size_t bytes = 0;
+    for (size_t i = 0; i < plan->delta_count && bytes < ROWS_BYTES; i++) {
         const struct fleet_delta *delta = &plan->deltas[i];
-        json_array_append_new(rows, json_pack("{s:{s:s, s:s, s:o, s:o, s:o}}", "change", "kind",
-                                              fleet_kind_word(delta->kind), "id", delta->id,
-                                              "field", control_string(delta->field), "from",
-                                              control_string(delta->from), "to",
-                                              control_string(delta->to)));
+        bytes += 128 + strlen(delta->from) + strlen(delta->to);
+        json_array_append_new(rows, change_row(delta));
     }
     return rows;
 }
@@ -102,27 +112,16 @@ static json_t *problem_rows(const struct fleet_errors *errors)
     return rows;
 }
 
-/* A dry run of many thousands of changes would not fit into one answer: the first ones are shown. */
-#define ROWS_SHOWN 2000u
-
-static void send_rows(struct ctl_call *call, json_t *rows)
-{
-    while (json_array_size(rows) > ROWS_SHOWN) {
-        json_array_remove(rows, json_array_size(rows) - 1);
-    }
-    ctl_rows(call, rows);
-}
-
 static void on_loaded(void *arg, int rc, const struct fleet_plan *plan,
                       const struct fleet_errors *errors)
 {
     struct load *load = arg;
     if (rc == 0) {
-        send_rows(load->call, change_rows(plan));
+        ctl_rows(load->call, change_rows(plan));
         ctl_done(load->call, json_pack("{s:i, s:i, s:i}", "added", (int)plan->added, "changed",
                                        (int)plan->changed, "same", (int)plan->same));
     } else if (rc == VMM_E_INVAL && errors != NULL) {
-        send_rows(load->call, problem_rows(errors));
+        ctl_rows(load->call, problem_rows(errors));
         ctl_fail(load->call, CTL_INVALID, "some items are refused; nothing has changed",
                  "correct them and load the file again");
     } else {
