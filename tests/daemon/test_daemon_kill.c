@@ -122,6 +122,12 @@ static void give_wrong_ones_their_own(struct rig *rig)
     }
 }
 
+static bool is_written(struct rig *rig, const void *arg)
+{
+    (void)arg;
+    return rig_metric(rig, "vmm_store_owed_bytes") == 0;
+}
+
 static void wait_all_as_they_are(struct rig *rig)
 {
     char camera[16];
@@ -157,6 +163,7 @@ Test(kill, at_any_instant_nothing_is_forgotten_lost_or_doubled)
     int generations = 2; /* of "farm", which it was loaded with, and of its own */
     wait_all_as_they_are(&rig);
     check_logins(&rig, generations);
+    rig_until(&rig, RIG_WAIT_MS, "all to be on disk", is_written, NULL);
     kill_with_all_hosts(&rig);
     for (int round = 0; round < rounds; round++) {
         generations += live_and_die(&rig, &rng, round);
@@ -170,6 +177,44 @@ Test(kill, at_any_instant_nothing_is_forgotten_lost_or_doubled)
     size_t events = chain_wait_file(&rig, path);
     cr_assert_gt(events, (size_t)(GOOD + WRONG + rounds), "there was something to lose");
     cr_assert_eq(rig_metric(&rig, "vmm_store_events_lost_total"), 0);
+    rig_close(&rig);
+}
+
+/* ---- a login that was lost ------------------------------------------------------------------------------ */
+
+static bool login_waits(struct rig *rig, const void *camera)
+{
+    json_t *why = rig_json(rig, "explain", (const char *)camera, NULL);
+    json_t *ledger = json_object_get(why, "ledger");
+    bool waits = json_is_string(json_object_get(ledger, "retry_at"));
+    json_decref(why);
+    return waits;
+}
+
+/* The first login is under way when vmmd dies: it may have been refused, so it is not made again. The camera is not
+ * left without a word, and a new secret ends the wait. */
+Test(kill, a_first_login_that_was_lost_waits_and_says_so)
+{
+    struct rig rig;
+    rig_open(&rig, fleet);
+    rig_config(&rig, "{}");
+    rig_start(&rig);
+    json_decref(rig_farm(&rig, "{\"do\":\"set\",\"device\":\"*\",\"fault\":\"slow:2000\"}"));
+    rig_load_farm(&rig, "vivotek", admin);
+    rig_wait_count(&rig, "good-01", "connections", 1);
+    kill_with_all_hosts(&rig);
+    json_decref(rig_farm(&rig, "{\"do\":\"clear\",\"device\":\"*\"}"));
+    json_decref(rig_farm(&rig, "{\"do\":\"reset-counts\",\"device\":\"*\"}"));
+    rig_start(&rig);
+    rig_wait_health(&rig, "good-01", "DEGRADED auth_wait");
+    rig_until(&rig, RIG_WAIT_MS, "the time of the next login", login_waits, "good-01");
+    cr_assert_eq(rig_count(&rig, "good-01", "logins_good"), 0, "it is not made again");
+    cr_assert_eq(
+        rig_ctl(&rig, NULL, "secret\n", "credential", "set", "farm", "--password-stdin", NULL), 0);
+    rig_wait_health(&rig, "good-01", "OK none");
+    json_t *events = rig_events(&rig);
+    chain_check(events);
+    json_decref(events);
     rig_close(&rig);
 }
 
@@ -191,6 +236,8 @@ Test(kill, overdue_looks_are_spread_after_the_start)
     rig_start(&rig);
     rig_load_farm(&rig, "vivotek", admin);
     rig_wait_all(&rig, "OK");
+    /* Status is told from memory; what is not on disk yet would be lost. */
+    rig_until(&rig, RIG_WAIT_MS, "all to be on disk", is_written, NULL);
     kill_with_all_hosts(&rig);
     /* Time itself: each look becomes overdue. */
     poll(NULL, 0, 3500);
