@@ -12,50 +12,16 @@
 
 #include "chain.h"
 #include "procs.h"
-#include "rig_plugins.h"
-#include "rig_watch.h"
-
-#define TOLD_ON "\"flags\":{\"FEATURE_PLUGIN_TOLD\":true}"
-
-static const struct rig_share shares[] = {
-    {"cam-", "vivotek", "{\"level\":\"admin\"}"}, {"bad-", "told", "{}"}, {NULL, NULL, NULL}};
-
-static void open_rig(struct rig *rig, const char *scenario)
-{
-    rig_open(rig, scenario);
-    rig_plugins_open(rig, "vivotek", "jsonl", NULL);
-    rig_plugins_fault(rig, "told");
-}
-
-/* Cameras of the provider vivotek and devices of the provider told, all OK. */
-static void begin(struct rig *rig, const char *config)
-{
-    rig_plugins_config(rig, config);
-    rig_start(rig);
-    rig_watch_load(rig, shares);
-    rig_wait_all(rig, "OK");
-}
-
-static size_t soak(size_t quick, size_t full)
-{
-    return getenv("VMM_SOAK") != NULL ? full : quick;
-}
+#include "rig_told.h"
 
 /* ---- a device that makes its provider crash -------------------------------------------------------------------- */
-
-static void tell(struct rig *rig, const char *camera, const char *then)
-{
-    char options[64];
-    snprintf(options, sizeof(options), "options={\"then\":\"%s\"}", then);
-    cr_assert_eq(rig_ctl(rig, NULL, NULL, "camera", "set", camera, options, NULL), 0);
-}
 
 Test(suspects, only_the_device_that_crashes_its_provider_is_left_out)
 {
     struct rig rig;
-    open_rig(&rig, RIG_SCENARIO(2, 6));
-    begin(&rig, "{" TOLD_ON "}");
-    tell(&rig, "bad-03", "crash");
+    rig_told_open(&rig, RIG_SCENARIO(2, 6));
+    rig_told_begin(&rig, TOLD_ON);
+    rig_told_then(&rig, "bad-03", "crash");
     rig_wait_health(&rig, "bad-03", "UNKNOWN plugin_crash");
     json_int_t looks = rig_count(&rig, "bad-03", "looks");
     rig_watch_wait_looks(&rig, "bad-0[12456]", 3);
@@ -91,9 +57,10 @@ static void kill_random_hosts(struct rig *rig, size_t seconds)
 Test(kills, a_storm_of_kills_changes_no_verdict_and_delays_no_look_for_long)
 {
     struct rig rig;
-    open_rig(&rig, RIG_SCENARIO(10, 10));
-    begin(&rig, "{\"plugins\":{\"told\":{\"hosts\":2}}," TOLD_ON "}");
-    kill_random_hosts(&rig, soak(10, 60));
+    rig_told_open(&rig, RIG_SCENARIO(10, 10));
+    rig_told_begin(
+        &rig, "{\"plugins\":{\"told\":{\"hosts\":2}},\"flags\":{\"FEATURE_PLUGIN_TOLD\":true}}");
+    kill_random_hosts(&rig, rig_told_soak(10, 60));
     rig_watch_wait_looks(&rig, "*", 2);
     rig_watch_expect_untouched(&rig, "cam-", 10);
     rig_watch_expect_untouched(&rig, "bad-", 10);
@@ -129,8 +96,9 @@ Test(kills, a_probe_asked_for_is_answered_although_its_host_is_killed)
 {
     struct rig rig;
     pthread_t thread;
-    open_rig(&rig, RIG_SCENARIO(1, 1));
-    begin(&rig, "{\"watch\":{\"interval\":\"1h\",\"jitter\":\"1s\"}," TOLD_ON "}");
+    rig_told_open(&rig, RIG_SCENARIO(1, 1));
+    rig_told_begin(&rig, "{\"watch\":{\"interval\":\"1h\",\"jitter\":\"1s\"},\"flags\":{\"FEATURE_"
+                         "PLUGIN_TOLD\":true}}");
     json_decref(rig_farm(&rig, "{\"do\":\"set\",\"device\":\"bad-01\",\"fault\":\"slow:1500\"}"));
     struct killer killer = {&rig, "told", "bad-01",
                             (int)rig_count(&rig, "bad-01", "connections") + 1};
@@ -147,11 +115,11 @@ Test(kills, a_probe_asked_for_is_answered_although_its_host_is_killed)
 Test(kills, a_first_login_that_was_lost_is_not_made_again)
 {
     struct rig rig;
-    open_rig(&rig, RIG_SCENARIO(1, 1));
-    rig_plugins_config(&rig, "{" TOLD_ON "}");
+    rig_told_open(&rig, RIG_SCENARIO(1, 1));
+    rig_plugins_config(&rig, TOLD_ON);
     json_decref(rig_farm(&rig, "{\"do\":\"set\",\"device\":\"bad-01\",\"fault\":\"slow:1500\"}"));
     rig_start(&rig);
-    rig_watch_load(&rig, shares);
+    rig_told_load(&rig);
     kill_when_asked(&(struct killer){&rig, "told", "bad-01", 1});
     json_decref(rig_farm(&rig, "{\"do\":\"clear\",\"device\":\"bad-01\"}"));
     rig_watch_wait_looks(&rig, "bad-01", 4);
@@ -167,25 +135,17 @@ Test(kills, a_sink_that_is_killed_again_and_again_gets_every_event_in_order)
     char config[512];
     char path[256];
     char state[16];
-    open_rig(&rig, RIG_SCENARIO(4, 1));
+    rig_told_open(&rig, RIG_SCENARIO(4, 1));
     snprintf(path, sizeof(path), "%s/events.jsonl", rig.folder);
-    snprintf(config, sizeof(config),
-             "{\"plugins\":{\"jsonl\":{\"config\":{\"path\":\"%s\"}}},"
-             "\"flags\":{\"FEATURE_PLUGIN_TOLD\":true,\"FEATURE_VMM_SINK_JSONL\":true}}",
-             path);
-    begin(&rig, config);
-    for (int i = 0; i < 30; i++) {
-        char camera[16];
-        snprintf(camera, sizeof(camera), "cam-%02d", i % 4 + 1);
-        cr_assert_eq(rig_ctl(&rig, NULL, NULL, "camera", "set", camera,
-                             i / 4 % 2 == 0 ? "enabled=false" : "enabled=true", NULL),
-                     0);
+    rig_told_begin(&rig, rig_told_sink(path, config));
+    for (int i = 0; i < 32; i++) {
+        rig_told_toggle(&rig, i);
         pid_t pid = rig_host(&rig, "jsonl", state);
         if (pid > 0) {
             kill(pid, SIGKILL);
         }
     }
-    size_t events = chain_wait_file(&rig, path);
-    cr_expect_geq(events, 30);
+    rig_wait_all(&rig, "OK"); /* nothing is written any more */
+    cr_expect_geq(chain_wait_file(&rig, path), 32);
     rig_watch_close(&rig);
 }

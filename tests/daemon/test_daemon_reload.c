@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 
 #include <dirent.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,28 +11,7 @@
 #include <unistd.h>
 
 #include "chain.h"
-#include "rig_plugins.h"
-#include "rig_watch.h"
-
-#define TOLD_ON "{\"flags\":{\"FEATURE_PLUGIN_TOLD\":true}}"
-
-static const struct rig_share shares[] = {
-    {"cam-", "vivotek", "{\"level\":\"admin\"}"}, {"bad-", "told", "{}"}, {NULL, NULL, NULL}};
-
-static void open_rig(struct rig *rig, const char *scenario)
-{
-    rig_open(rig, scenario);
-    rig_plugins_open(rig, "vivotek", "jsonl", NULL);
-    rig_plugins_fault(rig, "told");
-}
-
-static void begin(struct rig *rig, const char *config)
-{
-    rig_plugins_config(rig, config);
-    rig_start(rig);
-    rig_watch_load(rig, shares);
-    rig_wait_all(rig, "OK");
-}
+#include "rig_told.h"
 
 static pid_t host_of(struct rig *rig, const char *plugin)
 {
@@ -39,11 +19,6 @@ static pid_t host_of(struct rig *rig, const char *plugin)
     pid_t pid = rig_host(rig, plugin, state);
     cr_assert_gt(pid, 0, "%s has no process: %s", plugin, state);
     return pid;
-}
-
-static size_t soak(size_t quick, size_t full)
-{
-    return getenv("VMM_SOAK") != NULL ? full : quick;
 }
 
 static bool flag_is_on(struct rig *rig, const char *name)
@@ -66,8 +41,8 @@ static bool flag_is_on(struct rig *rig, const char *name)
 Test(reload, what_has_not_changed_keeps_its_process)
 {
     struct rig rig;
-    open_rig(&rig, RIG_SCENARIO(2, 2));
-    begin(&rig, TOLD_ON);
+    rig_told_open(&rig, RIG_SCENARIO(2, 2));
+    rig_told_begin(&rig, TOLD_ON);
     pid_t vivotek = host_of(&rig, "vivotek");
     pid_t told = host_of(&rig, "told");
     rig_plugins_reload(&rig);
@@ -82,8 +57,8 @@ Test(reload, what_has_not_changed_keeps_its_process)
 Test(reload, a_replaced_file_is_a_new_process_and_the_old_one_ends)
 {
     struct rig rig;
-    open_rig(&rig, RIG_SCENARIO(2, 2));
-    begin(&rig, TOLD_ON);
+    rig_told_open(&rig, RIG_SCENARIO(2, 2));
+    rig_told_begin(&rig, TOLD_ON);
     pid_t vivotek = host_of(&rig, "vivotek");
     pid_t told = host_of(&rig, "told");
     rig_plugins_put(&rig, "vivotek");
@@ -102,8 +77,8 @@ Test(reload, a_replaced_file_is_a_new_process_and_the_old_one_ends)
 Test(reload, a_file_that_does_something_else_is_taken_up)
 {
     struct rig rig;
-    open_rig(&rig, RIG_SCENARIO(2, 2));
-    begin(&rig, TOLD_ON);
+    rig_told_open(&rig, RIG_SCENARIO(2, 2));
+    rig_told_begin(&rig, TOLD_ON);
     rig_plugins_file(&rig, "hang", "told"); /* it calls itself by another name */
     const char *said = rig_plugins_reload_refused(&rig);
     cr_expect_not_null(strstr(said, "calls itself hang"), "%s", said);
@@ -115,9 +90,9 @@ Test(reload, a_file_that_does_something_else_is_taken_up)
 Test(reload, a_rhythm_that_was_changed_is_taken_up_without_a_new_process)
 {
     struct rig rig;
-    open_rig(&rig, RIG_SCENARIO(2, 2));
-    begin(&rig, "{\"watch\":{\"interval\":\"1h\",\"jitter\":\"1m\"},"
-                "\"flags\":{\"FEATURE_PLUGIN_TOLD\":true}}");
+    rig_told_open(&rig, RIG_SCENARIO(2, 2));
+    rig_told_begin(&rig, "{\"watch\":{\"interval\":\"1h\",\"jitter\":\"1m\"},"
+                         "\"flags\":{\"FEATURE_PLUGIN_TOLD\":true}}");
     pid_t vivotek = host_of(&rig, "vivotek");
     rig_plugins_config(&rig, TOLD_ON);
     rig_plugins_reload(&rig);
@@ -131,8 +106,8 @@ Test(reload, a_rhythm_that_was_changed_is_taken_up_without_a_new_process)
 Test(reload, a_broken_configuration_changes_nothing_and_is_named_by_its_place)
 {
     struct rig rig;
-    open_rig(&rig, RIG_SCENARIO(2, 2));
-    begin(&rig, TOLD_ON);
+    rig_told_open(&rig, RIG_SCENARIO(2, 2));
+    rig_told_begin(&rig, TOLD_ON);
     pid_t vivotek = host_of(&rig, "vivotek");
     rig_plugins_put(&rig, "vivotek");
     rig_plugins_conf(&rig, "broken", "{\n  \"log\": {\"level\": \"loud\"}\n}\n");
@@ -154,8 +129,8 @@ Test(reload, a_broken_configuration_changes_nothing_and_is_named_by_its_place)
 Test(reload, one_plugin_that_does_not_get_ready_holds_back_all)
 {
     struct rig rig;
-    open_rig(&rig, RIG_SCENARIO(2, 2));
-    begin(&rig, TOLD_ON);
+    rig_told_open(&rig, RIG_SCENARIO(2, 2));
+    rig_told_begin(&rig, TOLD_ON);
     pid_t vivotek = host_of(&rig, "vivotek");
     rig_plugins_put(&rig, "vivotek");
     rig_plugins_fault(&rig, "crash_open");
@@ -180,8 +155,8 @@ Test(reload, a_plugin_that_is_on_and_has_no_file_holds_back_all)
 {
     struct rig rig;
     char path[256];
-    open_rig(&rig, RIG_SCENARIO(2, 2));
-    begin(&rig, TOLD_ON);
+    rig_told_open(&rig, RIG_SCENARIO(2, 2));
+    rig_told_begin(&rig, TOLD_ON);
     pid_t vivotek = host_of(&rig, "vivotek");
     snprintf(path, sizeof(path), "%s/plugins/vivotek.so", rig.folder);
     cr_assert_eq(unlink(path), 0);
@@ -200,7 +175,7 @@ Test(reload, a_plugin_that_is_on_and_has_no_file_holds_back_all)
 Test(reload, a_plugin_dropped_in_is_used_and_one_taken_away_is_gone)
 {
     struct rig rig;
-    open_rig(&rig, RIG_SCENARIO(2, 2));
+    rig_told_open(&rig, RIG_SCENARIO(2, 2));
     rig_plugins_remove(&rig, "told");
     rig_plugins_config(&rig, "{}");
     rig_start(&rig);
@@ -209,7 +184,7 @@ Test(reload, a_plugin_dropped_in_is_used_and_one_taken_away_is_gone)
     rig_plugins_fault(&rig, "told");
     rig_plugins_conf(&rig, "told", TOLD_ON);
     rig_plugins_reload(&rig);
-    rig_watch_load(&rig, shares);
+    rig_told_load(&rig);
     rig_wait_health(&rig, "bad-01", "OK none");
     rig_wait_health(&rig, "bad-02", "OK none");
     pid_t told = host_of(&rig, "told");
@@ -227,8 +202,8 @@ Test(reload, a_plugin_dropped_in_is_used_and_one_taken_away_is_gone)
 Test(reload, a_provider_switched_off_has_no_process_and_goes_on_when_it_is_on_again)
 {
     struct rig rig;
-    open_rig(&rig, RIG_SCENARIO(2, 2));
-    begin(&rig, TOLD_ON);
+    rig_told_open(&rig, RIG_SCENARIO(2, 2));
+    rig_told_begin(&rig, TOLD_ON);
     pid_t vivotek = host_of(&rig, "vivotek");
     rig_plugins_config(&rig, "{\"flags\":{\"FEATURE_PLUGIN_TOLD\":true,"
                              "\"FEATURE_VMS_VIVOTEK_CGI\":false}}");
@@ -297,13 +272,14 @@ Test(reload, many_reloads_leave_descriptors_and_memory_flat)
     struct rig rig;
     /* What a sanitizer keeps of freed memory is no growth. */
     setenv("ASAN_OPTIONS", "detect_leaks=0:abort_on_error=0:quarantine_size_mb=1", 1);
-    open_rig(&rig, RIG_SCENARIO(2, 2));
-    begin(&rig, TOLD_ON);
+    rig_told_open(&rig, RIG_SCENARIO(2, 2));
+    rig_told_begin(&rig, TOLD_ON);
     reload_replaced(&rig, 10);
     size_t fds = count_fds(rig.vmmd);
     long kib = resident_kib(rig.vmmd);
-    reload_replaced(&rig, soak(40, 190));
-    cr_expect_eq(rig_plugins_number(&rig, "vivotek", "generation"), (json_int_t)soak(51, 201));
+    reload_replaced(&rig, rig_told_soak(40, 190));
+    cr_expect_eq(rig_plugins_number(&rig, "vivotek", "generation"),
+                 (json_int_t)rig_told_soak(51, 201));
     cr_expect_leq(count_fds(rig.vmmd), fds, "%zu descriptors, then %zu", fds, count_fds(rig.vmmd));
     cr_expect_leq(resident_kib(rig.vmmd), kib + 4096, "%ld KiB, then %ld", kib,
                   resident_kib(rig.vmmd));
@@ -314,8 +290,8 @@ Test(reload, many_reloads_leave_descriptors_and_memory_flat)
 Test(reload, a_storm_of_hangups_is_a_few_reloads)
 {
     struct rig rig;
-    open_rig(&rig, RIG_SCENARIO(2, 2));
-    begin(&rig, TOLD_ON);
+    rig_told_open(&rig, RIG_SCENARIO(2, 2));
+    rig_told_begin(&rig, TOLD_ON);
     pid_t told = host_of(&rig, "told");
     for (size_t i = 0; i < 200; i++) {
         if (i == 100) {
@@ -334,21 +310,14 @@ Test(reload, a_storm_of_hangups_is_a_few_reloads)
     rig_watch_close(&rig);
 }
 
-static void tell(struct rig *rig, const char *camera, const char *then)
-{
-    char options[64];
-    snprintf(options, sizeof(options), "options={\"then\":\"%s\"}", then);
-    cr_assert_eq(rig_ctl(rig, NULL, NULL, "camera", "set", camera, options, NULL), 0);
-}
-
 Test(reload, a_provider_that_hangs_holds_back_no_reload)
 {
     struct rig rig;
-    open_rig(&rig, RIG_SCENARIO(2, 2));
-    begin(&rig, "{\"watch\":{\"deadline\":\"1s\",\"connect_timeout\":\"500ms\",\"confirm_"
-                "deadline\":\"1s\"},\"flags\":{\"FEATURE_PLUGIN_TOLD\":true}}");
+    rig_told_open(&rig, RIG_SCENARIO(2, 2));
+    rig_told_begin(&rig, "{\"watch\":{\"deadline\":\"1s\",\"connect_timeout\":\"500ms\",\"confirm_"
+                         "deadline\":\"1s\"},\"flags\":{\"FEATURE_PLUGIN_TOLD\":true}}");
     json_int_t looks = rig_count(&rig, "bad-01", "looks");
-    tell(&rig, "bad-01", "hang");
+    rig_told_then(&rig, "bad-01", "hang");
     rig_wait_count(&rig, "bad-01", "looks", (int)looks + 1);
     pid_t hung = host_of(&rig, "told");
     uint64_t start = rig_now_ms();
@@ -359,7 +328,7 @@ Test(reload, a_provider_that_hangs_holds_back_no_reload)
     rig_plugins_reload(&rig);
     cr_expect_eq(rig_plugins_number(&rig, "told", "generation"), 2);
     cr_expect_leq(rig_now_ms() - start, 10000, "its own hang delays its replacement");
-    tell(&rig, "bad-01", "finish");
+    rig_told_then(&rig, "bad-01", "finish");
     rig_watch_wait_looks(&rig, "bad-*", 3);
     rig_plugins_wait_hosts(&rig, "told", 1);
     cr_expect_neq(kill(hung, 0), 0, "the hung process is still there");
@@ -383,8 +352,8 @@ Test(reload, there_are_never_more_than_two_generations_and_no_look_is_cut_off)
 {
     struct rig rig;
     static const char *const devices[] = {"bad-01", "bad-02", "bad-03"};
-    open_rig(&rig, RIG_SCENARIO(2, 4));
-    begin(&rig, TOLD_ON);
+    rig_told_open(&rig, RIG_SCENARIO(2, 4));
+    rig_told_begin(&rig, TOLD_ON);
     for (size_t i = 0; i < 3; i++) {
         replace_while_slow(&rig, devices[i]);
         cr_expect_leq(rig_plugins_hosts(&rig, "told"), 2, "after %s", devices[i]);
@@ -398,11 +367,11 @@ Test(reload, there_are_never_more_than_two_generations_and_no_look_is_cut_off)
 Test(reload, under_load_each_look_gives_one_verdict)
 {
     struct rig rig;
-    open_rig(&rig, RIG_SCENARIO(10, 60));
-    begin(&rig, "{\"watch\":{\"interval\":\"500ms\",\"jitter\":\"50ms\"},"
-                "\"flags\":{\"FEATURE_PLUGIN_TOLD\":true}}");
+    rig_told_open(&rig, RIG_SCENARIO(10, 60));
+    rig_told_begin(&rig, "{\"watch\":{\"interval\":\"500ms\",\"jitter\":\"50ms\"},"
+                         "\"flags\":{\"FEATURE_PLUGIN_TOLD\":true}}");
     pid_t vivotek = host_of(&rig, "vivotek");
-    for (size_t i = 0; i < soak(10, 100); i++) {
+    for (size_t i = 0; i < rig_told_soak(10, 100); i++) {
         rig_plugins_fault(&rig, "told");
         rig_plugins_reload(&rig);
         rig_watch_wait_looks(&rig, "bad-*", 1);
@@ -424,28 +393,87 @@ Test(reload, a_sink_hands_over_and_writes_each_event_once)
     char config[512];
     char path[256];
     size_t repeated = 0;
-    open_rig(&rig, RIG_SCENARIO(4, 1));
+    rig_told_open(&rig, RIG_SCENARIO(4, 1));
     snprintf(path, sizeof(path), "%s/events.jsonl", rig.folder);
-    snprintf(config, sizeof(config),
-             "{\"plugins\":{\"jsonl\":{\"config\":{\"path\":\"%s\"}}},"
-             "\"flags\":{\"FEATURE_PLUGIN_TOLD\":true,\"FEATURE_VMM_SINK_JSONL\":true}}",
-             path);
-    begin(&rig, config);
+    rig_told_begin(&rig, rig_told_sink(path, config));
     for (int i = 0; i < 24; i++) {
-        char camera[16];
-        snprintf(camera, sizeof(camera), "cam-%02d", i % 4 + 1);
-        cr_assert_eq(rig_ctl(&rig, NULL, NULL, "camera", "set", camera,
-                             i / 4 % 2 == 0 ? "enabled=false" : "enabled=true", NULL),
-                     0);
+        rig_told_toggle(&rig, i);
         if (i % 4 == 3) {
             rig_plugins_put(&rig, "jsonl");
             rig_plugins_reload(&rig);
         }
     }
+    rig_wait_all(&rig, "OK"); /* nothing is written any more */
     cr_expect_geq(chain_wait_file(&rig, path), 24);
     json_t *events = rig_events(&rig);
     cr_expect_eq(chain_missing(events, path, &repeated), 0);
     cr_expect_eq(repeated, 0, "%zu events were written twice", repeated);
     json_decref(events);
     rig_watch_close(&rig);
+}
+
+/* ---- while something else goes on ---------------------------------------------------------------------------------------- */
+
+Test(reload, a_provider_switched_on_again_while_its_old_process_drains_goes_on)
+{
+    struct rig rig;
+    rig_told_open(&rig, RIG_SCENARIO(2, 2));
+    rig_told_begin(&rig, TOLD_ON);
+    pid_t old = host_of(&rig, "told");
+    json_decref(rig_farm(&rig, "{\"do\":\"set\",\"device\":\"bad-01\",\"fault\":\"slow:3000\"}"));
+    int connections = (int)rig_count(&rig, "bad-01", "connections");
+    rig_wait_count(&rig, "bad-01", "connections", connections + 1);
+    rig_plugins_config(&rig, "{}");
+    rig_plugins_reload(&rig);
+    rig_plugins_config(&rig, TOLD_ON);
+    rig_plugins_reload(&rig);
+    json_decref(rig_farm(&rig, "{\"do\":\"clear\",\"device\":\"*\"}"));
+    rig_plugins_wait_hosts(&rig, "told", 1);
+    cr_expect_neq(kill(old, 0), 0, "the old process is still there");
+    rig_watch_wait_looks(&rig, "bad-*", 3);
+    rig_wait_all(&rig, "OK");
+    cr_expect_eq(rig_watch_looks(&rig).lost, 0);
+    rig_watch_close(&rig);
+}
+
+/* vmmctl with two words, on a thread. */
+struct asked {
+    struct rig *rig;
+    const char *verb;
+    const char *operand; /* may be NULL */
+    int status;
+};
+
+static void *ask(void *arg)
+{
+    struct asked *asked = arg;
+    asked->status = rig_ctl(asked->rig, NULL, NULL, asked->verb, asked->operand, NULL);
+    return NULL;
+}
+
+static bool both_are_waiting(struct rig *rig, const void *arg)
+{
+    (void)arg;
+    return rig_log_count(rig, "control: reload") == 2 && rig_log_count(rig, "control: probe") == 1;
+}
+
+Test(reload, vmmd_ends_in_order_while_a_reload_and_a_probe_are_waited_for)
+{
+    struct rig rig;
+    pthread_t threads[2];
+    rig_told_open(&rig, RIG_SCENARIO(2, 2));
+    rig_told_begin(&rig, TOLD_ON);
+    replace_while_slow(&rig, "bad-01");
+    rig_plugins_fault(&rig, "told"); /* waits until the generation before has ended its slow look */
+    struct asked asked[] = {{&rig, "reload", NULL, 0}, {&rig, "probe", "bad-01", 0}};
+    for (size_t i = 0; i < 2; i++) {
+        cr_assert_eq(pthread_create(&threads[i], NULL, ask, &asked[i]), 0);
+    }
+    rig_until(&rig, RIG_WAIT_MS, "both requests to be there", both_are_waiting, NULL);
+    cr_expect_eq(rig_stop(&rig), 0);
+    for (size_t i = 0; i < 2; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    cr_expect_neq(asked[0].status, 0, "the reload was not made");
+    rig_close(&rig);
 }
