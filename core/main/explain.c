@@ -237,9 +237,14 @@ static json_t *next_json(const struct daemon *daemon, const struct explain_subje
     }
     const struct watched *watched = &daemon->watch->devices[subject->device->handle];
     uint64_t due = sched_due_at(daemon->watch->sched, subject->device->handle);
+    int64_t now = clock_wall_us();
+    bool waits = watched->account != LEDGER_NONE &&
+                 ledger_login_at(daemon->watch->ledger, watched->account, now) > now;
     const char *why = watched->look != WATCH_NONE ? "a look is under way"
                       : watched->queued           ? "it waits for its provider"
-                                                  : "";
+                      : waits ? "without a login: one was lost or refused, ledger tells when the "
+                                "next may be"
+                              : "";
     uint32_t scope = health_scope(&watched->state);
     return json_pack("{s:o, s:o, s:o}", "at",
                      due == SCHED_NEVER

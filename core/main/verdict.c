@@ -205,17 +205,9 @@ static void learn(struct watch *watch, uint32_t device, const struct fact_list *
 
 /* ---- a look ---- */
 
-/* Nothing is known of the device, and its login has to wait: that is what can be told of it. */
-static bool is_waiting(const struct watch *watch, const struct watched *watched)
-{
-    int64_t now = clock_wall_us();
-    return watched->state.health == VMM_HEALTH_UNKNOWN &&
-           ledger_login_at(watch->ledger, watched->account, now) > now;
-}
-
 /*
  * A login that is not allowed now says nothing new about the device. After a refusal its verdict stays `auth`;
- * after a login that was merely lost, it stays what it was; and a repeat without login has done its part once the
+ * after a login that was merely lost, nobody is judged; and a repeat without login has done its part once the
  * device answers at all.
  */
 static void judge_barred(const struct watch *watch, const struct look *look,
@@ -224,15 +216,13 @@ static void judge_barred(const struct watch *watch, const struct look *look,
     if ((result->flags & RESULT_LOGIN_BARRED) == 0 || result->outcome != VMM_OUTCOME_AUTH) {
         return;
     }
-    const struct watched *watched = &watch->devices[look->device];
     struct ledger_record record;
-    bool known = ledger_account_get(watch->ledger, watched->account, &record) == 0;
+    bool known =
+        ledger_account_get(watch->ledger, watch->devices[look->device].account, &record) == 0;
     if (input->kind == HEALTH_INPUT_CONFIRM || look->scope == HEALTH_SCOPE_TRIAL) {
         input->outcome = VMM_OUTCOME_PARTIAL;
     } else if (known && record.state == LEDGER_REFUSED && !record.lost) {
         input->reason = VMM_REASON_AUTH;
-    } else if (is_waiting(watch, watched)) {
-        input->reason = VMM_REASON_AUTH_WAIT;
     } else {
         input->outcome = VMM_OUTCOME_CANCELLED;
     }
