@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -124,12 +125,11 @@ static void on_flush(evutil_socket_t fd, short what, void *arg)
             return;
         }
         if (sent < 0) {
-            end(channel, VMM_E_IO);
-            if (channel->doomed) {
-                release(channel);
-            }
+            /* The peer is gone. What it said before is read first; the end is seen there. */
+            buf_wipe(&channel->out);
             return;
         }
+        explicit_bzero(channel->out.data, (size_t)sent);
         buf_consume(&channel->out, (size_t)sent);
     }
     give_back_memory(channel);

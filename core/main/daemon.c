@@ -26,7 +26,9 @@
 
 #define RESERVE_BYTES   (1u << 20)
 #define CONFIRM_REPEATS 4u /* after 1, 2, 4 and 8 steps */
-#define STOP_LIMIT_S    20 /* looks under way and batches may take so long when vmmd stops */
+#define HOST_JOBS_MAX                                                                              \
+    4096u /* of one host; how many looks are under way at once is limited by the watch */
+#define STOP_LIMIT_S 20 /* looks under way and batches may take so long when vmmd stops */
 
 /* ---- policy and specs ---- */
 
@@ -100,13 +102,14 @@ void daemon_free_specs(struct spec_list *list)
 
 /* ---- what the plugins say ---- */
 
-/* The configuration a generation is started with: during a reload it is the candidate's, which reload.c holds
- * until all are ready; the settings of a plugin come with its spec either way. */
+/* A generation that a reload is making gets the settings that were read for it; one that is in force keeps its
+ * own, also when a host of it restarts meanwhile. */
 static int on_configure(void *arg, const struct plugin_spec *spec,
-                        const struct description *description, struct buf *out, char why[256])
+                        const struct description *description, bool candidate, struct buf *out,
+                        struct configure_message *message, char why[256])
 {
     struct daemon *daemon = arg;
-    const struct config *config = reload_config(daemon->reload);
+    const struct config *config = candidate ? reload_config(daemon->reload) : daemon->config;
     const struct config_plugin *plugin = config_find_plugin(config, spec->name);
     struct config_error error;
     char line[CONFIG_ERROR_LINE];
@@ -120,6 +123,8 @@ static int on_configure(void *arg, const struct plugin_spec *spec,
                     spec->name, spec->name);
         return VMM_E_DENIED;
     }
+    message->ca_file = config->core.ca_file;
+    message->max_jobs = HOST_JOBS_MAX;
     int rc = config_plugin_settings(config, plugin, description->config, out, &error);
     if (rc != 0) {
         text_format(why, 256, "%s", config_error_text(&error, line));
@@ -178,7 +183,7 @@ static void on_removed(void *arg, struct plugin *plugin)
     struct daemon *daemon = arg;
     watch_plugin_removed(daemon->watch, plugin);
     deliver_plugin_removed(daemon->deliver, plugin);
-    if (daemon->stopping && plugin_set_count(daemon->plugins) == 0) {
+    if (daemon->stopping && daemon->plugins != NULL && plugin_set_count(daemon->plugins) == 0) {
         event_base_loopexit(daemon->base, NULL);
     }
 }
@@ -328,8 +333,6 @@ static int start_plugins(struct daemon *daemon)
     struct plugin_setup setup = {.base = daemon->base,
                                  .program_fd = daemon->program_fd,
                                  .log_level = (uint32_t)core->log_level,
-                                 .max_jobs = core->limits.looks_per_provider,
-                                 .ca_file = core->ca_file,
                                  .life = life_policy_default(),
                                  .events = &plugin_events,
                                  .arg = daemon};
@@ -422,14 +425,16 @@ int daemon_run(struct daemon *daemon)
              fleet_site_count(daemon->fleet));
     event_base_dispatch(daemon->base);
     log_info("vmmd", "stopped");
-    return daemon->exit_status;
+    return EXIT_SUCCESS;
 }
 
 void daemon_close(struct daemon *daemon)
 {
     control_destroy(daemon->control);
     plugin_set_destroy(daemon->plugins);
+    daemon->plugins = NULL;
     if (daemon->watch != NULL && daemon->store != NULL) {
+        look_forget_committing(daemon->watch);
         watch_flush(daemon->watch);
     }
     if (daemon->store != NULL && daemon->store_ready != NULL) {

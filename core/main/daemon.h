@@ -48,7 +48,6 @@ struct daemon {
     int64_t started_wall;
     uint64_t started_mono;
     bool stopping;
-    int exit_status;
 };
 
 /* Set up everything up to the sockets. 0, or an error that has been logged. */

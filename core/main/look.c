@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include <vmm/errors.h>
-#include <vmm/probe.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -13,25 +12,15 @@
 
 #define CANCEL_AFTER_US 2000000u /* past its deadline: the host has a limit of its own */
 #define BREACH_AFTER_US 7000000u
+#define COMMIT_MAX_US   2000000u /* a login that takes longer to be written down is not made */
 #define SLOT_BITS       20u
+#define TRACE_MAX       16384u /* bytes of a last look that is kept */
 #define BOOT_US         90000000 /* a refusal so soon after a failure may come from a device that boots */
-
-struct probe_waiter {
-    struct probe_waiter *next;
-    uint32_t device;
-    uint64_t look; /* id of the look it waits for; 0: lost, and not begun again yet */
-    watch_probed_fn done;
-    void *arg;
-    struct watch *watch;
-};
 
 static struct ledger_time ledger_now(void)
 {
     return (struct ledger_time){.mono_us = clock_mono_us(), .wall_us = clock_wall_us()};
 }
-
-static void call_waiters(struct watch *watch, uint32_t device, uint64_t look_id);
-static void move_waiters(struct watch *watch, uint32_t device, uint64_t from, uint64_t to);
 
 /* ---- slots ---- */
 
@@ -138,106 +127,12 @@ static struct ledger_result ledger_result_of(const struct watch *watch, const st
 /* Sessions that a lost host leaves at a device stay counted for a while. */
 static bool keeps_sessions(const struct provider *provider)
 {
-    return strcmp(provider->name, "rtsp") == 0;
+    const struct description *description =
+        provider->plugin != NULL ? plugin_description(provider->plugin) : NULL;
+    return description != NULL && (description->traits & VMM_TRAIT_SESSIONS) != 0;
 }
 
-/* ---- the job ---- */
-
-struct job_parts {
-    struct job_message message;
-    struct buf *out;
-    uint64_t id;
-    int rc;
-};
-
-static void put_job(struct job_parts *parts)
-{
-    parts->rc = message_put_job(parts->out, parts->id, &parts->message);
-}
-
-static void put_job_with_secret(void *arg, const struct credential_record *record,
-                                const char *secret, size_t size)
-{
-    struct job_parts *parts = arg;
-    parts->message.user = record->user;
-    parts->message.password =
-        (struct frame_bytes){.data = (const uint8_t *)secret, .size = (uint32_t)size};
-    put_job(parts);
-}
-
-static uint32_t plugin_scope(const struct watched *watched, uint32_t scope)
-{
-    if (scope == HEALTH_SCOPE_CONFIRM) {
-        scope = health_confirm_scope(&watched->state);
-    }
-    return scope == HEALTH_SCOPE_TRIAL ? VMM_SCOPE_TRIAL : VMM_SCOPE_FULL;
-}
-
-static const char *source_address(const struct fleet_site *site)
-{
-    static const char prefix[] = "source:";
-    bool named = strncmp(site->record.way, prefix, sizeof(prefix) - 1) == 0;
-    return named ? site->record.way + sizeof(prefix) - 1 : "";
-}
-
-static void fill_notes(struct job_message *message, const struct note *note)
-{
-    if (note != NULL) {
-        message->host_note = (struct frame_bytes){note->bytes, note->host_size};
-        message->plugin_note =
-            (struct frame_bytes){note->bytes + note->host_size, note->plugin_size};
-    }
-}
-
-static void fill_job(struct watch *watch, const struct look *look,
-                     const struct fleet_device *device, const struct options *options,
-                     struct job_message *message)
-{
-    const struct core_settings *core = &watch->daemon->config->core;
-    const struct device_record *record = &device->record;
-    const struct watched *watched = &watch->devices[look->device];
-    *message = (struct job_message){
-        .scope = (uint8_t)plugin_scope(watched, look->scope),
-        .may_login = look->may_login,
-        .max_connections = (uint8_t)(record->connections > 0 ? record->connections : 1),
-        .tls = (uint8_t)record->tls,
-        .auth = (uint8_t)record->auth,
-        .port = record->port,
-        .deadline_ms = look->deadline_ms,
-        .connect_ms = core->watch.connect_timeout_ms,
-        .max_bytes = core->limits.look_bytes,
-        .device_id = record->id,
-        .host = record->host,
-        .source = source_address(fleet_site(watch->daemon->fleet, device->site)),
-        .user = "",
-        .options = options->json,
-        .options_hash = options->hash,
-    };
-    if (record->has_tls_pin) {
-        message->tls_pin = (struct frame_bytes){record->tls_pin, TLS_PIN_SIZE};
-    }
-    fill_notes(message, watched->note);
-}
-
-static int send_job(struct watch *watch, struct look *look, const struct fleet_device *device,
-                    const struct options *options)
-{
-    struct job_parts parts = {.out = host_out(look->host), .id = look->id};
-    if (parts.out == NULL) {
-        return VMM_E_STATE;
-    }
-    fill_job(watch, look, device, options, &parts.message);
-    const struct credential_record *credential =
-        vault_find(watch->daemon->vault, device->record.credential_id);
-    /* Without the right to log in the host knows that there is a user, and gets no secret. */
-    parts.message.user = credential != NULL ? credential->user : "";
-    if (!look->may_login || credential == NULL ||
-        vault_with_secret(watch->daemon->vault, credential->id, put_job_with_secret, &parts) != 0) {
-        put_job(&parts);
-    }
-    host_flush(look->host);
-    return parts.rc;
-}
+/* ---- on its way ---- */
 
 static struct host *host_for(struct watch *watch, const struct look *look)
 {
@@ -269,25 +164,43 @@ static void fail_unsent(struct watch *watch, struct look *look, uint32_t outcome
     detach(watch, look);
     free_slot(watch, look);
     watch->looks_finished++;
-    verdict_look(watch, &copy, &result);
     sched_done(watch->sched, copy.device, watch->pulse_us);
-    call_waiters(watch, copy.device, copy.id);
+    verdict_look(watch, &copy, &result);
+    probe_ended(watch, copy.device, copy.id);
 }
 
 /* No host takes it now: back into the queue. */
 static void put_back(struct watch *watch, struct look *look)
 {
     uint32_t device = look->device;
-    move_waiters(watch, device, look->id, 0);
+    probe_moved(watch, device, look->id, 0);
     settle(watch, look, &(struct ledger_result){0});
     detach(watch, look);
     free_slot(watch, look);
-    watch->looks_begun--;
+    watch->looks_finished++;
     watch_requeue(watch, device);
+}
+
+/* It was switched off while it waited for its login to be written down. */
+static void give_up(struct watch *watch, struct look *look)
+{
+    uint32_t device = look->device;
+    uint64_t id = look->id;
+    settle(watch, look, &(struct ledger_result){0});
+    detach(watch, look);
+    free_slot(watch, look);
+    watch->looks_finished++;
+    sched_done(watch->sched, device, watch->pulse_us);
+    probe_ended(watch, device, id);
+    watch_arm(watch);
 }
 
 static void go(struct watch *watch, struct look *look)
 {
+    if (health_scope(&watch->devices[look->device].state) == HEALTH_SCOPE_NONE) {
+        give_up(watch, look);
+        return;
+    }
     const struct fleet_device *device = fleet_device(watch->daemon->fleet, look->device);
     const struct options *options = options_of(watch, device);
     look->host = host_for(watch, look);
@@ -303,7 +216,7 @@ static void go(struct watch *watch, struct look *look)
     look->state = LOOK_SENT;
     look->sent_us = watch->pulse_us;
     look->started_wall = clock_wall_us();
-    if (send_job(watch, look, device, options) != 0) {
+    if (job_send(watch, look, device, options) != 0) {
         fail_unsent(watch, look, VMM_OUTCOME_INTERNAL, "the job could not be written");
     }
 }
@@ -313,19 +226,32 @@ struct committed_look {
     uint64_t id;
 };
 
-/* Nothing can be written down: the look is made without its login, which waits for better times. */
-static void go_without_login(struct watch *watch, struct look *look)
+static struct ledger_ask ask_for(const struct watch *watch, uint32_t device, bool login)
 {
-    look->may_login = false;
-    look->unproven = false;
-    go(watch, look);
+    const struct watched *watched = &watch->devices[device];
+    return (struct ledger_ask){.endpoint = watched->endpoint,
+                               .account = watched->account,
+                               .connections = 1,
+                               .login = login,
+                               .session = keeps_sessions(&watch->providers[watched->provider])};
 }
 
-static bool store_works(const struct watch *watch)
+/* Nothing can be written down: the look is made without its login, which waits for better times. The lease is
+ * taken anew, so that a loss of this look is not taken for a loss of a login. */
+static void go_without_login(struct watch *watch, struct look *look)
 {
-    struct store_health health;
-    store_health(watch->daemon->store, &health);
-    return health.working;
+    struct ledger_ask ask = ask_for(watch, look->device, false);
+    struct ledger_answer answer;
+    settle(watch, look, &(struct ledger_result){0});
+    ledger_ask(watch->ledger, &ask, ledger_now(), &answer);
+    look->may_login = false;
+    look->unproven = false;
+    if (answer.verdict != LEDGER_GRANTED) {
+        put_back(watch, look);
+        return;
+    }
+    look->lease = answer.lease;
+    go(watch, look);
 }
 
 /* The login is written down: the job may go. When it could not be, no login is made. */
@@ -336,10 +262,14 @@ static void on_login_committed(void *arg, int rc)
     if (look != NULL && look->orphan) {
         settle(committed->watch, look, &(struct ledger_result){0});
         free_slot(committed->watch, look);
+        committed->watch->looks_finished++;
     } else if (look != NULL && look->state == LOOK_COMMITTING) {
         watch_pulse(committed->watch);
-        look->may_login = look->may_login && rc == 0;
-        go(committed->watch, look);
+        if (rc == 0) {
+            go(committed->watch, look);
+        } else {
+            go_without_login(committed->watch, look);
+        }
     }
     free(committed);
 }
@@ -349,7 +279,7 @@ static void write_login_first(struct watch *watch, struct look *look,
 {
     struct committed_look *committed = malloc(sizeof(*committed));
     struct store_batch *batch = store_batch_create();
-    if (committed == NULL || batch == NULL || !store_works(watch)) {
+    if (committed == NULL || batch == NULL || !watch_can_write(watch)) {
         free(committed);
         store_batch_destroy(batch);
         go_without_login(watch, look);
@@ -368,53 +298,64 @@ static uint32_t deadline_ms(const struct watch *watch, uint32_t scope)
     return (uint32_t)(us / 1000);
 }
 
-bool look_begin(struct watch *watch, uint32_t device, bool isolated)
+/* The endpoint has no place now, or nothing looks at the device any more. */
+static bool refuse(struct watch *watch, uint32_t device, uint64_t wait_us)
 {
-    struct watched *watched = &watch->devices[device];
+    sched_done(watch->sched, device, watch->pulse_us);
+    if (wait_us > 0) {
+        sched_once(watch->sched, device, watch->pulse_us + wait_us);
+    } else {
+        probe_ended(watch, device, 0);
+    }
+    watch_arm(watch);
+    return false;
+}
+
+static void open_look(struct watch *watch, struct look *look, const struct ledger_answer *answer)
+{
+    struct watched *watched = &watch->devices[look->device];
     struct provider *provider = &watch->providers[watched->provider];
-    const struct fleet_device *record = fleet_device(watch->daemon->fleet, device);
-    uint32_t scope = health_scope(&watched->state);
-    if (scope == HEALTH_SCOPE_NONE) {
-        /* It was switched off while it waited. */
-        sched_done(watch->sched, device, watch->pulse_us);
-        return false;
-    }
-    struct ledger_ask ask = {
-        .endpoint = watched->endpoint,
-        .account = watched->account,
-        .connections = 1,
-        .login = scope == HEALTH_SCOPE_FULL && watched->account != LEDGER_NONE &&
-                 record->record.auth != AUTH_NONE,
-        .session = keeps_sessions(provider),
-    };
-    struct ledger_answer answer;
-    ledger_ask(watch->ledger, &ask, ledger_now(), &answer);
-    struct look *look = answer.verdict == LEDGER_GRANTED ? take_slot(watch) : NULL;
-    if (look == NULL) {
-        if (answer.verdict == LEDGER_GRANTED) {
-            ledger_settle(watch->ledger, answer.lease, &(struct ledger_result){0}, ledger_now(),
-                          &answer.record);
-        }
-        sched_done(watch->sched, device, watch->pulse_us);
-        sched_once(watch->sched, device,
-                   watch->pulse_us + (answer.wait_us > 0 ? answer.wait_us : CLOCK_S));
-        return false;
-    }
-    look->device = device;
-    look->scope = scope;
-    look->lease = answer.lease;
-    look->deadline_ms = deadline_ms(watch, scope);
-    look->may_login = answer.may_login;
-    look->unproven = answer.write;
-    look->isolated = isolated;
+    look->lease = answer->lease;
+    look->deadline_ms = deadline_ms(watch, look->scope);
+    look->may_login = answer->may_login;
+    look->unproven = answer->write;
+    look->sent_us = watch->pulse_us;
     watched->look = slot_of(watch, look);
-    move_waiters(watch, device, 0, look->id);
-    if (isolated) {
+    probe_moved(watch, look->device, 0, look->id);
+    if (look->isolated) {
         provider->suspect_look = watched->look;
     } else {
         provider->in_flight++;
     }
     watch->looks_begun++;
+}
+
+bool look_begin(struct watch *watch, uint32_t device, bool isolated)
+{
+    const struct watched *watched = &watch->devices[device];
+    const struct fleet_device *record = fleet_device(watch->daemon->fleet, device);
+    uint32_t scope = health_scope(&watched->state);
+    if (scope == HEALTH_SCOPE_NONE) {
+        return refuse(watch, device, 0);
+    }
+    bool login = scope == HEALTH_SCOPE_FULL && watched->account != LEDGER_NONE &&
+                 record->record.auth != AUTH_NONE;
+    struct ledger_ask ask = ask_for(watch, device, login);
+    struct ledger_answer answer;
+    ledger_ask(watch->ledger, &ask, ledger_now(), &answer);
+    if (answer.verdict != LEDGER_GRANTED) {
+        return refuse(watch, device, answer.wait_us > 0 ? answer.wait_us : CLOCK_S);
+    }
+    struct look *look = take_slot(watch);
+    if (look == NULL) {
+        ledger_settle(watch->ledger, answer.lease, &(struct ledger_result){0}, ledger_now(),
+                      &answer.record);
+        return refuse(watch, device, CLOCK_S);
+    }
+    look->device = device;
+    look->scope = scope;
+    look->isolated = isolated;
+    open_look(watch, look, &answer);
     if (answer.write) {
         write_login_first(watch, look, &answer.record);
     } else {
@@ -462,7 +403,7 @@ static void keep_trace(struct watch *watch, const struct look *look, const struc
                        const struct result_message *result)
 {
     struct watched *watched = &watch->devices[look->device];
-    if (!is_worth_keeping(watch, result)) {
+    if (!is_worth_keeping(watch, result) || frame->body_size > TRACE_MAX) {
         free(watched->trace);
         watched->trace = NULL;
         return;
@@ -506,13 +447,15 @@ static void finish(struct watch *watch, struct look *look, const struct frame *f
     suspect_clear(&watched->suspect);
     keep_notes(watched, result);
     keep_trace(watch, &copy, frame, result);
+    /* First the regular next look, then what the verdict wants instead. */
+    sched_done(watch->sched, copy.device, watch->pulse_us);
     if (copy.void_) {
         watch->looks_void++;
     } else {
         verdict_look(watch, &copy, result);
     }
-    sched_done(watch->sched, copy.device, watch->pulse_us);
-    call_waiters(watch, copy.device, copy.id);
+    watch_arm(watch);
+    probe_ended(watch, copy.device, copy.id);
     struct provider *provider = &watch->providers[watched->provider];
     if (copy.isolated) {
         release_isolation(provider);
@@ -571,10 +514,11 @@ static void lose(struct watch *watch, struct look *look, bool crashed, uint32_t 
     /* A login that was not proven counts as refused now: the look is not made again by itself. */
     if (out || copy.unproven) {
         sched_done(watch->sched, copy.device, watch->pulse_us);
-        call_waiters(watch, copy.device, copy.id);
+        watch_arm(watch);
+        probe_ended(watch, copy.device, copy.id);
         return;
     }
-    move_waiters(watch, copy.device, copy.id, 0);
+    probe_moved(watch, copy.device, copy.id, 0);
     watch_again(watch, copy.device);
 }
 
@@ -588,36 +532,40 @@ void look_lost(struct watch *watch, struct host *host, bool crashed)
     }
 }
 
-/* Logins that wait to be written down by a store that has stopped writing. */
+/* Logins that wait to be written down by a store that has stopped writing, or hangs. */
 static void sweep_committing(struct watch *watch)
 {
+    bool works = watch_can_write(watch);
     for (uint32_t i = 0; i < watch->look_room; i++) {
         struct look *look = &watch->looks[i];
-        if (look->state == LOOK_COMMITTING && !look->orphan) {
+        bool late = !works || watch->pulse_us - look->sent_us > COMMIT_MAX_US;
+        if (look->state == LOOK_COMMITTING && !look->orphan && late) {
             go_without_login(watch, look);
         }
     }
 }
 
+static void cancel(struct look *look)
+{
+    struct buf *out = host_out(look->host);
+    if (!look->cancelled && out != NULL) {
+        look->cancelled = message_put_empty(out, FRAME_CANCEL, look->id) == 0;
+        host_flush(look->host);
+    }
+}
+
 void look_sweep(struct watch *watch)
 {
-    if (!store_works(watch)) {
-        sweep_committing(watch);
-    }
+    sweep_committing(watch);
     for (uint32_t i = 0; i < watch->look_room; i++) {
         struct look *look = &watch->looks[i];
-        if (look->state != LOOK_SENT) {
+        uint64_t end = look->sent_us + (uint64_t)look->deadline_ms * 1000;
+        if (look->state != LOOK_SENT || watch->pulse_us <= end + CANCEL_AFTER_US) {
             continue;
         }
-        uint64_t end = look->sent_us + (uint64_t)look->deadline_ms * 1000;
+        cancel(look);
         if (watch->pulse_us > end + BREACH_AFTER_US) {
             host_breach(look->host, "it does not finish a job");
-            return;
-        }
-        struct buf *out = host_out(look->host);
-        if (watch->pulse_us > end + CANCEL_AFTER_US && !look->cancelled && out != NULL) {
-            look->cancelled = message_put_empty(out, FRAME_CANCEL, look->id) == 0;
-            host_flush(look->host);
         }
     }
 }
@@ -626,9 +574,9 @@ void look_void_all(struct watch *watch)
 {
     for (uint32_t i = 0; i < watch->look_room; i++) {
         struct look *look = &watch->looks[i];
-        if (look->state != LOOK_FREE) {
+        if (look->state == LOOK_SENT) {
             look->void_ = true;
-            look->sent_us = look->state == LOOK_SENT ? watch->pulse_us : look->sent_us;
+            look->sent_us = watch->pulse_us;
         }
     }
 }
@@ -636,107 +584,31 @@ void look_void_all(struct watch *watch)
 void look_orphan(struct watch *watch, uint32_t device)
 {
     struct watched *watched = &watch->devices[device];
-    call_waiters(watch, device, 0);
-    if (watched->look == WATCH_NONE) {
-        return;
-    }
-    struct look *look = &watch->looks[watched->look];
-    call_waiters(watch, device, look->id);
-    detach(watch, look);
-    look->orphan = true;
-}
-
-/* ---- looks asked for by people ---- */
-
-static void on_probe_committed(void *arg, int rc)
-{
-    struct probe_waiter *waiter = arg;
-    if (waiter->done != NULL) {
-        waiter->done(waiter->arg, waiter->device, rc);
-    }
-    free(waiter);
-}
-
-/* The verdict is told once everything the look led to is on disk; at once when nothing can be written. */
-static void call_waiters(struct watch *watch, uint32_t device, uint64_t look_id)
-{
-    struct probe_waiter **link = &watch->waiters;
-    while (*link != NULL) {
-        struct probe_waiter *waiter = *link;
-        if (waiter->device != device || waiter->look != look_id) {
-            link = &waiter->next;
-            continue;
-        }
-        *link = waiter->next;
-        watch_flush(watch);
-        struct store_batch *batch = store_works(watch) ? store_batch_create() : NULL;
-        if (batch == NULL) {
-            on_probe_committed(waiter, VMM_E_IO);
-        } else {
-            store_submit(watch->daemon->store, batch, on_probe_committed, waiter);
+    uint64_t id = 0;
+    if (watched->look != WATCH_NONE) {
+        struct look *look = &watch->looks[watched->look];
+        id = look->id;
+        detach(watch, look);
+        look->orphan = true;
+        if (look->state == LOOK_SENT) {
+            cancel(look);
         }
     }
-}
-
-/* A look that was lost is made again under another number: whoever waited for it waits for that one. */
-static void move_waiters(struct watch *watch, uint32_t device, uint64_t from, uint64_t to)
-{
-    for (struct probe_waiter *waiter = watch->waiters; waiter != NULL; waiter = waiter->next) {
-        if (waiter->device == device && waiter->look == from) {
-            waiter->look = to;
-        }
+    probe_ended(watch, device, 0);
+    if (id != 0) {
+        probe_ended(watch, device, id);
     }
 }
 
-/* The schedule gives it out like any other look, so that it is in flight for it too. */
-static void take_from_schedule(struct watch *watch, uint32_t device)
+void look_forget_committing(struct watch *watch)
 {
-    if (sched_in_flight(watch->sched, device)) {
-        return;
-    }
-    sched_once(watch->sched, device, 0);
-    uint32_t taken = WATCH_NONE;
-    while (taken != device && sched_due(watch->sched, watch->pulse_us, &taken, 1) == 1) {
-        if (taken != device) {
-            watch_begin(watch, taken);
-        }
-    }
-}
-
-int watch_probe(struct watch *watch, uint32_t device, watch_probed_fn done, void *arg)
-{
-    struct watched *watched = &watch->devices[device];
-    if (!watched->known || health_scope(&watched->state) == HEALTH_SCOPE_NONE) {
-        return VMM_E_STATE;
-    }
-    struct probe_waiter *waiter = calloc(1, sizeof(*waiter));
-    if (waiter == NULL) {
-        return VMM_E_NOMEM;
-    }
-    *waiter = (struct probe_waiter){.device = device, .done = done, .arg = arg, .watch = watch};
-    if (watched->look == WATCH_NONE) {
-        watch_unqueue(watch, device);
-        take_from_schedule(watch, device);
-        if (!look_begin(watch, device, watched->suspect.suspect)) {
-            free(waiter);
-            return VMM_E_AGAIN;
-        }
-    }
-    if (watched->look == WATCH_NONE) {
-        free(waiter);
-        return VMM_E_AGAIN;
-    }
-    waiter->look = watch->looks[watched->look].id;
-    waiter->next = watch->waiters;
-    watch->waiters = waiter;
-    return 0;
-}
-
-void watch_probe_forget(struct watch *watch, void *arg)
-{
-    for (struct probe_waiter *waiter = watch->waiters; waiter != NULL; waiter = waiter->next) {
-        if (waiter->arg == arg) {
-            waiter->done = NULL;
+    for (uint32_t i = 0; i < watch->look_room; i++) {
+        struct look *look = &watch->looks[i];
+        if (look->state == LOOK_COMMITTING) {
+            settle(watch, look, &(struct ledger_result){0});
+            detach(watch, look);
+            free_slot(watch, look);
+            watch->looks_finished++;
         }
     }
 }

@@ -45,14 +45,16 @@ static struct options *make(const struct description *description, const char *g
 const struct options *options_get(struct options_table *table,
                                   const struct description *description, const char *given)
 {
-    struct options **slot = &table->slots[hash_bytes(given, strlen(given), 0) & 255];
+    uint64_t hash = hash_bytes(given, strlen(given), 0);
+    struct options **slot = &table->slots[hash & 255];
     for (struct options *options = *slot; options != NULL; options = options->next) {
-        if (strcmp(options->given, given) == 0) {
+        if (options->given_hash == hash && strcmp(options->given, given) == 0) {
             return options;
         }
     }
     struct options *made = make(description, given);
     if (made != NULL) {
+        made->given_hash = hash;
         made->next = *slot;
         *slot = made;
     }

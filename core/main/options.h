@@ -15,6 +15,7 @@ struct options {
     uint64_t hash;
     char why[160]; /* not "": they are not what the provider wants, and why */
     char *given;   /* as the operator wrote them */
+    uint64_t given_hash;
     struct options *next;
 };
 

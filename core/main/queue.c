@@ -82,6 +82,16 @@ static bool has_room(const struct watch *watch, const struct provider *provider)
            provider->in_flight < watch->daemon->config->core.limits.looks_per_provider;
 }
 
+bool watch_has_room(const struct watch *watch, uint32_t device)
+{
+    const struct watched *watched = &watch->devices[device];
+    const struct provider *provider = &watch->providers[watched->provider];
+    return watched->suspect.suspect
+               ? provider->plugin != NULL && provider->suspect_look == WATCH_NONE &&
+                     plugin_pick_isolation(provider->plugin) != NULL
+               : has_room(watch, provider);
+}
+
 static void pump_suspects(struct watch *watch, struct provider *provider)
 {
     if (provider->plugin == NULL || provider->suspect_look != WATCH_NONE ||
@@ -97,7 +107,11 @@ static void pump_suspects(struct watch *watch, struct provider *provider)
 
 void watch_pump(struct watch *watch, struct provider *provider)
 {
-    while (provider->queue.count > 0 && has_room(watch, provider)) {
+    /* Each one that waits once: what cannot start goes back into the queue. */
+    for (uint32_t left = provider->queue.count; left > 0 && provider->queue.count > 0; left--) {
+        if (!has_room(watch, provider)) {
+            break;
+        }
         look_begin(watch, pop(watch, &provider->queue), false);
     }
     pump_suspects(watch, provider);

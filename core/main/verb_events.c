@@ -23,6 +23,7 @@ struct events {
     int64_t after;
     size_t left; /* rows still to be sent; SIZE_MAX: no limit */
     bool follow;
+    bool asking;  /* a query is under way, whose answer ends the call of a client that has gone */
     bool started; /* the first row to be sent is known */
 };
 
@@ -52,6 +53,7 @@ static void fail(struct events *events, const char *code, const char *message)
 static void on_page(void *arg, int rc, const struct store_event *rows, size_t count)
 {
     struct events *events = arg;
+    events->asking = false;
     if (ctl_cancelled(events->call) || rc != 0) {
         fail(events, CTL_UNAVAILABLE, "the journal cannot be read now");
         return;
@@ -84,6 +86,7 @@ static void query(struct events *events, bool descending, uint32_t limit, store_
                                         .after_seq = descending ? 0 : events->after,
                                         .limit = limit,
                                         .descending = descending};
+    events->asking = true;
     if (store_query_events(events->daemon->store, &filter, answer, events) != 0) {
         fail(events, CTL_UNAVAILABLE, "the journal cannot be read now");
     }
@@ -93,6 +96,7 @@ static void query(struct events *events, bool descending, uint32_t limit, store_
 static void on_newest(void *arg, int rc, const struct store_event *rows, size_t count)
 {
     struct events *events = arg;
+    events->asking = false;
     events->started = true;
     if (rc != 0 || count == 0 || ctl_cancelled(events->call)) {
         on_page(events, rc, rows, 0);
@@ -121,11 +125,11 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
     query(events, false, PAGE_ROWS, on_page);
 }
 
-/* The client has gone. A query under way ends the call itself; one that waits for the timer is ended here. */
+/* The client has gone. A query under way ends the call itself. */
 static void gone(void *arg, struct ctl_call *call)
 {
     struct events *events = arg;
-    if (event_pending(events->timer, EV_TIMEOUT, NULL)) {
+    if (!events->asking) {
         ctl_done(call, NULL);
         destroy(events);
     }

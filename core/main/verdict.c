@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <vmm/errors.h>
+#include <vmm/probe.h>
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -64,6 +65,9 @@ static void put_rows(struct watch *watch, const struct journal_subject *subject,
     }
 }
 
+_Static_assert(sizeof(struct note) + NOTE_HOST_MAX + VMM_NOTE_MAX <= STORE_NOTE_MAX,
+               "a full note fits its column");
+
 static void put_soft(struct watch *watch, const struct journal_subject *subject,
                      const struct watched *watched, int64_t next_poll)
 {
@@ -81,15 +85,21 @@ static void put_soft(struct watch *watch, const struct journal_subject *subject,
     store_put_soft(watch_soft(watch), &row);
 }
 
+void verdict_rhythm(struct watch *watch, uint32_t device)
+{
+    uint32_t rhythm = watch->devices[device].state.rhythm;
+    uint64_t interval = 0;
+    uint64_t jitter = 0;
+    if (rhythm != HEALTH_RHYTHM_REST) {
+        health_rhythm_times(&watch->daemon->policy, rhythm, &interval, &jitter);
+    }
+    sched_set(watch->sched, device, interval, jitter, watch->pulse_us);
+}
+
 static void apply_rhythm(struct watch *watch, uint32_t device, const struct health_actions *actions)
 {
     if (actions->did & HEALTH_DID_RHYTHM) {
-        uint64_t interval = 0;
-        uint64_t jitter = 0;
-        if (actions->rhythm != HEALTH_RHYTHM_REST) {
-            health_rhythm_times(&watch->daemon->policy, actions->rhythm, &interval, &jitter);
-        }
-        sched_set(watch->sched, device, interval, jitter, watch->pulse_us);
+        verdict_rhythm(watch, device);
     }
     if (actions->did & HEALTH_DID_REPEAT) {
         sched_once(watch->sched, device, watch->pulse_us + actions->repeat_after_us);

@@ -88,6 +88,13 @@ void watch_flush(struct watch *watch)
     }
 }
 
+bool watch_can_write(const struct watch *watch)
+{
+    struct store_health health;
+    store_health(watch->daemon->store, &health);
+    return health.working;
+}
+
 static void on_flush(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
@@ -129,7 +136,9 @@ static void resume(struct watch *watch, uint64_t gap_us)
              (unsigned long long)(gap_us / CLOCK_S));
     look_void_all(watch);
     verdict_pause(watch);
-    plugin_set_forgive(watch->daemon->plugins);
+    if (watch->daemon->plugins != NULL) {
+        plugin_set_forgive(watch->daemon->plugins);
+    }
     sched_spread(watch->sched, watch->pulse_us,
                  (uint64_t)watch->daemon->config->core.watch.spread_ms * CLOCK_MS);
 }
@@ -198,6 +207,9 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
     watch_pulse(watch);
     look_sweep(watch);
     check_providers(watch);
+    for (uint32_t i = 0; i < watch->provider_count; i++) {
+        watch_pump(watch, &watch->providers[i]);
+    }
     verdict_time(watch, TIME_SHARES);
     watch_arm(watch);
 }
@@ -247,7 +259,9 @@ static int add_to_schedule(struct watch *watch, uint32_t device)
 {
     const struct watched *watched = &watch->devices[device];
     const struct watch_settings *settings = &watch->daemon->config->core.watch;
-    int64_t seen = watched->state.confirmed_wall;
+    int64_t seen = watched->state.confirmed_wall > watched->state.last_seen_wall
+                       ? watched->state.confirmed_wall
+                       : watched->state.last_seen_wall;
     int64_t age = seen > 0 ? clock_wall_us() - seen : -1;
     struct sched_device entry = {.id_hash = watched->id_hash,
                                  .window_us = (uint64_t)settings->spread_ms * CLOCK_MS};
@@ -460,24 +474,12 @@ void watch_plugin_removed(struct watch *watch, struct plugin *plugin)
     }
 }
 
-/* The times of its rhythm may be others now. */
-static void refresh_rhythm(struct watch *watch, uint32_t device)
-{
-    uint32_t rhythm = watch->devices[device].state.rhythm;
-    uint64_t interval = 0;
-    uint64_t jitter = 0;
-    if (rhythm != HEALTH_RHYTHM_REST) {
-        health_rhythm_times(&watch->daemon->policy, rhythm, &interval, &jitter);
-        sched_set(watch->sched, device, interval, jitter, watch->pulse_us);
-    }
-}
-
 void watch_refresh(struct watch *watch)
 {
     for (uint32_t i = 0; i < watch->device_room; i++) {
         if (watch->devices[i].known) {
             verdict_settings(watch, i);
-            refresh_rhythm(watch, i);
+            verdict_rhythm(watch, i);
         }
     }
     uint32_t leases = watch->daemon->config->core.limits.looks_per_way;
@@ -504,9 +506,9 @@ static void restore_all(struct watch *watch)
     struct health_input input = {.kind = HEALTH_INPUT_RESTORE};
     for (uint32_t i = 0; i < watch->device_room; i++) {
         if (watch->devices[i].known) {
-            verdict_step(watch, i, &input);
             sched_remove(watch->sched, i);
             add_to_schedule(watch, i);
+            verdict_step(watch, i, &input);
         }
     }
     for (uint32_t i = 0; i < watch->channel_room; i++) {
@@ -573,6 +575,7 @@ void watch_destroy(struct watch *watch)
     for (uint32_t i = 0; i < watch->provider_count; i++) {
         options_clear(&watch->providers[i].options);
     }
+    probe_clear(watch);
     store_batch_destroy(watch->durable);
     store_batch_destroy(watch->soft);
     free_event(watch->due_timer);

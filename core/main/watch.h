@@ -5,7 +5,8 @@
  *   schedule ─▶ provider's queue ─▶ ledger ─▶ (login written down) ─▶ job ─▶ result ─▶ verdict ─▶ store
  *
  * watch.c keeps the devices and the time, queue.c the order in which looks start, look.c a look's way to a host
- * and back, verdict.c what becomes of it. Deciding is done by sched, ledger, health and suspects.
+ * and back, job.c what the host is told of it, probe.c who asked for it, verdict.c what becomes of it. Deciding is
+ * done by sched, ledger, health and suspects.
  */
 #ifndef MAIN_WATCH_H
 #define MAIN_WATCH_H
@@ -177,6 +178,9 @@ void watch_pulse(struct watch *watch);
 struct store_batch *watch_durable(struct watch *watch);
 struct store_batch *watch_soft(struct watch *watch);
 
+/* False while the store has stopped writing: then nothing waits for a commit. */
+bool watch_can_write(const struct watch *watch);
+
 /* Write what has gathered, at once: before the store stops. */
 void watch_flush(struct watch *watch);
 
@@ -202,6 +206,9 @@ void watch_requeue(struct watch *watch, uint32_t device);
 
 void watch_unqueue(struct watch *watch, uint32_t device);
 
+/* True when a look at the device could start now, as far as its provider goes. */
+bool watch_has_room(const struct watch *watch, uint32_t device);
+
 /* Start what waits, as far as there is room. */
 void watch_pump(struct watch *watch, struct provider *provider);
 
@@ -225,12 +232,31 @@ void look_void_all(struct watch *watch);
 /* The device of a look is gone, or its look is to be forgotten. */
 void look_orphan(struct watch *watch, uint32_t device);
 
+/* ---- job.c ---- */
+
+/* Write the look's job for its host, with the secret where it may log in. VMM_E_STATE: the host takes none. */
+int job_send(struct watch *watch, const struct look *look, const struct fleet_device *device,
+             const struct options *options);
+
+/* ---- probe.c ---- */
+
+/* Logins that wait to be written down are given up, and said so to the ledger: the daemon ends. */
+void look_forget_committing(struct watch *watch);
+
 /* Look once, now, out of turn; `done` comes after the verdict is committed. VMM_E_STATE: nothing can look at it
  * now; VMM_E_NOMEM. */
 int watch_probe(struct watch *watch, uint32_t device, watch_probed_fn done, void *arg);
 
-/* Nobody waits for it any more. */
-void watch_probe_forget(struct watch *watch, void *arg);
+/* A look has ended: whoever waited for it is told once all it led to is on disk; at once when nothing can be written.
+ * `look_id` 0: those whose look was lost and will not be made again. */
+void probe_ended(struct watch *watch, uint32_t device, uint64_t look_id);
+
+/* A look that was lost is made again under another number: whoever waited for it waits for that one. `to` 0: it has
+ * not begun yet. */
+void probe_moved(struct watch *watch, uint32_t device, uint64_t from, uint64_t to);
+
+/* Forget all who wait, untold: the daemon ends. */
+void probe_clear(struct watch *watch);
 
 /* ---- verdict.c ---- */
 
@@ -252,6 +278,9 @@ void verdict_pause(struct watch *watch);
 
 /* Why nothing looks at this device, as bits of reasons; 0: it is watched. */
 uint64_t verdict_blocks(const struct watch *watch, uint32_t device);
+
+/* Give the schedule the interval and jitter that the device's rhythm has now. */
+void verdict_rhythm(struct watch *watch, uint32_t device);
 
 /* Tell the device, and the channels behind it, what verdict_blocks() says now. */
 void verdict_settings(struct watch *watch, uint32_t device);

@@ -160,7 +160,7 @@ static void start(struct host *host)
     struct spawned spawned;
     int rc = spawn_host(host->setup.program_fd, host->setup.plugin_fd, host->name, &spawned);
     if (rc != 0) {
-        log_error("supervise", "%s: vmm-host could not be started", host->name);
+        host->setup.events->unusable(host->setup.arg, host, "vmm-host could not be started");
         step(host, LIFE_SPAWN_FAILED);
         return;
     }
@@ -206,7 +206,8 @@ static void step(struct host *host, enum life_input input)
     if (todo & LIFE_DO_DRAIN) {
         send_empty(host, FRAME_DRAIN, 0);
     }
-    if (todo & LIFE_DO_KILL) {
+    /* pid 0: it is dead already and its last words are being read. kill(0) would be our own end. */
+    if ((todo & LIFE_DO_KILL) && host->pid != 0) {
         kill(host->pid, SIGKILL);
     }
     if (todo & LIFE_TELL_LOST) {
@@ -269,9 +270,16 @@ int host_configure(struct host *host, const struct configure_message *message)
     return rc == 0 ? channel_flush_soon(host->channel) : rc;
 }
 
+/* The process has ended, and what it said before is still being read. */
+static bool is_dying(const struct host *host)
+{
+    return host->pid == 0 && host->channel != NULL;
+}
+
 struct buf *host_out(struct host *host)
 {
-    bool works = host->life.state == LIFE_READY || host->life.state == LIFE_DRAINING;
+    bool works =
+        (host->life.state == LIFE_READY || host->life.state == LIFE_DRAINING) && !is_dying(host);
     return works && host->channel != NULL ? channel_out(host->channel) : NULL;
 }
 
@@ -352,7 +360,7 @@ pid_t host_pid(const struct host *host)
 
 enum life_state host_state(const struct host *host)
 {
-    return host->life.state;
+    return is_dying(host) ? LIFE_KILLED : host->life.state;
 }
 
 uint32_t host_restarts(const struct host *host)

@@ -97,8 +97,12 @@ void lines_destroy(struct lines *lines)
         return;
     }
     char bytes[4096];
-    for (ssize_t got = read(lines->fd, bytes, sizeof(bytes)); got > 0;
-         got = read(lines->fd, bytes, sizeof(bytes))) {
+    /* Somebody may still hold the other end and write: what is more than the pipe held is not waited for. */
+    for (int reads = 0; reads < 32; reads++) {
+        ssize_t got = read(lines->fd, bytes, sizeof(bytes));
+        if (got <= 0) {
+            break;
+        }
         take(lines, bytes, (size_t)got);
     }
     put_line(lines);

@@ -86,13 +86,14 @@ static int send_configure(struct plugin_set *set, struct generation *generation,
                           const struct description *description, char why[256])
 {
     struct buf config;
-    buf_init(&config);
+    struct configure_message message = {.ca_file = ""};
     struct plugin_spec spec = generation_spec(generation, generation->plugin->name);
-    int rc = set->setup.events->configure(set->setup.arg, &spec, description, &config, why);
+    bool candidate = generation == generation->plugin->candidate;
+    buf_init(&config);
+    int rc = set->setup.events->configure(set->setup.arg, &spec, description, candidate, &config,
+                                          &message, why);
     if (rc == 0) {
-        struct configure_message message = {.config = buf_cstr(&config),
-                                            .ca_file = set->setup.ca_file,
-                                            .max_jobs = set->setup.max_jobs};
+        message.config = buf_cstr(&config);
         rc = host_configure(host, &message);
     }
     buf_wipe(&config);
@@ -128,7 +129,7 @@ static void on_up(void *arg, struct host *host)
     generation->why[0] = '\0';
     if (generation == plugin->candidate) {
         check_reload(set);
-    } else if (generation == plugin->current) {
+    } else if (generation == plugin->current && generation_is_ready(generation)) {
         plugin->was_ready = true;
         plugin->why[0] = '\0';
         set->setup.events->ready(set->setup.arg, plugin);
@@ -463,6 +464,7 @@ void plugin_set_destroy(struct plugin_set *set)
     }
     for (size_t i = 0; i < set->count; i++) {
         struct plugin *plugin = set->plugins[i];
+        set->setup.events->removed(set->setup.arg, plugin);
         generation_destroy(plugin->current);
         generation_destroy(plugin->candidate);
         while (plugin->draining != NULL) {

@@ -37,9 +37,11 @@ struct plugin;
 
 struct plugin_events {
     /* Check the settings against the description and write what CONFIGURE shall carry into `out`: validated,
-     * defaults and secrets in place. 0, or a negative error with `why` filled. */
+     * defaults and secrets in place; fill the rest of the message. `candidate`: for a generation that a reload
+     * is making. 0, or a negative error with `why` filled. */
     int (*configure)(void *arg, const struct plugin_spec *spec,
-                     const struct description *description, struct buf *out, char why[256]);
+                     const struct description *description, bool candidate, struct buf *out,
+                     struct configure_message *message, char why[256]);
     /* One more host of the plugin takes work, or a new generation took over. */
     void (*ready)(void *arg, struct plugin *plugin);
     /* It has none any more (or never had), and why. */
@@ -58,8 +60,6 @@ struct plugin_setup {
     struct event_base *base;
     int program_fd; /* vmm-host, kept open from the start; borrowed */
     uint32_t log_level;
-    uint32_t max_jobs; /* of one host */
-    const char *ca_file;
     struct life_policy life;
     const struct plugin_events *events;
     void *arg;
@@ -67,7 +67,7 @@ struct plugin_setup {
 
 struct plugin_set *plugin_set_create(const struct plugin_setup *setup);
 
-/* Kills what still runs. NULL is allowed. */
+/* Kills what still runs, and tells `removed` for each plugin. NULL is allowed. */
 void plugin_set_destroy(struct plugin_set *set);
 
 /*

@@ -46,6 +46,7 @@ extern "C" {
 /* Traits a plugin declares; the operator sees them, and some need consent. */
 #define VMM_TRAIT_OWN_SOCKETS 1u /* a library of the plugin connects by itself */
 #define VMM_TRAIT_WORKERS     2u /* the plugin uses vmm_host.work() */
+#define VMM_TRAIT_SESSIONS    4u /* what it opens at a device may outlive the connection (RTSP, logins) */
 
 /* ---- Configuration ---- */
 

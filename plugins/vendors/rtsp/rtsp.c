@@ -389,6 +389,7 @@ static const struct vmm_descriptor descriptor = {
     .flag = "FEATURE_VMS_RTSP_PROBE",
     .summary = "any RTSP camera or encoder, by OPTIONS and DESCRIBE",
     .licence = "MIT",
+    .traits = VMM_TRAIT_SESSIONS,
     .generation = VMM_GENERATION_OVERLAP,
     .device_config = rtsp_options_items,
     .ops = &ops,
