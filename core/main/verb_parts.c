@@ -69,9 +69,13 @@ void verb_flags(struct daemon *daemon, struct ctl_call *call, json_t *args,
     ctl_done(call, NULL);
 }
 
+/* A file without a fragment is of no known kind until it could be loaded. */
 static const char *kind_word(uint32_t kind)
 {
-    return kind == VMM_KIND_PROBE ? "probe" : kind == VMM_KIND_SINK ? "sink" : "service";
+    return kind == VMM_KIND_PROBE     ? "probe"
+           : kind == VMM_KIND_SINK    ? "sink"
+           : kind == VMM_KIND_SERVICE ? "service"
+                                      : "unknown";
 }
 
 /* Of a host that does not run now: null. */

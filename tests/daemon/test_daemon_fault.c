@@ -95,7 +95,7 @@ Test(fault, a_plugin_that_cannot_start_is_named_with_its_reason_and_costs_only_i
     };
     static const char *const reasons[] = {
         "its host process crashed", "its host process crashed",    "its open() failed",
-        "made for plugin ABI 7",           "it needs a vmm with ABI 0.2", "truncated: 16 bytes",
+        "made for plugin ABI 7",    "it needs a vmm with ABI 0.2", "truncated: 16 bytes",
     };
     struct rig rig;
     begin(&rig, faults, 6);
@@ -106,6 +106,8 @@ Test(fault, a_plugin_that_cannot_start_is_named_with_its_reason_and_costs_only_i
         cr_expect_not_null(strstr(reason, reasons[i]), "%s: \"%s\"", faults[i].plugin, reason);
         cr_expect_str_eq(rig_plugins_text(&rig, faults[i].plugin, "state"), "backoff");
     }
+    cr_expect_str_eq(rig_plugins_text(&rig, "abi_major", "kind"), "unknown");
+    cr_expect_str_eq(rig_plugins_text(&rig, "crash_open", "kind"), "probe");
     end(&rig, vivotek);
 }
 
