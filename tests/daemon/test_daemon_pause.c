@@ -75,11 +75,12 @@ static void check_pause(struct rig *rig, const struct procs *others)
 {
     size_t before = CAMERAS;
     stand_still(rig, others);
-    rig_wait_count(rig, "*", "looks", 1);
+    /* By vmmd's own count: to the farm the second half of a look that was interrupted is one of its own. */
+    double begun = rig_metric(rig, "vmm_looks_begun_total");
     poll(NULL, 0, 1000);
-    json_int_t first = rig_count(rig, "*", "looks");
-    cr_assert_leq(first, CAMERAS / 2, "%lld of %d within the first second, a third is expected",
-                  (long long)first, CAMERAS);
+    double first = rig_metric(rig, "vmm_looks_begun_total") - begun;
+    cr_assert_leq(first, CAMERAS / 2, "%.0f of %d within a second, a third is expected", first,
+                  CAMERAS);
     json_decref(
         rig_farm(rig,
                  "{\"do\":\"wait\",\"device\":\"*\",\"what\":\"looks\",\"count\":2,\"each\":true,"
