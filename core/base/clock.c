@@ -7,11 +7,21 @@
 
 #include <vmm/errors.h>
 
-uint64_t clock_mono_us(void)
+static uint64_t read_clock(clockid_t clock)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (uint64_t)now.tv_sec * CLOCK_S + (uint64_t)now.tv_nsec / 1000;
+}
+
+uint64_t clock_mono_us(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+uint64_t clock_boot_us(void)
+{
+    return read_clock(CLOCK_BOOTTIME);
 }
 
 int64_t clock_wall_us(void)

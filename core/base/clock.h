@@ -12,6 +12,9 @@
 /* Microseconds of CLOCK_MONOTONIC. */
 uint64_t clock_mono_us(void);
 
+/* The same, counting on while the machine is suspended (CLOCK_BOOTTIME). */
+uint64_t clock_boot_us(void);
+
 /* Microseconds since 1970-01-01 UTC. */
 int64_t clock_wall_us(void);
 

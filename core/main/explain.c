@@ -38,7 +38,7 @@ int explain_find(const struct daemon *daemon, const char *id, struct explain_sub
         subject->state = watch_camera_state(daemon->watch, camera);
     } else if (subject->nvr != NULL) {
         subject->device = fleet_device(fleet, subject->nvr->device);
-        subject->state = &daemon->watch->devices[subject->nvr->device].state;
+        subject->state = watch_nvr_state(daemon->watch, subject->nvr);
     }
     return subject->state != NULL ? 0 : VMM_E_NOENT;
 }

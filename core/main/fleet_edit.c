@@ -81,11 +81,17 @@ static bool has_timezone(void *arg, const char *name)
 
 /* ---- to the store ---- */
 
+/* The id a write is of; sites have no state. */
+static const char *id_of(const struct fleet_write *write)
+{
+    return write->table == FLEET_TABLE_NVR      ? write->record.nvr.id
+           : write->table == FLEET_TABLE_CAMERA ? write->record.camera.id
+                                                : write->record.device.id;
+}
+
 static const char *site_of(const struct daemon *daemon, const struct fleet_write *write)
 {
-    const char *id = write->table == FLEET_TABLE_NVR      ? write->record.nvr.id
-                     : write->table == FLEET_TABLE_CAMERA ? write->record.camera.id
-                                                          : write->record.device.id;
+    const char *id = id_of(write);
     const struct fleet_camera *camera = fleet_find_camera(daemon->fleet, id);
     const struct fleet_nvr *nvr = fleet_find_nvr(daemon->fleet, id);
     return camera != NULL ? camera->record.site_id : nvr != NULL ? nvr->record.site_id : "";
@@ -125,6 +131,26 @@ static void put_write(const struct daemon *daemon, struct store_batch *batch,
     }
 }
 
+/* A camera or NVR that moves to another site leaves no state behind at the old one. */
+static void take_state_along(const struct daemon *daemon, struct store_batch *batch,
+                             const struct fleet_write *write)
+{
+    bool is_nvr = write->table == FLEET_TABLE_NVR;
+    if (write->removed || (!is_nvr && write->table != FLEET_TABLE_CAMERA)) {
+        return;
+    }
+    const char *to = is_nvr ? write->record.nvr.site_id : write->record.camera.site_id;
+    const char *from = site_of(daemon, write);
+    if (from[0] == '\0' || strcmp(from, to) == 0) {
+        return;
+    }
+    char name[JOURNAL_COMPONENT_MAX];
+    text_format(name, sizeof(name), "%s:%s", is_nvr ? "nvr" : "camera", id_of(write));
+    store_del_component(batch, from, name);
+    text_format(name, sizeof(name), "device:%s", id_of(write));
+    store_del_breaker(batch, from, name);
+}
+
 /* ---- into memory ---- */
 
 /* Before the plan is applied: the watch lets go of what will be removed. */
@@ -142,11 +168,9 @@ static void forget_removed(struct daemon *daemon, const struct fleet_plan *plan,
             handles[i] = camera != NULL ? camera->handle : FLEET_NONE;
             watch_remove_channel(daemon->watch, handles[i]);
         }
-        const char *id = write->table == FLEET_TABLE_NVR      ? write->record.nvr.id
-                         : write->table == FLEET_TABLE_CAMERA ? write->record.camera.id
-                                                              : write->record.device.id;
-        const struct fleet_device *device =
-            write->table != FLEET_TABLE_SITE ? fleet_find_device(daemon->fleet, id) : NULL;
+        const struct fleet_device *device = write->table != FLEET_TABLE_SITE
+                                                ? fleet_find_device(daemon->fleet, id_of(write))
+                                                : NULL;
         if (device != NULL) {
             watch_remove(daemon->watch, device->handle);
         }
@@ -181,10 +205,14 @@ static void watch_written(struct daemon *daemon, const struct fleet_plan *plan)
             const struct fleet_camera *camera =
                 fleet_find_camera(daemon->fleet, write->record.camera.id);
             watch_add_channel(daemon->watch, camera->handle);
+            if (camera->device == FLEET_NONE) {
+                verdict_write_channel(daemon->watch, camera->handle);
+            }
         } else if (write->table == FLEET_TABLE_DEVICE) {
             const struct fleet_device *device =
                 fleet_find_device(daemon->fleet, write->record.device.id);
             watch_add(daemon->watch, device->handle);
+            verdict_write(daemon->watch, device->handle);
         }
     }
     if (site_changed) {
@@ -236,12 +264,29 @@ static void end(struct edit *edit, int rc, const struct fleet_errors *errors)
     destroy_edit(edit);
 }
 
+/* What the plan removes is judged no more from now on, so that nothing of it is written behind its removal. */
+static void leave_removed(struct daemon *daemon, const struct fleet_plan *plan, bool leaving)
+{
+    for (size_t i = 0; i < plan->write_count; i++) {
+        const struct fleet_write *write = &plan->writes[i];
+        const struct fleet_device *device = write->removed && write->table != FLEET_TABLE_SITE
+                                                ? fleet_find_device(daemon->fleet, id_of(write))
+                                                : NULL;
+        if (device != NULL) {
+            watch_leave(daemon->watch, device->handle, leaving);
+        }
+    }
+}
+
 static void on_written(void *arg, int rc)
 {
     struct edit *edit = arg;
     struct daemon *daemon = edit->edits->daemon;
     watch_pulse(daemon->watch);
-    if (rc == 0) {
+    edit->edits->busy = false;
+    if (rc != 0) {
+        leave_removed(daemon, edit->plan, false);
+    } else {
         rc = apply(daemon, edit->plan);
     }
     end(edit, rc, NULL);
@@ -263,8 +308,12 @@ static void write_plan(struct edit *edit)
         return;
     }
     for (size_t i = 0; i < edit->plan->write_count; i++) {
+        take_state_along(daemon, batch, &edit->plan->writes[i]);
         put_write(daemon, batch, &edit->plan->writes[i]);
     }
+    leave_removed(daemon, edit->plan, true);
+    /* What looks have led to until now goes before it: records of devices among it are older. */
+    watch_flush(daemon->watch);
     store_submit(daemon->store, batch, on_written, edit);
 }
 

@@ -142,8 +142,7 @@ static struct site_counts count_site(const struct daemon *daemon, const struct f
                      false);
     }
     for (uint32_t at = site->first_nvr; at != FLEET_NONE; at = fleet_nvr(daemon->fleet, at)->next) {
-        uint32_t device = fleet_nvr(daemon->fleet, at)->device;
-        count_health(&counts, &daemon->watch->devices[device].state, true);
+        count_health(&counts, watch_nvr_state(daemon->watch, fleet_nvr(daemon->fleet, at)), true);
     }
     return counts;
 }
@@ -209,13 +208,13 @@ static void write_nvrs(const struct daemon *daemon, struct buf *out)
     head(out, "vmm_nvr_status", "gauge", "1 for the health word that holds.");
     for (uint32_t i = 0; i < fleet_nvr_end(daemon->fleet); i++) {
         const struct fleet_nvr *nvr = fleet_nvr(daemon->fleet, i);
-        if (nvr != NULL) {
+        const struct health_state *state = nvr != NULL ? watch_nvr_state(daemon->watch, nvr) : NULL;
+        if (state != NULL) {
             buf_text(out, "vmm_nvr_status{");
             label(out, "site_id", nvr->record.site_id);
             buf_char(out, ',');
             label(out, "nvr_id", nvr->record.id);
-            buf_printf(out, ",status=\"%s\"} 1\n",
-                       health_word(daemon->watch->devices[nvr->device].state.health));
+            buf_printf(out, ",status=\"%s\"} 1\n", health_word(state->health));
         }
     }
 }

@@ -133,7 +133,7 @@ void watch_begin(struct watch *watch, uint32_t device)
     if (!watched->known || watched->look != WATCH_NONE || watched->queued) {
         return;
     }
-    if (health_scope(&watched->state) == HEALTH_SCOPE_NONE) {
+    if (watched->leaving || health_scope(&watched->state) == HEALTH_SCOPE_NONE) {
         sched_done(watch->sched, device, watch->pulse_us);
         return;
     }

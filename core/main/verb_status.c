@@ -220,6 +220,23 @@ void verb_status(struct daemon *daemon, struct ctl_call *call, json_t *args,
     ctl_set_source(call, next_status, gone_status, status);
 }
 
+static json_t *site_row(const struct daemon *daemon, const struct fleet_site *site)
+{
+    uint32_t counts[VMM_HEALTH_COUNT] = {0};
+    for (uint32_t at = site->first_camera; at != FLEET_NONE;
+         at = fleet_camera(daemon->fleet, at)->next) {
+        const struct health_state *state =
+            watch_camera_state(daemon->watch, fleet_camera(daemon->fleet, at));
+        counts[state != NULL ? state->health : VMM_HEALTH_UNKNOWN]++;
+    }
+    json_t *row = json_pack("{s:s, s:s, s:i}", "site_id", site->record.id, "name",
+                            site->record.name, "cameras", (int)site->camera_count);
+    for (uint32_t health = 0; health < VMM_HEALTH_COUNT; health++) {
+        json_object_set_new(row, health_word(health), json_integer(counts[health]));
+    }
+    return row;
+}
+
 void verb_status_sites(struct daemon *daemon, struct ctl_call *call, json_t *args,
                        const struct ctl_peer *peer)
 {
@@ -235,17 +252,7 @@ void verb_status_sites(struct daemon *daemon, struct ctl_call *call, json_t *arg
         if (site == NULL || (only[0] != '\0' && strcmp(site->record.id, only) != 0)) {
             continue;
         }
-        struct status status = {.daemon = daemon};
-        if (!collect(&status, site->record.id, "")) {
-            break;
-        }
-        json_t *row = json_pack("{s:s, s:s, s:i}", "site_id", site->record.id, "name",
-                                site->record.name, "cameras", (int)status.total);
-        for (uint32_t health = 0; health < VMM_HEALTH_COUNT; health++) {
-            json_object_set_new(row, health_word(health), json_integer(status.counts[health]));
-        }
-        json_array_append_new(rows, row);
-        free(status.cameras);
+        json_array_append_new(rows, site_row(daemon, site));
     }
     ctl_rows(call, rows);
     ctl_done(call, NULL);

@@ -120,6 +120,9 @@ void verdict_step(struct watch *watch, uint32_t device, struct health_input *inp
     struct watched *watched = &watch->devices[device];
     const struct fleet_device *record = fleet_device(watch->daemon->fleet, device);
     struct health_actions actions;
+    if (watched->leaving) {
+        return;
+    }
     stamp(watch, input);
     health_step(&watch->daemon->policy, &watched->state, input, &actions);
     apply_rhythm(watch, device, &actions);
@@ -139,10 +142,28 @@ void verdict_step_channel(struct watch *watch, uint32_t camera, struct health_in
     const struct fleet_camera *record = fleet_camera(watch->daemon->fleet, camera);
     struct health_state *state = &watch->channels[camera];
     struct health_actions actions;
+    if (fleet_edit_under_way(watch->daemon)) {
+        return; /* it may be the one that is removed; the next look judges it */
+    }
     stamp(watch, input);
     health_step(&watch->daemon->policy, state, input, &actions);
     struct journal_subject subject = verdict_channel_subject(watch, record);
     put_rows(watch, &subject, state, &actions, 0);
+}
+
+void verdict_write(struct watch *watch, uint32_t device)
+{
+    struct journal_subject subject =
+        verdict_subject(watch, fleet_device(watch->daemon->fleet, device));
+    journal_put_state(watch_durable(watch), &subject, &watch->devices[device].state,
+                      wall_of(watch, sched_due_at(watch->sched, device)));
+}
+
+void verdict_write_channel(struct watch *watch, uint32_t camera)
+{
+    struct journal_subject subject =
+        verdict_channel_subject(watch, fleet_camera(watch->daemon->fleet, camera));
+    journal_put_state(watch_durable(watch), &subject, &watch->channels[camera], 0);
 }
 
 /* ---- facts ---- */

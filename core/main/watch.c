@@ -146,8 +146,10 @@ static void resume(struct watch *watch, uint64_t gap_us)
 void watch_pulse(struct watch *watch)
 {
     uint64_t now = clock_mono_us();
-    uint64_t gap = now - watch->pulse_us;
+    uint64_t asleep = clock_boot_us() - now; /* in all, since the machine was booted */
+    uint64_t gap = now - watch->pulse_us + (asleep - watch->asleep_us);
     watch->pulse_us = now;
+    watch->asleep_us = asleep;
     if (watch->started && gap > (uint64_t)watch->daemon->config->core.watch.pause_ms * CLOCK_MS) {
         resume(watch, gap);
     }
@@ -327,6 +329,20 @@ int watch_add(struct watch *watch, uint32_t device)
     return rc;
 }
 
+void watch_leave(struct watch *watch, uint32_t device, bool leaving)
+{
+    if (device >= watch->device_room || !watch->devices[device].known) {
+        return;
+    }
+    watch->devices[device].leaving = leaving;
+    if (leaving) {
+        watch_unqueue(watch, device);
+        look_orphan(watch, device);
+        sched_done(watch->sched, device, watch->pulse_us);
+        watch_arm(watch);
+    }
+}
+
 void watch_remove(struct watch *watch, uint32_t device)
 {
     if (device >= watch->device_room || !watch->devices[device].known) {
@@ -356,24 +372,25 @@ void watch_remove_channel(struct watch *watch, uint32_t camera)
 /* ---- what was stored ---- */
 
 /* The state a component's row belongs to, and its device; NULL when nothing of that name is watched. */
-static struct health_state *state_of_component(struct watch *watch, const char *component,
-                                               struct watched **watched)
+static struct health_state *
+state_of_component(struct watch *watch, const struct store_component *row, struct watched **watched)
 {
     const struct fleet *fleet = watch->daemon->fleet;
-    const char *id = strchr(component, ':');
+    const char *id = strchr(row->component, ':');
     *watched = NULL;
     if (id == NULL) {
         return NULL;
     }
     const struct fleet_device *device = fleet_find_device(fleet, id + 1);
-    if (device != NULL && device->handle < watch->device_room &&
-        watch->devices[device->handle].known) {
+    if (device != NULL && strcmp(device->record.site_id, row->site_id) == 0 &&
+        device->handle < watch->device_room && watch->devices[device->handle].known) {
         *watched = &watch->devices[device->handle];
         return &(*watched)->state;
     }
     const struct fleet_camera *camera = fleet_find_camera(fleet, id + 1);
-    return camera != NULL && camera->handle < watch->channel_room ? &watch->channels[camera->handle]
-                                                                  : NULL;
+    bool is_here = camera != NULL && strcmp(camera->record.site_id, row->site_id) == 0;
+    return is_here && camera->handle < watch->channel_room ? &watch->channels[camera->handle]
+                                                           : NULL;
 }
 
 static void restore_note(struct watched *watched, const void *bytes, size_t size)
@@ -397,7 +414,7 @@ int watch_restore_component(struct watch *watch, const struct store_component *r
                             const void *note, size_t note_size)
 {
     struct watched *watched = NULL;
-    struct health_state *state = state_of_component(watch, row->component, &watched);
+    struct health_state *state = state_of_component(watch, row, &watched);
     if (state == NULL) {
         return 0;
     }
@@ -489,6 +506,11 @@ void watch_refresh(struct watch *watch)
     watch_arm(watch);
 }
 
+const struct health_state *watch_nvr_state(const struct watch *watch, const struct fleet_nvr *nvr)
+{
+    return nvr->device < watch->device_room ? &watch->devices[nvr->device].state : NULL;
+}
+
 const struct health_state *watch_camera_state(const struct watch *watch,
                                               const struct fleet_camera *camera)
 {
@@ -522,6 +544,7 @@ int watch_start(struct watch *watch)
 {
     struct timeval tick = {.tv_usec = TICK_US % CLOCK_S, .tv_sec = TICK_US / CLOCK_S};
     watch->pulse_us = clock_mono_us();
+    watch->asleep_us = clock_boot_us() - watch->pulse_us;
     restore_all(watch);
     watch_refresh(watch);
     sched_spread(watch->sched, watch->pulse_us,

@@ -58,6 +58,7 @@ struct watched {
     bool known;
     bool queued;
     bool failing; /* its last look failed */
+    bool leaving; /* its removal is being written: nothing is judged or written of it any more */
 };
 
 struct queue {
@@ -126,7 +127,8 @@ struct watch {
     struct event *tick_timer;
     struct event *flush;
     struct probe_waiter *waiters;
-    uint64_t pulse_us; /* when the loop was last seen alive */
+    uint64_t pulse_us;  /* when the loop was last seen alive */
+    uint64_t asleep_us; /* time the machine had been suspended in all, as of then */
     uint32_t stale_cursor;
     bool durable_has_event;
     bool started;
@@ -145,6 +147,9 @@ void watch_destroy(struct watch *watch);
 
 /* Take in a device of the fleet, with what the store knows of it; again after it was changed. */
 int watch_add(struct watch *watch, uint32_t device);
+
+/* Its removal is being written, or that failed: nothing is judged of it meanwhile. */
+void watch_leave(struct watch *watch, uint32_t device, bool leaving);
 
 /* Forget it. */
 void watch_remove(struct watch *watch, uint32_t device);
@@ -187,6 +192,9 @@ void watch_flush(struct watch *watch);
 /* The state of a camera, from its device or its channel; NULL when it has none. */
 const struct health_state *watch_camera_state(const struct watch *watch,
                                               const struct fleet_camera *camera);
+
+/* The state of an NVR; NULL when it has none. */
+const struct health_state *watch_nvr_state(const struct watch *watch, const struct fleet_nvr *nvr);
 
 void watch_arm(struct watch *watch);
 
@@ -272,6 +280,10 @@ void verdict_look(struct watch *watch, const struct look *look,
 
 /* Only time has passed, for a share of all. */
 void verdict_time(struct watch *watch, uint32_t shares);
+
+/* Write the state of a device's owner, or of a channel, as it is: it is new, or has moved to another site. */
+void verdict_write(struct watch *watch, uint32_t device);
+void verdict_write_channel(struct watch *watch, uint32_t camera);
 
 /* Feed PAUSE to all. */
 void verdict_pause(struct watch *watch);

@@ -87,7 +87,7 @@ static inline void help_wait(struct store *store, const int *done, int count)
         poll(&fd, 1, 1000);
         store_dispatch(store);
     }
-    cr_assert_geq(*done, count, "no answer within 20 s");
+    cr_assert_geq(*done, count, "no answer within 60 s");
 }
 
 struct help_commit {
