@@ -78,10 +78,10 @@ static inline struct store *help_start(void)
     return store;
 }
 
-/* Dispatch until `*done` is at least `count`, at most 20 s. */
+/* Dispatch until `*done` is at least `count`, at most 60 s. */
 static inline void help_wait(struct store *store, const int *done, int count)
 {
-    uint64_t until = clock_mono_us() + 20 * CLOCK_S;
+    uint64_t until = clock_mono_us() + 60 * CLOCK_S;
     while (*done < count && clock_mono_us() < until) {
         struct pollfd fd = {.fd = store_fd(store), .events = POLLIN};
         poll(&fd, 1, 1000);
