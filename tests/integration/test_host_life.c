@@ -165,7 +165,7 @@ Test(host_life, keeps_a_hundred_lines_a_second)
     cr_assert_leq(lines, 100 * seconds);
 }
 
-/* ---- Plugins that are not loaded ------------------------------------------------------------- */
+/* ---- Plugins that are not loaded ---- */
 
 Test(host_fault, another_major_version_is_refused_and_named)
 {
@@ -209,7 +209,7 @@ Test(host_fault, open_that_fails_says_why)
     cr_assert(strstr(buf_cstr(&client.notes), "log 1 the licence has expired") != NULL);
 }
 
-/* ---- Plugins that break at a look ------------------------------------------------------------ */
+/* ---- Plugins that break at a look ---- */
 
 static void look_at(const char *plugin, const char *options)
 {
