@@ -37,6 +37,7 @@ struct store_writer {
     uint64_t backoff;
     uint64_t lost_told; /* events dropped that the log has told of */
     bool is_dropping;   /* more are being dropped now */
+    bool is_log_long;   /* the write-ahead log cannot be shortened; said once */
 };
 
 struct store_query {

@@ -23,7 +23,7 @@
 #define FAILING_US       (1 * CLOCK_S) /* and this often while the disk refuses */
 #define BACKOFF_FIRST_US (1 * CLOCK_S)
 #define BACKOFF_LAST_US  (30 * CLOCK_S)
-#define RESERVE_EVERY_US (30 * CLOCK_S)
+#define RESERVE_EVERY_US (5 * CLOCK_S)
 #define WAL_PAGES_MAX    1000 /* about 4 MiB */
 
 void store_writer_finish(struct store_writer *writer)
@@ -160,11 +160,19 @@ static void cut_slice_when_due(struct store *store, uint64_t now)
     writer->last_slice = now;
 }
 
-/* On a full disk: what the write-ahead log holds goes into the database, then the reserve goes. */
+static bool empty_log(struct store_writer *writer)
+{
+    return writer->wal_pages > 0 && store_checkpoint(writer, true) == SQLITE_OK;
+}
+
+/*
+ * On a full disk: what the write-ahead log holds goes into the database, which gives back the log. The database may
+ * have to grow for that by some pages that are not there; the reserve is for these first.
+ */
 static bool make_room(struct store *store)
 {
     struct store_writer *writer = &store->writer;
-    if (writer->wal_pages > 0 && store_checkpoint(writer, true) == SQLITE_OK) {
+    if (empty_log(writer)) {
         return true;
     }
     if (store->options.reserve_bytes == 0 || !store_reserve_release(store->reserve_path)) {
@@ -172,6 +180,7 @@ static bool make_room(struct store *store)
     }
     log_warn(AREA, "the disk is full: %s was given up", store->reserve_path);
     writer->reserve_at = clock_mono_us() + RESERVE_EVERY_US;
+    empty_log(writer);
     return true;
 }
 
@@ -304,6 +313,20 @@ static void publish(struct store *store)
     pthread_mutex_unlock(&store->lock);
 }
 
+/* A full disk is found out here too, while there may still be room for what comes; said once. */
+static void shorten_log(struct store *store)
+{
+    struct store_writer *writer = &store->writer;
+    int rc = store_checkpoint(writer, false);
+    if ((rc & 0xff) == SQLITE_FULL && make_room(store)) {
+        return;
+    }
+    if (rc != SQLITE_OK && !writer->is_log_long) {
+        log_warn(AREA, "%s: checkpoint: %s", store->path, sqlite3_errstr(rc));
+    }
+    writer->is_log_long = rc != SQLITE_OK;
+}
+
 static void turn(struct store *store, struct store_owed *taken)
 {
     struct store_writer *writer = &store->writer;
@@ -320,10 +343,7 @@ static void turn(struct store *store, struct store_owed *taken)
     store_give_back(store, &answers);
     /* After the answers: nobody waits for it. */
     if (writer->wal_pages >= WAL_PAGES_MAX && writer->retry_at == 0) {
-        int rc = store_checkpoint(writer, false);
-        if (rc != SQLITE_OK) {
-            log_warn(AREA, "%s: checkpoint: %s", store->path, sqlite3_errstr(rc));
-        }
+        shorten_log(store);
     }
 }
 
