@@ -35,6 +35,7 @@ struct destination {
     uint64_t batch_id;
     struct item items[OUTBOX_BATCH_MAX];
     struct event *timer;
+    bool failing; /* it did not take the last message; said once */
     uint64_t sent;
     uint64_t failed;
     uint64_t dropped;
@@ -299,6 +300,7 @@ static void count(struct destination *destination, uint32_t index, uint32_t verd
     text_clean(why, strlen(why), clean);
     if (verdict == VMM_SINK_DELIVERED) {
         destination->sent++;
+        destination->failing = false;
         log_attempt(destination, index, "sent", "");
         return;
     }
@@ -307,9 +309,10 @@ static void count(struct destination *destination, uint32_t index, uint32_t verd
     }
     destination->failed++;
     log_attempt(destination, index, "failed", clean);
-    if (destination->outbox.failures == 0) {
+    if (!destination->failing) {
         log_warn("deliver", "%s: %s", destination->name, clean);
     }
+    destination->failing = true;
 }
 
 static uint32_t outbox_verdict(uint32_t verdict)
