@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A sink that could not write is tried again after pauses that double. */
+#define FILE_WAIT_MS 120000
+
 static const char *text_of(const json_t *event, const char *name)
 {
     const char *text = json_string_value(json_object_get(event, name));
@@ -189,7 +192,7 @@ static void check_known(const json_t *events, const char *path)
 
 size_t chain_wait_file(struct rig *rig, const char *path)
 {
-    rig_until(rig, RIG_WAIT_MS, "all events to stand in the file", is_complete, path);
+    rig_until(rig, FILE_WAIT_MS, "all events to stand in the file", is_complete, path);
     json_t *events = rig_events(rig);
     chain_check(events);
     check_known(events, path);

@@ -122,12 +122,6 @@ static void give_wrong_ones_their_own(struct rig *rig)
     }
 }
 
-static bool is_written(struct rig *rig, const void *arg)
-{
-    (void)arg;
-    return rig_metric(rig, "vmm_store_owed_bytes") == 0;
-}
-
 static void wait_all_as_they_are(struct rig *rig)
 {
     char camera[16];
@@ -163,7 +157,7 @@ Test(kill, at_any_instant_nothing_is_forgotten_lost_or_doubled)
     int generations = 2; /* of "farm", which it was loaded with, and of its own */
     wait_all_as_they_are(&rig);
     check_logins(&rig, generations);
-    rig_until(&rig, RIG_WAIT_MS, "all to be on disk", is_written, NULL);
+    chain_check_status(&rig);
     kill_with_all_hosts(&rig);
     for (int round = 0; round < rounds; round++) {
         generations += live_and_die(&rig, &rng, round);
@@ -216,7 +210,7 @@ Test(kill, a_first_login_that_was_lost_waits_and_says_so)
     cr_assert_eq(
         rig_ctl(&rig, NULL, "secret\n", "credential", "set", "farm", "--password-stdin", NULL), 0);
     rig_wait_health(&rig, "good-01", "OK none");
-    rig_until(&rig, RIG_WAIT_MS, "all to be on disk", is_written, NULL);
+    chain_check_status(&rig);
     json_t *events = rig_events(&rig);
     chain_check(events);
     json_decref(events);
@@ -242,7 +236,7 @@ Test(kill, overdue_looks_are_spread_after_the_start)
     rig_load_farm(&rig, "vivotek", admin);
     rig_wait_all(&rig, "OK");
     /* Status is told from memory; what is not on disk yet would be lost. */
-    rig_until(&rig, RIG_WAIT_MS, "all to be on disk", is_written, NULL);
+    chain_check_status(&rig);
     kill_with_all_hosts(&rig);
     /* Time itself: each look becomes overdue. */
     poll(NULL, 0, 3500);
