@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* The benchmarks, one file a group of figures that share their devices. docs/bench.md tells how each is measured. */
+#ifndef BENCH_BENCH_H
+#define BENCH_BENCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct bench {
+    bool quick;         /* shorter windows, and a smaller large fleet */
+    const char *folder; /* of the group's run: made, and empty */
+};
+
+void bench_look(const struct bench *bench);  /* http-steady, http-curl */
+void bench_cold(const struct bench *bench);  /* http-cold */
+void bench_rtsp(const struct bench *bench);  /* rtsp */
+void bench_plain(const struct bench *bench); /* http-blackbox, http-check */
+void bench_scale(const struct bench *bench); /* disk-*, store-wait, scale-* */
+void bench_reload(const struct bench *bench);
+
+/* "FOLDER/NAME" in a buffer of the caller. Returns it. */
+const char *bench_path(const struct bench *bench, const char *name, char out[300]);
+
+#endif

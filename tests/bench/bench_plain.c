@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* HTTP without a login, against the programs that people use for it. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "bench.h"
+#include "contest.h"
+
+#define EXPORTER   "/usr/bin/prometheus-blackbox-exporter"
+#define CHECK_HTTP "/usr/lib/nagios/plugins/check_http"
+
+/* Looks a second: about three quarters of what one processor can do in that way. */
+#define EXPORTER_RATE 800u
+#define FORK_RATE     280u
+
+static uint16_t free_port(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof(address);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || bind(fd, (struct sockaddr *)&address, size) != 0 ||
+        getsockname(fd, (struct sockaddr *)&address, &size) != 0) {
+        bench_fail("no free port: %s", strerror(errno));
+    }
+    close(fd);
+    return ntohs(address.sin_port);
+}
+
+static void write_exporter_config(const char *path)
+{
+    FILE *file = fopen(path, "w");
+    if (file == NULL) {
+        bench_fail("%s: %s", path, strerror(errno));
+    }
+    fputs("modules:\n  http_2xx:\n    prober: http\n    timeout: 10s\n"
+          "    http:\n      preferred_ip_protocol: ip4\n",
+          file);
+    fclose(file);
+}
+
+static void wait_listening(uint16_t port)
+{
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    for (int i = 0; i < 100; i++) {
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        bool good = connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
+        close(fd);
+        if (good) {
+            return;
+        }
+        bench_sleep_ms(100);
+    }
+    bench_fail("the exporter does not listen");
+}
+
+static uint16_t start_exporter(const struct bench *bench, struct child *exporter)
+{
+    char config[300];
+    char flag[340];
+    char address[64];
+    char log[300];
+    static const char *const variables[] = {"GOMAXPROCS=1", NULL};
+    uint16_t port = free_port();
+    write_exporter_config(bench_path(bench, "blackbox.yml", config));
+    snprintf(flag, sizeof(flag), "--config.file=%s", config);
+    snprintf(address, sizeof(address), "--web.listen-address=127.0.0.1:%u", port);
+    const char *arguments[] = {EXPORTER, flag, address, "--log.level=error", NULL};
+    child_start(exporter, &(struct child_order){.arguments = arguments,
+                                                .variables = variables,
+                                                .log = bench_path(bench, "blackbox.log", log),
+                                                .side = CHILD_MEASURED});
+    wait_listening(port);
+    return port;
+}
+
+static void start_driver(const struct bench *bench, struct child *driver, const char *program,
+                         uint32_t period_ms, const char *option, enum child_side side)
+{
+    char fleet[300];
+    char period[16];
+    char log[300];
+    snprintf(period, sizeof(period), "%u", period_ms);
+    const char *arguments[] = {program, bench_path(bench, "fleet.txt", fleet), period, option,
+                               NULL};
+    child_start(driver, &(struct child_order){.arguments = arguments,
+                                              .log = bench_path(bench, "peer.log", log),
+                                              .side = side,
+                                              .talks = true});
+}
+
+struct exporter {
+    struct child process;
+    struct child driver;
+};
+
+static void exporter_go(void *arg)
+{
+    struct exporter *exporter = arg;
+    child_ask(&exporter->driver, "go", "going");
+}
+
+static void exporter_stop(void *arg)
+{
+    struct exporter *exporter = arg;
+    child_ask(&exporter->driver, "stop", "stopped");
+}
+
+static double exporter_cpu(void *arg)
+{
+    struct exporter *exporter = arg;
+    return usage_cpu_us(exporter->process.pid);
+}
+
+/* The processes, and starting them. */
+static double forked_cpu(void *arg)
+{
+    return (double)child_ask(arg, "cpu", "cpu");
+}
+
+static struct contest make_contest(struct subject *subject, struct farm *farm, uint32_t period_ms)
+{
+    return (struct contest){.contestants = {contest_subject("vmm", subject, farm)},
+                            .count = 2,
+                            .meters = 1,
+                            .turn_ms = period_ms};
+}
+
+static void against_exporter(const struct bench *bench, struct subject *subject, struct farm *farm,
+                             uint32_t period_ms)
+{
+    struct exporter exporter = {0};
+    struct contest contest = make_contest(subject, farm, period_ms);
+    char via[32];
+    snprintf(via, sizeof(via), "via=%u", start_exporter(bench, &exporter.process));
+    start_driver(bench, &exporter.driver, BENCH_PEERS "/peer_scrape", period_ms, via,
+                 CHILD_HELPING);
+    contest.contestants[1] = (struct contestant){.name = "blackbox",
+                                                 .arg = &exporter,
+                                                 .go = exporter_go,
+                                                 .stop = exporter_stop,
+                                                 .meters = {exporter_cpu},
+                                                 .farm = farm};
+    contest_run(&contest);
+    contest_figure(&contest, 1, 0, "us CPU", "http-blackbox", 0.2);
+    child_stop(&exporter.driver);
+    child_stop(&exporter.process);
+}
+
+static void against_forks(const struct bench *bench, struct subject *subject, struct farm *farm,
+                          uint32_t period_ms)
+{
+    struct child forker = {0};
+    struct contest contest = make_contest(subject, farm, period_ms);
+    start_driver(bench, &forker, BENCH_PEERS "/peer_fork", period_ms, "program=" CHECK_HTTP,
+                 CHILD_MEASURED);
+    contest.contestants[1] = contest_peer("check_http", &forker, farm);
+    contest.contestants[1].meters[0] = forked_cpu;
+    contest_run(&contest);
+    contest_figure(&contest, 1, 0, "us CPU", "http-check", 0.05);
+    child_stop(&forker);
+}
+
+void bench_plain(const struct bench *bench)
+{
+    uint32_t devices = bench->quick ? 300 : 1200;
+    struct farm_group group = {.prefix = "cam-",
+                               .base_address = "127.16.0.1",
+                               .personality = "http-plain",
+                               .count = devices};
+    uint32_t fast_ms = devices * 1000 / EXPORTER_RATE;
+    uint32_t slow_ms = devices * 1000 / FORK_RATE;
+    struct subject_order order = {
+        .folder = bench->folder, .interval_ms = fast_ms, .spread_ms = fast_ms, .auth = "none"};
+    struct farm farm;
+    struct subject subject;
+    char fleet[300];
+    if (access(EXPORTER, X_OK) != 0 || access(CHECK_HTTP, X_OK) != 0) {
+        bench_fail(
+            "prometheus-blackbox-exporter and monitoring-plugins-basic have to be installed");
+    }
+    farm_start(&farm, bench->folder, &group, 1);
+    farm_write_fleet(&farm, bench_path(bench, "fleet.txt", fleet), "/status");
+    subject_start(&subject, &order, &farm);
+    subject_wait(&subject, &farm, false);
+    usage_stop(&subject.group);
+    against_exporter(bench, &subject, &farm, fast_ms);
+    usage_continue(&subject.group);
+    order.interval_ms = order.spread_ms = slow_ms;
+    subject_reconfigure(&subject, &order);
+    usage_stop(&subject.group);
+    against_forks(bench, &subject, &farm, slow_ms);
+    subject_stop(&subject);
+    farm_stop(&farm);
+}

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+/* A small and a large fleet at the same rate: what a look costs must not depend on how many devices there are. */
+#include <math.h>
+#include <string.h>
+
+#include "bench.h"
+#include "contest.h"
+#include "figure.h"
+
+#define SMALL        1000u
+#define LARGE        100000u
+#define LARGE_QUICK  5000u
+#define EXPIRE_SHARE (1.0 / 3)
+#define DISK_PARTS   12
+#define DISK_PART_MS 7500u
+#define DISK_LIMIT   512.0 /* bytes a look */
+#define WAIT_LIMIT   10.0  /* milliseconds */
+
+/* By default a device is looked at every 4 minutes, and its row written every 14: 3.5 looks a row. The small fleet
+ * runs faster, and keeps that. */
+#define DISK_INTERVAL_MS 12000u
+#define DISK_SOFT_MS     42000u
+
+/* Looks a second that the large fleet is made for; in its turns it makes up for what came due while it was stopped. */
+#define LARGE_RATE        750u
+#define SMALL_INTERVAL_MS 640u
+#define CALIBRATION_TURNS 3
+#define DEADLINE_MS       5000u
+
+struct scale {
+    const struct bench *bench;
+    uint32_t large;
+    uint32_t turn_ms;
+    struct farm small_farm;
+    struct farm large_farm;
+    struct subject subject_small;
+    struct subject_order small_order;
+    char small_folder[300];
+    struct subject subject_large;
+    double wait_ms;
+};
+
+static const char *make_folder(const struct bench *bench, const char *name, char out[300])
+{
+    char command[400];
+    snprintf(command, sizeof(command), "mkdir -p '%s'", bench_path(bench, name, out));
+    if (system(command) != 0) {
+        bench_fail("%s cannot be made", out);
+    }
+    return out;
+}
+
+static void start_farm(struct scale *scale, struct farm *farm, const char *name, const char *base,
+                       uint32_t count)
+{
+    char folder[300];
+    struct farm_group group = {.prefix = "cam-",
+                               .base_address = base,
+                               .personality = "http-digest",
+                               .count = count,
+                               .expire_share = EXPIRE_SHARE};
+    farm_start(farm, make_folder(scale->bench, name, folder), &group, 1);
+}
+
+static void note_wait(struct scale *scale, const struct subject *subject)
+{
+    double ms = subject_metric(subject, "vmm_store_loop_wait_max_seconds") * 1000;
+    scale->wait_ms = ms > scale->wait_ms ? ms : scale->wait_ms;
+}
+
+/* ---- disk ---------------------------------------------------------------------------------------------- */
+
+struct disk {
+    struct subject *subject;
+    struct farm *farm;
+    uint64_t written;
+    struct farm_totals totals;
+    double bytes[DISK_PARTS];
+    double looks;
+};
+
+static void disk_part(struct disk *disk, int part)
+{
+    struct farm_totals totals;
+    farm_totals(disk->farm, &totals);
+    uint64_t written = usage_group_written(&disk->subject->group);
+    if (part >= 0) {
+        disk->bytes[part] = (double)(written - disk->written);
+        disk->looks += (double)(totals.connections - disk->totals.connections);
+    }
+    disk->totals = totals;
+    disk->written = written;
+}
+
+/* Bytes come in lumps, so they are set against the mean number of looks of a part. */
+static void disk_figure(const struct disk *disk, const char *name, uint32_t devices)
+{
+    double looks = fmax(disk->looks, 1) / DISK_PARTS;
+    struct estimate bytes = stats_mean(disk->bytes, DISK_PARTS);
+    struct figure figure = {
+        .name = name,
+        .estimate = {bytes.value / looks, bytes.low / looks, bytes.high / looks},
+        .unit = "B/look",
+        .baseline = (double)NAN,
+        .limit = DISK_LIMIT};
+    snprintf(figure.note, sizeof(figure.note), "%u devices, %.0f looks", devices, disk->looks);
+    figure_add(&figure);
+}
+
+/* Both fleets run undisturbed, at the rhythm that they were given. */
+static void measure_disk(struct scale *scale, struct subject *slow)
+{
+    struct disk small = {.subject = slow, .farm = &scale->small_farm};
+    struct disk large = {.subject = &scale->subject_large, .farm = &scale->large_farm};
+    for (int part = -1; part < DISK_PARTS; part++) {
+        disk_part(&small, part);
+        disk_part(&large, part);
+        bench_sleep_ms(part + 1 < DISK_PARTS ? DISK_PART_MS : 0);
+    }
+    disk_figure(&small, "disk-small", SMALL);
+    disk_figure(&large, "disk-large", scale->large);
+}
+
+/* ---- cost ---------------------------------------------------------------------------------------------- */
+
+struct counted {
+    struct subject *subject;
+    struct usage_counter syscalls;
+    struct usage_counter allocations;
+    bool good;
+};
+
+static void counted_go(void *arg)
+{
+    struct counted *counted = arg;
+    usage_continue(&counted->subject->group);
+}
+
+static void counted_stop(void *arg)
+{
+    struct counted *counted = arg;
+    usage_stop(&counted->subject->group);
+}
+
+static double counted_cpu(void *arg)
+{
+    struct counted *counted = arg;
+    return usage_group_cpu_us(&counted->subject->group);
+}
+
+static double counted_syscalls(void *arg)
+{
+    struct counted *counted = arg;
+    return (double)usage_counted(&counted->syscalls);
+}
+
+static double counted_allocations(void *arg)
+{
+    struct counted *counted = arg;
+    return (double)usage_counted(&counted->allocations);
+}
+
+static void count(struct counted *counted, struct subject *subject)
+{
+    *counted = (struct counted){.subject = subject};
+    counted->good = usage_count_syscalls(&counted->syscalls, &subject->group) &&
+                    usage_count_allocations(&counted->allocations, &subject->group);
+}
+
+static void stop_counting(struct counted *counted)
+{
+    usage_counter_close(&counted->syscalls);
+    usage_counter_close(&counted->allocations);
+}
+
+static struct contestant contest_counted(const char *name, struct counted *counted,
+                                         struct farm *farm)
+{
+    return (struct contestant){.name = name,
+                               .arg = counted,
+                               .go = counted_go,
+                               .stop = counted_stop,
+                               .meters = {counted_cpu, counted_syscalls, counted_allocations},
+                               .farm = farm};
+}
+
+static void make_contest(struct scale *scale, struct contest *contest, struct counted *large,
+                         struct counted *small)
+{
+    *contest =
+        (struct contest){.contestants = {contest_counted("large", large, &scale->large_farm),
+                                         contest_counted("small", small, &scale->small_farm)},
+                         .count = 2,
+                         .meters = 3,
+                         .turn_ms = scale->turn_ms};
+}
+
+static void not_counted(const char *name)
+{
+    struct figure figure = {
+        .name = name,
+        .unit = "x",
+        .baseline = (double)NAN,
+        .limit = 1.02,
+        .unmeasured = true,
+        .note = "perf events are not allowed here: run as root, on a kernel with uprobes"};
+    figure_add(&figure);
+}
+
+/* The small fleet is set to the rate that the large one makes. */
+static void set_pace(struct scale *scale, struct contest *contest)
+{
+    double rate = contest_pace(contest, 0, CALIBRATION_TURNS);
+    usage_continue(&scale->subject_small.group);
+    scale->small_order.interval_ms = (uint32_t)(SMALL * 1000 / rate);
+    scale->small_order.spread_ms = scale->small_order.interval_ms;
+    subject_reconfigure(&scale->subject_small, &scale->small_order);
+    usage_stop(&scale->subject_small.group);
+}
+
+/* Counting costs time of its own: in a quick run it is counted while time is measured, else apart. */
+static void measure_cost(struct scale *scale)
+{
+    struct contest contest;
+    struct counted large = {.subject = &scale->subject_large};
+    struct counted small = {.subject = &scale->subject_small};
+    make_contest(scale, &contest, &large, &small);
+    set_pace(scale, &contest);
+    if (!scale->bench->quick) {
+        contest_run(&contest);
+        contest_figure(&contest, 1, 0, "us CPU", "scale-cpu", 1.25);
+    }
+    count(&large, &scale->subject_large);
+    count(&small, &scale->subject_small);
+    bool counted = large.good && small.good;
+    if (counted || scale->bench->quick) {
+        contest_run(&contest);
+    }
+    if (scale->bench->quick) {
+        contest_figure(&contest, 1, 0, "us CPU", "scale-cpu", 1.25);
+    }
+    if (counted) {
+        contest_figure(&contest, 1, 1, "system calls", "scale-syscalls", 1.02);
+        contest_figure(&contest, 1, 2, "allocations", "scale-allocations", 1.02);
+    } else {
+        not_counted("scale-syscalls");
+        not_counted("scale-allocations");
+    }
+    stop_counting(&large);
+    stop_counting(&small);
+}
+
+/* ---- together ------------------------------------------------------------------------------------------ */
+
+static void wait_figure(const struct scale *scale)
+{
+    struct figure figure = {.name = "store-wait",
+                            .estimate = {scale->wait_ms, scale->wait_ms, scale->wait_ms},
+                            .unit = "ms",
+                            .baseline = (double)NAN,
+                            .limit = WAIT_LIMIT,
+                            .unmeasured = scale->wait_ms < 0,
+                            .note = "the longest single call in all that went before"};
+    figure_add(&figure);
+}
+
+static void start_large(struct scale *scale)
+{
+    char folder[300];
+    struct subject_order order = {.folder = make_folder(scale->bench, "large", folder),
+                                  .interval_ms = scale->large * 1000 / LARGE_RATE,
+                                  .jitter_ms = scale->large * 1000 / LARGE_RATE / 4,
+                                  .spread_ms = scale->turn_ms,
+                                  .deadline_ms = DEADLINE_MS,
+                                  .load_ms = scale->large * 1000 / LARGE_RATE,
+                                  .auth = "digest"};
+    subject_start(&scale->subject_large, &order, &scale->large_farm);
+}
+
+static void start_slow(struct scale *scale, struct subject *slow)
+{
+    char folder[300];
+    struct subject_order order = {.folder = make_folder(scale->bench, "slow", folder),
+                                  .interval_ms = DISK_INTERVAL_MS,
+                                  .spread_ms = DISK_INTERVAL_MS,
+                                  .load_ms = DISK_INTERVAL_MS,
+                                  .soft_period_ms = DISK_SOFT_MS,
+                                  .deadline_ms = DEADLINE_MS,
+                                  .undisturbed = true,
+                                  .auth = "digest"};
+    subject_start(slow, &order, &scale->small_farm);
+}
+
+static void start_small(struct scale *scale)
+{
+    scale->small_order =
+        (struct subject_order){.folder = make_folder(scale->bench, "small", scale->small_folder),
+                               .interval_ms = SMALL_INTERVAL_MS,
+                               .spread_ms = SMALL_INTERVAL_MS,
+                               .deadline_ms = DEADLINE_MS,
+                               .auth = "digest"};
+    subject_start(&scale->subject_small, &scale->small_order, &scale->small_farm);
+    subject_wait(&scale->subject_small, &scale->small_farm, false);
+}
+
+/* What never answers has to be known as that first: what is written then is no steady look's. */
+static void disk(struct scale *scale)
+{
+    struct subject slow;
+    start_slow(scale, &slow);
+    subject_wait(&slow, &scale->small_farm, true);
+    subject_wait(&scale->subject_large, &scale->large_farm, true);
+    measure_disk(scale, &slow);
+    note_wait(scale, &slow);
+    subject_stop(&slow);
+}
+
+void bench_scale(const struct bench *bench)
+{
+    struct scale scale = {.bench = bench,
+                          .large = bench->quick ? LARGE_QUICK : LARGE,
+                          .turn_ms = bench->quick ? 1200 : 4000,
+                          .wait_ms = -1};
+    start_farm(&scale, &scale.small_farm, "small-farm", "127.16.0.1", SMALL);
+    start_farm(&scale, &scale.large_farm, "large-farm", "127.32.0.1", scale.large);
+    start_large(&scale);
+    if (!bench->quick) {
+        disk(&scale);
+    }
+    subject_wait(&scale.subject_large, &scale.large_farm, false);
+    usage_stop(&scale.subject_large.group);
+    start_small(&scale);
+    usage_stop(&scale.subject_small.group);
+    measure_cost(&scale);
+    usage_continue(&scale.subject_large.group);
+    note_wait(&scale, &scale.subject_large);
+    wait_figure(&scale);
+    subject_stop(&scale.subject_small);
+    subject_stop(&scale.subject_large);
+    farm_stop(&scale.small_farm);
+    farm_stop(&scale.large_farm);
+}
