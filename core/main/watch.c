@@ -17,6 +17,7 @@
 #define DUE_BATCH     256u
 #define TICK_US       1000000u
 #define TIME_SHARES   10u       /* each device's time is judged every so many ticks */
+#define GRID_US       10000u    /* looks due within so long go out together: waking up costs more */
 #define SOFT_EVERY_US 250000u   /* soft rows gather so long before the store gets them */
 #define UNREADY_US    15000000u /* a provider without a host for so long makes its devices UNKNOWN */
 
@@ -162,7 +163,10 @@ void watch_arm(struct watch *watch)
         event_del(watch->due_timer);
         return;
     }
-    uint64_t wait = next > watch->pulse_us ? next - watch->pulse_us : 0;
+    uint64_t wait = 0;
+    if (next > watch->pulse_us) {
+        wait = (next + GRID_US - 1) / GRID_US * GRID_US - watch->pulse_us;
+    }
     struct timeval tv = {.tv_sec = (time_t)(wait / CLOCK_S),
                          .tv_usec = (suseconds_t)(wait % CLOCK_S)};
     event_add(watch->due_timer, &tv);
