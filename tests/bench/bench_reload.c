@@ -9,6 +9,7 @@
 #include "subject.h"
 
 #define RATE          2000u
+#define DEADLINE_MS   5000u
 #define OTHERS        50u /* devices of another plugin */
 #define LATE_LIMIT_MS 5000
 #define QUIET_S       3 /* no repeat comes later */
@@ -176,7 +177,7 @@ void bench_reload(const struct bench *bench)
                                   .plugins = bench_path(bench, "plugins", plugins),
                                   .interval_ms = interval_ms,
                                   .spread_ms = interval_ms,
-                                  .deadline_ms = interval_ms / 3,
+                                  .deadline_ms = DEADLINE_MS,
                                   .undisturbed = true,
                                   .auth = "digest"};
     copy_plugins(plugins);

@@ -7,7 +7,7 @@
 #include "figure.h"
 
 #define STOPPED_MS        1100u
-#define PACE_TOLERANCE    0.1
+#define PACE_TOLERANCE    0.2
 #define REQUEST_TOLERANCE 0.05
 
 static uint32_t turn_of(const struct contest *contest, int who)
