@@ -1,90 +1,19 @@
 /* SPDX-License-Identifier: MIT */
+#define PCRE2_CODE_UNIT_WIDTH 8
 #include "generic_match.h"
 
+#include <pcre2.h>
 #include <stdio.h>
 #include <string.h>
 
-/* The first number of an interval such as {2,30}, or the larger second. */
-static int64_t interval_count(const char *brace)
-{
-    int64_t count = 0;
-    int64_t most = 1;
-    for (const char *c = brace + 1; *c != '\0' && *c != '}'; c++) {
-        bool digit = *c >= '0' && *c <= '9';
-        count = digit && count <= GENERIC_REPEATS_MAX ? count * 10 + (*c - '0') : digit ? count : 0;
-        most = count > most ? count : most;
-    }
-    return most;
-}
+#define MATCH_HEAP_KB 1024u /* memory of a search */
+#define CALLS_A_CLOCK 256u  /* steps of the matcher between two looks at the clock */
 
-/* What the compiler of the C library would need too much time or memory for. */
-static const char *wrong_pattern(const char *text)
-{
-    int64_t repeats = 1;
-    if (strlen(text) == 0 || strlen(text) > GENERIC_PATTERN_MAX) {
-        return "a pattern has 1 to 256 bytes";
-    }
-    for (const char *c = text; *c != '\0'; c++) {
-        if (*c == '\\' && c[1] >= '1' && c[1] <= '9') {
-            return "back-references are not allowed";
-        }
-        if (*c == '\\' && c[1] != '\0') {
-            c++;
-        } else if (*c == '{') {
-            repeats *= interval_count(c);
-            if (repeats > GENERIC_REPEATS_MAX) {
-                return "the repetition counts come to more than 255";
-            }
-        }
-    }
-    return NULL;
-}
-
-int generic_pattern_init(struct generic_pattern *pattern, const char *text, char *why,
-                         size_t why_size)
-{
-    const char *wrong = wrong_pattern(text);
-    if (wrong != NULL) {
-        snprintf(why, why_size, "%s", wrong);
-        return VMM_E_INVAL;
-    }
-    int rc = regcomp(&pattern->regex, text, REG_EXTENDED);
-    if (rc != 0) {
-        regerror(rc, &pattern->regex, why, why_size);
-        return VMM_E_INVAL;
-    }
-    return 0;
-}
-
-void generic_pattern_finish(struct generic_pattern *pattern)
-{
-    regfree(&pattern->regex);
-}
-
-/* Look at `size` bytes of a line from `from` on. */
-static bool find_in_window(const struct generic_pattern *pattern, struct vmm_text line, size_t from,
-                           size_t size, struct vmm_text *found)
-{
-    regmatch_t groups[2] = {{.rm_so = 0, .rm_eo = (regoff_t)size}};
-    int flags =
-        REG_STARTEND | (from > 0 ? REG_NOTBOL : 0) | (from + size < line.size ? REG_NOTEOL : 0);
-    const char *at = line.data + from;
-    char window[GENERIC_WINDOW + 1]; /* the matcher wants a NUL behind, which the answer has not */
-    if (size > 0) {
-        memcpy(window, at, size);
-    }
-    window[size] = '\0';
-    if (regexec(&pattern->regex, window, 2, groups, flags) != 0) {
-        return false;
-    }
-    const regmatch_t *group = pattern->regex.re_nsub > 0 ? &groups[1] : &groups[0];
-    if (found != NULL && group->rm_so >= 0) {
-        *found = vmm_text_bytes(at + group->rm_so, (size_t)(group->rm_eo - group->rm_so));
-    } else if (found != NULL) {
-        *found = vmm_text_bytes(at, 0); /* the group took no part in the match */
-    }
-    return true;
-}
+/* A search under way. */
+struct search {
+    struct generic_clock *clock;
+    uint32_t calls;
+};
 
 static bool is_over(struct generic_clock *clock)
 {
@@ -92,42 +21,100 @@ static bool is_over(struct generic_clock *clock)
     return clock->over;
 }
 
-static bool find_in_line(const struct generic_pattern *pattern, struct vmm_text line,
-                         struct generic_clock *clock, struct vmm_text *found)
+/* The matcher calls this at each item of the pattern that it tries. */
+static int on_item(pcre2_callout_block *block, void *arg)
 {
-    size_t from = 0;
-    for (;;) {
-        size_t left = line.size - from;
-        size_t size = left < GENERIC_WINDOW ? left : GENERIC_WINDOW;
-        if (is_over(clock)) {
-            return false;
-        }
-        if (find_in_window(pattern, line, from, size, found)) {
-            return true;
-        }
-        if (size == left) {
-            return false;
-        }
-        from += GENERIC_WINDOW / 2;
+    struct search *search = arg;
+    (void)block;
+    search->calls++;
+    return search->calls % CALLS_A_CLOCK == 0 && is_over(search->clock) ? PCRE2_ERROR_CALLOUT : 0;
+}
+
+/* PCRE2 itself refuses what would come to more than 64 KiB when compiled. */
+static pcre2_code *compile(const char *text, char *why, size_t why_size)
+{
+    uint32_t options =
+        PCRE2_MULTILINE | PCRE2_NEVER_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_AUTO_CALLOUT;
+    int error = 0;
+    PCRE2_SIZE offset = 0;
+    pcre2_compile_context *context = pcre2_compile_context_create(NULL);
+    if (context == NULL) {
+        snprintf(why, why_size, "out of memory");
+        return NULL;
     }
+    pcre2_set_newline(context, PCRE2_NEWLINE_ANYCRLF);
+    pcre2_code *code =
+        pcre2_compile((PCRE2_SPTR)text, strlen(text), options, &error, &offset, context);
+    pcre2_compile_context_free(context);
+    if (code == NULL) {
+        char message[80] = "";
+        pcre2_get_error_message(error, (PCRE2_UCHAR *)message, sizeof(message));
+        snprintf(why, why_size, "%s, at byte %zu of the pattern", message, (size_t)offset + 1);
+    }
+    return code;
+}
+
+int generic_pattern_init(struct generic_pattern *pattern, const char *text, char *why,
+                         size_t why_size)
+{
+    *pattern = (struct generic_pattern){0};
+    if (strlen(text) == 0 || strlen(text) > GENERIC_PATTERN_MAX) {
+        snprintf(why, why_size, "a pattern has 1 to %u bytes", GENERIC_PATTERN_MAX);
+        return VMM_E_INVAL;
+    }
+    pattern->code = compile(text, why, why_size);
+    if (pattern->code == NULL) {
+        return VMM_E_INVAL;
+    }
+    pattern->data = pcre2_match_data_create(2, NULL);
+    pattern->context = pcre2_match_context_create(NULL);
+    if (pattern->data == NULL || pattern->context == NULL) {
+        snprintf(why, why_size, "out of memory");
+        generic_pattern_finish(pattern);
+        return VMM_E_NOMEM;
+    }
+    pcre2_set_heap_limit(pattern->context, MATCH_HEAP_KB);
+    return 0;
+}
+
+void generic_pattern_finish(struct generic_pattern *pattern)
+{
+    pcre2_match_context_free(pattern->context);
+    pcre2_match_data_free(pattern->data);
+    pcre2_code_free(pattern->code);
+    *pattern = (struct generic_pattern){0};
+}
+
+/* The first group where the pattern has one, empty where it took no part; else the whole match. */
+static struct vmm_text taken(const struct generic_pattern *pattern, const char *subject, int groups)
+{
+    const PCRE2_SIZE *at = pcre2_get_ovector_pointer(pattern->data);
+    uint32_t declared = 0;
+    pcre2_pattern_info(pattern->code, PCRE2_INFO_CAPTURECOUNT, &declared);
+    if (declared > 0 && groups == 1) {
+        return vmm_text_bytes(subject + at[0], 0);
+    }
+    const PCRE2_SIZE *of = declared > 0 ? at + 2 : at;
+    return vmm_text_bytes(subject + of[0], of[1] > of[0] ? of[1] - of[0] : 0);
 }
 
 bool generic_pattern_find(const struct generic_pattern *pattern, struct vmm_text subject,
                           struct generic_clock *clock, struct vmm_text *found)
 {
-    struct vmm_text rest = subject;
-    struct vmm_text line = vmm_text_of("");
-    rest.size = rest.size < GENERIC_SUBJECT_MAX ? rest.size : GENERIC_SUBJECT_MAX;
-    if (rest.size == 0) {
-        return find_in_line(pattern, line, clock, found); /* "^$" matches an empty body */
+    size_t size = subject.size < GENERIC_SUBJECT_MAX ? subject.size : GENERIC_SUBJECT_MAX;
+    const char *data = size > 0 ? subject.data : "";
+    struct search search = {.clock = clock};
+    if (is_over(clock)) {
+        return false;
     }
-    while (vmm_text_line(&rest, &line)) {
-        if (find_in_line(pattern, line, clock, found)) {
-            return true;
-        }
-        if (clock->over) {
-            return false;
-        }
+    pcre2_set_callout(pattern->context, on_item, &search);
+    int groups =
+        pcre2_match(pattern->code, (PCRE2_SPTR)data, size, 0, 0, pattern->data, pattern->context);
+    if (groups < 0 && groups != PCRE2_ERROR_NOMATCH) {
+        clock->over = true; /* out of time, steps or memory: nothing is known */
     }
-    return false;
+    if (groups >= 0 && found != NULL) {
+        *found = taken(pattern, data, groups);
+    }
+    return groups >= 0;
 }

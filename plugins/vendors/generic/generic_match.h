@@ -1,25 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Regular expressions over what a device sent: POSIX extended, one line at a time.
+ * Regular expressions over what a device sent: PCRE2, with ^ and $ at every line.
  *
- * The C library's matcher needs time in the square of the line for some patterns: 10 s were
- * measured for "(.*)(.*)(.*)x" over one line of 64 KiB. So a line longer than 1,024 bytes is seen
- * through windows that overlap by half, and a clock stops the search between two windows.
+ * No pattern may cost more than its bounds: the compiled pattern and the memory of a search are limited,
+ * and a clock is looked at while the matcher works. (The C library's matcher has neither bound: nested
+ * repetitions of 30 bytes took gigabytes to compile, "(.*)(.*)(.*)x" 10 s over a line of 64 KiB.)
  */
 #ifndef GENERIC_MATCH_H
 #define GENERIC_MATCH_H
 
-#include <regex.h>
-
 #include <kit/text.h>
 
 #define GENERIC_SUBJECT_MAX 65536u /* bytes of a body that are searched */
-#define GENERIC_WINDOW      1024u  /* bytes of a line that are seen at once */
 #define GENERIC_PATTERN_MAX 256u   /* bytes of a pattern */
-#define GENERIC_REPEATS_MAX 255    /* the repetition counts of a pattern, multiplied */
 
 struct generic_pattern {
-    regex_t regex;
+    struct pcre2_real_code_8 *code;
+    struct pcre2_real_match_data_8 *data; /* of the search under way: one thread at a time */
+    struct pcre2_real_match_context_8 *context;
 };
 
 /* How long a search may take. `over` is set when it was stopped, and stays set. */
@@ -30,8 +28,8 @@ struct generic_clock {
     bool over;
 };
 
-/* Compile. VMM_E_INVAL with one line in `why` for a pattern that is none, has back-references, or
- * is out of bounds; then there is nothing to finish. */
+/* Compile. VMM_E_INVAL with one line in `why` for a pattern that is none or out of bounds, VMM_E_NOMEM; then
+ * there is nothing to finish. */
 int generic_pattern_init(struct generic_pattern *pattern, const char *text, char *why,
                          size_t why_size);
 void generic_pattern_finish(struct generic_pattern *pattern);
