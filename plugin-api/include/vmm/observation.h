@@ -76,7 +76,31 @@
     X(27, EXPECTATION, "expectation", DEVICE, TEXT, "", "an answer met, or broke, what the operator expects of it") \
     X(28, UPTIME, "uptime", DEVICE, INT, "s", "time since the device started")                               \
     X(29, VENDOR, "vendor", DEVICE, TEXT, "",                                                                \
-      "a fact of one vendor only, as name=value; shown by explain, never judged")
+      "a fact of one vendor only, as name=value; shown by explain, never judged")                            \
+    X(30, CLOCK_RULE, "clock_rule", DEVICE, TEXT, "",                                                        \
+      "zone and daylight-saving rule set in the device, as a POSIX TZ text")                                 \
+    X(31, CLOCK_SYNC, "clock_sync", DEVICE, BOOL, "", "the device sets its clock by a time server")          \
+    X(32, LOGIN_LOCKED, "login_locked", DEVICE, BOOL, "", "the device has locked out the account or our address") \
+    X(33, LOGIN_TRIES, "login_tries", DEVICE, INT, "count", "wrong logins left before the device locks")     \
+    X(34, LOGIN_UNLOCK, "login_unlock", DEVICE, INT, "s", "time until the device takes logins again")        \
+    X(35, RECORDING_NOW, "recording_now", CHANNEL, BOOL, "",                                                 \
+      "the device says that it records the channel at this moment")                                          \
+    X(36, RECORDING_DUE, "recording_due", CHANNEL, BOOL, "",                                                 \
+      "the device's own schedule has the channel recorded at this moment")                                   \
+    X(37, RECORDING_DUE_SINCE, "recording_due_since", CHANNEL, INT, "s",                                     \
+      "for how long recording_due has been what it is")                                                      \
+    X(38, RECORDING_GAP, "recording_gap", CHANNEL, INT, "s", "footage of the last day that is missing where it was due") \
+    X(39, RECORDING_INDEX, "recording_index", DEVICE, BOOL, "",                                              \
+      "the index of footage is complete; false while it is rebuilt")                                         \
+    X(40, DISK_OVERWRITE, "disk_overwrite", DEVICE, BOOL, "",                                                \
+      "the oldest footage is overwritten when the disks are full")                                           \
+    X(41, CHANNEL_ENABLED, "channel_enabled", CHANNEL, BOOL, "", "the channel is switched on and has a source set") \
+    X(42, CHANNEL_STATE, "channel_state", CHANNEL, TEXT, "", "state of the channel in the device's own word") \
+    X(43, CHANNEL_HOST, "channel_host", CHANNEL, TEXT, "",                                                   \
+      "address of the camera behind the channel as the recorder has it; compared, never connected to")       \
+    X(44, CHANNEL_MODEL, "channel_model", CHANNEL, TEXT, "", "model of the camera behind the channel")       \
+    X(45, CHANNEL_SERIAL, "channel_serial", CHANNEL, TEXT, "", "serial number of the camera behind the channel") \
+    X(46, CHANNEL_MAC, "channel_mac", CHANNEL, TEXT, "", "hardware address of the camera behind the channel")
 
 /*
  * ---- Rung: how far up the ladder of evidence a look came --------------------------------------------
@@ -178,7 +202,32 @@
       "switch FEATURE_VMS_HEALTH_MONITOR on")                                                                \
     X(30, AUTH_WAIT, "auth_wait", DEGRADED, SUSPECT,                                                         \
       "a login was lost or refused before; none is tried until its time has come",                           \
-      "correct the credential, or wait for the retry time that explain names")
+      "correct the credential, or wait for the retry time that explain names")                               \
+    X(31, LOCKED, "locked", DEGRADED, SUSPECT, "the device has locked out the account or our address",       \
+      "find out who logs in with a wrong password; no login is tried until the lock is over")                \
+    X(32, RECORDER_LINK, "recorder_link", DEGRADED, SUSPECT,                                                 \
+      "the camera answers at its own address, but its recorder gets no picture of it",                       \
+      "check the recorder's settings of the channel, and the path between recorder and camera")              \
+    X(33, DIRECT_UNREACHABLE, "direct_unreachable", DEGRADED, SUSPECT,                                       \
+      "the recorder gets the camera's picture, but the camera does not answer at its own address",           \
+      "check the path to the camera's own address; it may only be closed to this machine")                   \
+    X(34, MISSING_RECORDING, "missing_recording", DEGRADED, SUSPECT, "footage that should be there is missing", \
+      "check schedule, disks and licence of the recorder; see the newest footage in explain")                \
+    X(35, RECORDING_DISABLED, "recording_disabled", DEGRADED, SUSPECT,                                       \
+      "recording is switched off where it is required",                                                      \
+      "switch recording on in the device, or correct what is expected of the camera")                        \
+    X(36, RETENTION_SHORT, "retention_short", DEGRADED, SUSPECT,                                             \
+      "the oldest footage is younger than required for two days",                                            \
+      "check size and state of the disks, and how much each channel records")                                \
+    X(37, CLOCK_DST_RULE, "clock_dst_rule", DEGRADED, NORMAL,                                                \
+      "the device changes its clock by a rule that its country does not have",                               \
+      "update the firmware, or switch daylight saving off in the device")                                    \
+    X(38, DISK_FULL, "disk_full", DEGRADED, SUSPECT, "a disk is full and nothing is overwritten",            \
+      "let the device overwrite the oldest footage, or make space")                                          \
+    X(39, RECORDER_DOWN, "recorder_down", DOWN, SUSPECT,                                                     \
+      "the recorder through which alone the camera is seen is down", "bring the recorder back")              \
+    X(40, NODE, "node", UNKNOWN, SUSPECT, "the machine that watches the site is cut off",                    \
+      "check the network of the machine that vmmd runs on")
 
 /* ---- Health and severity ---- */
 
