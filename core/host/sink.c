@@ -9,14 +9,15 @@
 #include "host/handle.h"
 #include "ipc/message.h"
 
-/* The batch under way; a plugin's handle names it and its life (see handle.h). */
+/* A batch under way; a plugin's handle names it and its life (see handle.h). */
 struct vmm_delivery {
     struct sink *sink;
     uint32_t serial;
     bool is_live;
     bool
         was_held; /* the last life ended, or this one goes on, with messages held back by a RETRY */
-    uint64_t id;  /* of the frame */
+    bool is_notification;
+    uint64_t id; /* of the frame */
     struct buf frame;
     uint32_t count;
     uint32_t open;
@@ -31,7 +32,7 @@ struct sink {
     void *self;
     void (*on_change)(void *arg);
     void *arg;
-    struct vmm_delivery *delivery;
+    struct vmm_delivery *deliveries[VMM_SINK_PARALLEL]; /* made when first needed */
 };
 
 static struct vmm_delivery *create_delivery(struct sink *sink)
@@ -54,23 +55,21 @@ struct sink *sink_create(struct channel *channel, const struct vmm_sink_ops *ops
     }
     *sink = (struct sink){
         .channel = channel, .ops = ops, .self = self, .on_change = on_change, .arg = arg};
-    sink->delivery = create_delivery(sink);
-    if (sink->delivery == NULL) {
-        sink_destroy(sink);
-        return NULL;
-    }
     return sink;
 }
 
 void sink_destroy(struct sink *sink)
 {
-    if (sink != NULL) {
-        if (sink->delivery != NULL) {
-            buf_finish(&sink->delivery->frame);
-        }
-        free(sink->delivery);
-        free(sink);
+    if (sink == NULL) {
+        return;
     }
+    for (uint32_t i = 0; i < VMM_SINK_PARALLEL; i++) {
+        if (sink->deliveries[i] != NULL) {
+            buf_finish(&sink->deliveries[i]->frame);
+            free(sink->deliveries[i]);
+        }
+    }
+    free(sink);
 }
 
 static void send_settled(struct vmm_delivery *delivery, uint32_t index, uint32_t verdict,
@@ -159,22 +158,62 @@ static int read_batch(struct vmm_delivery *delivery, const struct frame *frame)
                                                      .dedup_key = items[i].dedup_key,
                                                      .site_id = items[i].site_id,
                                                      .json = items[i].json,
-                                                     .json_size = strlen(items[i].json)};
+                                                     .json_size = strlen(items[i].json),
+                                                     .kind = items[i].kind,
+                                                     .attempt = items[i].attempt,
+                                                     .target = items[i].target};
     }
     delivery->count = batch.count;
     delivery->open = batch.count;
+    delivery->is_notification = batch.count == 1 && items[0].kind == VMM_MESSAGE_NOTIFICATION;
     return rc;
+}
+
+/* True when the new delivery may run beside this one: both are notifications, of two targets. */
+static bool goes_beside(const struct vmm_delivery *new, const struct vmm_delivery *other)
+{
+    return new->is_notification &&
+           other->is_notification &&strcmp(new->messages[0].target, other->messages[0].target) != 0;
+}
+
+static bool may_run(const struct sink *sink, const struct vmm_delivery *delivery)
+{
+    for (uint32_t i = 0; i < VMM_SINK_PARALLEL; i++) {
+        const struct vmm_delivery *other = sink->deliveries[i];
+        if (other != NULL && other->is_live && !goes_beside(delivery, other)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A delivery that is not under way; NULL when all are, or without memory. */
+static struct vmm_delivery *take_delivery(struct sink *sink)
+{
+    for (uint32_t i = 0; i < VMM_SINK_PARALLEL; i++) {
+        if (sink->deliveries[i] == NULL) {
+            sink->deliveries[i] = create_delivery(sink);
+            return sink->deliveries[i];
+        }
+        if (!sink->deliveries[i]->is_live) {
+            return sink->deliveries[i];
+        }
+    }
+    return NULL;
 }
 
 int sink_start(struct sink *sink, const struct frame *frame)
 {
-    struct vmm_delivery *delivery = sink->delivery;
-    if (delivery->is_live) {
+    struct vmm_delivery *delivery = take_delivery(sink);
+    if (delivery == NULL) {
         return VMM_E_PROTO;
     }
     int rc = read_batch(delivery, frame);
     if (rc != 0 || delivery->count == 0) {
         return rc;
+    }
+    if (!may_run(sink, delivery)) {
+        return VMM_E_PROTO;
     }
     uint32_t serial = delivery->serial;
     delivery->id = frame->id;
@@ -196,5 +235,10 @@ void sink_drain(struct sink *sink)
 
 bool sink_is_busy(const struct sink *sink)
 {
-    return sink->delivery->is_live;
+    for (uint32_t i = 0; i < VMM_SINK_PARALLEL; i++) {
+        if (sink->deliveries[i] != NULL && sink->deliveries[i]->is_live) {
+            return true;
+        }
+    }
+    return false;
 }

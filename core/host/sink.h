@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* "vmm.sink/1": one batch of messages at a time, from FRAME_BATCH to one FRAME_SETTLED a
- * message. */
+/* "vmm.sink/1": a batch of events at a time, or notifications of several targets beside one another, from
+ * FRAME_BATCH to one FRAME_SETTLED a message. */
 #ifndef HOST_SINK_H
 #define HOST_SINK_H
 
@@ -18,7 +18,7 @@ struct sink *sink_create(struct channel *channel, const struct vmm_sink_ops *ops
                          void (*on_change)(void *arg), void *arg);
 void sink_destroy(struct sink *sink);
 
-/* Hand a batch to the plugin. 0 or VMM_E_PROTO: no such frame, or a batch is under way. */
+/* Hand a batch to the plugin. 0 or VMM_E_PROTO: no such frame, or what is under way bars it. */
 int sink_start(struct sink *sink, const struct frame *frame);
 
 /* Ask the plugin to settle what is open. */

@@ -248,6 +248,9 @@ int message_put_batch(struct buf *out, uint64_t id, const struct batch_message *
         frame_put_text(out, item->dedup_key);
         frame_put_text(out, item->site_id);
         frame_put_u8(out, item->severity);
+        frame_put_u8(out, item->kind);
+        frame_put_u32(out, item->attempt);
+        frame_put_text(out, item->target);
         frame_put_text(out, item->json);
     }
     return frame_end(out, begin);
@@ -264,6 +267,9 @@ int message_get_batch(const struct frame *frame, struct batch_message *message)
         item->dedup_key = frame_get_text(&reader);
         item->site_id = frame_get_text(&reader);
         item->severity = frame_get_u8(&reader);
+        item->kind = frame_get_u8(&reader);
+        item->attempt = frame_get_u32(&reader);
+        item->target = frame_get_text(&reader);
         item->json = frame_get_text(&reader);
     }
     return frame_reader_end(&reader);

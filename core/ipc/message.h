@@ -113,6 +113,9 @@ struct batch_item {
     const char *dedup_key;
     const char *site_id;
     uint8_t severity;
+    uint8_t kind;       /* VMM_MESSAGE_* */
+    uint32_t attempt;   /* of a notification, else 0 */
+    const char *target; /* of a notification, else "" */
     const char *json;
 };
 

@@ -101,6 +101,48 @@ Test(host_sink, a_probe_takes_no_batch)
     cr_assert_eq(WEXITSTATUS(host_client_status(&client)), EXIT_PROTOCOL);
 }
 
+static void notify(uint64_t id, const char *target, const char *word)
+{
+    struct batch_item item = {.id = "id",
+                              .dedup_key = word,
+                              .site_id = "s",
+                              .kind = VMM_MESSAGE_NOTIFICATION,
+                              .attempt = 1,
+                              .target = target,
+                              .json = "{}"};
+    struct batch_message batch = {.count = 1, .items = &item};
+    struct buf frames = {0};
+    message_put_batch(&frames, id, &batch);
+    host_client_send(&client, &frames);
+}
+
+Test(host_sink, a_slow_target_delays_no_other)
+{
+    host_client_ready(&client, "settle", "{}");
+    notify(7, "slow", "keep");
+    notify(8, "quick", "ok");
+    expect_settled(8, 0, VMM_SINK_DELIVERED, 0, "");
+    notify(9, "quick", "release");
+    expect_settled(7, 0, VMM_SINK_DELIVERED, 0, "");
+    expect_settled(9, 0, VMM_SINK_DELIVERED, 0, "");
+}
+
+Test(host_sink, one_target_has_one_notification_under_way)
+{
+    host_client_ready(&client, "settle", "{}");
+    notify(7, "slow", "keep");
+    notify(8, "slow", "ok");
+    cr_assert_eq(WEXITSTATUS(host_client_status(&client)), EXIT_PROTOCOL);
+}
+
+Test(host_sink, events_come_one_batch_at_a_time)
+{
+    host_client_ready(&client, "settle", "{}");
+    deliver(7, (const char *const[]){"keep", NULL});
+    deliver(8, (const char *const[]){"ok", NULL});
+    cr_assert_eq(WEXITSTATUS(host_client_status(&client)), EXIT_PROTOCOL);
+}
+
 Test(host_sink, drains)
 {
     struct frame frame;

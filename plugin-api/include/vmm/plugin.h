@@ -47,6 +47,7 @@ extern "C" {
 #define VMM_TRAIT_OWN_SOCKETS 1u /* a library of the plugin connects by itself */
 #define VMM_TRAIT_WORKERS     2u /* the plugin uses vmm_host.work() */
 #define VMM_TRAIT_SESSIONS    4u /* what it opens at a device may outlive the connection (RTSP, logins) */
+#define VMM_TRAIT_PEOPLE      8u /* a sink that takes notifications for people, not events */
 
 /* ---- Configuration ---- */
 

@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sink plugins: deliver events to one destination.
+ * Sink plugins: deliver events to machines, or notifications to people.
  *
- * A sink keeps no queue. The core hands it batches in order, keeps what is not settled, and hands it out
- * again with the same id: a sink whose destination honours the id delivers each message once.
+ * A sink keeps no queue. The core hands it messages in order, keeps what is not settled, and hands it out
+ * again with the same id and the same bytes: a sink whose destination honours the id delivers each message
+ * once.
+ *
+ * A sink for machines gets every event as it was journalled, in batches, one batch at a time.
+ *
+ * A sink for people (VMM_TRAIT_PEOPLE in its descriptor) gets notifications instead: the core has grouped
+ * events by incident, kept back what nobody wants to hear, counted the destination's quota and chosen the
+ * words. Each deliver() brings one notification. Up to VMM_SINK_PARALLEL of them may be under way, never two
+ * of one target, so a slow target delays no other. What a target is, a room or an address, the plugin's own
+ * settings say.
  */
 #ifndef VMM_SINK_H
 #define VMM_SINK_H
@@ -19,6 +28,10 @@ extern "C" {
 #define VMM_SINK_DROP      3u /* never: the destination will not take this message */
 
 #define VMM_SINK_BATCH_MAX 64u
+#define VMM_SINK_PARALLEL  8u /* deliveries under way at once, of a sink for people */
+
+#define VMM_MESSAGE_EVENT        0u
+#define VMM_MESSAGE_NOTIFICATION 1u
 
 struct vmm_delivery; /* one batch under way; the host's own */
 
@@ -28,9 +41,43 @@ struct vmm_message {
     const char *id;        /* UUID; the same in every attempt */
     const char *dedup_key; /* equal for the same fact seen by two nodes */
     const char *site_id;
-    const char *json; /* the event as one line of JSON, as vmmctl events --jsonl prints it */
+    const char *json; /* one line of JSON: an event as vmmctl events --jsonl prints it, or a notification */
     size_t json_size;
+    uint32_t kind;      /* VMM_MESSAGE_* */
+    uint32_t attempt;   /* of a notification: 1 when this id was never handed out before */
+    const char *target; /* of a notification: a name from the plugin's settings; "" for its only or first one */
 };
+
+/*
+ * A notification is a JSON object. Every member is always there; a text without a value is "", a list without
+ * members []. It is frozen, byte for byte, when it is first handed out, and comes the same in every attempt.
+ * The sink renders it in its own format, and does so as a pure function of these bytes and its settings, so
+ * that a repeat is equal too. Texts are clean UTF-8 of one line (but for "text") and are not escaped for any
+ * format: some of them come from devices.
+ *
+ *   id           UUID, the same as vmm_message.id; the request id of a destination that knows one
+ *   kind         alert, update (the same incident again: more devices, flapping), reminder (still open),
+ *                recovery, summary (a scheduled report), catchup (after the destination was away),
+ *                notice (from outside, or of vmm itself), heartbeat, test
+ *   site         id of the site; "" for all of them
+ *   site_name    what people call it
+ *   severity     normal, suspect, critical
+ *   incident     id of the incident; "" when it belongs to none
+ *   thread_key   equal for all messages of one incident at one target: put them into one thread; "" for none
+ *   title        the message in one line
+ *   lines        list of texts: what, why, since when, what to do
+ *   items        list of at most 20 objects {camera, name, reason, text, since, link}: id and name of a camera
+ *                or recorder, the reason's word, the reason in the language of the message, when it became true
+ *                (RFC 3339, UTC), an address of its page or ""
+ *   item_count   how many there are in all; more than `items` holds when the rest was cut
+ *   links        list of objects {text, url}
+ *   language     en, zh-TW or pt-BR; the texts are written in it
+ *   at           when it was made, RFC 3339 in UTC
+ *   local_time   the same as people at the site read it, with the zone
+ *   mode         text or cards: what the site wants where the destination knows both
+ *   buttons      most buttons on one card
+ *   text         all of it as plain text with line breaks, for what shows nothing else
+ */
 
 /* The extension "vmm.sink/1" of the host. */
 struct vmm_sink_host {
@@ -39,7 +86,7 @@ struct vmm_sink_host {
 
     /* Settle the message at `index` of the batch: VMM_SINK_*. `why` is one line for the log of attempts,
      * without secrets; NULL when delivered. When each message is settled the batch is gone. A message may be
-     * settled once. RETRY holds back this message and all after it. */
+     * settled once. RETRY holds back this message and all after it in the batch. */
     void (*settle)(struct vmm_delivery *delivery, uint32_t index, uint32_t verdict,
                    uint32_t retry_after_ms, const char *why);
 };
@@ -50,8 +97,9 @@ struct vmm_sink_ops {
     int (*open)(const struct vmm_host *host, void **self);
     void (*close)(void *self);
 
-    /* Take a batch (0) or refuse it (VMM_E_*, then nothing may be settled). One batch at a time. The messages
-     * stay valid until all are settled. settle() may be called before this returns. */
+    /* Take a batch (0) or refuse it (VMM_E_*, then nothing may be settled; it comes again). One batch of events
+     * at a time; of notifications see above. The messages stay valid until all are settled. settle() may be
+     * called before this returns. */
     int (*deliver)(void *self, struct vmm_delivery *delivery, const struct vmm_message *const *messages,
                    uint32_t count);
 

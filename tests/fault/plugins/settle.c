@@ -7,6 +7,7 @@
 #include "fault.h"
 
 static const struct vmm_sink_host *sink;
+static struct vmm_delivery *kept; /* one delivery whose message said "keep"; "release" settles it */
 
 static int open_plugin(const struct vmm_host *host, void **self)
 {
@@ -21,6 +22,13 @@ static int deliver(void *self, struct vmm_delivery *delivery,
     (void)self;
     if (strcmp(messages[0]->dedup_key, "refuse") == 0) {
         return VMM_E_AGAIN;
+    }
+    if (strcmp(messages[0]->dedup_key, "keep") == 0) {
+        kept = delivery;
+        return 0;
+    }
+    if (strcmp(messages[0]->dedup_key, "release") == 0) {
+        sink->settle(kept, 0, VMM_SINK_DELIVERED, 0, NULL);
     }
     for (uint32_t i = 0; i < count; i++) {
         const char *word = messages[i]->dedup_key;
