@@ -156,3 +156,10 @@ void watch_again(struct watch *watch, uint32_t device)
     enqueue(watch, device, true);
     watch_pump(watch, &watch->providers[watch->devices[device].provider]);
 }
+
+void watch_release_isolation(struct provider *provider)
+{
+    if (provider->suspects.count == 0 && provider->plugin != NULL) {
+        plugin_release_isolation(provider->plugin);
+    }
+}

@@ -4,9 +4,9 @@
  *
  *   schedule ─▶ provider's queue ─▶ ledger ─▶ (login written down) ─▶ job ─▶ result ─▶ verdict ─▶ store
  *
- * watch.c keeps the devices and the time, queue.c the order in which looks start, look.c a look's way to a host
- * and back, job.c what the host is told of it, probe.c who asked for it, verdict.c what becomes of it. Deciding is
- * done by sched, ledger, health and suspects.
+ * watch.c keeps the devices and the time, queue.c the order in which looks start, look.c a look's way to a host,
+ * job.c what the host is told of it, result.c and loss.c how it ends, probe.c who asked for it, verdict.c what
+ * becomes of it. Deciding is done by sched, ledger, health and suspects.
  */
 #ifndef MAIN_WATCH_H
 #define MAIN_WATCH_H
@@ -220,13 +220,23 @@ bool watch_has_room(const struct watch *watch, uint32_t device);
 /* Start what waits, as far as there is room. */
 void watch_pump(struct watch *watch, struct provider *provider);
 
+/* The last suspect has been looked at, or is left out: end the host for suspects when none waits for it. */
+void watch_release_isolation(struct provider *provider);
+
 /* ---- look.c ---- */
 
 /* Ask the ledger and send the job. True when the look has begun. */
 bool look_begin(struct watch *watch, uint32_t device, bool isolated);
 
+/* Logins that wait to be written down are given up, and said so to the ledger: the daemon ends. */
+void look_forget_committing(struct watch *watch);
+
+/* ---- result.c ---- */
+
 /* A RESULT frame. Negative: the host broke the protocol. */
 int look_result(struct watch *watch, struct host *host, const struct frame *frame);
+
+/* ---- loss.c ---- */
 
 /* A host has ended with looks under way. */
 void look_lost(struct watch *watch, struct host *host, bool crashed);
@@ -247,9 +257,6 @@ int job_send(struct watch *watch, const struct look *look, const struct fleet_de
              const struct options *options);
 
 /* ---- probe.c ---- */
-
-/* Logins that wait to be written down are given up, and said so to the ledger: the daemon ends. */
-void look_forget_committing(struct watch *watch);
 
 /* Look once, now, out of turn; `done` comes after the verdict is committed. VMM_E_STATE: nothing can look at it
  * now; VMM_E_NOMEM. */

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/* A look that has ended: its lease, its notes, its trace, its verdict. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <vmm/errors.h>
+
+#include "base/clock.h"
+#include "main/slots.h"
+
+#define TRACE_MAX 16384u   /* bytes of a last look that is kept */
+#define BOOT_US   90000000 /* a refusal so soon after a failure may come from a device that boots */
+
+static struct ledger_result ledger_result_of(const struct watch *watch, const struct look *look,
+                                             const struct result_message *result)
+{
+    const struct watched *watched = &watch->devices[look->device];
+    int64_t last_failure = look->orphan ? 0 : watched->state.last_failure_wall;
+    bool may_boot = last_failure != 0 && clock_wall_us() - last_failure < BOOT_US;
+    return (struct ledger_result){
+        .login_tried = (result->flags & RESULT_LOGIN_TRIED) != 0,
+        .login_accepted = (result->flags & RESULT_LOGIN_ACCEPTED) != 0,
+        .login_refused = (result->flags & RESULT_LOGIN_REFUSED) != 0,
+        .excused =
+            result->outcome == VMM_OUTCOME_LIMIT || result->reason == VMM_REASON_BUSY || may_boot,
+    };
+}
+
+static void keep_notes(struct watched *watched, const struct result_message *result)
+{
+    size_t size = (size_t)result->host_note.size + result->plugin_note.size;
+    struct note *note = watched->note;
+    if (size == 0) {
+        free(note);
+        watched->note = NULL;
+        return;
+    }
+    if (note == NULL || (size_t)note->host_size + note->plugin_size != size) {
+        note = realloc(note, sizeof(*note) + size);
+        if (note == NULL) {
+            return;
+        }
+        watched->note = note;
+    }
+    note->host_size = (uint16_t)result->host_note.size;
+    note->plugin_size = (uint16_t)result->plugin_note.size;
+    if (result->host_note.size > 0) {
+        memcpy(note->bytes, result->host_note.data, result->host_note.size);
+    }
+    if (result->plugin_note.size > 0) {
+        memcpy(note->bytes + note->host_size, result->plugin_note.data, result->plugin_note.size);
+    }
+}
+
+/* Above a certain size of the fleet the last look of a device that is fine is not kept. */
+static bool is_worth_keeping(const struct watch *watch, const struct result_message *result)
+{
+    return fleet_device_count(watch->daemon->fleet) <= WATCH_TRACES_MAX ||
+           result->outcome != VMM_OUTCOME_OK;
+}
+
+static void keep_trace(struct watch *watch, const struct look *look, const struct frame *frame,
+                       const struct result_message *result)
+{
+    struct watched *watched = &watch->devices[look->device];
+    if (!is_worth_keeping(watch, result) || frame->body_size > TRACE_MAX) {
+        free(watched->trace);
+        watched->trace = NULL;
+        return;
+    }
+    if (watched->trace == NULL || watched->trace->capacity < frame->body_size) {
+        size_t capacity = (frame->body_size + 255) & ~(size_t)255;
+        struct trace *trace = realloc(watched->trace, sizeof(*trace) + capacity);
+        if (trace == NULL) {
+            return;
+        }
+        trace->capacity = (uint32_t)capacity;
+        watched->trace = trace;
+    }
+    watched->trace->started_wall = look->started_wall;
+    watched->trace->scope = look->scope;
+    watched->trace->size = (uint32_t)frame->body_size;
+    memcpy(watched->trace->body, frame->body, frame->body_size);
+}
+
+static void finish(struct watch *watch, struct look *look, const struct frame *frame,
+                   const struct result_message *result)
+{
+    struct ledger_result settled = ledger_result_of(watch, look, result);
+    look_settle(watch, look, &settled);
+    struct look copy = *look;
+    slot_detach(watch, look);
+    slot_free(watch, look);
+    watch->looks_finished++;
+    if (copy.orphan) {
+        return;
+    }
+    struct watched *watched = &watch->devices[copy.device];
+    suspect_clear(&watched->suspect);
+    keep_notes(watched, result);
+    keep_trace(watch, &copy, frame, result);
+    /* First the regular next look, then what the verdict wants instead. */
+    sched_done(watch->sched, copy.device, watch->pulse_us);
+    if (copy.void_) {
+        watch->looks_void++;
+    } else {
+        verdict_look(watch, &copy, result);
+    }
+    watch_arm(watch);
+    probe_ended(watch, copy.device, copy.id);
+    struct provider *provider = &watch->providers[watched->provider];
+    if (copy.isolated) {
+        watch_release_isolation(provider);
+    }
+    watch_pump(watch, provider);
+}
+
+int look_result(struct watch *watch, struct host *host, const struct frame *frame)
+{
+    static struct result_fact facts[MESSAGE_FACTS_MAX];
+    static struct result_step steps[MESSAGE_STEPS_MAX];
+    struct result_message result = {.facts = facts, .steps = steps};
+    if (message_get_result(frame, &result) != 0) {
+        return VMM_E_PROTO;
+    }
+    struct look *look = slot_find(watch, frame->id);
+    if (look == NULL || look->state != LOOK_SENT || look->host != host) {
+        return VMM_E_PROTO;
+    }
+    finish(watch, look, frame, &result);
+    return 0;
+}
