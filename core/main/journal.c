@@ -104,20 +104,47 @@ static json_t *reasons_json(uint64_t reasons)
     return list;
 }
 
-static char *metadata(const struct journal_subject *subject, const struct health_event *event,
-                      const char *incident, int64_t now_wall)
+static json_t *counts_json(const struct incident_counts *counts)
 {
-    json_t *object = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:s?, s:s, s:o, s:o}", "from",
-        health_word(event->from_health), "to", health_word(event->to_health), "from_severity",
-        severity_word(event->from_severity), "from_reason", reason_word(event->from_reason),
-        "reason", reason_word(event->reason), "rung", rung_word(event->rung), "reasons",
-        reasons_json(event->reasons), "incident_id", incident, "nvr_id",
-        subject->is_nvr              ? subject->id
-        : subject->nvr_id[0] != '\0' ? subject->nvr_id
-                                     : NULL,
-        "node_id", subject->node_id, "observed_at", time_json(event->ts_wall), "received_at",
-        time_json(now_wall));
+    return json_pack("{s:i, s:i}", "cameras", (int)counts->cameras, "nvrs", (int)counts->nvrs);
+}
+
+/* How the event belongs to its incident: see cause/incident.h. */
+static void add_place(json_t *object, const char *site_id, const struct incident_place *place)
+{
+    char id[INCIDENT_ID_MAX];
+    json_object_set_new(object, "incident_id", json_string(incident_id(site_id, place, id)));
+    json_object_set_new(object, "role", json_string(incident_role_word(place->role)));
+    json_object_set_new(object, "cause", json_string(place->cause));
+    json_object_set_new(object, "incident", json_string(incident_step_word(place->step)));
+    if (!place->counted) {
+        return;
+    }
+    json_t *devices = json_array();
+    for (size_t i = 0; i < place->device_count; i++) {
+        json_array_append_new(devices, json_string(place->devices[i]));
+    }
+    json_object_set_new(object, "lost", counts_json(&place->lost));
+    json_object_set_new(object, "of", counts_json(&place->of));
+    json_object_set_new(object, "devices", devices);
+    json_object_set_new(object, "or_node", json_boolean(place->or_node));
+}
+
+static char *metadata(const struct journal_subject *subject, const struct health_event *event,
+                      const struct incident_place *place, int64_t now_wall)
+{
+    json_t *object =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s?, s:s, s:o, s:o}", "from",
+                  health_word(event->from_health), "to", health_word(event->to_health),
+                  "from_severity", severity_word(event->from_severity), "from_reason",
+                  reason_word(event->from_reason), "reason", reason_word(event->reason), "rung",
+                  rung_word(event->rung), "reasons", reasons_json(event->reasons), "nvr_id",
+                  subject->is_nvr              ? subject->id
+                  : subject->nvr_id[0] != '\0' ? subject->nvr_id
+                                               : NULL,
+                  "node_id", subject->node_id, "observed_at", time_json(event->ts_wall),
+                  "received_at", time_json(now_wall));
+    add_place(object, subject->site_id, place);
     char *text = json_dumps(object, JSON_COMPACT);
     json_decref(object);
     return text;
@@ -133,22 +160,22 @@ static void event_type(const struct journal_subject *subject, uint32_t health, c
 }
 
 void journal_put_event(struct store_batch *batch, const struct journal_subject *subject,
-                       const struct health_event *event, int64_t now_wall)
+                       const struct health_event *event, const struct incident_place *place,
+                       int64_t now_wall)
 {
     char component[JOURNAL_COMPONENT_MAX];
     char id[UUID_TEXT_SIZE];
     char type[32];
-    char incident[JOURNAL_COMPONENT_MAX + 80];
-    char key[JOURNAL_COMPONENT_MAX + 200];
+    char key[INCIDENT_KEY_MAX];
     journal_component(subject, component);
     event_type(subject, event->to_health, type);
-    text_format(incident, sizeof(incident), "%s/%s/%lld", subject->site_id, component,
-                (long long)event->incident_wall);
-    /* A pure function of site, subject, cause, transition and start of the incident: two nodes that see the
-     * same thing make the same key. */
-    text_format(key, sizeof(key), "%s/%s/%s>%s/%u", incident, reason_word(event->reason),
-                health_word(event->from_health), health_word(event->to_health), event->number);
-    char *json = metadata(subject, event, incident, now_wall);
+    struct incident_change change = {.subject = component,
+                                     .reason = reason_word(event->reason),
+                                     .from = health_word(event->from_health),
+                                     .to = health_word(event->to_health),
+                                     .number = event->number};
+    incident_key(subject->site_id, place, &change, key);
+    char *json = metadata(subject, event, place, now_wall);
     struct store_event row = {.id = uuid_new(now_wall, id),
                               .site_id = subject->site_id,
                               .camera_id = subject->is_nvr ? "" : subject->id,

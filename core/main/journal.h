@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "cause/incident.h"
 #include "health/health.h"
 #include "store/store.h"
 
@@ -31,9 +32,10 @@ void journal_put_state(struct store_batch *batch, const struct journal_subject *
 /* Read a state back. VMM_E_VERSION or VMM_E_CORRUPT: start anew. */
 int journal_get_state(const void *bytes, size_t size, struct health_state *state);
 
-/* The event of a change. */
+/* The event of a change, and its place in an incident. */
 void journal_put_event(struct store_batch *batch, const struct journal_subject *subject,
-                       const struct health_event *event, int64_t now_wall);
+                       const struct health_event *event, const struct incident_place *place,
+                       int64_t now_wall);
 
 /* An event as `vmmctl events --jsonl` shows it: a new object with exactly its ten fields. */
 json_t *journal_event_row(const struct store_event *event);

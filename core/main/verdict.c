@@ -51,6 +51,19 @@ static int64_t wall_of(const struct watch *watch, uint64_t mono_us)
     return clock_wall_us() + (int64_t)(mono_us - watch->pulse_us);
 }
 
+/* A component that is its own cause. */
+static struct incident_place own_place(const char *component, const struct health_event *event)
+{
+    bool over = event->to_health == VMM_HEALTH_OK || event->to_health == VMM_HEALTH_DISABLED;
+    bool first = event->incident_wall == event->ts_wall;
+    return (struct incident_place){.cause = component,
+                                   .start_wall = event->incident_wall,
+                                   .role = INCIDENT_CAUSE,
+                                   .step = over    ? INCIDENT_CLOSED
+                                           : first ? INCIDENT_OPENED
+                                                   : INCIDENT_GOES_ON};
+}
+
 static void put_rows(struct watch *watch, const struct journal_subject *subject,
                      const struct health_state *state, const struct health_actions *actions,
                      int64_t next_poll)
@@ -59,7 +72,10 @@ static void put_rows(struct watch *watch, const struct journal_subject *subject,
         journal_put_state(watch_durable(watch), subject, state, next_poll);
     }
     if (actions->did & HEALTH_DID_EVENT) {
-        journal_put_event(watch_durable(watch), subject, &actions->event, clock_wall_us());
+        char component[JOURNAL_COMPONENT_MAX];
+        struct incident_place place =
+            own_place(journal_component(subject, component), &actions->event);
+        journal_put_event(watch_durable(watch), subject, &actions->event, &place, clock_wall_us());
         watch->durable_has_event = true;
         watch->events++;
     }

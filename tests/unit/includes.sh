@@ -7,9 +7,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 declare -A may=(
     [base]="base" [ipc]="base ipc" [config]="base ipc config" [fleet]="base ipc fleet"
     [sched]="base ipc config fleet sched" [health]="base ipc config fleet health"
-    [store]="base ipc config fleet store" [gateway]="base ipc config fleet sched health store gateway"
-    [supervise]="base ipc config fleet sched health store gateway supervise"
-    [main]="base ipc config fleet sched health store gateway supervise main"
+    [cause]="base ipc config fleet health cause"
+    [store]="base ipc config fleet store" [gateway]="base ipc config fleet sched health cause store gateway"
+    [supervise]="base ipc config fleet sched health cause store gateway supervise"
+    [main]="base ipc config fleet sched health cause store gateway supervise main"
     [host]="base ipc host" [ctl]="base ipc ctl"
 )
 bad=0
@@ -25,6 +26,6 @@ done
 while IFS=: read -r file line text; do
     echo "$file:$line: a plugin includes <vmm/…>, <kit/…>, its own files and its libraries only: $text"
     bad=1
-done < <(grep -rnE '#include "(base|ipc|config|fleet|sched|health|store|gateway|supervise|main|host|ctl)/' \
+done < <(grep -rnE '#include "(base|ipc|config|fleet|sched|health|cause|store|gateway|supervise|main|host|ctl)/' \
     plugins plugin-api --include='*.[ch]' || true)
 exit $bad
