@@ -11,7 +11,9 @@ function(vmm_plugin name)
     LIBRARY_OUTPUT_DIRECTORY ${P_FOLDER}
     LINK_DEPENDS ${CMAKE_SOURCE_DIR}/cmake/plugin.map)
   target_link_libraries(${name} PRIVATE vmm_api ${P_LIBS})
-  target_link_options(${name} PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/plugin.map)
+  # as-needed: the kit knows more libraries than one plugin uses.
+  target_link_options(${name} PRIVATE -Wl,--as-needed
+    -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/plugin.map)
   if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${name}.json)
     add_custom_command(TARGET ${name} POST_BUILD COMMAND ${CMAKE_COMMAND} -E copy_if_different
       ${CMAKE_CURRENT_SOURCE_DIR}/${name}.json ${P_FOLDER}/${name}.json)
