@@ -214,6 +214,11 @@ static CURLcode set_method(struct http_exchange *exchange)
     return rc;
 }
 
+static bool ends_with_connection(const struct http_exchange *exchange)
+{
+    return (exchange->flags & VMM_HTTP_TO_CLOSE) != 0;
+}
+
 /* The list is ours, node by node: curl borrows it. */
 static CURLcode set_lines(struct http_exchange *exchange)
 {
@@ -225,6 +230,11 @@ static CURLcode set_lines(struct http_exchange *exchange)
     if (exchange->body.size > 0) {
         static char no_expect[] = "Expect:";
         exchange->list[count].data = no_expect;
+        count++;
+    }
+    if (ends_with_connection(exchange)) {
+        static char closes[] = "Connection: close";
+        exchange->list[count].data = closes;
         count++;
     }
     const struct buf *lines = &exchange->lines;
@@ -267,6 +277,10 @@ static CURLcode set_connection(struct http_exchange *exchange)
     CURLcode rc = curl_easy_setopt(exchange->easy, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
     if (rc == CURLE_OK) {
         rc = curl_easy_setopt(exchange->easy, CURLOPT_FORBID_REUSE, 1L);
+    }
+    if (rc == CURLE_OK) {
+        rc = curl_easy_setopt(exchange->easy, CURLOPT_IGNORE_CONTENT_LENGTH,
+                              ends_with_connection(exchange) ? 1L : 0L);
     }
     if (rc == CURLE_OK && exchange->job->order.tls != TLS_NONE) {
         rc = http_tls_setup(exchange, exchange->http->ca_file);
@@ -322,7 +336,8 @@ struct http_end http_wire_end(struct http_exchange *exchange, CURLcode code)
                            .is_tls = exchange->job->order.tls != TLS_NONE,
                            .has_header = leg->headers_done,
                            .was_cut = leg->was_cut,
-                           .was_garbled = leg->was_garbled};
+                           .was_garbled = leg->was_garbled,
+                           .is_endless = (exchange->flags & VMM_HTTP_ENDLESS) != 0};
     if (code == CURLE_OK) {
         return end;
     }

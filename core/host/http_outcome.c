@@ -53,6 +53,13 @@ struct http_verdict http_outcome_connect(int os_errno)
     }
 }
 
+static struct http_verdict cut_off(const char *detail)
+{
+    struct http_verdict cut = verdict(VMM_OUTCOME_OK, VMM_RUNG_ANSWER, VMM_REASON_NONE, detail);
+    cut.flags = VMM_HTTP_CUT;
+    return cut;
+}
+
 static struct http_verdict timed_out(const struct http_end *end)
 {
     if (!end->connected) {
@@ -63,6 +70,9 @@ static struct http_verdict timed_out(const struct http_end *end)
     if (end->is_tls && !end->secured) {
         return verdict(VMM_OUTCOME_TIMEOUT, VMM_RUNG_TLS, VMM_REASON_TIMEOUT,
                        "TLS handshake timed out");
+    }
+    if (end->is_endless && end->has_header) {
+        return cut_off("the answer has no end and was cut");
     }
     struct http_verdict late = verdict(VMM_OUTCOME_TIMEOUT, VMM_RUNG_ANSWER, VMM_REASON_TIMEOUT,
                                        end->status == 0 ? "no answer within the time"
@@ -101,10 +111,7 @@ static struct http_verdict stopped(const struct http_end *end)
         return verdict(VMM_OUTCOME_BAD_REPLY, VMM_RUNG_PARSE, VMM_REASON_BAD_REPLY,
                        "the header of the answer has no end");
     }
-    struct http_verdict cut = verdict(VMM_OUTCOME_OK, VMM_RUNG_ANSWER, VMM_REASON_NONE,
-                                      "the answer is longer than wanted and was cut");
-    cut.flags = VMM_HTTP_CUT;
-    return cut;
+    return cut_off("the answer is longer than wanted and was cut");
 }
 
 struct http_verdict http_outcome(const struct http_end *end)

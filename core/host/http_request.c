@@ -65,7 +65,7 @@ static int copy_lines(struct http_exchange *exchange, const char *headers)
     int rc = 0;
     while (headers != NULL && *headers != '\0' && rc == 0) {
         size_t size = strcspn(headers, "\r\n");
-        rc = ++count > HTTP_LINES_MAX - 2 ? VMM_E_TOOBIG : add_line(exchange, headers, size);
+        rc = ++count > HTTP_LINES_MAX - 3 ? VMM_E_TOOBIG : add_line(exchange, headers, size);
         headers += size;
         headers += *headers == '\r' ? 1 : 0;
         headers += *headers == '\n' ? 1 : 0;
@@ -93,6 +93,7 @@ int http_request_copy(struct http_exchange *exchange, const struct vmm_http_requ
     if (rc == 0) {
         rc = fill(exchange, request->target, size, HTTP_PLACE_SHOWN, &exchange->shown);
     }
+    http_target_hide(&exchange->shown);
     if (rc == 0 &&
         !http_target_is_valid((const char *)exchange->target.data, exchange->target.size)) {
         rc = VMM_E_INVAL;

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include <vmm/errors.h>
 
@@ -65,4 +66,41 @@ int http_target_follow(const char *location, const char *current, struct buf *ou
         return VMM_E_PROTO;
     }
     return 0;
+}
+
+/* What devices call their passwords and sessions in a query. */
+static bool is_secret(const char *name, size_t size)
+{
+    static const char *const names[] = {"token",    "sid",    "_sid", "session", "sessionid",
+                                        "password", "passwd", "pass", "pwd",     "login_token"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strlen(names[i]) == size && strncasecmp(names[i], name, size) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void http_target_hide(struct buf *target)
+{
+    const char *item = strchr(buf_cstr(target), '?');
+    struct buf out;
+    buf_init(&out);
+    if (item == NULL) {
+        return;
+    }
+    const char *begin = buf_cstr(target);
+    while (item != NULL) {
+        item++; /* past the '?' or '&' */
+        size_t size = strcspn(item, "&");
+        const char *equals = memchr(item, '=', size);
+        bool hide = equals != NULL && is_secret(item, (size_t)(equals - item));
+        buf_add(&out, begin, (size_t)((hide ? equals + 1 : item + size) - begin));
+        buf_text(&out, hide ? "***" : "");
+        begin = item + size;
+        item = *begin == '&' ? begin : NULL;
+    }
+    buf_clear(target);
+    buf_add(target, out.data, out.size);
+    buf_wipe(&out);
 }

@@ -21,4 +21,8 @@ bool http_target_is_valid(const char *target, size_t size);
  */
 int http_target_follow(const char *location, const char *current, struct buf *out);
 
+/* Replace the values of query items whose names say that they are secrets (token, pwd, sid …) by
+ * "***". */
+void http_target_hide(struct buf *target);
+
 #endif

@@ -2,6 +2,7 @@
 #include "host/http_template.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/evp.h>
@@ -13,11 +14,11 @@
 
 static const char digits[] = "0123456789abcdef";
 
-static int md5(const char *text, char out[MD5_TEXT_SIZE])
+static int md5(const void *text, size_t length, char out[MD5_TEXT_SIZE])
 {
     unsigned char sum[EVP_MAX_MD_SIZE];
     unsigned int size = 0;
-    if (EVP_Digest(text, strlen(text), sum, &size, EVP_md5(), NULL) != 1 || size != MD5_SIZE) {
+    if (EVP_Digest(text, length, sum, &size, EVP_md5(), NULL) != 1 || size != MD5_SIZE) {
         return VMM_E_NOTSUP;
     }
     for (size_t i = 0; i < MD5_SIZE; i++) {
@@ -63,38 +64,144 @@ static int add_value(struct buf *out, enum http_place place, const char *value)
     }
 }
 
-/* The length of the word that `text` begins with, or 0. */
-static size_t word_at(const char *text, size_t size)
+static void change_case(char *text, int (*change)(int))
 {
-    static const char *const words[] = {"{user}", "{pass}", "{pass_md5}"};
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        size_t length = strlen(words[i]);
-        if (size >= length && memcmp(text, words[i], length) == 0) {
-            return length;
+    for (; *text != '\0'; text++) {
+        *text = (unsigned char)*text < 0x80 ? (char)change((unsigned char)*text) : *text;
+    }
+}
+
+/* ---- Words ---- */
+
+enum word { WORD_NONE, WORD_USER, WORD_PASS, WORD_USER_LOWER, WORD_PASS_LOWER, WORD_PASS_MD5 };
+
+/* The word that `text` begins with, and its length. */
+static enum word word_at(const char *text, size_t size, size_t *length)
+{
+    static const char *const words[] = {
+        [WORD_USER] = "{user}",
+        [WORD_PASS] = "{pass}",
+        [WORD_USER_LOWER] = "{user_lower}",
+        [WORD_PASS_LOWER] = "{pass_lower}",
+        [WORD_PASS_MD5] = "{pass_md5}",
+    };
+    for (int i = WORD_USER; i <= WORD_PASS_MD5; i++) {
+        *length = strlen(words[i]);
+        if (size >= *length && memcmp(text, words[i], *length) == 0) {
+            return (enum word)i;
+        }
+    }
+    return WORD_NONE;
+}
+
+static int add_lower(struct buf *out, enum http_place place, const char *value)
+{
+    size_t size = strlen(value) + 1;
+    char *copy = malloc(size);
+    if (copy == NULL) {
+        return VMM_E_NOMEM;
+    }
+    memcpy(copy, value, size);
+    change_case(copy, tolower);
+    int rc = add_value(out, place, copy);
+    explicit_bzero(copy, size);
+    free(copy);
+    return rc;
+}
+
+static int add_sum(struct buf *out, enum http_place place, const void *text, size_t size,
+                   bool large)
+{
+    char sum[MD5_TEXT_SIZE];
+    int rc = md5(text, size, sum);
+    if (rc == 0) {
+        change_case(sum, large ? toupper : tolower);
+        rc = add_value(out, place, sum);
+    }
+    explicit_bzero(sum, sizeof(sum));
+    return rc;
+}
+
+static int fill_word(enum word word, enum http_place place, const struct http_secrets *secrets,
+                     struct buf *out, bool *shows)
+{
+    if (shows != NULL && word != WORD_USER && word != WORD_USER_LOWER) {
+        *shows = true;
+    }
+    switch (word) {
+    case WORD_USER:
+        return add_value(out, place, secrets->user);
+    case WORD_PASS:
+        return add_value(out, place, secrets->password);
+    case WORD_USER_LOWER:
+        return add_lower(out, place, secrets->user);
+    case WORD_PASS_LOWER:
+        return add_lower(out, place, secrets->password);
+    default:
+        return add_sum(out, place, secrets->password, strlen(secrets->password), false);
+    }
+}
+
+/* ---- {md5:TEXT} ---- */
+
+#define SUM_HEAD 5u /* "{md5:" */
+
+/* The length of the {md5:…} that `text` begins with, or 0. */
+static size_t sum_at(const char *text, size_t size)
+{
+    size_t open = 1;
+    if (size < SUM_HEAD ||
+        (memcmp(text, "{md5:", SUM_HEAD) != 0 && memcmp(text, "{MD5:", SUM_HEAD) != 0)) {
+        return 0;
+    }
+    for (size_t i = SUM_HEAD; i < size; i++) {
+        open += text[i] == '{' ? 1 : 0;
+        open -= text[i] == '}' ? 1 : 0;
+        if (open == 0) {
+            return i + 1;
         }
     }
     return 0;
 }
 
-static int fill_word(const char *word, size_t length, enum http_place place,
-                     const struct http_secrets *secrets, struct buf *out, bool *shows)
+static int fill_sum(const char *text, size_t length, enum http_place place,
+                    const struct http_secrets *secrets, struct buf *out, bool *shows)
 {
-    if (length == strlen("{user}") && word[1] == 'u') {
-        return add_value(out, place, secrets->user);
+    struct buf plain;
+    buf_init(&plain);
+    /* At once for all: memory that grows leaves copies behind. */
+    buf_reserve(&plain, length + 2 * (strlen(secrets->user) + strlen(secrets->password)) + 64);
+    int rc = 0;
+    for (size_t at = SUM_HEAD; at < length - 1 && rc == 0;) {
+        size_t size = 0;
+        enum word word = word_at(text + at, length - 1 - at, &size);
+        if (word == WORD_NONE) {
+            buf_char(&plain, text[at]);
+            at++;
+        } else {
+            rc = fill_word(word, HTTP_PLACE_BODY, secrets, &plain, shows);
+            at += size;
+        }
     }
-    if (shows != NULL) {
-        *shows = true;
-    }
-    if (length == strlen("{pass}")) {
-        return add_value(out, place, secrets->password);
-    }
-    char sum[MD5_TEXT_SIZE];
-    int rc = md5(secrets->password, sum);
     if (rc == 0) {
-        rc = add_value(out, place, sum);
+        rc = buf_failed(&plain) ? VMM_E_NOMEM
+                                : add_sum(out, place, plain.data, plain.size, text[1] == 'M');
     }
-    explicit_bzero(sum, sizeof(sum));
+    buf_wipe(&plain);
     return rc;
+}
+
+/* One word or {md5:…} that `text` begins with; `*length` is 0 when it begins with neither. */
+static int fill_one(const char *text, size_t size, enum http_place place,
+                    const struct http_secrets *secrets, struct buf *out, bool *shows,
+                    size_t *length)
+{
+    enum word word = word_at(text, size, length);
+    if (word != WORD_NONE) {
+        return fill_word(word, place, secrets, out, shows);
+    }
+    *length = sum_at(text, size);
+    return *length > 0 ? fill_sum(text, *length, place, secrets, out, shows) : 0;
 }
 
 int http_template_fill(const void *text, size_t size, enum http_place place,
@@ -104,9 +211,11 @@ int http_template_fill(const void *text, size_t size, enum http_place place,
     const char *end = at + size;
     int rc = 0;
     while (at < end && rc == 0) {
-        size_t length = *at == '{' ? word_at(at, (size_t)(end - at)) : 0;
+        size_t length = 0;
+        if (*at == '{') {
+            rc = fill_one(at, (size_t)(end - at), place, secrets, out, shows, &length);
+        }
         if (length > 0) {
-            rc = fill_word(at, length, place, secrets, out, shows);
             at += length;
             continue;
         }

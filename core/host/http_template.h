@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Filling {user}, {pass} and {pass_md5} into a request, for devices that take the credential in the
+ * Filling the words of VMM_HTTP_TEMPLATE into a request, for devices that take the credential in the
  * path or in a form. Pure.
  */
 #ifndef HOST_HTTP_TEMPLATE_H

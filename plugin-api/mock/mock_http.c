@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define BODY_MAX    (1u << 20) /* what max_bytes 0 means */
-#define KNOWN_FLAGS 127u       /* VMM_HTTP_MORE to VMM_HTTP_BASIC_OK */
+#define KNOWN_FLAGS 511u       /* VMM_HTTP_MORE to VMM_HTTP_ENDLESS */
 
 /* ---- The script ---- */
 
@@ -138,6 +138,17 @@ static const char *wrong_request(const struct vmm_http_request *r)
     return (r->flags & ~KNOWN_FLAGS) != 0 ? "flags" : NULL;
 }
 
+/* Whether a template puts the password into a request. */
+static bool shows_password(const struct vmm_http_request *r)
+{
+    static const char word[] = "{pass";
+    if ((r->flags & VMM_HTTP_TEMPLATE) == 0) {
+        return false;
+    }
+    return strstr(r->target, word) != NULL || (r->headers != NULL && strstr(r->headers, word)) ||
+           (r->body_size > 0 && memmem(r->body, r->body_size, word, sizeof(word) - 1) != NULL);
+}
+
 static int may_request(struct vmm_job *job, const struct vmm_http_request *request)
 {
     struct vmm_mock *mock = job->mock;
@@ -153,6 +164,9 @@ static int may_request(struct vmm_job *job, const struct vmm_http_request *reque
     if (mock_http_is_open(job)) {
         mock_complain(mock, "a second request while one is under way");
         return VMM_E_DENIED;
+    }
+    if (shows_password(request) && (job->no_credential || job->no_login)) {
+        return job->no_credential ? VMM_E_AUTH : VMM_E_DENIED;
     }
     return mock_call(mock);
 }

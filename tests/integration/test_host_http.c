@@ -259,6 +259,30 @@ Test(host_http, lines_may_end_in_lf_alone)
     expect_fact(0, "status=200 outcome=0 flags=0 size=2 body=ok");
 }
 
+#define LIES(length)                                                                               \
+    "HTTP/1.0 200 OK\r\nContent-Length: " length "\r\n\r\n0\r\nOK\r\nProduct.Type=DVR\r\n"
+
+Test(host_http, a_length_that_lies_is_not_believed_when_told_so)
+{
+    look("GET / 0", (const char *const[]){LIES("7"), NULL});
+    expect_fact(0, "status=200 outcome=0 flags=0 size=7 body=0OK");
+    look("GET / 128", (const char *const[]){LIES("7"), NULL});
+    expect_fact(0, "status=200 outcome=0 flags=0 size=25 body=0OKProduct.Type=DVR");
+    look("GET / 128", (const char *const[]){LIES("700"), NULL});
+    expect_fact(0, "status=200 outcome=0 flags=0 size=25 body=0OKProduct.Type=DVR");
+    cr_assert(strstr(server.asked[0], "\r\nConnection: close\r\n") != NULL, "%s", server.asked[0]);
+}
+
+Test(host_http, an_answer_without_an_end_is_what_came_within_its_time)
+{
+    static const char beat[] = "HTTP/1.0 200 OK\r\n\r\nSmartMonitor=Alive\r\n";
+    look("GET /brief 256", (const char *const[]){beat, SCRIPT_HANG, NULL});
+    expect_verdict(VMM_OUTCOME_OK, VMM_RUNG_ANSWER, 0);
+    expect_fact(0, "status=200 outcome=0 flags=1 size=20 body=SmartMonitor=Alive");
+    look("GET /brief 0", (const char *const[]){beat, SCRIPT_HANG, NULL});
+    expect_verdict(VMM_OUTCOME_TIMEOUT, VMM_RUNG_ANSWER, VMM_REASON_TIMEOUT);
+}
+
 Test(host_http, a_redirect_is_the_answer_unless_asked_for)
 {
     look("GET /a 0",

@@ -251,6 +251,19 @@ Test(host_target, of_a_redirect_only_path_and_query_are_used)
     expect_follow("/a\r\nSet-Cookie: x", "/x", NULL);
 }
 
+Test(host_outcome, an_answer_without_an_end_is_whole_when_its_time_is_over)
+{
+    struct http_end end = {.code = CURLE_OPERATION_TIMEDOUT,
+                           .status = 200,
+                           .resolved = true,
+                           .connected = true,
+                           .is_endless = true};
+    expect(&end, VMM_OUTCOME_TIMEOUT, VMM_RUNG_ANSWER, VMM_REASON_TIMEOUT);
+    end.has_header = true;
+    expect(&end, VMM_OUTCOME_OK, VMM_RUNG_ANSWER, VMM_REASON_NONE);
+    cr_assert_eq(http_outcome(&end).flags, VMM_HTTP_CUT);
+}
+
 /* ---- Templates ---- */
 
 static const struct http_secrets secrets = {"ad min", "p&w\"\r\n"};
@@ -262,7 +275,7 @@ static void expect_fill(const char *text, enum http_place place, int rc, const c
     cr_assert_eq(http_template_fill(text, strlen(text), place, &secrets, &out, &shows), rc);
     if (rc == 0) {
         cr_assert_str_eq(buf_cstr(&out), expected);
-        cr_assert_eq(shows, strstr(text, "{pass}") != NULL || strstr(text, "{pass_md5}") != NULL);
+        cr_assert_eq(shows, strstr(text, "{pass") != NULL);
     }
     buf_finish(&out);
 }
@@ -278,12 +291,68 @@ Test(host_template, each_place_has_its_encoding)
 
 Test(host_template, only_its_own_words)
 {
-    expect_fill("{}{usr}{user{user}}{pass", HTTP_PLACE_BODY, 0, "{}{usr}{userad min}{pass");
+    expect_fill("{}{usr}{user{user}}{", HTTP_PLACE_BODY, 0, "{}{usr}{userad min}{");
     struct buf out = {0};
     struct http_secrets simple = {"u", "password"};
     cr_assert_eq(http_template_fill("{pass_md5}", 10, HTTP_PLACE_TARGET, &simple, &out, NULL), 0);
     cr_assert_str_eq(buf_cstr(&out), "5f4dcc3b5aa765d61d8327deb882cf99"); /* md5sum of "password" */
     buf_finish(&out);
+}
+
+/* The sums were made with md5sum. */
+Test(host_template, a_sum_is_made_of_a_text_with_words)
+{
+    struct buf out = {0};
+    bool shows = false;
+    struct http_secrets simple = {"Admin", "PassWord"};
+    static const struct {
+        const char *text;
+        const char *filled;
+        bool shows;
+    } cases[] = {
+        {"{md5:abc}", "900150983cd24fb0d6963f7d28e17f72", false},
+        {"{MD5:}", "D41D8CD98F00B204E9800998ECF8427E", false},
+        {"u={MD5:ab12{user_lower}cd34}&x", "u=4088960083DBC449ED12A3DAC09E2605&x", false},
+        {"{MD5:cd34{pass_lower}ab12}", "48E2FCC220B33B53069099EEFFEF46F1", true},
+        {"{md5:{user}:{pass}}", "8398d943bf29b25ff9b938bcd2057069", true},
+        {"{user_lower}{pass_lower}", "adminpassword", true},
+        {"{md5:no end", "{md5:no end", false},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        shows = false;
+        buf_clear(&out);
+        cr_assert_eq(http_template_fill(cases[i].text, strlen(cases[i].text), HTTP_PLACE_BODY,
+                                        &simple, &out, &shows),
+                     0);
+        cr_expect_str_eq(buf_cstr(&out), cases[i].filled, "%s", cases[i].text);
+        cr_expect_eq(shows, cases[i].shows, "%s", cases[i].text);
+    }
+    buf_finish(&out);
+    expect_fill("/l?m={md5:{pass}}&u={user_lower}", HTTP_PLACE_SHOWN, 0, "/l?m=***&u=***");
+}
+
+/* ---- What explain shows of a target ---- */
+
+Test(host_target, values_that_are_secrets_by_their_name_are_not_shown)
+{
+    static const struct {
+        const char *target;
+        const char *shown;
+    } cases[] = {
+        {"/api.cgi?cmd=GetTime&token=0a1b2c", "/api.cgi?cmd=GetTime&token=***"},
+        {"/a?PWD=x&USER=y", "/a?PWD=***&USER=y"},
+        {"/a?_sid=1&password=&k=v", "/a?_sid=***&password=***&k=v"},
+        {"/token=1", "/token=1"},
+        {"/a?mytoken=1&token", "/a?mytoken=1&token"},
+        {"/a?", "/a?"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct buf shown = {0};
+        buf_text(&shown, cases[i].target);
+        http_target_hide(&shown);
+        cr_expect_str_eq(buf_cstr(&shown), cases[i].shown);
+        buf_finish(&shown);
+    }
 }
 
 /* ---- The first part of a multipart answer ---- */

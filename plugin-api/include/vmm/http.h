@@ -18,10 +18,18 @@ extern "C" {
 #define VMM_HTTP_MORE        1u  /* another request of this job follows at once: keep the connection */
 #define VMM_HTTP_SAFE        2u  /* a POST that changes nothing and may be repeated like a GET */
 #define VMM_HTTP_SAME_DEVICE 4u  /* follow up to three redirects, at this device only, by path and query */
-#define VMM_HTTP_TEMPLATE    8u  /* fill {user} {pass} {pass_md5} in target, headers and body, encoded by place */
+#define VMM_HTTP_TEMPLATE    8u  /* fill the words below in target, headers and body, encoded by place */
 #define VMM_HTTP_NO_LOGIN    16u /* never answer a challenge: the 401 itself is the answer */
 #define VMM_HTTP_FIRST_PART  32u /* multipart: stop after the first part */
 #define VMM_HTTP_BASIC_OK    64u /* Basic may be answered although the connection is not encrypted */
+#define VMM_HTTP_TO_CLOSE    128u /* do not believe the promised length: the answer ends with the connection */
+#define VMM_HTTP_ENDLESS     256u /* no end is expected: what has come by timeout_ms is the answer, flagged CUT */
+
+/*
+ * The words of VMM_HTTP_TEMPLATE: {user}, {pass}, {pass_md5}; {user_lower} and {pass_lower}, with ASCII
+ * letters made small; {md5:TEXT} and {MD5:TEXT}, the MD5 of TEXT in small or large hexadecimal digits, where
+ * TEXT may hold the other words. A request that the password goes into, in any shape, is a login.
+ */
 
 struct vmm_http_request {
     uint32_t struct_size;

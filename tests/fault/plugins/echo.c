@@ -76,6 +76,7 @@ static void next(struct look *look, uint32_t outcome, uint32_t rung, uint32_t re
         request.body_size = sizeof(body) - 1;
     }
     request.max_bytes = strstr(target, "small") != NULL ? 16 : 0;
+    request.timeout_ms = strstr(target, "brief") != NULL ? 300 : 0;
     int rc = look->http->request(look->job, &request, answered, look);
     if (rc != 0) {
         char line[64];
