@@ -231,31 +231,69 @@ static void on_answer(void *arg, const struct vmm_http_answer *answer)
     look_next(look);
 }
 
-/* Send the request of the row that is due. The look may be gone when this returns 0. */
-static int look_ask(struct request_look *look)
+static int look_send(struct request_look *look, const struct vmm_request_row *row,
+                     const char *target, const void *body, size_t body_size)
 {
-    const struct vmm_request_row *row = &look->list.rows[look->row];
-    char target[VMM_REQUEST_TARGET_MAX];
-    if (row->build != NULL) {
-        int rc = row->build(look->state, target, sizeof(target));
-        if (rc != 0) {
-            return rc;
-        }
-    }
     bool more = row_from(look, look->row + 1) < look->list.count;
     struct vmm_http_request request = {
         .struct_size = sizeof(request),
         .flags = row->http_flags | look->list.http_flags | (more ? VMM_HTTP_MORE : 0),
         .method = row->method == NULL ? "GET" : row->method,
-        .target = row->build == NULL ? row->target : target,
+        .target = target,
         .headers = row->headers,
-        .body = row->body,
-        .body_size = row->body_size,
+        .body = body,
+        .body_size = body_size,
         .timeout_ms = row->timeout_ms,
         .max_bytes = row->max_bytes,
     };
     look->asked++;
     return look->owner->http->request(look->to.job, &request, on_answer, look);
+}
+
+static int look_send_built(struct request_look *look, const struct vmm_request_row *row,
+                           const char *target)
+{
+    char body[VMM_REQUEST_BODY_MAX] = "";
+    int rc = row->build_body(look->state, body, sizeof(body));
+    if (rc == 0) {
+        rc = look_send(look, row, target, body, strlen(body));
+    }
+    explicit_bzero(body, sizeof(body));
+    return rc;
+}
+
+/* Send the request of the row that is due. The look may be gone when this returns 0. */
+static int look_ask(struct request_look *look)
+{
+    const struct vmm_request_row *row = &look->list.rows[look->row];
+    char built[VMM_REQUEST_TARGET_MAX];
+    int rc = row->build != NULL ? row->build(look->state, built, sizeof(built)) : 0;
+    if (rc != 0) {
+        return rc;
+    }
+    const char *target = row->build != NULL ? built : row->target;
+    return row->build_body != NULL ? look_send_built(look, row, target)
+                                   : look_send(look, row, target, row->body, row->body_size);
+}
+
+/* A request that the password goes into was not let out: there is none, or no login may be made now. */
+static bool say_no_login(struct request_look *look, int rc)
+{
+    const struct vmm_request_row *row = &look->list.rows[look->row];
+    if ((row->http_flags & VMM_HTTP_TEMPLATE) == 0 || (rc != VMM_E_AUTH && rc != VMM_E_DENIED)) {
+        return false;
+    }
+    struct vmm_part part = {0};
+    if (rc == VMM_E_AUTH) {
+        vmm_part_set(&part, VMM_OUTCOME_AUTH, VMM_RUNG_AUTHENTICATE, VMM_REASON_CREDENTIAL_MISSING,
+                     "the device asks for a login and there is no credential");
+    } else {
+        vmm_part_set(&part, VMM_OUTCOME_AUTH, VMM_RUNG_AUTHENTICATE, 0,
+                     "the device asks for a login and none is allowed now");
+    }
+    (void)add_part(look, row, &part);
+    look_finish(look);
+    return true;
 }
 
 static void look_next(struct request_look *look)
@@ -270,7 +308,7 @@ static void look_next(struct request_look *look)
         return;
     }
     int rc = look_ask(look);
-    if (rc != 0) {
+    if (rc != 0 && !say_no_login(look, rc)) {
         look_fail(look, "the request could not be sent", rc);
     }
 }

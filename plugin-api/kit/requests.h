@@ -14,6 +14,7 @@
  * is optional.
  * - The credential refused: the look ends with auth, whatever row it was, so that no further login
  * is made.
+ * - A request that the password goes into (VMM_HTTP_TEMPLATE), where there is none or none may be sent: auth.
  * - 403: that part is not judged, the next one is asked. When no row was allowed at all: auth.
  * - 404, 405, 501, another 4xx, a redirect: unsupported. Another 5xx: bad reply, reason
  * error_status.
@@ -37,6 +38,7 @@
 
 #define VMM_REQUESTS_MAX       64u   /* requests in one look; the next one ends it as internal */
 #define VMM_REQUEST_TARGET_MAX 2048u /* bytes of a target with its NUL */
+#define VMM_REQUEST_BODY_MAX   4096u /* bytes of a body with its NUL that build_body() writes */
 #define VMM_PART_DETAIL_MAX    160u
 
 /* What became of one part. All zero: answered and read. */
@@ -66,6 +68,9 @@ struct vmm_request_row {
 
     /* Write the target. 0, or VMM_E_* which ends the look as internal. */
     int (*build)(void *state, char *target, size_t size);
+
+    /* Write the body, a text; NULL: the body above. Answers like build(). It is wiped when it is sent. */
+    int (*build_body)(void *state, char *body, size_t size);
 
     /* Read the answer: report facts to `to`, and say in `part` when there is something to say. It
      * comes with a status 200 to 299, or with any when the row has VMM_ROW_ANY_STATUS. */

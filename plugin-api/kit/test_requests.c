@@ -13,11 +13,24 @@
 struct state {
     uint32_t again; /* how often "again" is still to be asked */
     bool skip_may;
+    bool form;
 };
 
 static bool wants_may(const void *state)
 {
     return !((const struct state *)state)->skip_may;
+}
+
+static bool wants_form(const void *state)
+{
+    return ((const struct state *)state)->form;
+}
+
+static int build_form(void *state, char *body, size_t size)
+{
+    (void)state;
+    int length = snprintf(body, size, "u={user}&p={pass}");
+    return (size_t)length < size ? 0 : VMM_E_TOOBIG;
 }
 
 static bool wants_again(const void *state)
@@ -61,6 +74,14 @@ static const struct vmm_request_row rows[] = {
      .scopes = VMM_SCOPE_TRIAL,
      .flags = VMM_ROW_ALIVE},
     {.name = "must", .target = "/must", .scopes = VMM_SCOPE_FULL, .read = read_any},
+    {.name = "form",
+     .method = "POST",
+     .target = "/form",
+     .scopes = VMM_SCOPE_FULL,
+     .http_flags = VMM_HTTP_SAFE | VMM_HTTP_TEMPLATE,
+     .wanted = wants_form,
+     .build_body = build_form,
+     .read = read_any},
     {.name = "may",
      .target = "/may",
      .scopes = VMM_SCOPE_FULL,
@@ -81,8 +102,9 @@ static uint32_t ends;
 static int begin(void *plugin, void *state, const struct vmm_look *look,
                  struct vmm_request_list *list, struct vmm_part *part)
 {
+    struct state *s = state;
     (void)plugin;
-    (void)state;
+    s->form = strcmp(look->device_id, "form") == 0;
     if (strcmp(look->device_id, "refuse") == 0) {
         return VMM_E_INVAL;
     }
@@ -302,6 +324,35 @@ Test(kit_requests, a_refused_credential_stops_everything_even_in_an_optional_row
     expect("/must", "5", 200);
     expect_outcome("/may", VMM_OUTCOME_AUTH, VMM_RUNG_AUTHENTICATE);
     assert_end(look(), VMM_OUTCOME_AUTH, VMM_RUNG_AUTHENTICATE, "may: it says so");
+}
+
+Test(kit_requests, a_body_may_be_built_from_what_was_read)
+{
+    expect("/must", "5", 200);
+    expect("/form", "", 200);
+    expect("/may", "skip", 200);
+    vmm_mock_serve(mock, &(struct vmm_mock_answer){.target = "/again*"});
+    vmm_mock_look(mock, &(struct vmm_mock_ask){.device_id = "form"});
+    const struct vmm_mock_request *form = vmm_mock_request(mock, 1);
+    cr_assert_str_eq(form->method, "POST");
+    cr_assert_str_eq(form->body, "u={user}&p={pass}");
+    cr_assert_eq(form->body_size, 17);
+}
+
+Test(kit_requests, a_password_that_may_not_go_out_is_a_matter_of_the_credential)
+{
+    expect("/must", "x", 200);
+    const struct vmm_mock_result *seen =
+        vmm_mock_look(mock, &(struct vmm_mock_ask){.device_id = "form", .no_credential = true});
+    assert_end(seen, VMM_OUTCOME_AUTH, VMM_RUNG_AUTHENTICATE,
+               "form: the device asks for a login and there is no credential");
+    cr_assert_eq(seen->reason, VMM_REASON_CREDENTIAL_MISSING);
+    expect("/must", "x", 200);
+    seen = vmm_mock_look(mock, &(struct vmm_mock_ask){.device_id = "form", .no_login = true});
+    assert_end(seen, VMM_OUTCOME_AUTH, VMM_RUNG_AUTHENTICATE,
+               "form: the device asks for a login and none is allowed now");
+    cr_assert_eq(seen->reason, VMM_REASON_NONE);
+    cr_assert_eq(vmm_mock_request_count(mock), 2, "neither was sent");
 }
 
 Test(kit_requests, a_device_that_dies_after_the_required_part_leaves_a_partial_look)

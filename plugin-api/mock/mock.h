@@ -90,6 +90,8 @@ struct vmm_job {
     struct mock_event deadline;
     struct vmm_look look;
     uint32_t port;
+    bool no_login;
+    bool no_credential;
     struct vmm_mock_result result;
     struct vmm_observation *observations;
     bool taken_back;

@@ -133,6 +133,7 @@ struct vmm_mock_ask {
     uint32_t scope;        /* 0: VMM_SCOPE_FULL */
     uint32_t deadline_ms;  /* 0: 30,000; the job is taken back then */
     bool no_login;         /* the allowance forbids a login */
+    bool no_credential;    /* the device has none */
     const char *device_id; /* NULL: "cam-1" */
     uint32_t port;         /* of the device; 0: none is set */
     const char *options;   /* NULL: "{}"; defaults are filled in like those of the settings */

@@ -215,6 +215,8 @@ static struct vmm_job *job_create(struct vmm_mock *mock, const struct vmm_mock_a
     mock->jobs = job;
     job->deadline.fire = fire_deadline;
     job->port = ask->port;
+    job->no_login = ask->no_login;
+    job->no_credential = ask->no_credential;
     job->result.detail = mock_string("");
     struct vmm_look *look = &job->look;
     look->struct_size = sizeof(*look);
