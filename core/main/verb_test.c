@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* site.test, nvr.test, camera.test, credential.test: full looks one after another, each through the ledger. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "main/control.h"
+#include "main/explain.h"
+#include "main/fleet_words.h"
+#include "main/watch.h"
+
+struct test {
+    struct daemon *daemon;
+    struct ctl_call *call;
+    uint32_t *devices;
+    size_t count;
+    size_t at;
+    uint32_t good;
+};
+
+static void test_next(struct test *test);
+
+static void on_tested(void *arg, uint32_t handle, int rc)
+{
+    (void)rc;
+    struct test *test = arg;
+    const struct fleet_device *device = fleet_device(test->daemon->fleet, handle);
+    if (device != NULL) {
+        json_t *row = explain_look(test->daemon, device);
+        const char *outcome = json_string_value(json_object_get(row, "outcome"));
+        test->good += outcome != NULL && strcmp(outcome, "ok") == 0;
+        if (row != NULL && json_is_object(row)) {
+            json_object_set_new(row, "device", json_string(device->record.id));
+            json_object_set_new(row, "provider", json_string(device->record.provider));
+            json_object_set(row, "took_ms", json_object_get(row, "total_ms"));
+            ctl_rows(test->call, json_pack("[o]", row));
+        } else {
+            json_decref(row);
+        }
+    }
+    test_next(test);
+}
+
+static void test_next(struct test *test)
+{
+    while (test->at < test->count && !ctl_cancelled(test->call)) {
+        uint32_t device = test->devices[test->at++];
+        if (fleet_device(test->daemon->fleet, device) != NULL &&
+            watch_probe(test->daemon->watch, device, on_tested, test) == 0) {
+            return;
+        }
+    }
+    ctl_done(test->call,
+             json_pack("{s:i, s:i}", "tested", (int)test->count, "ok", (int)test->good));
+    free(test->devices);
+    free(test);
+}
+
+static bool is_tested(const struct daemon *daemon, unsigned kind, const char *id, uint32_t handle,
+                      bool seen[WATCH_PROVIDERS_MAX])
+{
+    const struct fleet_device *device = fleet_device(daemon->fleet, handle);
+    if (device == NULL) {
+        return false;
+    }
+    if (kind == FLEET_SITE) {
+        return device->record.enabled && strcmp(device->record.site_id, id) == 0;
+    }
+    if (kind != FLEET_CREDENTIAL) {
+        return strcmp(device->record.id, id) == 0;
+    }
+    uint16_t provider = daemon->watch->devices[handle].provider;
+    bool first = strcmp(device->record.credential_id, id) == 0 && !seen[provider];
+    seen[provider] = seen[provider] || first;
+    return first;
+}
+
+void verb_fleet_test(struct daemon *daemon, struct ctl_call *call, const char *verb, json_t *args)
+{
+    static const char *const names[] = {"id", NULL};
+    if (control_unknown(call, args, names)) {
+        return;
+    }
+    bool seen[WATCH_PROVIDERS_MAX] = {false};
+    struct test *test = calloc(1, sizeof(*test));
+    uint32_t *devices = calloc(fleet_device_end(daemon->fleet) + 1, sizeof(*devices));
+    if (test == NULL || devices == NULL) {
+        free(test);
+        free(devices);
+        ctl_fail(call, CTL_INTERNAL, "no memory", NULL);
+        return;
+    }
+    *test = (struct test){.daemon = daemon, .call = call, .devices = devices};
+    for (uint32_t i = 0; i < fleet_device_end(daemon->fleet); i++) {
+        if (is_tested(daemon, fleet_words_kind(verb), control_text(args, "id"), i, seen)) {
+            devices[test->count++] = i;
+        }
+    }
+    if (test->count == 0) {
+        free(test);
+        free(devices);
+        ctl_fail(call, CTL_NOT_FOUND, "there is nothing of this id to be looked at", NULL);
+        return;
+    }
+    watch_pulse(daemon->watch);
+    test_next(test);
+}
