@@ -13,9 +13,9 @@
 #define PROBE_SLACK_MS 5000u /* for the verdict to be committed */
 
 static const struct ctl_option options[] = {
-    {"host", "ADDRESS", "look at this address instead: HOST, HOST:PORT, or a URL"},
-    {"provider", "NAME", "with --host: the probe plugin to use"},
-    {"user", "NAME", "with --host: log in as this user; the password is asked for"},
+    {"provider", "NAME", "look at an address (HOST, HOST:PORT, or a URL) by this probe plugin"},
+    {"user", "NAME", "at an address: log in as this user; the password is asked for"},
+    {"credential", "ID", "at an address: log in with this credential of vmmd"},
     ASK_OPTION,
     {"deadline", "SECONDS", "how long the look may take (default 30)"},
     {"plugins", "DIR", "without vmmd: the folder of the plugins"},
@@ -74,11 +74,15 @@ static int without_vmmd(struct ctl *ctl, const struct solo_target *target)
     return code;
 }
 
-/* --host and --provider as the fields of a camera, before those of the command line. */
-static void put_target(json_t *fields, const struct target *target, const char *provider)
+/* The address and the options as the fields of a camera, before those of the command line. */
+static void put_target(struct ctl *ctl, json_t *fields, const struct target *target)
 {
-    json_array_insert_new(fields, 0, json_sprintf("provider=%s", provider));
+    const char *credential = ctl_value(ctl, "credential");
+    json_array_insert_new(fields, 0, json_sprintf("provider=%s", ctl_value(ctl, "provider")));
     json_array_insert_new(fields, 1, json_sprintf("host=%s", target->host));
+    if (credential != NULL) {
+        json_array_append_new(fields, json_sprintf("credential=%s", credential));
+    }
     if (target->port != 0) {
         json_array_append_new(fields, json_sprintf("port=%u", (unsigned)target->port));
     }
@@ -103,17 +107,16 @@ static int look_at(struct ctl *ctl, const struct solo_target *target)
 
 static int probe_address(struct ctl *ctl, const char *address, uint32_t deadline_ms)
 {
-    const char *provider = ctl_value(ctl, "provider");
     struct target target;
     const char *wrong = target_parse(&target, address);
-    if (wrong != NULL || provider == NULL) {
-        return ctl_usage(ctl, "%s", wrong != NULL ? wrong : "--host needs --provider too");
+    if (wrong != NULL) {
+        return ctl_usage(ctl, "%s", wrong);
     }
-    json_t *fields = object_fields(ctl, 0);
+    json_t *fields = object_fields(ctl, 1);
     if (fields == NULL) {
         return EXIT_USAGE;
     }
-    put_target(fields, &target, provider);
+    put_target(ctl, fields, &target);
     char secret[ASK_MAX] = "";
     const char *user = ctl_value(ctl, "user") != NULL ? ctl_value(ctl, "user") : target.user;
     int code = user[0] != '\0' ? ask_password(ctl, "password of the device", secret) : EXIT_OK;
@@ -127,36 +130,50 @@ static int probe_address(struct ctl *ctl, const char *address, uint32_t deadline
     return code;
 }
 
-static int run(struct ctl *ctl)
+static int probe_camera(struct ctl *ctl, const char *id, uint32_t deadline_ms)
 {
-    long deadline = 0;
-    const char *id = ctl_operand(ctl, 0);
-    const char *address = ctl_value(ctl, "host");
-    if (!options_number(&ctl->options, "deadline", 1, 60, 30, &deadline)) {
-        return ctl_usage(ctl, "%s", ctl->options.problem);
+    static const char *const of_address[] = {"user", "credential", "password-stdin"};
+    for (size_t i = 0; i < sizeof(of_address) / sizeof(of_address[0]); i++) {
+        if (ctl_has(ctl, of_address[i])) {
+            return ctl_usage(ctl, "--%s is for an address: give --provider too", of_address[i]);
+        }
     }
-    uint32_t deadline_ms = (uint32_t)deadline * 1000;
-    if (address != NULL) {
-        return probe_address(ctl, address, deadline_ms);
-    }
-    if (id == NULL || ctl_operand(ctl, 1) != NULL) {
-        return ctl_usage(ctl,
-                         "probe needs the id of one camera, or --host ADDRESS --provider NAME");
+    if (ctl_operand(ctl, 1) != NULL) {
+        return ctl_usage(ctl, "probe needs the id of one camera, or an address and --provider");
     }
     json_t *args = json_pack("{sssI}", "camera", id, "deadline_ms", (json_int_t)deadline_ms);
     return through_vmmd(ctl, args, deadline_ms);
 }
 
+static int run(struct ctl *ctl)
+{
+    long deadline = 0;
+    const char *what = ctl_operand(ctl, 0);
+    if (!options_number(&ctl->options, "deadline", 1, 60, 30, &deadline)) {
+        return ctl_usage(ctl, "%s", ctl->options.problem);
+    }
+    if (what == NULL) {
+        return ctl_usage(ctl, "probe needs the id of a camera, or an address and --provider");
+    }
+    uint32_t deadline_ms = (uint32_t)deadline * 1000;
+    return ctl_value(ctl, "provider") != NULL ? probe_address(ctl, what, deadline_ms)
+                                              : probe_camera(ctl, what, deadline_ms);
+}
+
 const struct ctl_verb verb_probe = {
     .name = "probe",
     .summary = "look at a camera, or at an address, now",
-    .usage = "CAMERA\n--host ADDRESS --provider NAME [--user NAME] [FIELD=VALUE...]",
+    .usage = "CAMERA\nADDRESS --provider NAME [--user NAME | --credential ID] [FIELD=VALUE...]",
     .options = options,
     .text =
         "A camera is looked at through vmmd, within its budget and the rules against locking an\n"
-        "account, and judged. An address that is not of the fleet is looked at only where no vmmd runs:\n"
-        "vmmctl then makes one attempt by itself, and says so; FIELD is one of a camera's (tls=off,\n"
-        "options.path=/live).",
+        "account, and judged. An address that is not of the fleet is looked at once, through vmmd "
+        "and\n"
+        "within the same budgets and rules; nothing of it is kept. FIELD is one of a camera's "
+        "(tls=off,\n"
+        "site=north, options.path=/live). Where no vmmd runs, vmmctl makes one attempt by itself, "
+        "and\n"
+        "says so.",
     .negative = "the device was not reached, or did not answer as it should",
     .run = run,
 };

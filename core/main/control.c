@@ -102,10 +102,25 @@ json_t *control_string(const char *text)
 
 /* ---- requests ---- */
 
+/* What the change is of: an id, or the address of a probe. */
+static const char *subject_of(const json_t *args)
+{
+    size_t index;
+    json_t *field;
+    json_array_foreach(json_object_get(args, "set"), index, field)
+    {
+        const char *text = json_string_value(field);
+        if (json_object_get(args, "id") == NULL && text != NULL && strncmp(text, "host=", 5) == 0) {
+            return text + 5;
+        }
+    }
+    return control_text(args, json_object_get(args, "id") != NULL ? "id" : "camera");
+}
+
 static void log_change(const char *verb, const json_t *args, const struct ctl_peer *peer)
 {
     char id[TEXT_MAX + 1];
-    const char *given = control_text(args, json_object_get(args, "id") != NULL ? "id" : "camera");
+    const char *given = subject_of(args);
     text_clean(given, strlen(given), id);
     log_info("control", "%s%s%s by uid %u gid %u pid %d", verb, id[0] != '\0' ? " " : "", id,
              (unsigned)peer->uid, (unsigned)peer->gid, (int)peer->pid);

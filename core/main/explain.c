@@ -99,18 +99,30 @@ static const char *login_word(uint32_t flags)
                                             : "none";
 }
 
-static json_t *look_json(const struct trace *trace, const struct result_message *result)
+json_t *explain_result_look(const struct result_message *result, int64_t started_wall,
+                            uint32_t scope)
 {
-    return json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:f, s:f, s:i, s:i, s:I, s:s}", "at",
-                     control_time(trace->started_wall), "scope",
-                     trace->scope == HEALTH_SCOPE_FULL ? "full" : "trial", "outcome",
-                     outcome_word(result->outcome), "rung", rung_word(result->rung), "reason",
-                     result->reason != 0 ? json_string(reason_word(result->reason)) : json_null(),
-                     "detail", result->detail[0] != '\0' ? clean_json(result->detail) : json_null(),
-                     "total_ms", (double)result->total_us / 1000.0, "slowest_ms",
-                     (double)result->slowest_us / 1000.0, "requests", (int)result->requests,
-                     "connections", (int)result->connections, "bytes", (json_int_t)result->bytes,
-                     "login", login_word(result->flags));
+    return json_pack(
+        "{s:o, s:s, s:s, s:s, s:o, s:o, s:f, s:f, s:i, s:i, s:I, s:s}", "at",
+        control_time(started_wall), "scope", scope == HEALTH_SCOPE_FULL ? "full" : "trial",
+        "outcome", outcome_word(result->outcome), "rung", rung_word(result->rung), "reason",
+        result->reason != 0 ? json_string(reason_word(result->reason)) : json_null(), "detail",
+        result->detail[0] != '\0' ? clean_json(result->detail) : json_null(), "total_ms",
+        (double)result->total_us / 1000.0, "slowest_ms", (double)result->slowest_us / 1000.0,
+        "requests", (int)result->requests, "connections", (int)result->connections, "bytes",
+        (json_int_t)result->bytes, "login", login_word(result->flags));
+}
+
+json_t *explain_result_rows(const struct result_message *result)
+{
+    json_t *rows = json_array();
+    for (uint32_t i = 0; i < result->step_count; i++) {
+        json_array_append_new(rows, step_row(&result->steps[i]));
+    }
+    for (uint32_t i = 0; i < result->fact_count; i++) {
+        json_array_append_new(rows, fact_row(&result->facts[i]));
+    }
+    return rows;
 }
 
 /* The last look decoded; texts are borrowed from the trace. NULL when there is none. */
@@ -134,7 +146,8 @@ json_t *explain_look(const struct daemon *daemon, const struct fleet_device *dev
 {
     struct result_message result;
     const struct trace *trace = decode_trace(daemon, device, &result);
-    return trace != NULL ? look_json(trace, &result) : json_null();
+    return trace != NULL ? explain_result_look(&result, trace->started_wall, trace->scope)
+                         : json_null();
 }
 
 json_t *explain_rows(const struct daemon *daemon, const struct explain_subject *subject,
@@ -145,15 +158,8 @@ json_t *explain_rows(const struct daemon *daemon, const struct explain_subject *
     if (trace == NULL) {
         return json_null();
     }
-    json_t *rows = json_array();
-    for (uint32_t i = 0; i < result.step_count; i++) {
-        json_array_append_new(rows, step_row(&result.steps[i]));
-    }
-    for (uint32_t i = 0; i < result.fact_count; i++) {
-        json_array_append_new(rows, fact_row(&result.facts[i]));
-    }
-    ctl_rows(call, rows);
-    return look_json(trace, &result);
+    ctl_rows(call, explain_result_rows(&result));
+    return explain_result_look(&result, trace->started_wall, trace->scope);
 }
 
 /* ---- the rest ---- */

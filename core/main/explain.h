@@ -7,6 +7,7 @@
 
 #include "health/health.h"
 #include "ipc/ctl_server.h"
+#include "ipc/message.h"
 #include "main/daemon.h"
 
 struct explain_subject {
@@ -22,6 +23,11 @@ int explain_find(const struct daemon *daemon, const char *id, struct explain_sub
 
 /* The last look of a device as an object; null when there is none. */
 json_t *explain_look(const struct daemon *daemon, const struct fleet_device *device);
+
+/* The steps and facts of a result as rows; and the result itself, of a look that began then with this scope. */
+json_t *explain_result_rows(const struct result_message *result);
+json_t *explain_result_look(const struct result_message *result, int64_t started_wall,
+                            uint32_t scope);
 
 /* Send the steps and facts of the last look as rows; returns the look as an object, or null. */
 json_t *explain_rows(const struct daemon *daemon, const struct explain_subject *subject,

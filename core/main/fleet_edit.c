@@ -79,6 +79,16 @@ static bool has_timezone(void *arg, const char *name)
            access(path, R_OK) == 0;
 }
 
+void fleet_edit_checks(struct daemon *daemon, struct fleet_checks *checks)
+{
+    *checks = (struct fleet_checks){.arg = daemon,
+                                    .node_id = daemon->config->core.node_id,
+                                    .credential = has_credential,
+                                    .provider = has_provider,
+                                    .options = check_options,
+                                    .timezone = has_timezone};
+}
+
 /* ---- to the store ---- */
 
 /* The id a write is of; sites have no state. */
@@ -327,12 +337,8 @@ static void on_start(evutil_socket_t fd, short what, void *arg)
         return;
     }
     edits->busy = true;
-    struct fleet_checks checks = {.arg = edits->daemon,
-                                  .node_id = edits->daemon->config->core.node_id,
-                                  .credential = has_credential,
-                                  .provider = has_provider,
-                                  .options = check_options,
-                                  .timezone = has_timezone};
+    struct fleet_checks checks;
+    fleet_edit_checks(edits->daemon, &checks);
     struct fleet_errors *errors = calloc(1, sizeof(*errors));
     int rc = errors != NULL ? fleet_plan(edits->daemon->fleet, &checks, edit->requests, edit->count,
                                          &edit->plan, errors)

@@ -22,6 +22,9 @@ void fleet_edits_destroy(struct fleet_edits *edits);
 void fleet_edit(struct daemon *daemon, const struct fleet_request *requests, size_t count,
                 bool dry_run, fleet_edited_fn edited, void *arg);
 
+/* What the fleet cannot know by itself, from this daemon. */
+void fleet_edit_checks(struct daemon *daemon, struct fleet_checks *checks);
+
 /* True while a change is being written: what devices tell of themselves waits for their next look, so that it
  * does not put old settings over the new ones. */
 bool fleet_edit_under_way(const struct daemon *daemon);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The job of a look: the whole record of the device, its notes, and its credential when it may be used. */
+#include "main/job.h"
+
 #include <string.h>
 
 #include <vmm/errors.h>
 #include <vmm/probe.h>
 
-#include "main/watch.h"
+#include "main/visit.h"
 
 struct job_parts {
     struct job_message message;
@@ -37,10 +39,11 @@ static uint32_t plugin_scope(const struct watched *watched, uint32_t scope)
     return scope == HEALTH_SCOPE_TRIAL ? VMM_SCOPE_TRIAL : VMM_SCOPE_FULL;
 }
 
+/* The local address that a site is reached from, "" where any will do. */
 static const char *source_address(const struct fleet_site *site)
 {
     static const char prefix[] = "source:";
-    bool named = strncmp(site->record.way, prefix, sizeof(prefix) - 1) == 0;
+    bool named = site != NULL && strncmp(site->record.way, prefix, sizeof(prefix) - 1) == 0;
     return named ? site->record.way + sizeof(prefix) - 1 : "";
 }
 
@@ -53,15 +56,13 @@ static void fill_notes(struct job_message *message, const struct note *note)
     }
 }
 
-static void fill_job(struct watch *watch, const struct look *look,
-                     const struct fleet_device *device, const struct options *options,
-                     struct job_message *message)
+static void fill_job(const struct watch *watch, const struct look *look,
+                     const struct device_record *record, uint32_t site,
+                     const struct options *options, struct job_message *message)
 {
     const struct core_settings *core = &watch->daemon->config->core;
-    const struct device_record *record = &device->record;
-    const struct watched *watched = &watch->devices[look->device];
     *message = (struct job_message){
-        .scope = (uint8_t)plugin_scope(watched, look->scope),
+        .scope = VMM_SCOPE_FULL,
         .may_login = look->may_login,
         .max_connections = (uint8_t)(record->connections > 0 ? record->connections : 1),
         .tls = (uint8_t)record->tls,
@@ -72,7 +73,7 @@ static void fill_job(struct watch *watch, const struct look *look,
         .max_bytes = core->limits.look_bytes,
         .device_id = record->id,
         .host = record->host,
-        .source = source_address(fleet_site(watch->daemon->fleet, device->site)),
+        .source = source_address(fleet_site(watch->daemon->fleet, site)),
         .user = "",
         .options = options->json,
         .options_hash = options->hash,
@@ -80,26 +81,54 @@ static void fill_job(struct watch *watch, const struct look *look,
     if (record->has_tls_pin) {
         message->tls_pin = (struct frame_bytes){record->tls_pin, TLS_PIN_SIZE};
     }
-    fill_notes(message, watched->note);
+}
+
+/* With the secret of this credential where the look may log in; an empty password would be a wrong one. */
+static void put_by_credential(struct watch *watch, const struct look *look, const char *id,
+                              struct job_parts *parts)
+{
+    const struct credential_record *credential = vault_find(watch->daemon->vault, id);
+    parts->message.user = credential != NULL ? credential->user : "";
+    bool has_secret =
+        look->may_login && credential != NULL &&
+        vault_with_secret(watch->daemon->vault, credential->id, put_job_with_secret, parts) == 0;
+    if (!has_secret) {
+        parts->message.may_login = 0;
+        put_job(parts);
+    }
 }
 
 int job_send(struct watch *watch, const struct look *look, const struct fleet_device *device,
              const struct options *options)
 {
+    const struct watched *watched = &watch->devices[look->device];
     struct job_parts parts = {.out = host_out(look->host), .id = look->id};
     if (parts.out == NULL) {
         return VMM_E_STATE;
     }
-    fill_job(watch, look, device, options, &parts.message);
-    const struct credential_record *credential =
-        vault_find(watch->daemon->vault, device->record.credential_id);
-    parts.message.user = credential != NULL ? credential->user : "";
-    bool has_secret =
-        look->may_login && credential != NULL &&
-        vault_with_secret(watch->daemon->vault, credential->id, put_job_with_secret, &parts) == 0;
-    if (!has_secret) {
-        /* An empty password would be a wrong one. */
-        parts.message.may_login = 0;
+    fill_job(watch, look, &device->record, device->site, options, &parts.message);
+    parts.message.scope = (uint8_t)plugin_scope(watched, look->scope);
+    fill_notes(&parts.message, watched->note);
+    put_by_credential(watch, look, device->record.credential_id, &parts);
+    host_flush(look->host);
+    return parts.rc;
+}
+
+int job_send_visit(struct watch *watch, const struct look *look, const struct options *options)
+{
+    const struct visit_order *order = &look->visit->order;
+    struct job_parts parts = {.out = host_out(look->host), .id = look->id};
+    if (parts.out == NULL) {
+        return VMM_E_STATE;
+    }
+    fill_job(watch, look, &order->record, order->site, options, &parts.message);
+    if (order->user[0] == '\0') {
+        put_by_credential(watch, look, order->record.credential_id, &parts);
+    } else {
+        size_t size = look->may_login ? strlen(order->secret) : 0;
+        parts.message.user = order->user;
+        parts.message.password =
+            (struct frame_bytes){.data = (const uint8_t *)order->secret, .size = (uint32_t)size};
         put_job(&parts);
     }
     host_flush(look->host);

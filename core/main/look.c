@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "main/endpoint.h"
+#include "main/job.h"
 #include "main/slots.h"
 
 static struct ledger_time ledger_now(void)
@@ -21,6 +22,11 @@ static void put_ledger(struct watch *watch, const struct ledger_record *record)
                      sizeof(*record));
 }
 
+void look_ask(struct watch *watch, const struct ledger_ask *ask, struct ledger_answer *answer)
+{
+    ledger_ask(watch->ledger, ask, ledger_now(), answer);
+}
+
 void look_settle(struct watch *watch, const struct look *look, const struct ledger_result *result)
 {
     struct ledger_record record;
@@ -29,8 +35,7 @@ void look_settle(struct watch *watch, const struct look *look, const struct ledg
     }
 }
 
-/* Sessions that a lost host leaves at a device stay counted for a while. */
-static bool keeps_sessions(const struct provider *provider)
+bool look_keeps_sessions(const struct provider *provider)
 {
     const struct description *description =
         provider->plugin != NULL ? plugin_description(provider->plugin) : NULL;
@@ -137,7 +142,8 @@ static struct ledger_ask ask_for(const struct watch *watch, uint32_t device, boo
                                .account = watched->account,
                                .connections = 1,
                                .login = login,
-                               .session = keeps_sessions(&watch->providers[watched->provider])};
+                               .session =
+                                   look_keeps_sessions(&watch->providers[watched->provider])};
 }
 
 /* The lease is taken anew, so that a loss of this look is not taken for a loss of a login. */
@@ -146,7 +152,7 @@ void look_without_login(struct watch *watch, struct look *look)
     struct ledger_ask ask = ask_for(watch, look->device, false);
     struct ledger_answer answer;
     look_settle(watch, look, &(struct ledger_result){0});
-    ledger_ask(watch->ledger, &ask, ledger_now(), &answer);
+    look_ask(watch, &ask, &answer);
     look->may_login = false;
     look->unproven = false;
     if (answer.verdict != LEDGER_GRANTED) {
@@ -218,6 +224,7 @@ static void open_look(struct watch *watch, struct look *look, const struct ledge
 {
     struct watched *watched = &watch->devices[look->device];
     struct provider *provider = &watch->providers[watched->provider];
+    look->provider = watched->provider;
     look->lease = answer->lease;
     look->deadline_ms = deadline_ms(watch, look->scope);
     look->may_login = answer->may_login;
@@ -245,7 +252,7 @@ bool look_begin(struct watch *watch, uint32_t device, bool isolated)
                  record->record.auth != AUTH_NONE;
     struct ledger_ask ask = ask_for(watch, device, login);
     struct ledger_answer answer;
-    ledger_ask(watch->ledger, &ask, ledger_now(), &answer);
+    look_ask(watch, &ask, &answer);
     if (answer.verdict != LEDGER_GRANTED) {
         return refuse(watch, device, answer.wait_us > 0 ? answer.wait_us : CLOCK_S);
     }
@@ -271,7 +278,7 @@ void look_forget_committing(struct watch *watch)
 {
     for (uint32_t i = 0; i < watch->look_room; i++) {
         struct look *look = &watch->looks[i];
-        if (look->state == LOOK_COMMITTING) {
+        if (look->state == LOOK_COMMITTING && look->visit == NULL) {
             look_settle(watch, look, &(struct ledger_result){0});
             slot_detach(watch, look);
             slot_free(watch, look);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "main/slots.h"
+#include "main/visit.h"
 
 #define CANCEL_AFTER_US 2000000u /* past its deadline: the host has a limit of its own */
 #define BREACH_AFTER_US 7000000u
@@ -53,8 +54,14 @@ void look_lost(struct watch *watch, struct host *host, bool crashed)
 {
     uint32_t under_way = count_under_way(watch, host);
     for (uint32_t i = 0; i < watch->look_room && under_way > 0; i++) {
-        if (watch->looks[i].state == LOOK_SENT && watch->looks[i].host == host) {
-            lose(watch, &watch->looks[i], crashed, under_way);
+        struct look *look = &watch->looks[i];
+        if (look->state != LOOK_SENT || look->host != host) {
+            continue;
+        }
+        if (look->visit != NULL) {
+            visit_lost(watch, look);
+        } else {
+            lose(watch, look, crashed, under_way);
         }
     }
 }
@@ -66,7 +73,12 @@ static void sweep_committing(struct watch *watch)
     for (uint32_t i = 0; i < watch->look_room; i++) {
         struct look *look = &watch->looks[i];
         bool late = !works || watch->pulse_us - look->sent_us > COMMIT_MAX_US;
-        if (look->state == LOOK_COMMITTING && !look->orphan && late) {
+        if (look->state != LOOK_COMMITTING || look->orphan || !late) {
+            continue;
+        }
+        if (look->visit != NULL) {
+            visit_late(watch, look);
+        } else {
             look_without_login(watch, look);
         }
     }

@@ -7,16 +7,13 @@
 
 #include "base/clock.h"
 #include "main/slots.h"
+#include "main/visit.h"
 
 #define TRACE_MAX 16384u   /* bytes of a last look that is kept */
 #define BOOT_US   90000000 /* a refusal so soon after a failure may come from a device that boots */
 
-static struct ledger_result ledger_result_of(const struct watch *watch, const struct look *look,
-                                             const struct result_message *result)
+struct ledger_result look_ledger_result(const struct result_message *result, bool may_boot)
 {
-    const struct watched *watched = &watch->devices[look->device];
-    int64_t last_failure = look->orphan ? 0 : watched->state.last_failure_wall;
-    bool may_boot = last_failure != 0 && clock_wall_us() - last_failure < BOOT_US;
     return (struct ledger_result){
         .login_tried = (result->flags & RESULT_LOGIN_TRIED) != 0,
         .login_accepted = (result->flags & RESULT_LOGIN_ACCEPTED) != 0,
@@ -24,6 +21,13 @@ static struct ledger_result ledger_result_of(const struct watch *watch, const st
         .excused =
             result->outcome == VMM_OUTCOME_LIMIT || result->reason == VMM_REASON_BUSY || may_boot,
     };
+}
+
+/* It has failed so recently that it may still be booting. */
+static bool may_boot(const struct watch *watch, const struct look *look)
+{
+    int64_t last_failure = look->orphan ? 0 : watch->devices[look->device].state.last_failure_wall;
+    return last_failure != 0 && clock_wall_us() - last_failure < BOOT_US;
 }
 
 static void keep_notes(struct watched *watched, const struct result_message *result)
@@ -86,7 +90,7 @@ static void keep_trace(struct watch *watch, const struct look *look, const struc
 static void finish(struct watch *watch, struct look *look, const struct frame *frame,
                    const struct result_message *result)
 {
-    struct ledger_result settled = ledger_result_of(watch, look, result);
+    struct ledger_result settled = look_ledger_result(result, may_boot(watch, look));
     look_settle(watch, look, &settled);
     struct look copy = *look;
     slot_detach(watch, look);
@@ -127,6 +131,10 @@ int look_result(struct watch *watch, struct host *host, const struct frame *fram
     if (look == NULL || look->state != LOOK_SENT || look->host != host) {
         return VMM_E_PROTO;
     }
-    finish(watch, look, frame, &result);
+    if (look->visit != NULL) {
+        visit_result(watch, look, &result);
+    } else {
+        finish(watch, look, frame, &result);
+    }
     return 0;
 }

@@ -58,9 +58,10 @@ void slot_detach(struct watch *watch, struct look *look)
     if (look->orphan) {
         return;
     }
-    struct watched *watched = &watch->devices[look->device];
-    struct provider *provider = &watch->providers[watched->provider];
-    watched->look = WATCH_NONE;
+    struct provider *provider = &watch->providers[look->provider];
+    if (look->visit == NULL) {
+        watch->devices[look->device].look = WATCH_NONE;
+    }
     if (look->isolated) {
         provider->suspect_look = WATCH_NONE;
     } else {

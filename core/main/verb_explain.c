@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* explain and probe: the last look step by step, why this verdict, and where its event went. */
+/* explain: the last look step by step, why this verdict, and where its event went. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,8 +12,6 @@
 #include "main/deliver.h"
 #include "main/explain.h"
 #include "main/journal.h"
-#include "main/reload.h"
-#include "main/watch.h"
 
 #define EVENTS_SHOWN 10u
 
@@ -161,103 +159,5 @@ void verb_explain(struct daemon *daemon, struct ctl_call *call, json_t *args,
     if (subject.camera == NULL ||
         store_query_events(daemon->store, &filter, on_events, explain) != 0) {
         on_events(explain, VMM_E_IO, NULL, 0);
-    }
-}
-
-/* ---- probe ---- */
-
-struct probe {
-    struct daemon *daemon;
-    struct ctl_call *call;
-    char *id;
-};
-
-static void on_probed(void *arg, uint32_t device, int rc)
-{
-    (void)device;
-    (void)rc;
-    struct probe *probe = arg;
-    struct explain_subject subject;
-    if (explain_find(probe->daemon, probe->id, &subject) != 0) {
-        ctl_fail(probe->call, CTL_NOT_FOUND, "it was removed meanwhile", NULL);
-    } else {
-        json_t *look = explain_rows(probe->daemon, &subject, probe->call);
-        json_t *whole = explain_result(probe->daemon, &subject, look);
-        ctl_done(probe->call, json_pack("{s:O, s:O}", "look", json_object_get(whole, "look"),
-                                        "verdict", json_object_get(whole, "verdict")));
-        json_decref(whole);
-    }
-    free(probe->id);
-    free(probe);
-}
-
-static void fail_probe(struct ctl_call *call, int rc)
-{
-    if (rc == VMM_E_AGAIN) {
-        ctl_fail(call, CTL_BUSY, "its connections are in use, or its provider is starting",
-                 "try again in a moment");
-    } else {
-        ctl_fail(call, CTL_REFUSED, "it is not watched now: vmmctl explain tells why", NULL);
-    }
-}
-
-void verb_probe(struct daemon *daemon, struct ctl_call *call, json_t *args,
-                const struct ctl_peer *peer)
-{
-    (void)peer;
-    static const char *const names[] = {"camera", "deadline_ms", NULL};
-    if (json_object_get(args, "set") != NULL) {
-        ctl_fail(call, CTL_REFUSED, "only what is in the fleet is looked at through the daemon",
-                 "vmmctl watch ADDRESS adds it; or stop vmmd for a single attempt without it");
-        return;
-    }
-    struct explain_subject subject;
-    if (control_unknown(call, args, names)) {
-        return;
-    }
-    if (explain_find(daemon, control_text(args, "camera"), &subject) != 0 ||
-        subject.device == NULL) {
-        ctl_fail(call, CTL_NOT_FOUND, "there is no such camera or NVR with an address of its own",
-                 "vmmctl camera list");
-        return;
-    }
-    struct probe *probe = calloc(1, sizeof(*probe));
-    if (probe == NULL) {
-        ctl_fail(call, CTL_INTERNAL, "no memory", NULL);
-        return;
-    }
-    *probe = (struct probe){daemon, call, strdup(control_text(args, "camera"))};
-    watch_pulse(daemon->watch);
-    int rc = watch_probe(daemon->watch, subject.device->handle, on_probed, probe);
-    if (rc != 0) {
-        fail_probe(call, rc);
-        free(probe->id);
-        free(probe);
-    }
-}
-
-/* ---- reload ---- */
-
-static void on_reloaded(void *arg, const char *refused, const char *const *changed)
-{
-    struct ctl_call *call = arg;
-    if (refused != NULL) {
-        ctl_rows(call, json_pack("[{s:s, s:s}]", "name", "configuration", "why", refused));
-        ctl_fail(call, CTL_REFUSED, "refused; nothing has changed", "correct it and reload again");
-        return;
-    }
-    json_t *lines = json_array();
-    for (size_t i = 0; changed != NULL && changed[i] != NULL; i++) {
-        json_array_append_new(lines, json_string(changed[i]));
-    }
-    ctl_done(call, json_pack("{s:o}", "changed", lines));
-}
-
-void verb_reload(struct daemon *daemon, struct ctl_call *call, json_t *args,
-                 const struct ctl_peer *peer)
-{
-    (void)peer;
-    if (!control_arguments(call, args)) {
-        reload_request(daemon->reload, on_reloaded, call);
     }
 }

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "main/deliver.h"
 #include "main/endpoint.h"
+#include "main/visit.h"
 
 #define DUE_BATCH     256u
 #define TICK_US       1000000u
@@ -599,6 +600,7 @@ void watch_destroy(struct watch *watch)
         free(watch->devices[i].note);
         free(watch->devices[i].trace);
     }
+    visit_end_all(watch);
     for (uint32_t i = 0; i < watch->provider_count; i++) {
         options_clear(&watch->providers[i].options);
     }

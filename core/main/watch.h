@@ -6,7 +6,8 @@
  *
  * watch.c keeps the devices and the time, queue.c the order in which looks start, look.c a look's way to a host,
  * job.c what the host is told of it, result.c and loss.c how it ends, probe.c who asked for it, verdict.c what
- * becomes of it. Deciding is done by sched, ledger, health and suspects.
+ * becomes of it; visit.c a look at an address that is not of the fleet. Deciding is done by sched, ledger, health
+ * and suspects.
  */
 #ifndef MAIN_WATCH_H
 #define MAIN_WATCH_H
@@ -84,12 +85,16 @@ struct provider {
  * ended, and nothing can be written now. */
 typedef void (*watch_probed_fn)(void *arg, uint32_t device, int rc);
 
+struct visit;
+
 enum look_state { LOOK_FREE, LOOK_COMMITTING, LOOK_SENT };
 
 struct look {
     uint64_t id; /* of the job frame: slot, and a number of its own above it */
     enum look_state state;
-    uint32_t device;
+    uint32_t device;     /* WATCH_NONE for a visit */
+    struct visit *visit; /* at an address that is not of the fleet; NULL: none */
+    uint16_t provider;
     uint32_t scope; /* HEALTH_SCOPE_* */
     uint64_t lease;
     struct host *host;
@@ -249,12 +254,6 @@ void look_void_all(struct watch *watch);
 
 /* The device of a look is gone, or its look is to be forgotten. */
 void look_orphan(struct watch *watch, uint32_t device);
-
-/* ---- job.c ---- */
-
-/* Write the look's job for its host, with the secret where it may log in. VMM_E_STATE: the host takes none. */
-int job_send(struct watch *watch, const struct look *look, const struct fleet_device *device,
-             const struct options *options);
 
 /* ---- probe.c ---- */
 

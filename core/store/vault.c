@@ -409,3 +409,18 @@ int vault_with_secret(struct vault *vault, const char *id, vault_secret_fn use, 
     vault_arena_lock(&vault->arena);
     return 0;
 }
+
+void vault_fingerprint(const struct vault *vault, const char *user, const char *secret,
+                       uint8_t out[VAULT_FINGERPRINT_SIZE])
+{
+    static const char context[crypto_kdf_CONTEXTBYTES] = {'l', 'o', 'g', 'i', 'n', '-', 'i', 'd'};
+    uint8_t key[crypto_generichash_KEYBYTES];
+    crypto_generichash_state state;
+    crypto_kdf_derive_from_key(key, sizeof(key), 1, context, vault->keys->keys[0].bytes);
+    crypto_generichash_init(&state, key, sizeof(key), VAULT_FINGERPRINT_SIZE);
+    crypto_generichash_update(&state, (const uint8_t *)user, strlen(user) + 1);
+    crypto_generichash_update(&state, (const uint8_t *)secret, strlen(secret));
+    crypto_generichash_final(&state, out, VAULT_FINGERPRINT_SIZE);
+    sodium_memzero(key, sizeof(key));
+    sodium_memzero(&state, sizeof(state));
+}

@@ -19,7 +19,8 @@
 
 #include "fleet/records.h"
 
-#define VAULT_SECRET_MAX 510u /* bytes of a secret */
+#define VAULT_SECRET_MAX       510u /* bytes of a secret */
+#define VAULT_FINGERPRINT_SIZE 16u
 
 struct vault;
 
@@ -64,5 +65,10 @@ typedef void (*vault_secret_fn)(void *arg, const struct credential_record *recor
 
 /* 0, VMM_E_NOENT, or VMM_E_CORRUPT when the secret does not open; then `use` was not called. */
 int vault_with_secret(struct vault *vault, const char *id, vault_secret_fn use, void *arg);
+
+/* A keyed hash of a user and a secret, by which they are known again without being kept. Only who has the key file can
+ * make or check one; it is another one when the first key of the file is. */
+void vault_fingerprint(const struct vault *vault, const char *user, const char *secret,
+                       uint8_t out[VAULT_FINGERPRINT_SIZE]);
 
 #endif

@@ -59,7 +59,7 @@ static void probe(const char *words)
 {
     char command[1024];
     snprintf(command, sizeof(command),
-             "echo c4n4ry | %s/vmmctl --socket %s probe --host 127.0.0.1:%u %s >%s/out 2>%s/err",
+             "echo c4n4ry | %s/vmmctl --socket %s probe 127.0.0.1:%u %s >%s/out 2>%s/err",
              VMM_BIN_DIR, it.folder, it.port, words, it.folder, it.folder);
     int status = system(command);
     cr_assert(WIFEXITED(status));

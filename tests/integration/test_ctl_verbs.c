@@ -310,8 +310,10 @@ Test(ctl_verbs, a_wrong_command_line_is_told_before_anything_is_asked)
         {"events", "--follow", "--json"},
         {"explain"},
         {"explain", "a", "b"},
-        {"probe", "--host", "10.0.0.7"},
-        {"probe", "--host", "rtsp://u:p@h/", "--provider", "rtsp"},
+        {"probe"},
+        {"probe", "gate-7", "gate-8"},
+        {"probe", "10.0.0.7", "--user", "u"},
+        {"probe", "rtsp://u:p@h/", "--provider", "rtsp"},
         {"watch"},
         {"watch", "10.0.0.7:0"},
         {"watch", "10.0.0.7", "--id", "../x"},
@@ -723,17 +725,22 @@ Test(ctl_verbs, watch_again_sets_what_is_there_and_tells_what_is_wrong)
 Test(ctl_verbs, probe_asks_for_a_camera_or_an_address)
 {
     SCRIPT({"probe", NULL, "{" LOOK("ok") "," VERDICT("OK") "}"},
-           {"probe", NULL, "{" LOOK("timeout") ",\"verdict\":null}"});
+           {"probe", NULL, "{" LOOK("timeout") ",\"verdict\":null}"},
+           {"probe", NULL, "{" LOOK("ok") ",\"verdict\":null}"});
     RUN("probe", "gate-7", "--deadline", "5");
     cr_expect_eq(it.code, 0);
     expect_asked(0, "c probe {\"camera\":\"gate-7\",\"deadline_ms\":5000}");
-    RUN_INPUT("c4n4ry\n", "probe", "--host", "10.0.0.7:81/x", "--provider", "generic", "--user",
-              "u", "--password-stdin", "tls=off");
+    RUN_INPUT("c4n4ry\n", "probe", "10.0.0.7:81/x", "--provider", "generic", "--user", "u",
+              "--password-stdin", "tls=off");
     cr_expect_eq(it.code, 1);
     expect_asked(1, "c probe {\"set\":[\"provider=generic\",\"host=10.0.0.7\",\"tls=off\","
                     "\"port=81\",\"options.path=/x\"],\"deadline_ms\":30000,\"user\":\"u\","
                     "\"password\":\"c4n4ry\"}");
     expect_nowhere("c4n4ry");
+    RUN("probe", "10.0.0.7", "--provider", "generic", "--credential", "farm", "site=north");
+    cr_expect_eq(it.code, 0);
+    expect_asked(2, "c probe {\"set\":[\"provider=generic\",\"host=10.0.0.7\",\"site=north\","
+                    "\"credential=farm\"],\"deadline_ms\":30000}");
 }
 
 /* ---- fleet ---- */

@@ -369,3 +369,27 @@ Test(store_vault, one_process_at_a_time)
     vault_close(vault);
     cr_expect_eq(open_rc(), 0);
 }
+
+static void print_of(const char *user, const char *secret, uint8_t out[VAULT_FINGERPRINT_SIZE])
+{
+    struct vault *vault = open_vault();
+    vault_fingerprint(vault, user, secret, out);
+    vault_close(vault);
+}
+
+Test(store_vault, a_fingerprint_tells_logins_apart_and_hangs_on_the_key)
+{
+    uint8_t first[VAULT_FINGERPRINT_SIZE];
+    uint8_t other[VAULT_FINGERPRINT_SIZE];
+    print_of("admin", CANARY, first);
+    print_of("admin", CANARY, other);
+    cr_expect_arr_eq(first, other, sizeof(first), "the same after it was opened again");
+    print_of("admin", CANARY "x", other);
+    cr_expect_arr_neq(first, other, sizeof(first));
+    print_of("adminc", CANARY + 1, other);
+    cr_expect_arr_neq(first, other, sizeof(first), "where the user ends counts");
+    cr_assert_eq(unlink(help_path("key")), 0);
+    cr_assert_eq(vault_create_key(help_path("key")), 0);
+    print_of("admin", CANARY, other);
+    cr_expect_arr_neq(first, other, sizeof(first), "nobody else can make it");
+}
