@@ -76,7 +76,7 @@ static int on_described(struct solo *solo, const struct frame *frame)
         ctl_complain(solo->ctl, "%s", solo->job.problem);
         return end(solo, EXIT_REFUSED);
     }
-    struct configure_message configure = {.config = config, .ca_file = "", .max_jobs = 1};
+    struct configure_message configure = {.config = config, .ca_file = "", .node_id = "", .max_jobs = 1};
     int rc = message_put_configure(channel_out(solo->channel), &configure);
     free(config);
     return flush(solo, rc);

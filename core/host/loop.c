@@ -13,6 +13,7 @@
 #include "host/http.h"
 #include "host/job.h"
 #include "host/loader.h"
+#include "host/record.h"
 #include "host/service.h"
 #include "host/sink.h"
 #include "host/table.h"
@@ -163,6 +164,10 @@ static int prepare(struct loop *loop, const struct configure_message *message)
         loop->http = http_create(loop->base, message->ca_file);
         good = loop->http != NULL;
     }
+    if (good && (descriptor->traits & VMM_TRAIT_RECORD) != 0) {
+        context->record = record_create(loop->channel, message->node_id);
+        good = context->record != NULL;
+    }
     if (good && descriptor->kind == VMM_KIND_SERVICE) {
         context->service =
             service_create(loop->channel, &loop->plugin.service, context->config, on_change, loop);
@@ -200,7 +205,7 @@ static int open_sink(struct loop *loop)
     if (rc != 0) {
         return rc;
     }
-    loop->sink = sink_create(loop->channel, ops, loop->self, on_change, loop);
+    loop->sink = sink_create(loop->channel, ops, loop->self, loop->context.record, on_change, loop);
     return loop->sink != NULL ? 0 : VMM_E_NOMEM;
 }
 
@@ -274,6 +279,11 @@ static int on_batch(struct loop *loop, const struct frame *frame)
     return sink_start(loop->sink, frame);
 }
 
+static int on_resumed(struct loop *loop)
+{
+    return loop->context.record != NULL ? record_resumed(loop->context.record) : VMM_E_PROTO;
+}
+
 static int on_frame(void *arg, const struct frame *frame)
 {
     struct loop *loop = arg;
@@ -288,6 +298,8 @@ static int on_frame(void *arg, const struct frame *frame)
         return on_cancel(loop, frame);
     case FRAME_BATCH:
         return on_batch(loop, frame);
+    case FRAME_RESUMED:
+        return on_resumed(loop);
     case FRAME_DRAIN:
         return on_drain(loop);
     case FRAME_PING:

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "host/breach.h"
 #include "host/handle.h"
+#include "host/record.h"
 #include "ipc/message.h"
 
 /* A batch under way; a plugin's handle names it and its life (see handle.h). */
@@ -30,6 +31,7 @@ struct sink {
     struct channel *channel;
     const struct vmm_sink_ops *ops;
     void *self;
+    struct record *record; /* NULL: it takes no rows */
     void (*on_change)(void *arg);
     void *arg;
     struct vmm_delivery *deliveries[VMM_SINK_PARALLEL]; /* made when first needed */
@@ -47,14 +49,21 @@ static struct vmm_delivery *create_delivery(struct sink *sink)
 }
 
 struct sink *sink_create(struct channel *channel, const struct vmm_sink_ops *ops, void *self,
-                         void (*on_change)(void *arg), void *arg)
+                         struct record *record, void (*on_change)(void *arg), void *arg)
 {
     struct sink *sink = calloc(1, sizeof(*sink));
     if (sink == NULL) {
         return NULL;
     }
-    *sink = (struct sink){
-        .channel = channel, .ops = ops, .self = self, .on_change = on_change, .arg = arg};
+    *sink = (struct sink){.channel = channel,
+                          .ops = ops,
+                          .self = self,
+                          .record = record,
+                          .on_change = on_change,
+                          .arg = arg};
+    if (record != NULL) {
+        record_set_sink(record, sink);
+    }
     return sink;
 }
 
@@ -161,7 +170,8 @@ static int read_batch(struct vmm_delivery *delivery, const struct frame *frame)
                                                      .json_size = strlen(items[i].json),
                                                      .kind = items[i].kind,
                                                      .attempt = items[i].attempt,
-                                                     .target = items[i].target};
+                                                     .target = items[i].target,
+                                                     .place = items[i].place};
     }
     delivery->count = batch.count;
     delivery->open = batch.count;
@@ -202,6 +212,24 @@ static struct vmm_delivery *take_delivery(struct sink *sink)
     return NULL;
 }
 
+/* Hand it to the plugin. Rows that were on their way while the plugin said where to go on leave a gap, or repeat:
+ * they come again. */
+static void hand_over(struct sink *sink, struct vmm_delivery *delivery)
+{
+    uint32_t serial = delivery->serial;
+    if (sink->record != NULL && record_is_waiting(sink->record)) {
+        hold_back(delivery, 0, 0, "the sink has not said yet where to go on");
+        end_if_settled(delivery);
+        return;
+    }
+    int rc = sink->ops->deliver(sink->self, handle_make(delivery, serial), delivery->list,
+                                delivery->count);
+    if (rc != 0 && delivery->is_live && delivery->serial == serial) {
+        hold_back(delivery, 0, 0, "the plugin refused the batch");
+        end_if_settled(delivery);
+    }
+}
+
 int sink_start(struct sink *sink, const struct frame *frame)
 {
     struct vmm_delivery *delivery = take_delivery(sink);
@@ -215,16 +243,10 @@ int sink_start(struct sink *sink, const struct frame *frame)
     if (!may_run(sink, delivery)) {
         return VMM_E_PROTO;
     }
-    uint32_t serial = delivery->serial;
     delivery->id = frame->id;
     delivery->is_live = true;
     delivery->was_held = false;
-    rc = sink->ops->deliver(sink->self, handle_make(delivery, serial), delivery->list,
-                            delivery->count);
-    if (rc != 0 && delivery->is_live && delivery->serial == serial) {
-        hold_back(delivery, 0, 0, "the plugin refused the batch");
-        end_if_settled(delivery);
-    }
+    hand_over(sink, delivery);
     return 0;
 }
 

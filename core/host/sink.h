@@ -10,12 +10,13 @@
 
 #include "ipc/channel.h"
 
+struct record;
 struct sink;
 
-/* Everything given outlives the sink; on_change(arg) is called when a batch is settled. NULL
- * without memory. */
+/* Everything given outlives the sink; on_change(arg) is called when a batch is settled. `record` is NULL but for
+ * a sink that keeps the record. NULL without memory. */
 struct sink *sink_create(struct channel *channel, const struct vmm_sink_ops *ops, void *self,
-                         void (*on_change)(void *arg), void *arg);
+                         struct record *record, void (*on_change)(void *arg), void *arg);
 void sink_destroy(struct sink *sink);
 
 /* Hand a batch to the plugin. 0 or VMM_E_PROTO: no such frame, or what is under way bars it. */

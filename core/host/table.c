@@ -11,6 +11,7 @@
 #include "host/http.h"
 #include "host/job.h"
 #include "host/net.h"
+#include "host/record.h"
 #include "host/service.h"
 #include "host/sink.h"
 
@@ -160,22 +161,25 @@ static int table_metric_set(struct vmm_context *context, const char *name, doubl
     return metrics_set(context->metrics, name, value);
 }
 
-/* What the host offers, and to which kind. */
+/* What the host offers, to which kind, and with which trait. */
 static const struct {
     uint32_t kind;
     const char *id;
     const void *table;
-} extensions[] = {{VMM_KIND_PROBE, VMM_PROBE_HOST, &job_probe_host},
-                  {VMM_KIND_PROBE, VMM_HTTP_HOST, &http_host},
-                  {VMM_KIND_PROBE, VMM_NET_HOST, &net_host},
-                  {VMM_KIND_PROBE, VMM_AUTH_HOST, &auth_host},
-                  {VMM_KIND_SINK, VMM_SINK_HOST, &sink_host},
-                  {VMM_KIND_SERVICE, VMM_SERVICE_HOST, &service_host}};
+    uint32_t trait;
+} extensions[] = {{VMM_KIND_PROBE, VMM_PROBE_HOST, &job_probe_host, 0},
+                  {VMM_KIND_PROBE, VMM_HTTP_HOST, &http_host, 0},
+                  {VMM_KIND_PROBE, VMM_NET_HOST, &net_host, 0},
+                  {VMM_KIND_PROBE, VMM_AUTH_HOST, &auth_host, 0},
+                  {VMM_KIND_SINK, VMM_SINK_HOST, &sink_host, 0},
+                  {VMM_KIND_SINK, VMM_RECORD_HOST, &record_host, VMM_TRAIT_RECORD},
+                  {VMM_KIND_SERVICE, VMM_SERVICE_HOST, &service_host, 0}};
 
 static const void *table_extension(struct vmm_context *context, const char *id)
 {
     for (size_t i = 0; id != NULL && i < sizeof(extensions) / sizeof(extensions[0]); i++) {
-        if (extensions[i].kind == context->kind && strcmp(extensions[i].id, id) == 0) {
+        if (extensions[i].kind == context->kind && strcmp(extensions[i].id, id) == 0 &&
+            (context->traits & extensions[i].trait) == extensions[i].trait) {
             return extensions[i].table;
         }
     }

@@ -12,6 +12,7 @@
 #include "host/metrics.h"
 #include "host/work.h"
 
+struct record;
 struct service;
 
 /* Behind the plugin's opaque context. Everything outlives the plugin's use of it. */
@@ -22,6 +23,7 @@ struct vmm_context {
     struct metrics *metrics;
     struct work *work;
     struct service *service; /* NULL unless the plugin is one */
+    struct record *record;   /* NULL unless it is a sink that keeps the record */
     const char *config;      /* JSON */
     uint32_t kind;           /* VMM_KIND_* */
     uint32_t traits;         /* VMM_TRAIT_* */

@@ -28,6 +28,7 @@
 #define FRAME_BATCH     5u /* struct batch_message; answered by one SETTLED a message */
 #define FRAME_DRAIN     6u /* no body; finish what is there, answer DRAINED */
 #define FRAME_PING      7u /* no body; answered by PONG with the same id */
+#define FRAME_RESUMED   8u /* no body; what comes now goes on where RESUME said */
 
 /* From a host to the core. */
 #define FRAME_DESCRIBED 32u /* struct text_message: the descriptor as JSON */
@@ -40,6 +41,7 @@
 #define FRAME_LOG       39u /* struct log_message */
 #define FRAME_METRIC    40u /* struct metric_message */
 #define FRAME_STATE     41u /* struct log_message: level 0 working, else why not (services) */
+#define FRAME_RESUME    42u /* struct resume_message; answered by RESUMED (sinks that keep the record) */
 
 struct frame {
     uint32_t type;

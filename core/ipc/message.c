@@ -52,6 +52,7 @@ int message_put_configure(struct buf *out, const struct configure_message *messa
     size_t begin = frame_begin(out, FRAME_CONFIGURE, 0);
     frame_put_text(out, message->config);
     frame_put_text(out, message->ca_file);
+    frame_put_text(out, message->node_id);
     frame_put_u32(out, message->max_jobs);
     return frame_end(out, begin);
 }
@@ -62,6 +63,7 @@ int message_get_configure(const struct frame *frame, struct configure_message *m
     frame_reader_init(&reader, frame);
     message->config = frame_get_text(&reader);
     message->ca_file = frame_get_text(&reader);
+    message->node_id = frame_get_text(&reader);
     message->max_jobs = frame_get_u32(&reader);
     return frame_reader_end(&reader);
 }
@@ -251,6 +253,7 @@ int message_put_batch(struct buf *out, uint64_t id, const struct batch_message *
         frame_put_u8(out, item->kind);
         frame_put_u32(out, item->attempt);
         frame_put_text(out, item->target);
+        frame_put_text(out, item->place);
         frame_put_text(out, item->json);
     }
     return frame_end(out, begin);
@@ -270,6 +273,7 @@ int message_get_batch(const struct frame *frame, struct batch_message *message)
         item->kind = frame_get_u8(&reader);
         item->attempt = frame_get_u32(&reader);
         item->target = frame_get_text(&reader);
+        item->place = frame_get_text(&reader);
         item->json = frame_get_text(&reader);
     }
     return frame_reader_end(&reader);
@@ -293,6 +297,29 @@ int message_get_settled(const struct frame *frame, struct settled_message *messa
     message->verdict = frame_get_u32(&reader);
     message->retry_after_ms = frame_get_u32(&reader);
     message->why = frame_get_text(&reader);
+    return frame_reader_end(&reader);
+}
+
+int message_put_resume(struct buf *out, const struct resume_message *message)
+{
+    size_t begin = frame_begin(out, FRAME_RESUME, 0);
+    frame_put_u32(out, message->count);
+    for (uint32_t i = 0; i < message->count; i++) {
+        frame_put_text(out, message->places[i].table);
+        frame_put_text(out, message->places[i].place);
+    }
+    return frame_end(out, begin);
+}
+
+int message_get_resume(const struct frame *frame, struct resume_message *message)
+{
+    struct frame_reader reader;
+    frame_reader_init(&reader, frame);
+    message->count = get_count(&reader, RESUME_PLACES_MAX);
+    for (uint32_t i = 0; i < message->count; i++) {
+        message->places[i].table = frame_get_text(&reader);
+        message->places[i].place = frame_get_text(&reader);
+    }
     return frame_reader_end(&reader);
 }
 

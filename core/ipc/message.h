@@ -36,6 +36,7 @@ struct load_message {
 struct configure_message {
     const char *config;  /* JSON object, validated, defaults and secrets in place */
     const char *ca_file; /* "" for the system's */
+    const char *node_id;
     uint32_t max_jobs;
 };
 
@@ -115,11 +116,12 @@ struct batch_item {
     uint8_t severity;
     uint8_t kind;       /* VMM_MESSAGE_* */
     uint32_t attempt;   /* of a notification, else 0 */
-    const char *target; /* of a notification, else "" */
+    const char *target; /* of a notification, or a row's table; else "" */
+    const char *place;  /* of a row, else "" */
     const char *json;
 };
 
-#define BATCH_ITEMS_MAX 64u
+#define BATCH_ITEMS_MAX 512u
 
 struct batch_message {
     uint32_t count;
@@ -131,6 +133,18 @@ struct settled_message {
     uint32_t verdict; /* VMM_SINK_* */
     uint32_t retry_after_ms;
     const char *why;
+};
+
+struct resume_place {
+    const char *table;
+    const char *place;
+};
+
+#define RESUME_PLACES_MAX 16u
+
+struct resume_message {
+    uint32_t count;
+    struct resume_place *places; /* the caller's array of RESUME_PLACES_MAX when decoding */
 };
 
 struct log_message {
@@ -160,6 +174,8 @@ int message_put_batch(struct buf *out, uint64_t id, const struct batch_message *
 int message_get_batch(const struct frame *frame, struct batch_message *message);
 int message_put_settled(struct buf *out, uint64_t id, const struct settled_message *message);
 int message_get_settled(const struct frame *frame, struct settled_message *message);
+int message_put_resume(struct buf *out, const struct resume_message *message);
+int message_get_resume(const struct frame *frame, struct resume_message *message);
 int message_put_log(struct buf *out, uint32_t type, const struct log_message *message);
 int message_get_log(const struct frame *frame, struct log_message *message);
 int message_put_metric(struct buf *out, const struct metric_message *message);
@@ -167,7 +183,7 @@ int message_get_metric(const struct frame *frame, struct metric_message *message
 int message_put_text(struct buf *out, uint32_t type, const char *text);
 int message_get_text(const struct frame *frame, struct text_message *message);
 
-/* A frame without a body: CANCEL, DRAIN, PING, READY, DRAINED, PONG. */
+/* A frame without a body: CANCEL, DRAIN, PING, RESUMED, READY, DRAINED, PONG. */
 int message_put_empty(struct buf *out, uint32_t type, uint64_t id);
 
 #endif

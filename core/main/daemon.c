@@ -124,6 +124,7 @@ static int on_configure(void *arg, const struct plugin_spec *spec,
         return VMM_E_DENIED;
     }
     message->ca_file = config->core.ca_file;
+    message->node_id = config->core.node_id;
     message->max_jobs = HOST_JOBS_MAX;
     int rc = config_plugin_settings(config, plugin, description->config, out, &error);
     if (rc != 0) {

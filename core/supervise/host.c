@@ -111,6 +111,7 @@ static int on_frame(void *arg, const struct frame *frame)
         return 0;
     case FRAME_RESULT:
     case FRAME_SETTLED:
+    case FRAME_RESUME:
     case FRAME_METRIC:
     case FRAME_STATE:
         return host->setup.events->frame(host->setup.arg, host, frame);

@@ -86,7 +86,7 @@ static int send_configure(struct plugin_set *set, struct generation *generation,
                           const struct description *description, char why[256])
 {
     struct buf config;
-    struct configure_message message = {.ca_file = ""};
+    struct configure_message message = {.ca_file = "", .node_id = ""};
     struct plugin_spec spec = generation_spec(generation, generation->plugin->name);
     bool candidate = generation == generation->plugin->candidate;
     buf_init(&config);

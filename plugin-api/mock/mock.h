@@ -155,6 +155,9 @@ struct vmm_mock {
     uint32_t challenges;
     uint32_t accepted;
     struct vmm_delivery *delivery;
+    char places[VMM_PLACES_MAX][2][VMM_PLACE_MAX]; /* of the last resume(): tables and places */
+    uint32_t place_count;
+    uint32_t resumes;
     const char *withheld[8];
     uint32_t calls;
     uint32_t fail_at; /* 0: none */
@@ -165,6 +168,9 @@ struct vmm_mock {
 
 __attribute__((format(printf, 2, 3))) void mock_complain(struct vmm_mock *mock, const char *format,
                                                          ...);
+
+/* The mock behind a table's context. */
+struct vmm_mock *mock_of(struct vmm_context *context);
 
 /* The call that can fail is being made: 0, or the error it is to answer. */
 int mock_call(struct vmm_mock *mock);
@@ -185,6 +191,7 @@ extern const struct vmm_http_host mock_http_host;
 extern const struct vmm_net_host mock_net_host;
 extern const struct vmm_auth_host mock_auth_host;
 extern const struct vmm_sink_host mock_sink_host;
+extern const struct vmm_record_host mock_record_host;
 
 /* End what is open of a job; `told` says whether its callbacks still come, as cancelled. */
 void mock_http_stop(struct vmm_job *job, bool told);

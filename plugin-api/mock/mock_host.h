@@ -228,6 +228,13 @@ int vmm_mock_deliver(struct vmm_mock *mock, const struct vmm_message *messages, 
 /* How the message at `place` of the last batch was settled. */
 const struct vmm_mock_settled *vmm_mock_settled(const struct vmm_mock *mock, uint32_t place);
 
+/* The node that a sink with VMM_TRAIT_RECORD is told of. */
+#define VMM_MOCK_NODE "node-1"
+
+/* Calls of resume() so far, and the place of a table in the last of them; NULL when it was not told. */
+uint32_t vmm_mock_resumes(const struct vmm_mock *mock);
+const char *vmm_mock_place(const struct vmm_mock *mock, const char *table);
+
 /* Call the plugin's drain(). */
 void vmm_mock_drain(struct vmm_mock *mock);
 

@@ -8,7 +8,7 @@
 #define METRIC_MAX 64u
 
 /* The mock is its own context. */
-static struct vmm_mock *mock_of(struct vmm_context *context)
+struct vmm_mock *mock_of(struct vmm_context *context)
 {
     return (struct vmm_mock *)(void *)context;
 }
@@ -182,9 +182,13 @@ static const void *host_extension(struct vmm_context *context, const char *id)
     } offered[] = {
         {VMM_PROBE_HOST, &mock_probe_host}, {VMM_HTTP_HOST, &mock_http_host},
         {VMM_NET_HOST, &mock_net_host},     {VMM_AUTH_HOST, &mock_auth_host},
-        {VMM_SINK_HOST, &mock_sink_host},
+        {VMM_SINK_HOST, &mock_sink_host},   {VMM_RECORD_HOST, &mock_record_host},
     };
     if (mock_is_withheld(mock_of(context), id)) {
+        return NULL;
+    }
+    if (strcmp(id, VMM_RECORD_HOST) == 0 &&
+        (mock_of(context)->descriptor->traits & VMM_TRAIT_RECORD) == 0) {
         return NULL;
     }
     for (size_t i = 0; i < sizeof(offered) / sizeof(offered[0]); i++) {

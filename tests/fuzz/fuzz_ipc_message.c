@@ -15,6 +15,8 @@ static void read_as_told(const struct frame *frame)
     static struct batch_item items[BATCH_ITEMS_MAX];
     struct result_message result = {.facts = facts, .steps = steps};
     struct batch_message batch = {.items = items};
+    static struct resume_place places[RESUME_PLACES_MAX];
+    struct resume_message resume = {.places = places};
     struct settled_message settled;
     struct log_message log;
     struct metric_message metric;
@@ -34,6 +36,9 @@ static void read_as_told(const struct frame *frame)
         if (message_get_settled(frame, &settled) == 0 && strlen(settled.why) > frame->body_size) {
             __builtin_trap();
         }
+        break;
+    case FRAME_RESUME:
+        (void)message_get_resume(frame, &resume);
         break;
     case FRAME_LOG:
         (void)message_get_log(frame, &log);

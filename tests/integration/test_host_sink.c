@@ -152,6 +152,82 @@ Test(host_sink, drains)
     cr_assert_eq(WEXITSTATUS(host_client_status(&client)), EXIT_ORDERLY);
 }
 
+/* ---- The record ---- */
+
+static void give_row(uint64_t id, uint8_t kind, const char *place)
+{
+    struct batch_item item = {.id = "id",
+                              .dedup_key = "",
+                              .site_id = "s",
+                              .kind = kind,
+                              .target = "ai_event",
+                              .place = place,
+                              .json = "{}"};
+    struct buf frames = {0};
+    message_put_batch(&frames, id, &(struct batch_message){.count = 1, .items = &item});
+    host_client_send(&client, &frames);
+}
+
+static void expect_resume(const char *place)
+{
+    struct frame frame;
+    struct resume_place places[RESUME_PLACES_MAX];
+    struct resume_message message = {.places = places};
+    host_client_expect(&client, FRAME_RESUME, &frame);
+    cr_assert_eq(message_get_resume(&frame, &message), 0);
+    cr_assert_eq(message.count, 1);
+    cr_assert_str_eq(places[0].table, "node-7");
+    cr_assert_str_eq(places[0].place, place);
+}
+
+/* A sink that has said in its open() where to go on. */
+static void start_record(void)
+{
+    struct frame frame;
+    struct buf frames = {0};
+    struct configure_message message = {.config = "{}", .ca_file = "", .node_id = "node-7"};
+    host_client_start(&client, "record");
+    host_client_expect(&client, FRAME_DESCRIBED, &frame);
+    message_put_configure(&frames, &message);
+    host_client_send(&client, &frames);
+    expect_resume("first");
+    host_client_expect(&client, FRAME_READY, &frame);
+}
+
+#define WAITING "the sink has not said yet where to go on"
+
+Test(host_sink, rows_come_only_after_the_core_has_heard_where_to_go_on)
+{
+    start_record();
+    give_row(7, VMM_MESSAGE_ROW, "1");
+    expect_settled(7, 0, VMM_SINK_RETRY, 0, WAITING);
+    host_client_say(&client, FRAME_RESUMED, 0);
+    give_row(8, VMM_MESSAGE_ROW, "1");
+    expect_settled(8, 0, VMM_SINK_DELIVERED, 0, "");
+}
+
+Test(host_sink, rows_that_cross_a_resume_are_held_back)
+{
+    start_record();
+    host_client_say(&client, FRAME_RESUMED, 0);
+    give_row(7, VMM_MESSAGE_GONE, "41");
+    give_row(8, VMM_MESSAGE_ROW, "42");
+    expect_settled(7, 0, VMM_SINK_DROP, 0, "told while a batch is open");
+    expect_resume("41");
+    expect_settled(8, 0, VMM_SINK_RETRY, 0, WAITING);
+    host_client_say(&client, FRAME_RESUMED, 0);
+    give_row(9, VMM_MESSAGE_ROW, "42");
+    expect_settled(9, 0, VMM_SINK_DELIVERED, 0, "");
+}
+
+Test(host_sink, resumed_without_resume_ends_the_host)
+{
+    start_record();
+    host_client_say(&client, FRAME_RESUMED, 0);
+    host_client_say(&client, FRAME_RESUMED, 0);
+    cr_assert_eq(WEXITSTATUS(host_client_status(&client)), EXIT_PROTOCOL);
+}
+
 Test(host_service, starts_with_its_socket_and_drains_in_its_own_time)
 {
     struct frame frame;

@@ -48,6 +48,7 @@ extern "C" {
 #define VMM_TRAIT_WORKERS     2u /* the plugin uses vmm_host.work() */
 #define VMM_TRAIT_SESSIONS    4u /* what it opens at a device may outlive the connection (RTSP, logins) */
 #define VMM_TRAIT_PEOPLE      8u /* a sink that takes notifications for people, not events */
+#define VMM_TRAIT_RECORD      16u /* a sink that takes the rows of the record, not events */
 
 /* ---- Configuration ---- */
 

@@ -13,6 +13,9 @@
  * words. Each deliver() brings one notification. Up to VMM_SINK_PARALLEL of them may be under way, never two
  * of one target, so a slow target delays no other. What a target is, a room or an address, the plugin's own
  * settings say.
+ *
+ * A sink that keeps the record (VMM_TRAIT_RECORD) gets rows: the journal in its order, and the other tables as
+ * they change. It says how far it is with vmm.record/1, and is given what comes after that.
  */
 #ifndef VMM_SINK_H
 #define VMM_SINK_H
@@ -27,11 +30,14 @@ extern "C" {
 #define VMM_SINK_RETRY     2u /* not now; after the time given, or the core's backoff when it is 0 */
 #define VMM_SINK_DROP      3u /* never: the destination will not take this message */
 
-#define VMM_SINK_BATCH_MAX 64u
+#define VMM_SINK_BATCH_MAX 512u
 #define VMM_SINK_PARALLEL  8u /* deliveries under way at once, of a sink for people */
 
 #define VMM_MESSAGE_EVENT        0u
 #define VMM_MESSAGE_NOTIFICATION 1u
+#define VMM_MESSAGE_ROW          2u /* of the record: the row is so from now on */
+#define VMM_MESSAGE_GONE         3u /* of the record: the row is there no more; only its key is given */
+#define VMM_MESSAGE_RANGE        4u /* of the record: see below */
 
 struct vmm_delivery; /* one batch under way; the host's own */
 
@@ -41,11 +47,14 @@ struct vmm_message {
     const char *id;        /* UUID; the same in every attempt */
     const char *dedup_key; /* equal for the same fact seen by two nodes */
     const char *site_id;
-    const char *json; /* one line of JSON: an event as vmmctl events --jsonl prints it, or a notification */
+    const char *json; /* one line of JSON: an event as vmmctl events --jsonl prints it, a notification, a row */
     size_t json_size;
     uint32_t kind;      /* VMM_MESSAGE_* */
     uint32_t attempt;   /* of a notification: 1 when this id was never handed out before */
-    const char *target; /* of a notification: a name from the plugin's settings; "" for its only or first one */
+    const char *target; /* of a notification: a name from the plugin's settings; "" for its only or first one.
+                           Of a row: its table */
+    const char *place;  /* of a row: where it stands in the order of its table, for resume(); "": that table
+                           has none, and the newest row of a key holds */
 };
 
 /*
@@ -79,6 +88,24 @@ struct vmm_message {
  *   text         all of it as plain text with line breaks, for what shows nothing else
  */
 
+/*
+ * A row of the record is a JSON object with each column of its table by name; docs/record.md lists them. Times
+ * are integers, microseconds since 1970 UTC; truth values are 0 and 1; metadata_json and the like are texts.
+ * Columns may be added. The tables:
+ *
+ *   ai_event, notification_log    in order, each row with its place. What is stored is stored once: a row that
+ *                                 comes again, with the same key, is the same or a newer state of it.
+ *   tenant, site, nvr, camera, device, poll_state, circuit_breaker_state
+ *                                 the newest state of what has changed, and after each resume() all of it
+ *
+ * A RANGE is an object {"after": [key …], "upto": [key …]} of such a table, keys in the order site, id; without
+ * "after" from the first, without "upto" to the last. All there is in it follows in the same batch, at once:
+ * what else the destination has there of this node's sites is to go. Keys are ordered by their bytes.
+ *
+ * Each row of a site carries the site's epoch or belongs to a row that does. A site is taken over with a greater
+ * epoch: what comes from the node that had it before is to be dropped.
+ */
+
 /* The extension "vmm.sink/1" of the host. */
 struct vmm_sink_host {
     uint32_t struct_size;
@@ -108,6 +135,33 @@ struct vmm_sink_ops {
 };
 
 #define VMM_SINK_HOST "vmm.sink/1"
+
+/* How far a destination is with one table. */
+struct vmm_place {
+    uint32_t struct_size;
+    uint32_t reserved;
+    const char *table;
+    const char *place; /* of the last row that it has */
+};
+
+/* The extension "vmm.record/1" of the host, for sinks with VMM_TRAIT_RECORD. */
+struct vmm_record_host {
+    uint32_t struct_size;
+    uint32_t reserved;
+
+    /* The name of this node, which rows carry as node_id. Valid until close(). */
+    const char *(*node_id)(struct vmm_context *context);
+
+    /* Say what the destination has, a place for each table that has an order and of which it has rows. No batch
+     * comes before the first call. It is called again after each loss of the destination, for what was settled
+     * may be lost too (a standby that took over, a restored backup): the core goes on after these places. 0;
+     * VMM_E_STATE while a batch is open. */
+    int (*resume)(struct vmm_context *context, const struct vmm_place *const *places, uint32_t count);
+};
+
+#define VMM_RECORD_HOST "vmm.record/1"
+#define VMM_PLACES_MAX  16u
+#define VMM_PLACE_MAX   64u /* bytes of a place, with its NUL */
 
 #ifdef __cplusplus
 }
