@@ -220,6 +220,9 @@ static void on_answer(void *arg, const struct vmm_http_answer *answer)
     if (judge_answer(row, answer, &part) && row->read != NULL) {
         row->read(look->state, row, answer, &look->to, &part);
     }
+    if (part.outcome == VMM_OUTCOME_AUTH && look->owner->table->refused != NULL) {
+        look->owner->table->refused(look->state, answer, &look->to, &part);
+    }
     if (answer->status == 403 && part.outcome == VMM_OUTCOME_PARTIAL) {
         look->forbidden++;
     }
@@ -231,18 +234,37 @@ static void on_answer(void *arg, const struct vmm_http_answer *answer)
     look_next(look);
 }
 
+/* The texts of a request that a row makes for itself. */
+struct built {
+    char target[VMM_REQUEST_TARGET_MAX];
+    char headers[VMM_REQUEST_LINES_MAX];
+    char body[VMM_REQUEST_BODY_MAX];
+};
+
+static int build_texts(const struct vmm_request_row *row, void *state, struct built *built)
+{
+    int rc = row->build == NULL ? 0 : row->build(state, built->target, sizeof(built->target));
+    if (rc == 0 && row->build_headers != NULL) {
+        rc = row->build_headers(state, built->headers, sizeof(built->headers));
+    }
+    if (rc == 0 && row->build_body != NULL) {
+        rc = row->build_body(state, built->body, sizeof(built->body));
+    }
+    return rc;
+}
+
 static int look_send(struct request_look *look, const struct vmm_request_row *row,
-                     const char *target, const void *body, size_t body_size)
+                     const struct built *built)
 {
     bool more = row_from(look, look->row + 1) < look->list.count;
     struct vmm_http_request request = {
         .struct_size = sizeof(request),
         .flags = row->http_flags | look->list.http_flags | (more ? VMM_HTTP_MORE : 0),
         .method = row->method == NULL ? "GET" : row->method,
-        .target = target,
-        .headers = row->headers,
-        .body = body,
-        .body_size = body_size,
+        .target = row->build == NULL ? row->target : built->target,
+        .headers = row->build_headers == NULL ? row->headers : built->headers,
+        .body = row->build_body == NULL ? row->body : built->body,
+        .body_size = row->build_body == NULL ? row->body_size : strlen(built->body),
         .timeout_ms = row->timeout_ms,
         .max_bytes = row->max_bytes,
     };
@@ -250,30 +272,19 @@ static int look_send(struct request_look *look, const struct vmm_request_row *ro
     return look->owner->http->request(look->to.job, &request, on_answer, look);
 }
 
-static int look_send_built(struct request_look *look, const struct vmm_request_row *row,
-                           const char *target)
-{
-    char body[VMM_REQUEST_BODY_MAX] = "";
-    int rc = row->build_body(look->state, body, sizeof(body));
-    if (rc == 0) {
-        rc = look_send(look, row, target, body, strlen(body));
-    }
-    explicit_bzero(body, sizeof(body));
-    return rc;
-}
-
 /* Send the request of the row that is due. The look may be gone when this returns 0. */
 static int look_ask(struct request_look *look)
 {
     const struct vmm_request_row *row = &look->list.rows[look->row];
-    char built[VMM_REQUEST_TARGET_MAX];
-    int rc = row->build != NULL ? row->build(look->state, built, sizeof(built)) : 0;
-    if (rc != 0) {
-        return rc;
+    struct built built;
+    int rc = build_texts(row, look->state, &built);
+    if (rc == 0) {
+        rc = look_send(look, row, &built);
     }
-    const char *target = row->build != NULL ? built : row->target;
-    return row->build_body != NULL ? look_send_built(look, row, target)
-                                   : look_send(look, row, target, row->body, row->body_size);
+    if (row->build_headers != NULL || row->build_body != NULL) {
+        explicit_bzero(&built, sizeof(built));
+    }
+    return rc;
 }
 
 /* A request that the password goes into was not let out: there is none, or no login may be made now. */

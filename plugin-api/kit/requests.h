@@ -39,7 +39,9 @@
 #define VMM_REQUESTS_MAX       64u   /* requests in one look; the next one ends it as internal */
 #define VMM_REQUEST_TARGET_MAX 2048u /* bytes of a target with its NUL */
 #define VMM_REQUEST_BODY_MAX   4096u /* bytes of a body with its NUL that build_body() writes */
-#define VMM_PART_DETAIL_MAX    160u
+#define VMM_REQUEST_LINES_MAX                                                                      \
+    2048u /* bytes of header lines with their NUL that build_headers() writes */
+#define VMM_PART_DETAIL_MAX 160u
 
 /* What became of one part. All zero: answered and read. */
 struct vmm_part {
@@ -69,7 +71,9 @@ struct vmm_request_row {
     /* Write the target. 0, or VMM_E_* which ends the look as internal. */
     int (*build)(void *state, char *target, size_t size);
 
-    /* Write the body, a text; NULL: the body above. Answers like build(). It is wiped when it is sent. */
+    /* Write the header lines, or the body, as texts; NULL: those above stay. They answer like
+     * build(). What they wrote is wiped when it is sent. */
+    int (*build_headers)(void *state, char *headers, size_t size);
     int (*build_body)(void *state, char *body, size_t size);
 
     /* Read the answer: report facts to `to`, and say in `part` when there is something to say. It
@@ -98,6 +102,12 @@ struct vmm_requests_table {
     /* Just before finish(): keep a note, release what begin() took. May be NULL. */
     void (*end)(void *plugin, void *state, const struct vmm_observer *to,
                 const struct vmm_part *result);
+
+    /* The credential was refused, and the look ends: read what the answer says of it, a lock or the
+     * tries that are left. `part` says auth already and may be given reason and detail. May be
+     * NULL. */
+    void (*refused)(void *state, const struct vmm_http_answer *answer,
+                    const struct vmm_observer *to, struct vmm_part *part);
 };
 
 struct vmm_requests;

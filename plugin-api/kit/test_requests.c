@@ -26,6 +26,13 @@ static bool wants_form(const void *state)
     return ((const struct state *)state)->form;
 }
 
+static int build_lines(void *state, char *headers, size_t size)
+{
+    (void)state;
+    snprintf(headers, size, "Accept: text/plain\r\n");
+    return 0;
+}
+
 static int build_form(void *state, char *body, size_t size)
 {
     (void)state;
@@ -80,6 +87,7 @@ static const struct vmm_request_row rows[] = {
      .scopes = VMM_SCOPE_FULL,
      .http_flags = VMM_HTTP_SAFE | VMM_HTTP_TEMPLATE,
      .wanted = wants_form,
+     .build_headers = build_lines,
      .build_body = build_form,
      .read = read_any},
     {.name = "may",
@@ -124,7 +132,17 @@ static void end(void *plugin, void *state, const struct vmm_observer *to,
     to->probe->note(to->job, &result->outcome, sizeof(result->outcome));
 }
 
-static const struct vmm_requests_table table = {sizeof(struct state), begin, end};
+static void refused(void *state, const struct vmm_http_answer *answer,
+                    const struct vmm_observer *to, struct vmm_part *part)
+{
+    (void)state;
+    vmm_observe_int(to, VMM_FACT_LOGIN_TRIES, 0, answer->status == 401 ? 2 : 0);
+    if (strcmp((const char *)answer->body, "locked") == 0) {
+        part->reason = VMM_REASON_LOCKED;
+    }
+}
+
+static const struct vmm_requests_table table = {sizeof(struct state), begin, end, refused};
 
 static int table_open(const struct vmm_host *host, void **self)
 {
@@ -250,6 +268,19 @@ Test(kit_requests, an_answer_decides_what_is_asked_next)
     assert_end(look(), VMM_OUTCOME_OK, VMM_RUNG_PARSE, "");
 }
 
+Test(kit_requests, a_refusal_may_tell_more)
+{
+    vmm_mock_answer(mock, &(struct vmm_mock_answer){.target = "/must",
+                                                    .outcome = VMM_OUTCOME_AUTH,
+                                                    .rung = VMM_RUNG_AUTHENTICATE,
+                                                    .status = 401,
+                                                    .body = "locked"});
+    const struct vmm_mock_result *seen = look();
+    assert_end(seen, VMM_OUTCOME_AUTH, VMM_RUNG_AUTHENTICATE, "must: not answered");
+    cr_assert_eq(seen->reason, VMM_REASON_LOCKED);
+    cr_assert_eq(vmm_mock_find(seen, VMM_FACT_LOGIN_TRIES, 0)->number, 2);
+}
+
 Test(kit_requests, a_row_that_never_ends_is_ended)
 {
     vmm_mock_serve(mock, &(struct vmm_mock_answer){.body = "1000"});
@@ -335,6 +366,7 @@ Test(kit_requests, a_body_may_be_built_from_what_was_read)
     vmm_mock_look(mock, &(struct vmm_mock_ask){.device_id = "form"});
     const struct vmm_mock_request *form = vmm_mock_request(mock, 1);
     cr_assert_str_eq(form->method, "POST");
+    cr_assert_str_eq(form->headers, "Accept: text/plain\r\n");
     cr_assert_str_eq(form->body, "u={user}&p={pass}");
     cr_assert_eq(form->body_size, 17);
 }
