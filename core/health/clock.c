@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "health/judge.h"
 
 #define HALF_HOUR_MS (INT64_C(30) * 60 * 1000)
@@ -34,21 +36,29 @@ static uint32_t offset_reason(int64_t offset_ms, int64_t uncertainty_ms)
     return steps == 2 ? VMM_REASON_CLOCK_DST : VMM_REASON_CLOCK_ZONE;
 }
 
-void judge_clock(const struct health_policy *policy, const struct health_input *input,
-                 struct judgement *judgement)
+bool judge_clock_offset(const struct health_policy *policy, const struct health_input *input,
+                        int64_t *offset_ms, int64_t *uncertainty_ms)
+{
+    int64_t limit = (int64_t)(policy->clock_limit_us / 1000);
+    *uncertainty_ms = 0;
+    if (input->channel != 0 || !fact_ms(input, VMM_FACT_CLOCK_OFFSET, offset_ms) ||
+        *offset_ms == INT64_MIN) {
+        return false;
+    }
+    (void)fact_ms(input, VMM_FACT_CLOCK_UNCERTAINTY, uncertainty_ms);
+    return *uncertainty_ms >= 0 && *uncertainty_ms <= limit; /* else too coarse to say anything */
+}
+
+static void judge_offset(const struct health_policy *policy, const struct health_input *input,
+                         struct judgement *judgement)
 {
     int64_t offset = 0;
     int64_t uncertainty = 0;
-    if (input->channel != 0 || !fact_ms(input, VMM_FACT_CLOCK_OFFSET, &offset) ||
-        offset == INT64_MIN) {
+    if (!judge_clock_offset(policy, input, &offset, &uncertainty)) {
         return;
     }
-    (void)fact_ms(input, VMM_FACT_CLOCK_UNCERTAINTY, &uncertainty);
     int64_t limit = (int64_t)(policy->clock_limit_us / 1000);
     int64_t size = offset < 0 ? -offset : offset;
-    if (uncertainty < 0 || uncertainty > limit) {
-        return; /* too coarse to say anything */
-    }
     if (size <= limit) {
         judgement->ok |= CLOCK_REASONS;
     } else if (size - uncertainty > limit) {
@@ -56,4 +66,42 @@ void judge_clock(const struct health_policy *policy, const struct health_input *
         judgement->fault |= fault;
         judgement->ok |= CLOCK_REASONS & ~fault;
     }
+}
+
+/* The days on which the clocks change: what follows the first comma of a POSIX TZ text; NULL: they never do. */
+static const char *change_days(const char *rule)
+{
+    const char *comma = strchr(rule, ',');
+    return comma != NULL ? comma + 1 : NULL;
+}
+
+/*
+ * The rule that the device changes its clock by, against that of the place. It is a fault before the clock is
+ * off: the country has dropped daylight saving, or moved its days, and the device has not heard of it.
+ */
+static void judge_rule(const struct health_input *input, struct judgement *judgement)
+{
+    uint64_t reason = HEALTH_BIT(VMM_REASON_CLOCK_DST_RULE);
+    const struct health_fact *rule = judge_find(input, VMM_FACT_CLOCK_RULE);
+    const struct health_fact *saving = judge_find(input, VMM_FACT_CLOCK_DST);
+    if (input->zone_rule == NULL || input->channel != 0) {
+        return;
+    }
+    const char *place = change_days(input->zone_rule);
+    if (rule != NULL && rule->text != NULL) {
+        const char *device = change_days(rule->text);
+        bool off = saving != NULL && saving->number == 0;
+        bool same = device == NULL || off || (place != NULL && strcmp(device, place) == 0);
+        *(same ? &judgement->ok : &judgement->fault) |= reason;
+    } else if (saving != NULL && saving->type == VMM_TYPE_BOOL) {
+        bool wrong = saving->number != 0 && place == NULL;
+        *(wrong ? &judgement->fault : &judgement->ok) |= reason;
+    }
+}
+
+void judge_clock(const struct health_policy *policy, const struct health_input *input,
+                 struct judgement *judgement)
+{
+    judge_offset(policy, input, judgement);
+    judge_rule(input, judgement);
 }

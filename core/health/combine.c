@@ -10,6 +10,13 @@ struct verdict {
     uint32_t rung;
 };
 
+/* No answer at its own address is not the whole truth while its recorder sees it. */
+static bool is_still_seen(const struct health_state *state, uint32_t bit)
+{
+    const uint64_t direct = HEALTH_BIT(VMM_REASON_DIRECT_UNREACHABLE);
+    return (HEALTH_BIT(bit) & HOLD_REACH) != 0 && (state->reasons & direct) != 0;
+}
+
 static struct verdict verdict_of_bit(const struct health_state *state, uint32_t bit)
 {
     if (bit == HEALTH_ALL_LOST) {
@@ -41,7 +48,11 @@ static struct verdict decide(const struct health_state *state)
     uint64_t held = state->blocked != 0 ? state->blocked : state->reasons;
     struct verdict highest = {VMM_HEALTH_OK, VMM_REASON_NONE, VMM_RUNG_NONE};
     for (; held != 0; held &= held - 1) {
-        struct verdict one = verdict_of_bit(state, (uint32_t)__builtin_ctzll(held));
+        uint32_t bit = (uint32_t)__builtin_ctzll(held);
+        struct verdict one = verdict_of_bit(state, bit);
+        if (is_still_seen(state, bit)) {
+            continue;
+        }
         if (highest.reason == VMM_REASON_NONE || decides_over(&one, &highest)) {
             highest = one;
         }
@@ -80,12 +91,14 @@ static int64_t became_true(const struct health_state *before, const struct healt
     if (!has_begun(before, state, verdict->reason)) {
         return ts;
     }
-    if ((HEALTH_BIT(verdict->reason) & HOLD_REACH) != 0) {
+    const uint64_t failed = HOLD_REACH | HEALTH_BIT(VMM_REASON_DIRECT_UNREACHABLE);
+    if ((HEALTH_BIT(verdict->reason) & failed) != 0) {
         ts = state->fail_since_wall;
     } else if (before->fault_since_wall != 0) {
         ts = before->fault_since_wall;
     }
-    return ts > before->since_wall && ts < now ? ts : now;
+    bool after = ts > before->since_wall && ts > before->incident_wall;
+    return after && ts < now ? ts : now;
 }
 
 static bool opens_incident(const struct health_state *state)
@@ -115,6 +128,15 @@ bool combine_decide(const struct health_policy *policy, const struct health_stat
     return true;
 }
 
+bool combine_own(struct health_state *state, const struct health_input *input)
+{
+    if (!opens_incident(state)) {
+        return false;
+    }
+    state->incident_wall = input->now_wall;
+    return true;
+}
+
 void combine_tell(const struct health_state *before, struct health_state *state,
                   struct health_event *event)
 {
@@ -124,8 +146,9 @@ void combine_tell(const struct health_state *before, struct health_state *state,
     if (state->events < UINT32_MAX) {
         state->events++;
     }
+    bool own = state->incident_wall > state->since_wall; /* told anew, as its own */
     *event = (struct health_event){
-        .ts_wall = state->since_wall,
+        .ts_wall = own ? state->incident_wall : state->since_wall,
         .incident_wall = state->incident_wall != 0 ? state->incident_wall : state->since_wall,
         .reasons = health_reasons(state),
         .number = state->events,

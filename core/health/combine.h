@@ -11,6 +11,10 @@
 bool combine_decide(const struct health_policy *policy, const struct health_state *before,
                     struct health_state *state, const struct health_input *input);
 
+/* What it followed from is over: what is still wrong is told as its own, an incident that begins now. True when
+ * something is. */
+bool combine_own(struct health_state *state, const struct health_input *input);
+
 /* Tell the change that combine_decide() made; the severity of the state is the new one by now. */
 void combine_tell(const struct health_state *before, struct health_state *state,
                   struct health_event *event);

@@ -11,6 +11,31 @@ static uint64_t fault_of(const struct health_fact *fact)
     return (named & DISK_REASONS) != 0 ? named : HEALTH_BIT(VMM_REASON_DISK_FAULT);
 }
 
+/* A disk that is full is no fault where the oldest footage gives way to the newest, and recorders fill one disk
+ * after the other. */
+static void judge_full(const struct health_input *input, struct judgement *judgement)
+{
+    uint64_t full = HEALTH_BIT(VMM_REASON_DISK_FULL);
+    const struct health_fact *overwrite = judge_find(input, VMM_FACT_DISK_OVERWRITE);
+    size_t disks = 0;
+    size_t with_space = 0;
+    for (size_t i = 0; i < input->fact_count; i++) {
+        const struct health_fact *f = &input->facts[i];
+        if (f->fact == VMM_FACT_DISK_FREE && f->standing != VMM_STANDING_NOT_JUDGED) {
+            disks++;
+            with_space += f->number > 0;
+        }
+    }
+    if (overwrite == NULL || overwrite->type != VMM_TYPE_BOOL) {
+        return;
+    }
+    if (overwrite->number != 0 || with_space > 0) {
+        judgement->ok |= full;
+    } else if (disks > 0) {
+        judgement->fault |= full;
+    }
+}
+
 void judge_disk(const struct health_input *input, struct judgement *judgement)
 {
     for (size_t i = 0; i < input->fact_count && input->channel == 0; i++) {
@@ -25,5 +50,8 @@ void judge_disk(const struct health_input *input, struct judgement *judgement)
         if (f->fact == VMM_FACT_DISK_STATE) {
             judgement->ok |= DISK_REASONS;
         }
+    }
+    if (input->channel == 0) {
+        judge_full(input, judgement);
     }
 }

@@ -100,11 +100,32 @@ static bool by_failed_looks(uint32_t reason)
     return (HEALTH_BIT(reason) & failed) != 0;
 }
 
+/* Reasons that begin and end otherwise than by looks in a row. */
+static const char *looks_in_words(uint32_t reason)
+{
+    switch (reason) {
+    case VMM_REASON_DIRECT_UNREACHABLE:
+        return "5 failed, while its recorder sees it | sustained success";
+    case VMM_REASON_RECORDER_DOWN:
+        return "with its recorder | with its recorder";
+    case VMM_REASON_RECORDER_LINK:
+        return "2 of the recorder, an answer of the camera between them | 3 of the recorder";
+    case VMM_REASON_RETENTION_SHORT:
+        return "after 2 days | 1";
+    case VMM_REASON_NODE:
+        return "when stale | at once";
+    case VMM_REASON_RESOLVER:
+    case VMM_REASON_INTERNAL:
+        return "when stale; 2 while unknown anyway | at once";
+    default:
+        return reason_rung(reason) == VMM_RUNG_NONE ? "at once | at once" : NULL;
+    }
+}
+
 static void write_looks(FILE *out, uint32_t reason)
 {
     struct health_policy policy;
     health_policy_init(&policy);
-    bool fact = reason_rung(reason) != VMM_RUNG_NONE && reason != VMM_REASON_RESOLVER;
     if (by_failed_looks(reason)) {
         fprintf(out, "%u failed | sustained success", policy.fail_count);
     } else if (reason == VMM_REASON_SLOW) {
@@ -115,13 +136,11 @@ static void write_looks(FILE *out, uint32_t reason)
                 health_policy_on(&policy, HEALTH_ALL_LOST),
                 health_policy_off(&policy, VMM_REASON_VIDEO_LOSS),
                 health_policy_off(&policy, HEALTH_ALL_LOST));
-    } else if (fact) {
+    } else if (looks_in_words(reason) != NULL) {
+        fputs(looks_in_words(reason), out);
+    } else {
         fprintf(out, "%u | %u", health_policy_on(&policy, reason),
                 health_policy_off(&policy, reason));
-    } else if (reason == VMM_REASON_RESOLVER || reason == VMM_REASON_INTERNAL) {
-        fputs("when stale; 2 while unknown anyway | at once", out);
-    } else {
-        fputs("at once | at once", out);
     }
 }
 

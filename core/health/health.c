@@ -8,8 +8,10 @@
 #include "health/confirm.h"
 #include "health/hold.h"
 #include "health/look.h"
+#include "health/parent.h"
 #include "health/severity.h"
 #include "health/stale.h"
+#include "health/witness.h"
 
 void health_state_init(struct health_state *state)
 {
@@ -28,9 +30,11 @@ int health_state_check(const struct health_state *state)
                  state->reason < VMM_REASON_COUNT && state->rung < VMM_RUNG_COUNT &&
                  state->fail_reason < VMM_REASON_COUNT && state->fail_next < VMM_REASON_COUNT &&
                  state->fail_rung < VMM_RUNG_COUNT && state->ours < VMM_REASON_COUNT;
-    bool machine =
-        state->breaker <= HEALTH_BREAKER_HALF_OPEN && state->rhythm <= HEALTH_RHYTHM_TRIAL_SLOW &&
-        state->repeat <= HEALTH_REPEATS_MAX && state->recovering <= 1 && state->behind <= 1;
+    bool machine = state->breaker <= HEALTH_BREAKER_HALF_OPEN &&
+                   state->rhythm <= HEALTH_RHYTHM_TRIAL_SLOW &&
+                   state->repeat <= HEALTH_REPEATS_MAX && state->recovering <= 1 &&
+                   state->behind <= 1 && state->witness <= HEALTH_WITNESS_LOST &&
+                   state->parent <= HEALTH_PARENT_UNKNOWN && state->clock_how <= HEALTH_CLOCK_STEP;
     bool masks = (state->reasons & ~(known | HEALTH_BIT(HEALTH_ALL_LOST))) == 0 &&
                  (state->blocked & ~HEALTH_BLOCKS) == 0;
     return words && machine && masks ? 0 : VMM_E_CORRUPT;
@@ -89,6 +93,10 @@ static void forget_evidence(struct health_state *state)
     state->blocked = kept.blocked;
     state->behind = kept.behind;
     state->grace_mono = kept.grace_mono;
+    state->parent = kept.parent;
+    if (state->parent == HEALTH_PARENT_DOWN) {
+        state->reasons = HEALTH_BIT(VMM_REASON_RECORDER_DOWN);
+    }
 }
 
 static void setting_changed(struct health_state *state, const struct health_input *input)
@@ -132,6 +140,7 @@ static void restore(const struct health_policy *policy, struct health_state *sta
     state->opened_mono = mono_of(state->opened_wall, input);
     state->good_since_mono = mono_of(state->good_since_wall, input);
     state->suspect_since_mono = mono_of(state->suspect_since_wall, input);
+    state->witness_mono = input->now_mono; /* until the recorder was looked at again */
     stale_grace(policy, state, input);
     if (state->breaker == HEALTH_BREAKER_HALF_OPEN) {
         state->breaker = HEALTH_BREAKER_OPEN; /* the full look that it waited for is lost */
@@ -169,6 +178,14 @@ static void take_input(const struct health_policy *policy, struct health_state *
         break;
     case HEALTH_INPUT_RESTORE:
         restore(policy, state, input, actions);
+        break;
+    case HEALTH_INPUT_WITNESS:
+        if (state->blocked == 0) {
+            witness_told(policy, state, input, actions);
+        }
+        break;
+    case HEALTH_INPUT_PARENT:
+        parent_changed(state, input);
         break;
     default: /* HEALTH_INPUT_TIME, and what is not known: only time has passed */
         break;
@@ -221,8 +238,12 @@ void health_step(const struct health_policy *policy, struct health_state *state,
     struct health_state before = *state;
     memset(actions, 0, sizeof(*actions));
     take_input(policy, state, input, actions);
+    witness_apply(policy, state, input);
     stale_apply(policy, state, input);
     bool changed = combine_decide(policy, &before, state, input);
+    if (input->kind == HEALTH_INPUT_OWN && !changed) {
+        changed = combine_own(state, input);
+    }
     severity_apply(state, input, changed);
     if (changed) {
         combine_tell(&before, state, &actions->event);

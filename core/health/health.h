@@ -48,6 +48,21 @@
  */
 #define HEALTH_ALL_LOST 63u
 
+/* The second witness of a camera with an address of its own: the channel of its recorder. */
+#define HEALTH_WITNESS_NONE 0u
+#define HEALTH_WITNESS_LIVE 1u
+#define HEALTH_WITNESS_LOST 2u
+
+/* The recorder of a camera that is only a channel of it. */
+#define HEALTH_PARENT_UP      0u
+#define HEALTH_PARENT_DOWN    1u
+#define HEALTH_PARENT_UNKNOWN 2u
+
+/* How a device's clock moved since it was last right. */
+#define HEALTH_CLOCK_STEADY 0u
+#define HEALTH_CLOCK_DRIFT  1u /* little by little */
+#define HEALTH_CLOCK_STEP   2u /* at once, between two looks */
+
 /*
  * Plain numbers, no pointers: it may be copied, and written down field by field. The fields down to
  * `run` are what has to survive a restart; those under "clocks" are set anew by
@@ -87,14 +102,22 @@ struct health_state {
     uint8_t ours;        /* VMM_REASON_* of the last look that our side lost; 0: it was not */
     uint8_t first_looks; /* looks taken for the first verdict after UNKNOWN */
     uint8_t behind;      /* something expected behind it is offline */
-    uint8_t pad[4];
+    uint8_t witness;     /* HEALTH_WITNESS_*: what its recorder says of it */
+    uint8_t parent;      /* HEALTH_PARENT_*: the recorder that it is only a channel of */
+    uint8_t clock_how;   /* HEALTH_CLOCK_*: how its clock came to be off */
+    uint8_t pad;
+    int32_t clock_ms;                 /* its clock's offset at the last look that told it */
+    int32_t clock_anchor_ms;          /* and at the look from which drift is measured … */
+    uint32_t clock_anchor_s;          /* … which was then, in seconds since 1970; 0: none yet */
+    uint32_t retention_s;             /* its oldest footage is too young since then; 0: it is not */
     uint8_t run[HEALTH_REASON_SLOTS]; /* by reason: looks in a row against what holds */
     /* clocks */
     int64_t confirmed_mono;
     int64_t opened_mono;
     int64_t good_since_mono;
     int64_t suspect_since_mono;
-    int64_t grace_mono; /* nothing turns stale before */
+    int64_t grace_mono;   /* nothing turns stale before */
+    int64_t witness_mono; /* the recorder last said so */
 };
 
 _Static_assert(sizeof(struct health_state) <= 256, "a million states fit in memory");
@@ -104,16 +127,17 @@ _Static_assert(offsetof(struct health_state, run) + HEALTH_REASON_SLOTS ==
 
 /* ---- What comes in ---- */
 
-#define HEALTH_INPUT_LOOK       1u /* a trial or a full look has ended */
-#define HEALTH_INPUT_CONFIRM    2u /* a repeat of the failed step has ended */
-#define HEALTH_INPUT_TIME       3u /* only time has passed */
-#define HEALTH_INPUT_SETTING    4u /* `blocked` has changed */
-#define HEALTH_INPUT_CREDENTIAL 5u /* the credential of the device has changed */
-#define HEALTH_INPUT_BEHIND     6u /* `behind` has changed */
-#define HEALTH_INPUT_PAUSE      7u /* vmmd itself stood still: what was in flight is void */
-#define HEALTH_INPUT_RESTORE                                                                       \
-    8u /* the state comes from the store; first input after it was read                            \
-        */
+#define HEALTH_INPUT_LOOK       1u  /* a trial or a full look has ended */
+#define HEALTH_INPUT_CONFIRM    2u  /* a repeat of the failed step has ended */
+#define HEALTH_INPUT_TIME       3u  /* only time has passed */
+#define HEALTH_INPUT_SETTING    4u  /* `blocked` has changed */
+#define HEALTH_INPUT_CREDENTIAL 5u  /* the credential of the device has changed */
+#define HEALTH_INPUT_BEHIND     6u  /* `behind` has changed */
+#define HEALTH_INPUT_PAUSE      7u  /* vmmd itself stood still: what was in flight is void */
+#define HEALTH_INPUT_RESTORE    8u  /* the state comes from the store; first input after that */
+#define HEALTH_INPUT_WITNESS    9u  /* its recorder was looked at, and tells of its channel */
+#define HEALTH_INPUT_PARENT     10u /* `parent` has changed */
+#define HEALTH_INPUT_OWN        11u /* what it followed from is over: tell what is still wrong */
 
 #define HEALTH_SCOPE_NONE  0u
 #define HEALTH_SCOPE_TRIAL 1u /* VMM_SCOPE_TRIAL */
@@ -134,6 +158,21 @@ struct health_fact {
     const char *text; /* ends in NUL; NULL when there is none; borrowed for the step */
 };
 
+/* What the operator expects of a camera beyond what its device says. All zero: nothing. */
+#define HEALTH_RECORDING_UNKNOWN    0u
+#define HEALTH_RECORDING_CONTINUOUS 1u
+#define HEALTH_RECORDING_SCHEDULE   2u
+#define HEALTH_RECORDING_MOTION     3u
+#define HEALTH_RECORDING_OFF        4u
+
+struct health_expected {
+    uint32_t recording;      /* HEALTH_RECORDING_*, instead of what the device says */
+    uint32_t motion_days;    /* footage of so many days is looked for with motion; 0: 3 */
+    uint32_t retention_days; /* 0: none are required */
+    bool recording_required; /* `off` is a fault */
+    int64_t since_wall;      /* what is younger than retention_days cannot hold as much; 0: old */
+};
+
 struct health_input {
     uint32_t kind; /* HEALTH_INPUT_* */
     int64_t now_wall;
@@ -145,14 +184,17 @@ struct health_input {
     uint32_t reason;     /* VMM_REASON_* named by the plugin, else 0 */
     uint32_t latency_us; /* slowest single request, its connection included; 0: not measured */
     uint32_t channel;    /* 0: judge the whole device; n: judge channel n alone, a camera of an NVR,
-                          * by its own facts: latency and reason stay the recorder's */
-    const struct health_fact *facts; /* borrowed for the step */
+                          * by its own facts: latency and reason stay the recorder's. WITNESS: n */
+    const struct health_fact *facts; /* borrowed for the step; WITNESS: those of the recorder */
     size_t fact_count;
+    const struct health_expected *expected; /* borrowed; NULL: nothing */
+    const char *zone_rule; /* POSIX TZ text of where the device is; NULL: not known */
     /* SETTING: every reason of HEALTH_BLOCKS that holds now, as bits; 0: the component is watched
      */
     uint64_t blocked;
     /* BEHIND: cameras behind this NVR or site that are expected, and offline */
     uint32_t behind;
+    uint32_t parent; /* PARENT: HEALTH_PARENT_* */
 };
 
 #define HEALTH_BIT(reason) (UINT64_C(1) << (reason))
@@ -226,6 +268,14 @@ int64_t health_stale_at(const struct health_policy *policy, const struct health_
  */
 void health_rhythm_times(const struct health_policy *policy, uint32_t rhythm, uint64_t *interval_us,
                          uint64_t *jitter_us);
+
+/* How the device's clock moved. */
+struct health_clock {
+    uint32_t how;         /* HEALTH_CLOCK_* */
+    int32_t offset_ms;    /* at the last look that told it */
+    int32_t drift_ms_day; /* 0 while it is not known: it takes six hours to measure */
+};
+struct health_clock health_clock(const struct health_state *state, int64_t now_wall);
 
 /* All reasons that hold, as bits of VMM_REASONS. */
 uint64_t health_reasons(const struct health_state *state);

@@ -14,9 +14,14 @@ struct judgement {
     uint64_t ok;    /* refuted by this look; a reason that is in both is a fault */
 };
 
-/* The device's clock: more than the limit off, by a daylight-saving step, or by time zones. */
+/* The device's clock: more than the limit off, by a daylight-saving step, or by time zones; and the
+ * rule by which it changes. */
 void judge_clock(const struct health_policy *policy, const struct health_input *input,
                  struct judgement *judgement);
+
+/* Whether the device tells how far its clock is off, and that is more than noise. */
+bool judge_clock_offset(const struct health_policy *policy, const struct health_input *input,
+                        int64_t *offset_ms, int64_t *uncertainty_ms);
 
 /* Video inputs without a signal, streams without video. */
 void judge_channel(const struct health_input *input, struct judgement *judgement);
@@ -26,5 +31,17 @@ void judge_disk(const struct health_input *input, struct judgement *judgement);
 
 /* What the operator expects of the answers. */
 void judge_expect(const struct health_input *input, struct judgement *judgement);
+
+/* Footage where it should be: by the mode that is expected, the newest proves it. */
+void judge_recording(const struct health_policy *policy, const struct health_input *input,
+                     struct judgement *judgement);
+
+/* What the footage of the look can prove at all: not while the index is rebuilt, soon after the
+ * recorder's start, or by a clock that is off by an hour. */
+bool judge_footage_counts(const struct health_policy *policy, const struct health_input *input);
+
+/* The first fact of this number that belongs to the subject that is judged and is judged itself;
+ * NULL when there is none. */
+const struct health_fact *judge_find(const struct health_input *input, uint32_t fact);
 
 #endif

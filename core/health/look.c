@@ -2,11 +2,13 @@
 #include "health/look.h"
 
 #include "health/breaker.h"
+#include "health/clock_track.h"
 #include "health/confirm.h"
 #include "health/hold.h"
 #include "health/judge.h"
 #include "health/outcome_table.h"
 #include "health/reach.h"
+#include "health/retention.h"
 #include "health/stale.h"
 
 static void count(uint8_t *counter)
@@ -33,7 +35,8 @@ static bool is_slow(const struct health_policy *policy, const struct health_inpu
     return input->channel == 0 && input->latency_us > policy->latency_limit_us;
 }
 
-static struct judgement judge(const struct health_policy *policy, const struct health_input *input,
+static struct judgement judge(const struct health_policy *policy, struct health_state *state,
+                              const struct health_input *input,
                               const struct outcome_meaning *meaning)
 {
     struct judgement judgement = {.ok = meaning->judged_ok};
@@ -44,6 +47,8 @@ static struct judgement judge(const struct health_policy *policy, const struct h
     judge_channel(input, &judgement);
     judge_disk(input, &judgement);
     judge_expect(input, &judgement);
+    judge_recording(policy, input, &judgement);
+    retention_judge(policy, state, input, &judgement);
     return judgement;
 }
 
@@ -125,7 +130,7 @@ static void full_answered(const struct health_policy *policy, struct health_stat
 {
     state->repeat = 0;
     reach_answered(state);
-    struct judgement judgement = judge(policy, input, meaning);
+    struct judgement judgement = judge(policy, state, input, meaning);
     hold_apply(policy, state, &judgement, input->now_wall);
     if (is_slow(policy, input)) {
         look_was_slow(policy, state, input);
@@ -145,7 +150,12 @@ static void full_answered(const struct health_policy *policy, struct health_stat
 static void trial_answered(const struct health_policy *policy, struct health_state *state,
                            const struct health_input *input, struct health_actions *actions)
 {
-    if (state->breaker == HEALTH_BREAKER_CLOSED || is_slow(policy, input)) {
+    if (state->breaker == HEALTH_BREAKER_CLOSED) {
+        confirm_answered(policy, state, actions); /* it proves the step that failed, and no more */
+        return;
+    }
+    stale_confirm(state, input);
+    if (is_slow(policy, input)) {
         return;
     }
     breaker_good_trial(state, input);
@@ -171,10 +181,10 @@ void look_ended(const struct health_policy *policy, struct health_state *state,
     } else if (meaning.meaning == OUTCOME_FAILED) {
         look_failed(policy, state, input, meaning.reason, actions);
     } else if (input->scope == HEALTH_SCOPE_FULL) {
+        clock_track(policy, state, input);
         stale_confirm(state, input);
         full_answered(policy, state, input, &meaning, actions);
     } else {
-        stale_confirm(state, input);
         trial_answered(policy, state, input, actions);
     }
 }

@@ -6,7 +6,7 @@
 #define BIT(NAME) (UINT64_C(1) << VMM_REASON_##NAME)
 
 /* The credential: a look that got past the login refutes them all. */
-#define LOGIN (BIT(AUTH) | BIT(CREDENTIAL_MISSING) | BIT(AUTH_WAIT))
+#define LOGIN (BIT(AUTH) | BIT(CREDENTIAL_MISSING) | BIT(AUTH_WAIT) | BIT(LOCKED))
 
 /* What the answers themselves say, apart from facts. */
 #define ANSWER                                                                                     \
@@ -14,8 +14,9 @@
      BIT(EXPECTATION))
 
 #define FACT                                                                                       \
-    (BIT(CLOCK_OFFSET) | BIT(CLOCK_ZONE) | BIT(CLOCK_DST) | BIT(VIDEO_LOSS) | BIT(DISK_FAULT) |    \
-     BIT(DISK_READONLY) | BIT(DISK_MISSING))
+    (BIT(CLOCK_OFFSET) | BIT(CLOCK_ZONE) | BIT(CLOCK_DST) | BIT(CLOCK_DST_RULE) |                  \
+     BIT(VIDEO_LOSS) | BIT(DISK_FAULT) | BIT(DISK_READONLY) | BIT(DISK_MISSING) | BIT(DISK_FULL) | \
+     BIT(MISSING_RECORDING) | BIT(RECORDING_DISABLED))
 
 /*
  * An error told in the protocol's own words is an answer: a page that is not there, a status 500.

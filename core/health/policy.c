@@ -27,6 +27,10 @@ void health_policy_init(struct health_policy *policy)
         .repeat_us = {5 * SECOND, 10 * SECOND, 20 * SECOND, 40 * SECOND},
         .repeat_deadline_us = 8 * SECOND,
         .clock_limit_us = 60 * SECOND,
+        .footage_limit_us = 15 * MINUTE,
+        .index_time_us = 15 * MINUTE,
+        .footage_clock_us = 60 * MINUTE,
+        .retention_us = 2 * 24 * 60 * MINUTE,
         .repeat_count = 4,
         .fail_count = 5,
         .ok_count = 2,
@@ -81,7 +85,10 @@ uint8_t health_policy_on(const struct health_policy *policy, uint32_t reason)
     }
     switch (reason) {
     case VMM_REASON_AUTH:
+    case VMM_REASON_LOCKED:
     case VMM_REASON_CREDENTIAL_MISSING:
+    case VMM_REASON_RETENTION_SHORT: /* has a time of its own */
+    case VMM_REASON_RECORDER_LINK:   /* counts only when the camera has answered since */
         return 1;
     case HEALTH_ALL_LOST:
         return policy->fail_count;
@@ -95,5 +102,12 @@ uint8_t health_policy_off(const struct health_policy *policy, uint32_t reason)
     if (policy->off[reason] != 0) {
         return policy->off[reason];
     }
-    return reason == HEALTH_ALL_LOST ? policy->ok_count : policy->degraded_off;
+    switch (reason) {
+    case VMM_REASON_RETENTION_SHORT: /* told once a day */
+        return 1;
+    case HEALTH_ALL_LOST:
+        return policy->ok_count;
+    default:
+        return policy->degraded_off;
+    }
 }

@@ -26,13 +26,17 @@ struct health_policy {
     uint64_t repeat_us[HEALTH_REPEATS_MAX]; /* confirmation: 5, 10, 20, 40 s after the end before */
     uint64_t repeat_deadline_us;            /* of one repeat: 8 s */
     uint64_t clock_limit_us;                /* a clock may be off by: 60 s */
-    uint8_t repeat_count;                   /* 4; 0 is `confirm: off` */
-    uint8_t fail_count;    /* consecutive failed looks to DOWN and to an open breaker: 5 */
-    uint8_t ok_count;      /* good looks to OK: 2 */
-    uint8_t degraded_on;   /* looks until a DEGRADED reason holds: 2 */
-    uint8_t degraded_off;  /* looks until it no longer holds: 3 */
-    uint8_t latency_count; /* slow looks in a row to critical: 2 */
-    uint8_t sustain_count; /* good full looks out of critical: 3 */
+    uint64_t footage_limit_us;              /* the newest footage may be as old as: 15 min */
+    uint64_t index_time_us;    /* a recorder that is up for less proves no footage: 15 min */
+    uint64_t footage_clock_us; /* nor does one whose clock is off by more: 1 h */
+    uint64_t retention_us;     /* too young footage is a fault after: 2 days */
+    uint8_t repeat_count;      /* 4; 0 is `confirm: off` */
+    uint8_t fail_count;        /* consecutive failed looks to DOWN and to an open breaker: 5 */
+    uint8_t ok_count;          /* good looks to OK: 2 */
+    uint8_t degraded_on;       /* looks until a DEGRADED reason holds: 2 */
+    uint8_t degraded_off;      /* looks until it no longer holds: 3 */
+    uint8_t latency_count;     /* slow looks in a row to critical: 2 */
+    uint8_t sustain_count;     /* good full looks out of critical: 3 */
     uint8_t on[HEALTH_REASON_SLOTS]; /* per reason, instead of the counts above; 0: not set, at most
                                         15 */
     uint8_t off[HEALTH_REASON_SLOTS];

@@ -29,12 +29,18 @@ static bool is_open_question(const struct health_state *state)
            is_proving(state);
 }
 
+/* Its recorder has its picture: that nobody gets through to it can wait for the morning. */
+static bool is_still_seen(const struct health_state *state)
+{
+    return (state->reasons & HEALTH_BIT(VMM_REASON_DIRECT_UNREACHABLE)) != 0;
+}
+
 static uint32_t severity_of(const struct health_state *state)
 {
     if (state->blocked != 0) {
         return reason_severity(state->reason);
     }
-    if (state->breaker != HEALTH_BREAKER_CLOSED) {
+    if (state->breaker != HEALTH_BREAKER_CLOSED && !is_still_seen(state)) {
         return VMM_SEVERITY_CRITICAL;
     }
     if (state->behind || is_open_question(state)) {

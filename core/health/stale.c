@@ -25,7 +25,8 @@ void stale_ours(struct health_state *state, uint32_t reason)
 int64_t health_stale_at(const struct health_policy *policy, const struct health_state *state)
 {
     bool judged = state->health != VMM_HEALTH_UNKNOWN && state->health != VMM_HEALTH_DISABLED;
-    if (!judged || state->blocked != 0) {
+    bool parent = state->parent == HEALTH_PARENT_DOWN; /* looks at the recorder confirm it */
+    if (!judged || parent || state->blocked != 0) {
         return INT64_MAX;
     }
     int64_t at = state->confirmed_mono + (int64_t)health_policy_stale_after(policy);

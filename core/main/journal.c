@@ -13,7 +13,7 @@
 #include "health/words.h"
 
 /* The layout of struct health_state; a state of another one is not read. */
-#define STATE_VERSION 1u
+#define STATE_VERSION 2u
 
 struct stored_state {
     uint32_t version;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "health/judge.h"
+#include "health_facts.h"
 #include "health_play.h"
 
 static struct health_fact fact(uint32_t subject, uint32_t index, uint32_t number, uint32_t standing,
@@ -93,6 +94,86 @@ Test(clock, what_the_uncertainty_covers_is_not_judged)
     cr_expect_eq(judgement.fault | judgement.ok, 0);
     judgement = judge_offset(INT64_MIN, 0);
     cr_expect_eq(judgement.fault | judgement.ok, 0);
+}
+
+static uint64_t judge_rule(const char *device, int saving, const char *place)
+{
+    struct health_policy policy;
+    struct health_fact facts[2];
+    struct health_input input = {.facts = facts, .zone_rule = place};
+    struct judgement judgement = {0};
+    health_policy_init(&policy);
+    if (device != NULL) {
+        facts[input.fact_count++] = fact_text(VMM_FACT_CLOCK_RULE, VMM_SUBJECT_DEVICE, 0, device);
+    }
+    if (saving >= 0) {
+        facts[input.fact_count++] =
+            fact_bool(VMM_FACT_CLOCK_DST, VMM_SUBJECT_DEVICE, 0, saving != 0);
+    }
+    judge_clock(&policy, &input, &judgement);
+    cr_expect_eq(judgement.fault & judgement.ok, 0);
+    cr_expect_eq((judgement.fault | judgement.ok) & ~HEALTH_BIT(VMM_REASON_CLOCK_DST_RULE), 0);
+    return judgement.fault != 0 ? 2 : judgement.ok != 0 ? 1 : 0;
+}
+
+Test(clock, a_rule_that_the_country_does_not_have_is_a_fault_before_the_clock_is_off)
+{
+    const char *london = "GMT0BST,M3.5.0/1,M10.5.0";
+    const char *old = "EST5EDT,M4.1.0,M10.5.0"; /* as it was until 2006 */
+    cr_expect_eq(judge_rule("BRT3BRST,M10.3.0/0,M2.3.0/0", -1, "<-03>3"), 2, "Brazil dropped it");
+    cr_expect_eq(judge_rule("<-03>3", -1, "<-03>3"), 1);
+    cr_expect_eq(judge_rule(london, -1, london), 1);
+    cr_expect_eq(judge_rule("UTC0BST,M3.5.0/1,M10.5.0", -1, london), 1, "names mean nothing");
+    cr_expect_eq(judge_rule(old, -1, "EST5EDT,M3.2.0,M11.1.0"), 2);
+    cr_expect_eq(judge_rule(old, 0, "EST5EDT,M3.2.0,M11.1.0"), 1, "it is switched off");
+    cr_expect_eq(judge_rule(NULL, 1, "CST-8"), 2);
+    cr_expect_eq(judge_rule(NULL, 1, london), 1);
+    cr_expect_eq(judge_rule(NULL, 0, london), 1);
+    cr_expect_eq(judge_rule(london, 1, NULL), 0, "where it is is not known");
+    cr_expect_eq(judge_rule(NULL, -1, london), 0);
+}
+
+/* Look after look, the clock off by these; what became of it. */
+static struct health_clock play_clock(const int64_t *offsets_ms, size_t count, int64_t every)
+{
+    struct play play;
+    play_init(&play);
+    for (size_t i = 0; i < count; i++) {
+        struct health_fact facts[] = {offset(offsets_ms[i]), uncertainty(500)};
+        play.facts = facts;
+        play.fact_count = 2;
+        play_wait(&play, every);
+        play_good(&play);
+    }
+    return health_clock(&play.state, WALL_START + play.elapsed);
+}
+
+Test(clock, a_step_and_a_drift_are_told_apart)
+{
+    const int64_t step[] = {100, 300, -200, 300000, 300100};
+    struct health_clock clock = play_clock(step, 5, 4 * MINUTE);
+    cr_expect_eq(clock.how, HEALTH_CLOCK_STEP);
+    cr_expect_eq(clock.offset_ms, 300100);
+    cr_expect_eq(clock.drift_ms_day, 0);
+
+    int64_t drift[200]; /* 10 s a day, 16 days, from -90 s */
+    for (int i = 0; i < 200; i++) {
+        drift[i] = -30000 - i * 800;
+    }
+    clock = play_clock(drift, 200, 115 * MINUTE);
+    cr_expect_eq(clock.how, HEALTH_CLOCK_DRIFT);
+    cr_expect_geq(clock.drift_ms_day, -10100);
+    cr_expect_leq(clock.drift_ms_day, -9900);
+}
+
+Test(clock, one_that_is_off_from_the_first_look_is_neither)
+{
+    const int64_t off[] = {300000, 300100, 300050};
+    cr_expect_eq(play_clock(off, 3, 4 * MINUTE).how, HEALTH_CLOCK_STEADY);
+    const int64_t set_right[] = {100, 300000, 300100, 40};
+    struct health_clock clock = play_clock(set_right, 4, 4 * MINUTE);
+    cr_expect_eq(clock.how, HEALTH_CLOCK_STEADY);
+    cr_expect_eq(clock.offset_ms, 40);
 }
 
 Test(clock, not_judged_without_the_fact)

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+/* Footage as the proof of recording: what is missing, what is off, what cannot be judged, and how far it reaches. */
+#include "health/judge.h"
+#include "health_facts.h"
+#include "health_play.h"
+
+#define FACTS_MAX 8
+#define HOUR_S    3600
+#define DAY_S     (24 * HOUR_S)
+
+#define MISSING  HEALTH_BIT(VMM_REASON_MISSING_RECORDING)
+#define DISABLED HEALTH_BIT(VMM_REASON_RECORDING_DISABLED)
+
+struct look {
+    struct health_fact facts[FACTS_MAX];
+    size_t count;
+    struct health_expected expected;
+    uint32_t channel;
+};
+
+static void add(struct look *look, struct health_fact fact)
+{
+    look->facts[look->count++] = fact;
+}
+
+/* Channel 2 in this mode, its newest footage so old. */
+static struct look look_of(const char *mode, int64_t newest_s)
+{
+    struct look look = {.channel = 2};
+    if (mode != NULL) {
+        add(&look, fact_text(VMM_FACT_RECORDING_MODE, VMM_SUBJECT_CHANNEL, 2, mode));
+    }
+    add(&look, fact_int(VMM_FACT_RECORDING_NEWEST, VMM_SUBJECT_CHANNEL, 2, newest_s));
+    return look;
+}
+
+static struct judgement judge_look(const struct look *look)
+{
+    struct health_policy policy;
+    health_policy_init(&policy);
+    struct health_input input = {.facts = look->facts,
+                                 .fact_count = look->count,
+                                 .channel = look->channel,
+                                 .expected = &look->expected};
+    struct judgement judgement = {0};
+    judge_recording(&policy, &input, &judgement);
+    return judgement;
+}
+
+#define expect_judged(look, fault_, ok_)                                                           \
+    do {                                                                                           \
+        struct judgement judged = judge_look(look);                                                \
+        cr_expect_eq(judged.fault, (fault_));                                                      \
+        cr_expect_eq(judged.ok, (ok_));                                                            \
+    } while (0)
+
+Test(recording, continuous_is_proven_by_footage_of_the_last_quarter_of_an_hour)
+{
+    struct look look = look_of("continuous", 900);
+    expect_judged(&look, 0, MISSING | DISABLED);
+    look = look_of("continuous", 901);
+    expect_judged(&look, MISSING, DISABLED);
+}
+
+Test(recording, another_channel_proves_nothing)
+{
+    struct look look = look_of("continuous", 10);
+    look.channel = 3;
+    expect_judged(&look, 0, 0);
+    look.channel = 0;
+    expect_judged(&look, 0, MISSING | DISABLED);
+}
+
+Test(recording, a_schedule_is_judged_inside_its_span_and_at_its_end)
+{
+    static const struct {
+        bool due;
+        int64_t since_s;
+        int64_t newest_s;
+        uint64_t fault;
+        uint64_t ok;
+    } cases[] = {
+        {true, 7200, 60, 0, MISSING},    /* inside, and fresh */
+        {true, 7200, 1000, MISSING, 0},  /* inside, and nothing */
+        {true, 600, 8 * HOUR_S, 0, 0},   /* just begun */
+        {false, 3600, 3700, 0, MISSING}, /* after it: it reached the end */
+        {false, 3600, 4500, 0, MISSING}, /* almost */
+        {false, 3600, 4501, MISSING, 0}, /* it stopped in between */
+        {false, DAY_S, 3 * DAY_S, MISSING, 0},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct look look = look_of("schedule", cases[i].newest_s);
+        add(&look, fact_bool(VMM_FACT_RECORDING_DUE, VMM_SUBJECT_CHANNEL, 2, cases[i].due));
+        add(&look,
+            fact_int(VMM_FACT_RECORDING_DUE_SINCE, VMM_SUBJECT_CHANNEL, 2, cases[i].since_s));
+        expect_judged(&look, cases[i].fault, cases[i].ok | DISABLED);
+    }
+    struct look look = look_of("schedule", DAY_S);
+    expect_judged(&look, 0, DISABLED); /* when it should record is not told */
+}
+
+Test(recording, motion_proves_but_never_accuses)
+{
+    struct look look = look_of("motion", 3 * DAY_S);
+    expect_judged(&look, 0, MISSING | DISABLED);
+    look = look_of("event", 3 * DAY_S + 1);
+    expect_judged(&look, 0, DISABLED);
+    look.expected.motion_days = 7;
+    expect_judged(&look, 0, MISSING | DISABLED);
+}
+
+Test(recording, off_is_a_fault_only_where_recording_is_required)
+{
+    struct look look = look_of("off", 10 * DAY_S);
+    expect_judged(&look, 0, MISSING | DISABLED);
+    look.expected.recording_required = true;
+    expect_judged(&look, DISABLED, MISSING);
+}
+
+Test(recording, what_is_expected_goes_before_what_the_device_says)
+{
+    struct look look = look_of("motion", 2000);
+    look.expected.recording = HEALTH_RECORDING_CONTINUOUS;
+    expect_judged(&look, MISSING, DISABLED);
+    look.expected.recording = HEALTH_RECORDING_OFF;
+    expect_judged(&look, 0, MISSING | DISABLED);
+    look = look_of(NULL, 2000);
+    expect_judged(&look, 0, 0);
+    look.expected.recording = HEALTH_RECORDING_CONTINUOUS;
+    expect_judged(&look, MISSING, 0);
+}
+
+Test(recording, old_footage_proves_nothing_while_the_index_or_the_clock_is_wrong)
+{
+    struct look look = look_of("continuous", DAY_S);
+    add(&look, fact_bool(VMM_FACT_RECORDING_INDEX, VMM_SUBJECT_DEVICE, 0, false));
+    expect_judged(&look, 0, DISABLED);
+    look = look_of("continuous", DAY_S);
+    add(&look, fact_int(VMM_FACT_UPTIME, VMM_SUBJECT_DEVICE, 0, 899));
+    expect_judged(&look, 0, DISABLED);
+    look.facts[2].number = 900;
+    expect_judged(&look, MISSING, DISABLED);
+    add(&look, fact_int(VMM_FACT_CLOCK_OFFSET, VMM_SUBJECT_DEVICE, 0, -3600001));
+    expect_judged(&look, 0, DISABLED);
+    look.facts[3].number = -3600000;
+    expect_judged(&look, MISSING, DISABLED);
+    look.facts[1].standing = VMM_STANDING_NOT_JUDGED; /* the search was refused */
+    expect_judged(&look, 0, DISABLED);
+}
+
+Test(recording, what_the_provider_calls_a_fault_is_one)
+{
+    struct look look = look_of("continuous", 60);
+    look.facts[1].standing = VMM_STANDING_FAULT;
+    look.facts[1].reason = VMM_REASON_MISSING_RECORDING;
+    expect_judged(&look, MISSING, MISSING | DISABLED);
+    look.facts[1].reason = VMM_REASON_UNREACHABLE; /* not one that a channel can have */
+    expect_judged(&look, 0, MISSING | DISABLED);
+}
+
+/* ---- as a verdict ---- */
+
+static void play_footage(struct play *play, struct health_fact *facts, size_t count,
+                         const struct health_expected *expected)
+{
+    struct health_input input = {.kind = HEALTH_INPUT_LOOK,
+                                 .scope = HEALTH_SCOPE_FULL,
+                                 .outcome = VMM_OUTCOME_OK,
+                                 .rung = VMM_RUNG_CLOCK,
+                                 .latency_us = 80000,
+                                 .facts = facts,
+                                 .fact_count = count,
+                                 .expected = expected};
+    play_input(play, &input);
+    play_wait(play, 4 * MINUTE);
+}
+
+Test(recording, missing_footage_is_told_after_two_looks_and_over_after_three)
+{
+    struct play play;
+    struct health_fact facts[] = {
+        fact_text(VMM_FACT_RECORDING_MODE, VMM_SUBJECT_CHANNEL, 1, "continuous"),
+        fact_int(VMM_FACT_RECORDING_NEWEST, VMM_SUBJECT_CHANNEL, 1, 7200)};
+    play_ok(&play);
+    play_footage(&play, facts, 2, NULL);
+    expect_verdict(&play, OK, NORMAL, NONE);
+    play_footage(&play, facts, 2, NULL);
+    expect_verdict(&play, DEGRADED, SUSPECT, MISSING_RECORDING);
+    cr_expect_eq(play.state.rung, VMM_RUNG_RECORDING);
+    facts[1].number = 5;
+    for (int i = 0; i < 3; i++) {
+        play_footage(&play, facts, 2, NULL);
+    }
+    expect_verdict(&play, OK, NORMAL, NONE);
+    cr_expect_eq(play.events, 3);
+}
+
+Test(retention, is_short_after_two_days_below_and_not_before)
+{
+    struct play play;
+    struct health_expected expected = {.retention_days = 30,
+                                       .since_wall = WALL_START - 40 * 86400 * SECOND};
+    struct health_fact oldest =
+        fact_int(VMM_FACT_RECORDING_OLDEST, VMM_SUBJECT_CHANNEL, 1, 20 * DAY_S);
+    play_ok(&play);
+    play_footage(&play, &oldest, 1, &expected);
+    play_wait(&play, 47 * 60 * MINUTE);
+    play_footage(&play, &oldest, 1, &expected);
+    expect_verdict(&play, OK, NORMAL, NONE);
+    play_wait(&play, 60 * MINUTE);
+    play_footage(&play, &oldest, 1, &expected);
+    expect_verdict(&play, DEGRADED, SUSPECT, RETENTION_SHORT);
+    oldest.number = 30 * DAY_S;
+    play_footage(&play, &oldest, 1, &expected);
+    play_footage(&play, &oldest, 1, &expected);
+    expect_verdict(&play, OK, NORMAL, NONE);
+    oldest.number = 20 * DAY_S;
+    play_footage(&play, &oldest, 1, &expected);
+    expect_verdict(&play, OK, NORMAL, NONE); /* the two days begin anew */
+}
+
+Test(retention, a_young_camera_is_not_judged_and_none_is_where_nothing_is_required)
+{
+    struct play play;
+    struct health_expected expected = {.retention_days = 30, .since_wall = WALL_START};
+    struct health_fact oldest = fact_int(VMM_FACT_RECORDING_OLDEST, VMM_SUBJECT_CHANNEL, 1, DAY_S);
+    play_ok(&play);
+    for (int day = 0; day < 29; day++) {
+        play_footage(&play, &oldest, 1, &expected);
+        play_wait(&play, (int64_t)DAY_S * SECOND - 4 * MINUTE);
+    }
+    cr_expect_eq(play.state.retention_s, 0);
+    for (int day = 0; day < 5; day++) {
+        play_footage(&play, &oldest, 1, &expected);
+        play_wait(&play, (int64_t)DAY_S * SECOND - 4 * MINUTE);
+    }
+    expect_verdict(&play, DEGRADED, SUSPECT, RETENTION_SHORT);
+    play_footage(&play, &oldest, 1, NULL);
+    play_footage(&play, &oldest, 1, NULL);
+    expect_verdict(&play, OK, NORMAL, NONE);
+}
+
+/* ---- disks ---- */
+
+static struct judgement judge_disks(bool overwrite, int64_t first_free, int64_t second_free)
+{
+    struct health_fact facts[] = {
+        fact_bool(VMM_FACT_DISK_OVERWRITE, VMM_SUBJECT_DEVICE, 0, overwrite),
+        fact_int(VMM_FACT_DISK_FREE, VMM_SUBJECT_DISK, 1, first_free),
+        fact_int(VMM_FACT_DISK_FREE, VMM_SUBJECT_DISK, 2, second_free)};
+    struct health_input input = {.facts = facts, .fact_count = 3};
+    struct judgement judgement = {0};
+    judge_disk(&input, &judgement);
+    return judgement;
+}
+
+Test(disk, is_full_only_where_nothing_is_overwritten_and_no_disk_has_space)
+{
+    uint64_t full = HEALTH_BIT(VMM_REASON_DISK_FULL);
+    cr_expect_eq(judge_disks(true, 0, 0).fault, 0);
+    cr_expect_eq(judge_disks(true, 0, 0).ok, full);
+    cr_expect_eq(judge_disks(false, 0, 1).fault, 0);
+    cr_expect_eq(judge_disks(false, 0, 1).ok, full);
+    cr_expect_eq(judge_disks(false, 0, 0).fault, full);
+    cr_expect_eq(judge_disks(false, 0, 0).ok, 0);
+}
