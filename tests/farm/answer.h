@@ -37,7 +37,8 @@ struct answer {
     const struct answer_header *headers;
     size_t header_count;
     struct template body;
-    bool length; /* says Content-Length; else the body ends with the connection */
+    bool length;   /* says Content-Length; else the body ends with the connection */
+    bool open_end; /* no length, and the connection stays: the client cannot know the end */
     bool close;
     const struct vivotek *vivotek; /* getparam makes the body instead */
 };

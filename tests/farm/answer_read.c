@@ -13,7 +13,7 @@
 
 #define ANSWER_KEYS                                                                                \
     "method path query query_has body_has open redirect_target level status reason headers body "  \
-    "body_file eol length close handler"
+    "body_file eol length open_end close handler"
 
 static const char *kept(const struct answer_context *context, const char *text)
 {
@@ -207,7 +207,8 @@ bool answer_read(const struct answer_context *context, const json_t *object, int
     answer->status = (int)problem_int(problem, object, "status", status, 100, 999);
     answer->reason =
         kept(context, problem_text(problem, object, "reason", answer_reason(answer->status)));
-    answer->length = problem_flag(problem, object, "length", true);
+    answer->open_end = problem_flag(problem, object, "open_end", false);
+    answer->length = problem_flag(problem, object, "length", true) && !answer->open_end;
     answer->close = problem_flag(problem, object, "close", context->close) || !answer->length;
     const char *file = problem_text(problem, object, "body_file", NULL);
     bool good =

@@ -205,15 +205,34 @@ static void count_for_lock(const struct auth_check *check, struct auth_result *r
     }
 }
 
+static struct auth_result check_fields(const struct auth_check *check)
+{
+    const struct auth_user *user =
+        fields_check(&check->policy->fields, check->users, check->message);
+    return user != NULL ? (struct auth_result){.verdict = AUTH_GOOD, .user = user}
+                        : bad("wrong user or password in the fields");
+}
+
+bool auth_is_asked(const struct auth_policy *policy)
+{
+    return policy->count > 0 || policy->fields.user != NULL;
+}
+
+bool auth_is_brought(const struct auth_policy *policy, const struct message *message)
+{
+    return message->login.len > 0 || fields_are_in(&policy->fields, message);
+}
+
 struct auth_result auth_check(const struct auth_check *check)
 {
-    if (check->message->login.len == 0) {
+    if (!auth_is_brought(check->policy, check->message)) {
         return (struct auth_result){.verdict = AUTH_ABSENT};
     }
     if (auth_is_locked(check->lock, check->now_us)) {
         return (struct auth_result){.verdict = AUTH_LOCKED};
     }
-    struct auth_result result = check_scheme(check);
+    struct auth_result result =
+        check->message->login.len > 0 ? check_scheme(check) : check_fields(check);
     count_for_lock(check, &result);
     return result;
 }

@@ -8,6 +8,7 @@
 
 #include "farm/arena.h"
 #include "farm/digest.h"
+#include "farm/fields.h"
 #include "farm/message.h"
 #include "farm/nonce.h"
 #include "farm/problem.h"
@@ -37,11 +38,12 @@ struct auth_challenge {
 };
 
 struct auth_policy {
-    const struct auth_challenge *challenges; /* none: the device asks for no login */
+    const struct auth_challenge *challenges;
     size_t count;
-    bool one_header;     /* all challenges in one WWW-Authenticate, comma-separated */
-    bool stale_flag;     /* says stale=true for a nonce that has expired */
-    bool digest;         /* any digest is offered: nonces are needed */
+    struct auth_fields fields; /* credentials in the query or a form, beside or instead of them */
+    bool one_header;           /* all challenges in one WWW-Authenticate, comma-separated */
+    bool stale_flag;           /* says stale=true for a nonce that has expired */
+    bool digest;               /* any digest is offered: nonces are needed */
     bool locks_all;      /* while locked, requests without credentials get the locked answer too */
     uint32_t lock_after; /* bad logins in a row; 0: never */
     uint64_t lock_us;
@@ -84,6 +86,12 @@ struct auth_result {
 /* Reads the "auth" object of a personality; NULL is "no login". False: a problem is noted. */
 bool auth_policy_read(struct arena *arena, const json_t *object, struct auth_policy *policy,
                       struct problem *problem);
+
+/* Does the device ask for logins at all? */
+bool auth_is_asked(const struct auth_policy *policy);
+
+/* Does the message bring credentials, in a header or in fields? */
+bool auth_is_brought(const struct auth_policy *policy, const struct message *message);
 
 /* A level's number: "anonymous", "viewer", "operator", "admin". False: no such level. */
 bool auth_level_read(const char *name, int *level);

@@ -151,7 +151,7 @@ bool auth_policy_read(struct arena *arena, const json_t *object, struct auth_pol
     }
     if (!problem_keys(problem, object,
                       "challenges realm one_header stale_flag nonce_lifetime_s nonce_uses "
-                      "nonce_per_connection strict_nc lockout")) {
+                      "nonce_per_connection strict_nc lockout fields")) {
         return false;
     }
     policy->one_header = problem_flag(problem, object, "one_header", false);
@@ -162,5 +162,7 @@ bool auth_policy_read(struct arena *arena, const json_t *object, struct auth_pol
     policy->nonce.per_connection = problem_flag(problem, object, "nonce_per_connection", false);
     policy->nonce.strict_count = problem_flag(problem, object, "strict_nc", true);
     return read_challenges(arena, object, policy, problem) &&
+           fields_read(arena, problem_object(problem, object, "fields"), &policy->fields,
+                       problem) &&
            read_lockout(problem_object(problem, object, "lockout"), policy, problem);
 }

@@ -5,8 +5,9 @@
 #include <string.h>
 
 #define PERSONALITY_KEYS                                                                           \
-    "about extends protocol port vars headers header_case keep_alive auth connections latency "    \
-    "writes reads answers vivotek rtsp unauthorized locked forbidden not_found bad_request busy "  \
+    "about extends protocol version port vars headers header_case line_end keep_alive auth "       \
+    "connections latency writes reads answers vivotek rtsp unauthorized locked forbidden "         \
+    "not_found bad_request busy "                                                                  \
     "error over_limit"
 
 static bool any_matches(const char *const *patterns, size_t count, struct slice path)
@@ -21,7 +22,8 @@ static bool any_matches(const char *const *patterns, size_t count, struct slice 
 
 bool personality_writes(const struct personality *personality, const struct message *message)
 {
-    if (any_matches(personality->writes, personality->write_count, message->path)) {
+    if (any_matches(personality->writes, personality->write_count, message->path) ||
+        any_matches(personality->writes, personality->write_count, message->target)) {
         return true;
     }
     switch (message->method) {
@@ -182,9 +184,13 @@ static bool read_behaviour(struct arena *arena, const json_t *json, struct perso
                            struct problem *problem)
 {
     static const char *const protocols[] = {"http", "rtsp"};
+    static const char *const versions[] = {"1.1", "1.0"};
+    static const char *const ends[] = {"crlf", "lf", "mixed"};
     static const char *const cases[] = {"as-written", "lower", "upper"};
     result->rtsp = read_word(json, "protocol", protocols, 2, problem) == 1;
     result->header_case = (enum answer_case)read_word(json, "header_case", cases, 3, problem);
+    result->old = read_word(json, "version", versions, 2, problem) == 1;
+    result->line_end = (enum personality_line_end)read_word(json, "line_end", ends, 3, problem);
     result->writes = read_patterns(arena, json, "writes", &result->write_count, problem);
     result->reads = read_patterns(arena, json, "reads", &result->read_count, problem);
     return read_connections(problem_object(problem, json, "connections"), result, problem) &&

@@ -13,6 +13,9 @@
 /* What a device does with a connection above its limit. */
 enum personality_beyond { BEYOND_RESET, BEYOND_ANSWER, BEYOND_HANG };
 
+/* How the lines of a head end: in LF alone all of them, or every second. */
+enum personality_line_end { LINE_END_CRLF, LINE_END_LF, LINE_END_MIXED };
+
 enum personality_cseq { CSEQ_RIGHT, CSEQ_WRONG, CSEQ_NONE, CSEQ_SPACES };
 
 /* Answers that belong to no request of their own. */
@@ -37,11 +40,13 @@ struct personality {
     struct answer special[SPECIAL_COUNT];
     struct vivotek vivotek;
     enum answer_case header_case;
+    enum personality_line_end line_end;
+    bool old;                  /* answers as HTTP/1.0 */
     uint32_t connection_limit; /* 0: none */
     enum personality_beyond beyond;
     uint64_t latency_us; /* fixed, or the median of a log-normal one when p99 is set */
     uint64_t latency_p99_us;
-    const char *const *writes; /* patterns of paths whose requests would write */
+    const char *const *writes; /* patterns of paths, or of targets, whose requests would write */
     size_t write_count;
     const char *const *reads; /* patterns of paths whose POSTs only read (SOAP) */
     size_t read_count;

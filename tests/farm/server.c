@@ -29,9 +29,10 @@ static struct server_plan challenge(const struct service *service, bool stale)
     return plan;
 }
 
-static void note_unchecked(struct device *device, const struct message *message)
+static void note_unchecked(struct service *service, const struct message *message)
 {
-    device->counts.logins_unchecked += message->login.len > 0;
+    service->device->counts.logins_unchecked +=
+        auth_is_brought(&service->personality->auth, message);
 }
 
 /* Faults that answer by themselves, whatever is asked. */
@@ -59,7 +60,7 @@ static bool plan_by_fault(const struct server_caller *caller, const struct messa
     } else {
         return false;
     }
-    note_unchecked(device, message);
+    note_unchecked(service, message);
     return true;
 }
 
@@ -116,9 +117,11 @@ static bool pass_login(struct farm *farm, const struct server_caller *caller,
 {
     struct service *service = caller->service;
     const struct auth_policy *policy = &service->personality->auth;
-    if (policy->count == 0 || (answer != NULL && answer->open)) {
-        service->device->counts.logins_unasked += message->login.len > 0 && policy->count == 0;
-        service->device->counts.logins_unchecked += message->login.len > 0 && policy->count > 0;
+    bool asked = auth_is_asked(policy);
+    if (!asked || (answer != NULL && answer->open)) {
+        bool brought = auth_is_brought(policy, message);
+        service->device->counts.logins_unasked += brought && !asked;
+        service->device->counts.logins_unchecked += brought && asked;
         return true;
     }
     struct auth_result result = check_login(farm, caller, message);
@@ -150,7 +153,7 @@ static struct server_plan plan_answer(struct farm *farm, const struct server_cal
         return special(service, SPECIAL_NOT_FOUND);
     }
     service->device->counts.redirects_followed += answer->redirect_target;
-    if (personality->auth.count > 0 && answer->level > plan.level && !answer->open) {
+    if (auth_is_asked(&personality->auth) && answer->level > plan.level && !answer->open) {
         return special(service, SPECIAL_FORBIDDEN);
     }
     plan.answer = answer;
@@ -173,7 +176,7 @@ static bool plan_by_quirk(const struct server_caller *caller, const struct messa
     } else {
         return false;
     }
-    note_unchecked(caller->service->device, message);
+    note_unchecked(caller->service, message);
     return true;
 }
 

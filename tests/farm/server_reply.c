@@ -28,7 +28,8 @@ static void put_status_line(struct out *head, const struct service *service,
 {
     const char *reason =
         plan->status == plan->answer->status ? plan->answer->reason : answer_reason(plan->status);
-    out_text(head, service->personality->rtsp ? "RTSP/1.0 " : "HTTP/1.1 ");
+    const struct personality *personality = service->personality;
+    out_text(head, personality->rtsp ? "RTSP/1.0 " : personality->old ? "HTTP/1.0 " : "HTTP/1.1 ");
     out_number(head, plan->status);
     out_text(head, " ");
     out_text(head, reason);
@@ -106,6 +107,21 @@ static void put_junk(struct out *head, uint32_t bytes, uint64_t *rng)
     }
 }
 
+/* Takes the CR off some of the head's line ends: every second, or all. */
+static void drop_returns(struct out *head, enum personality_line_end how)
+{
+    size_t kept = 0;
+    size_t lines = 0;
+    for (size_t i = 0; i < head->len && how != LINE_END_CRLF; i++) {
+        bool is_return = head->data[i] == '\r' && i + 1 < head->len && head->data[i + 1] == '\n';
+        lines += is_return;
+        if (!is_return || (how == LINE_END_MIXED && lines % 2 == 1)) {
+            head->data[kept++] = head->data[i];
+        }
+    }
+    head->len = how != LINE_END_CRLF ? kept : head->len;
+}
+
 /* The length that is claimed, which the faults may falsify, and the padding that goes with it. */
 static uint64_t claimed_length(struct farm *farm, const struct device *device,
                                struct server_reply *reply)
@@ -130,6 +146,7 @@ static void put_framing(struct farm *farm, const struct service *service,
     const struct personality *personality = service->personality;
     uint64_t length = claimed_length(farm, service->device, reply);
     reply->endless = fault_is_on(service->device, FAULT_ENDLESS);
+    reply->end = answer->open_end ? END_KEEP : reply->end;
     if (answer->length && !reply->endless && (length > 0 || !personality->rtsp)) {
         put_name(head, personality->header_case, "Content-Length");
         out_number(head, (int64_t)length);
@@ -201,6 +218,7 @@ struct server_reply server_reply(struct farm *farm, const struct server_caller *
         put_challenges(farm, caller, plan->stale);
     }
     put_framing(farm, service, plan->answer, &reply);
+    drop_returns(&farm->head, personality->line_end);
     if (message->method == METHOD_HEAD) {
         farm->body.len = 0;
         reply.filler = 0;
