@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "config/environment.h"
+#include "config/pattern.h"
 #include "config/scan.h"
 
 struct place {
@@ -148,12 +149,28 @@ int secret_read(const json_t *reference, char *const *environment, const char *a
 
 /* ---- In a whole object ---- */
 
-static int fill_one(json_t *object, const char *name, char *const *environment, const char *at,
-                    struct config_error *error)
+/* The value is not shown: it is the secret. */
+static int check_form(const struct vmm_config_item *item, const char *at, struct buf *text,
+                      struct config_error *error)
 {
+    struct place place = {.at = at, .error = error};
+    if ((item->flags & VMM_CONFIG_IS_URL) == 0 || pattern_matches(PATTERN_URL, buf_cstr(text))) {
+        return 0;
+    }
+    return refuse(&place, item->name, "this secret has to be a URL, and is none",
+                  "http:// or https:// with host and path, without user and password");
+}
+
+static int fill_one(json_t *object, const struct vmm_config_item *item, char *const *environment,
+                    const char *at, struct config_error *error)
+{
+    const char *name = item->name;
     struct buf text;
     buf_init(&text);
     int rc = secret_read(json_object_get(object, name), environment, at, &text, error);
+    if (rc == 0) {
+        rc = check_form(item, at, &text, error);
+    }
     if (rc == 0) {
         json_t *value = json_stringn((const char *)text.data, text.size);
         rc = value == NULL || json_object_set_new(object, name, value) != 0 ? VMM_E_NOMEM : 0;
@@ -189,7 +206,7 @@ int secret_fill(json_t *object, config_items items, char *const *environment, co
             continue;
         }
         if (item->type == VMM_CONFIG_SECRET) {
-            rc = fill_one(object, item->name, environment, pointer, error);
+            rc = fill_one(object, item, environment, pointer, error);
         } else if (item->type == VMM_CONFIG_OBJECT) {
             rc = secret_fill(value, item->items, environment, pointer, error);
         } else if (item->type == VMM_CONFIG_LIST) {

@@ -130,3 +130,27 @@ Test(secret, all_references_of_an_object_are_replaced)
     cr_expect(secret_any(items + 2));
     cr_expect_not(secret_any(sample_header));
 }
+
+Test(secret, a_secret_url_is_checked_and_not_shown)
+{
+    SAMPLE(hook, SECRET, .flags = VMM_CONFIG_IS_URL);
+    const struct vmm_config_item *const items[] = {&sample_hook, NULL};
+    char *environment[] = {"GOOD=https://chat.example/v1?key=s3cret", "BAD=chat.example/s3cret",
+                           "USER=https://u:s3cret@chat.example/", NULL};
+    static const char *const bad[] = {"{\"hook\":{\"env\":\"BAD\"}}",
+                                      "{\"hook\":{\"env\":\"USER\"}}"};
+    struct config_error error = {0};
+    json_t *object = json_loads("{\"hook\":{\"env\":\"GOOD\"}}", 0, NULL);
+    cr_expect_eq(secret_fill(object, items, environment, "", &error), 0);
+    json_decref(object);
+    for (size_t i = 0; i < 2; i++) {
+        char line[CONFIG_ERROR_LINE];
+        config_error_clear(&error);
+        object = json_loads(bad[i], 0, NULL);
+        cr_expect_eq(secret_fill(object, items, environment, "", &error), VMM_E_INVAL);
+        cr_expect_str_eq(error.pointer, "/hook");
+        cr_expect_not_null(strstr(config_error_text(&error, line), "has to be a URL"), "%s", line);
+        cr_expect_null(strstr(line, "s3cret"));
+        json_decref(object);
+    }
+}

@@ -67,6 +67,7 @@ extern "C" {
 
 #define VMM_CONFIG_REQUIRED 1u /* flag: there is no default, and the plugin cannot run without */
 #define VMM_CONFIG_WRITE    2u /* flag of a path: the plugin writes there */
+#define VMM_CONFIG_IS_URL   4u /* flag of a secret: it is a URL, and counts like one */
 
 /* One setting. A list of pointers, ended by NULL, so that the struct can grow. */
 struct vmm_config_item {
@@ -79,7 +80,7 @@ struct vmm_config_item {
     int64_t max;       /* 0 and 0: no limit but the type's own */
     const char *unit;  /* for a number: "s", "ms", "bytes" …; NULL when it has none */
     const char *words; /* for a word: "tcp|udp" */
-    uint32_t flags;    /* VMM_CONFIG_REQUIRED, VMM_CONFIG_WRITE */
+    uint32_t flags;    /* VMM_CONFIG_REQUIRED … */
     uint32_t reserved;
     const struct vmm_config_item *const *items; /* of an object or a list of objects */
 };
@@ -110,7 +111,8 @@ struct vmm_host {
     struct vmm_context *context; /* the first argument of each function below */
 
     /* Write one line to vmmd's log under the plugin's name. Any thread. Cut at 1,000 bytes; at most 100
-     * lines a second are kept, the rest are counted. Never pass a secret. */
+     * lines a second are kept, the rest are counted. Never pass a secret: those of the settings are
+     * covered with "***", others are not known. */
     void (*log)(struct vmm_context *context, uint32_t level, const char *text);
 
     /* Microseconds of a clock that only goes forward. */
