@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "host/exits.h"
+#include "host/tls.h"
 
 #define CONNECTIONS_MAX                                                                            \
     1000000L /* curl must never look for one to evict: that search is the whole cache */
@@ -188,22 +189,6 @@ static bool setup_multi(struct http *http)
            curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, CONNECTIONS_MAX) == CURLM_OK;
 }
 
-/* The file given, or the one curl was built for. */
-static char *choose_ca_file(const char *given)
-{
-    if (given[0] != '\0') {
-        return strdup(given);
-    }
-    CURL *easy = curl_easy_init();
-    const char *system = NULL;
-    if (easy != NULL) {
-        curl_easy_getinfo(easy, CURLINFO_CAINFO, &system);
-    }
-    char *copy = strdup(system != NULL ? system : "/etc/ssl/certs/ca-certificates.crt");
-    curl_easy_cleanup(easy);
-    return copy;
-}
-
 struct http *http_create(struct event_base *base, const char *ca_file)
 {
     struct http *http =
@@ -212,7 +197,7 @@ struct http *http_create(struct event_base *base, const char *ca_file)
         return NULL;
     }
     http->base = base;
-    http->ca_file = choose_ca_file(ca_file);
+    http->ca_file = tls_trusted_file(ca_file);
     if (http->ca_file == NULL || evtimer_assign(&http->timer, base, on_timer_event, http) != 0 ||
         !setup_multi(http)) {
         http_destroy(http);

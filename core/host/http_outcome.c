@@ -36,7 +36,7 @@ struct http_verdict http_outcome_connect(int os_errno)
     case EHOSTDOWN:
     case ENETDOWN:
         return verdict(VMM_OUTCOME_UNREACHABLE, VMM_RUNG_CONNECT, VMM_REASON_UNREACHABLE,
-                       "no route to the device");
+                       "no route there");
     case EMFILE:
     case ENFILE:
     case ENOBUFS:
@@ -49,7 +49,7 @@ struct http_verdict http_outcome_connect(int os_errno)
                        "this machine could not open a connection");
     default:
         return verdict(VMM_OUTCOME_UNREACHABLE, VMM_RUNG_CONNECT, VMM_REASON_UNREACHABLE,
-                       "no connection to the device");
+                       "no connection");
     }
 }
 

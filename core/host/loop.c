@@ -13,9 +13,12 @@
 #include "host/http.h"
 #include "host/job.h"
 #include "host/loader.h"
+#include "host/origin.h"
+#include "host/redact.h"
 #include "host/record.h"
 #include "host/service.h"
 #include "host/sink.h"
+#include "host/sink_http.h"
 #include "host/table.h"
 #include "ipc/channel.h"
 #include "ipc/describe.h"
@@ -35,6 +38,7 @@ struct loop {
     struct buf config;
     void *self; /* the plugin's, from open() */
     struct http *http;
+    struct origins origins;
     struct jobs *jobs;
     struct sink *sink;
     struct drain drain;
@@ -66,6 +70,7 @@ static bool is_idle(void *arg)
     const struct loop *loop = arg;
     return (loop->jobs == NULL || jobs_count(loop->jobs) == 0) &&
            (loop->sink == NULL || !sink_is_busy(loop->sink)) &&
+           (loop->context.sink_http == NULL || sink_http_count(loop->context.sink_http) == 0) &&
            (loop->context.service == NULL || !service_is_busy(loop->context.service)) &&
            work_count(loop->context.work) == 0;
 }
@@ -145,6 +150,24 @@ static int on_load(struct loop *loop, const struct frame *frame)
     return channel_flush_soon(loop->channel);
 }
 
+/* What the settings say beyond the plugin: what is never told, and where a sink may send to. */
+static int read_settings(struct loop *loop, const char *ca_file)
+{
+    struct vmm_context *context = &loop->context;
+    const struct vmm_descriptor *descriptor = &loop->plugin.descriptor;
+    json_t *config = json_loads(context->config, 0, NULL);
+    int rc = redact_init(&context->secrets, descriptor->config, config);
+    if (rc == 0 && descriptor->kind == VMM_KIND_SINK) {
+        rc = origins_collect(&loop->origins, descriptor->config, config);
+    }
+    json_decref(config);
+    if (rc == 0 && descriptor->kind == VMM_KIND_SINK) {
+        context->sink_http = sink_http_create(loop->base, &loop->origins, ca_file, on_change, loop);
+        rc = context->sink_http != NULL ? 0 : VMM_E_NOMEM;
+    }
+    return rc;
+}
+
 /* Everything a plugin may ask for, before it is opened. */
 static int prepare(struct loop *loop, const struct configure_message *message)
 {
@@ -174,7 +197,7 @@ static int prepare(struct loop *loop, const struct configure_message *message)
         good = context->service != NULL;
     }
     table_init(context);
-    return good ? 0 : VMM_E_NOMEM;
+    return good ? read_settings(loop, message->ca_file) : VMM_E_NOMEM;
 }
 
 static int open_probe(struct loop *loop, uint32_t max_jobs)
@@ -205,7 +228,14 @@ static int open_sink(struct loop *loop)
     if (rc != 0) {
         return rc;
     }
-    loop->sink = sink_create(loop->channel, ops, loop->self, loop->context.record, on_change, loop);
+    struct sink_setup setup = {.channel = loop->channel,
+                               .ops = ops,
+                               .self = loop->self,
+                               .record = loop->context.record,
+                               .secrets = &loop->context.secrets,
+                               .on_change = on_change,
+                               .arg = loop};
+    loop->sink = sink_create(&setup);
     return loop->sink != NULL ? 0 : VMM_E_NOMEM;
 }
 

@@ -63,6 +63,15 @@ void mask_init(struct mask *mask, const char *user, const char *password)
     add_basic(mask, &secrets);
 }
 
+void mask_add(struct mask *mask, const char *text, size_t size)
+{
+    size_t begin = mask->shapes.size;
+    if (size >= SHORTEST && memchr(text, '\0', size) == NULL) {
+        buf_add(&mask->shapes, text, size);
+        end_shape(mask, begin, 0);
+    }
+}
+
 void mask_finish(struct mask *mask)
 {
     buf_wipe(&mask->shapes);

@@ -19,6 +19,9 @@ struct mask {
 /* Make the shapes. When memory is short there are fewer. */
 void mask_init(struct mask *mask, const char *user, const char *password);
 
+/* Add one more shape; one that is too short is left out. When memory is short, shapes.failed is set. */
+void mask_add(struct mask *mask, const char *text, size_t size);
+
 /* Wipe them. */
 void mask_finish(struct mask *mask);
 

@@ -28,12 +28,7 @@ struct vmm_delivery {
 };
 
 struct sink {
-    struct channel *channel;
-    const struct vmm_sink_ops *ops;
-    void *self;
-    struct record *record; /* NULL: it takes no rows */
-    void (*on_change)(void *arg);
-    void *arg;
+    struct sink_setup setup;
     struct vmm_delivery *deliveries[VMM_SINK_PARALLEL]; /* made when first needed */
 };
 
@@ -48,21 +43,15 @@ static struct vmm_delivery *create_delivery(struct sink *sink)
     return delivery;
 }
 
-struct sink *sink_create(struct channel *channel, const struct vmm_sink_ops *ops, void *self,
-                         struct record *record, void (*on_change)(void *arg), void *arg)
+struct sink *sink_create(const struct sink_setup *setup)
 {
     struct sink *sink = calloc(1, sizeof(*sink));
     if (sink == NULL) {
         return NULL;
     }
-    *sink = (struct sink){.channel = channel,
-                          .ops = ops,
-                          .self = self,
-                          .record = record,
-                          .on_change = on_change,
-                          .arg = arg};
-    if (record != NULL) {
-        record_set_sink(record, sink);
+    sink->setup = *setup;
+    if (setup->record != NULL) {
+        record_set_sink(setup->record, sink);
     }
     return sink;
 }
@@ -85,9 +74,10 @@ static void send_settled(struct vmm_delivery *delivery, uint32_t index, uint32_t
                          uint32_t retry_ms, const char *why)
 {
     char clean[TEXT_MAX + 1] = "";
-    struct channel *channel = delivery->sink->channel;
+    struct channel *channel = delivery->sink->setup.channel;
     if (why != NULL) {
         text_clean(why, strnlen(why, 4 * TEXT_MAX), clean);
+        mask_text(delivery->sink->setup.secrets, clean, sizeof(clean));
     }
     struct settled_message message = {
         .index = index, .verdict = verdict, .retry_after_ms = retry_ms, .why = clean};
@@ -102,7 +92,7 @@ static void end_if_settled(struct vmm_delivery *delivery)
     if (delivery->open == 0 && delivery->is_live) {
         delivery->is_live = false;
         delivery->serial++;
-        delivery->sink->on_change(delivery->sink->arg);
+        delivery->sink->setup.on_change(delivery->sink->setup.arg);
     }
 }
 
@@ -217,13 +207,13 @@ static struct vmm_delivery *take_delivery(struct sink *sink)
 static void hand_over(struct sink *sink, struct vmm_delivery *delivery)
 {
     uint32_t serial = delivery->serial;
-    if (sink->record != NULL && record_is_waiting(sink->record)) {
+    if (sink->setup.record != NULL && record_is_waiting(sink->setup.record)) {
         hold_back(delivery, 0, 0, "the sink has not said yet where to go on");
         end_if_settled(delivery);
         return;
     }
-    int rc = sink->ops->deliver(sink->self, handle_make(delivery, serial), delivery->list,
-                                delivery->count);
+    int rc = sink->setup.ops->deliver(sink->setup.self, handle_make(delivery, serial),
+                                      delivery->list, delivery->count);
     if (rc != 0 && delivery->is_live && delivery->serial == serial) {
         hold_back(delivery, 0, 0, "the plugin refused the batch");
         end_if_settled(delivery);
@@ -252,7 +242,7 @@ int sink_start(struct sink *sink, const struct frame *frame)
 
 void sink_drain(struct sink *sink)
 {
-    sink->ops->drain(sink->self);
+    sink->setup.ops->drain(sink->setup.self);
 }
 
 bool sink_is_busy(const struct sink *sink)

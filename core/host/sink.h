@@ -8,15 +8,25 @@
 
 #include <vmm/sink.h>
 
+#include "host/mask.h"
 #include "ipc/channel.h"
 
 struct record;
 struct sink;
 
-/* Everything given outlives the sink; on_change(arg) is called when a batch is settled. `record` is NULL but for
- * a sink that keeps the record. NULL without memory. */
-struct sink *sink_create(struct channel *channel, const struct vmm_sink_ops *ops, void *self,
-                         struct record *record, void (*on_change)(void *arg), void *arg);
+/* Everything here outlives the sink. */
+struct sink_setup {
+    struct channel *channel;
+    const struct vmm_sink_ops *ops;
+    void *self;
+    struct record *record;        /* NULL but for a sink that keeps the record */
+    const struct mask *secrets;   /* cut out of what the plugin says of a message */
+    void (*on_change)(void *arg); /* a batch is settled */
+    void *arg;
+};
+
+/* NULL without memory. */
+struct sink *sink_create(const struct sink_setup *setup);
 void sink_destroy(struct sink *sink);
 
 /* Hand a batch to the plugin. 0 or VMM_E_PROTO: no such frame, or what is under way bars it. */

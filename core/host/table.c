@@ -14,6 +14,7 @@
 #include "host/record.h"
 #include "host/service.h"
 #include "host/sink.h"
+#include "host/sink_http.h"
 
 struct vmm_timer {
     struct event event;
@@ -27,8 +28,7 @@ struct vmm_watch {
     void *arg;
 };
 
-/* All but log() is for the loop thread: a call from elsewhere would corrupt what it touches. */
-static void require_loop(const struct vmm_context *context)
+void table_require_loop(const struct vmm_context *context)
 {
     if (!pthread_equal(context->loop, pthread_self())) {
         breach("a function of the host was called from a thread that is not the loop's");
@@ -37,6 +37,15 @@ static void require_loop(const struct vmm_context *context)
 
 static void table_log(struct vmm_context *context, uint32_t level, const char *text)
 {
+    if (text != NULL && context->secrets.shapes.size > 0) {
+        char line[LOGS_LINE_MAX + 1];
+        size_t size = strnlen(text, LOGS_LINE_MAX);
+        memcpy(line, text, size);
+        line[size] = '\0';
+        mask_text(&context->secrets, line, sizeof(line));
+        logs_put(context->logs, level, line);
+        return;
+    }
     logs_put(context->logs, level, text);
 }
 
@@ -66,7 +75,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 static int table_timer_start(struct vmm_context *context, uint64_t delay_us, vmm_timer_fn fn,
                              void *arg, struct vmm_timer **out)
 {
-    require_loop(context);
+    table_require_loop(context);
     struct vmm_timer *timer = fn != NULL && out != NULL ? calloc(1, sizeof(*timer)) : NULL;
     if (timer == NULL) {
         return fn != NULL && out != NULL ? VMM_E_NOMEM : VMM_E_INVAL;
@@ -86,7 +95,7 @@ static int table_timer_start(struct vmm_context *context, uint64_t delay_us, vmm
 
 static void table_timer_cancel(struct vmm_context *context, struct vmm_timer *timer)
 {
-    require_loop(context);
+    table_require_loop(context);
     if (timer != NULL) {
         event_del(&timer->event);
         free(timer);
@@ -104,7 +113,7 @@ static void on_watch(evutil_socket_t fd, short what, void *arg)
 static int table_watch_start(struct vmm_context *context, int fd, uint32_t events, vmm_watch_fn fn,
                              void *arg, struct vmm_watch **out)
 {
-    require_loop(context);
+    table_require_loop(context);
     short wanted = (short)(((events & VMM_WATCH_READ) != 0 ? EV_READ : 0) |
                            ((events & VMM_WATCH_WRITE) != 0 ? EV_WRITE : 0));
     if (fd < 0 || wanted == 0 || fn == NULL || out == NULL) {
@@ -127,7 +136,7 @@ static int table_watch_start(struct vmm_context *context, int fd, uint32_t event
 
 static void table_watch_cancel(struct vmm_context *context, struct vmm_watch *watch)
 {
-    require_loop(context);
+    table_require_loop(context);
     if (watch != NULL) {
         event_del(&watch->event);
         free(watch);
@@ -136,7 +145,7 @@ static void table_watch_cancel(struct vmm_context *context, struct vmm_watch *wa
 
 static int table_work(struct vmm_context *context, vmm_work_fn run, vmm_work_fn done, void *arg)
 {
-    require_loop(context);
+    table_require_loop(context);
     if (run == NULL || done == NULL) {
         return VMM_E_INVAL;
     }
@@ -151,13 +160,13 @@ static const char *table_config_json(struct vmm_context *context)
 
 static int table_metric_add(struct vmm_context *context, const char *name, double value)
 {
-    require_loop(context);
+    table_require_loop(context);
     return metrics_add(context->metrics, name, value);
 }
 
 static int table_metric_set(struct vmm_context *context, const char *name, double value)
 {
-    require_loop(context);
+    table_require_loop(context);
     return metrics_set(context->metrics, name, value);
 }
 
@@ -172,6 +181,7 @@ static const struct {
                   {VMM_KIND_PROBE, VMM_NET_HOST, &net_host, 0},
                   {VMM_KIND_PROBE, VMM_AUTH_HOST, &auth_host, 0},
                   {VMM_KIND_SINK, VMM_SINK_HOST, &sink_host, 0},
+                  {VMM_KIND_SINK, VMM_HTTP_HOST, &sink_http_host, 0},
                   {VMM_KIND_SINK, VMM_RECORD_HOST, &record_host, VMM_TRAIT_RECORD},
                   {VMM_KIND_SERVICE, VMM_SERVICE_HOST, &service_host, 0}};
 

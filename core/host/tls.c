@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/tls.h"
 
+#include <string.h>
+
+#include <curl/curl.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
@@ -30,4 +33,19 @@ int tls_allow_legacy(SSL_CTX *context)
         return VMM_E_NOTSUP;
     }
     return 0;
+}
+
+char *tls_trusted_file(const char *given)
+{
+    if (given[0] != '\0') {
+        return strdup(given);
+    }
+    CURL *easy = curl_easy_init();
+    const char *system = NULL;
+    if (easy != NULL) {
+        curl_easy_getinfo(easy, CURLINFO_CAINFO, &system);
+    }
+    char *copy = strdup(system != NULL ? system : "/etc/ssl/certs/ca-certificates.crt");
+    curl_easy_cleanup(easy);
+    return copy;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Keys and versions of TLS, for whoever makes a connection to a device. */
+/* Keys and versions of TLS, and whom to trust, for whoever makes a connection. */
 #ifndef HOST_TLS_H
 #define HOST_TLS_H
 
@@ -15,5 +15,9 @@ int tls_key_of(X509 *certificate, uint8_t key[TLS_PIN_SIZE]);
 /* Allow TLS 1.0, weak keys and ciphers and old renegotiation in this context: for the mode legacy.
  * 0 or VMM_E_NOTSUP. */
 int tls_allow_legacy(SSL_CTX *context);
+
+/* The file of trusted certificates: the one given, or the system's when that is "". The caller frees it; NULL
+ * without memory. */
+char *tls_trusted_file(const char *given);
 
 #endif

@@ -6,10 +6,12 @@
 #include <netinet/in.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
+#include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -180,9 +182,18 @@ void script_server_start(struct script_server *server, const char *const *steps)
     start(server, steps);
 }
 
+/* "IP:127.0.0.1", so that a client that verifies finds whom it asked for. */
+static void add_address(X509 *certificate)
+{
+    X509_EXTENSION *address = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, "IP:127.0.0.1");
+    cr_assert_eq(X509_add_ext(certificate, address, -1), 1);
+    X509_EXTENSION_free(address);
+}
+
 static X509 *make_certificate(EVP_PKEY *key)
 {
     X509 *certificate = X509_new();
+    X509_set_version(certificate, X509_VERSION_3);
     X509_NAME *name = X509_get_subject_name(certificate);
     ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
     X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
@@ -191,6 +202,7 @@ static X509 *make_certificate(EVP_PKEY *key)
                                0);
     X509_set_issuer_name(certificate, name);
     X509_set_pubkey(certificate, key);
+    add_address(certificate);
     cr_assert_gt(X509_sign(certificate, key, EVP_sha256()), 0);
     return certificate;
 }
@@ -222,11 +234,78 @@ void script_server_start_tls(struct script_server *server, const char *const *st
     start(server, steps);
 }
 
+static FILE *open_file(const struct script_server *server, const char *name)
+{
+    char path[64];
+    snprintf(path, sizeof(path), "%s/%s", server->folder, name);
+    FILE *file = fopen(path, "w");
+    cr_assert_not_null(file, "%s", path);
+    return file;
+}
+
+static void write_certificate(const struct script_server *server, const char *name,
+                              X509 *certificate)
+{
+    FILE *file = open_file(server, name);
+    PEM_write_X509(file, certificate);
+    fclose(file);
+}
+
+/* A key and certificate of the client's own, in the folder; the server trusts that one alone. */
+static void make_client(struct script_server *server)
+{
+    EVP_PKEY *key = EVP_RSA_gen(2048);
+    X509 *certificate = make_certificate(key);
+    FILE *file = open_file(server, "client.key");
+    PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL);
+    fclose(file);
+    write_certificate(server, "client.pem", certificate);
+    X509_STORE_add_cert(SSL_CTX_get_cert_store(server->tls), certificate);
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+}
+
+const char *script_server_start_trusted(struct script_server *server, const char *const *steps,
+                                        bool wants_client)
+{
+    memset(server, 0, sizeof(*server));
+    snprintf(server->folder, sizeof(server->folder), "/tmp/script-XXXXXX");
+    cr_assert_not_null(mkdtemp(server->folder));
+    EVP_PKEY *key = EVP_RSA_gen(2048);
+    X509 *certificate = make_certificate(key);
+    server->tls = SSL_CTX_new(TLS_server_method());
+    cr_assert_eq(SSL_CTX_use_certificate(server->tls, certificate), 1);
+    cr_assert_eq(SSL_CTX_use_PrivateKey(server->tls, key), 1);
+    write_certificate(server, "ca.pem", certificate);
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+    make_client(server);
+    if (wants_client) {
+        SSL_CTX_set_verify(server->tls, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+    }
+    start(server, steps);
+    return server->folder;
+}
+
+static void remove_folder(const struct script_server *server)
+{
+    static const char *const names[] = {"ca.pem", "client.pem", "client.key"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char path[64];
+        snprintf(path, sizeof(path), "%s/%s", server->folder, names[i]);
+        unlink(path);
+    }
+    rmdir(server->folder);
+}
+
 void script_server_end(struct script_server *server)
 {
     pthread_join(server->thread, NULL);
     close(server->listener);
     SSL_CTX_free(server->tls);
+    if (server->folder[0] != '\0') {
+        remove_folder(server);
+    }
 }
 
 uint16_t script_server_dead_port(void)

@@ -8,6 +8,7 @@
 
 #include <openssl/ssl.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define SCRIPT_STEPS_MAX 16
@@ -26,6 +27,7 @@ struct script_server {
     uint16_t port;
     pthread_t thread;
     SSL_CTX *tls;    /* NULL: none */
+    char folder[32]; /* of script_server_start_trusted(), or "" */
     uint8_t key[32]; /* SHA-256 of the public key, with TLS */
     int connections; /* accepted; read it after script_server_end() */
     int requests;
@@ -38,6 +40,11 @@ void script_server_start(struct script_server *server, const char *const *steps)
 /* The same inside TLS with a key of `bits` bits and versions up to `max_version` (0: all). */
 void script_server_start_tls(struct script_server *server, const char *const *steps, int bits,
                              int max_version);
+
+/* The same with a certificate for 127.0.0.1. Returns a folder, there until script_server_end(), with ca.pem that
+ * trusts it, and client.pem with client.key, which a client has to show when `wants_client`. */
+const char *script_server_start_trusted(struct script_server *server, const char *const *steps,
+                                        bool wants_client);
 
 /* Wait until the script is done and nothing is open. */
 void script_server_end(struct script_server *server);

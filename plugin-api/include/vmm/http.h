@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * "vmm.http/1": one HTTP request to the device of a job.
+ * "vmm.http/1": HTTP. A probe asks the device of its job; a sink sends to the addresses of its own settings.
  *
- * The host makes the connection, answers a 401 on the same connection within the allowance of the job
+ * For a probe the host makes the connection, answers a 401 on the same connection within the allowance of the job
  * (Digest by RFC 7616, Basic by RFC 7617 when the device allows nothing better), repeats once what
  * requirement E12 allows, and follows no redirect unless asked to. Proxies of the environment are ignored.
  */
@@ -70,14 +70,46 @@ struct vmm_http_answer {
 /* Called once on the loop. The answer is borrowed for the call. */
 typedef void (*vmm_http_fn)(void *arg, const struct vmm_http_answer *answer);
 
+#define VMM_HTTP_SEND_MAX  (1u << 20) /* bytes of a body that a sink sends */
+#define VMM_HTTP_SENDS_MAX 16u        /* of a sink, under way at once */
+
+/*
+ * What a sink sends. The origin (scheme, host, port) of the URL has to be that of one of the plugin's settings of
+ * type URL, or of a SECRET that says VMM_CONFIG_IS_URL; any path there is allowed. Nothing is repeated and no
+ * redirect is followed: a 3xx is an answer like any other. https verifies the server's name and certificate.
+ */
+struct vmm_http_send {
+    uint32_t struct_size;
+    uint32_t reserved;
+    const char *method;  /* "POST" or "PUT" */
+    const char *url;     /* http or https */
+    const char *headers; /* "Name: value\r\n" lines, or NULL */
+    const void *body;
+    size_t body_size;            /* at most VMM_HTTP_SEND_MAX */
+    uint32_t timeout_ms;         /* of the whole request; 0: 30 s; at most 120 s */
+    uint32_t connect_timeout_ms; /* 0: 10 s */
+    uint32_t max_bytes;          /* of the answer's body; more is cut and flagged; 0: 64 KiB */
+    uint32_t reserved2;
+    const char *ca_file;      /* PEM, trusted instead of vmmd's own; NULL or "": vmmd's */
+    const char *cert_file;    /* PEM, the certificate to show, with its chain; NULL or "": none */
+    const char *key_file;     /* PEM, its key; NULL or "": it stands in cert_file */
+    const char *key_password; /* NULL: the key is not encrypted */
+};
+
 struct vmm_http_host {
     uint32_t struct_size;
     uint32_t reserved;
 
-    /* Start a request; everything in it is copied. One request of a job at a time unless the allowance says
-     * more. VMM_E_DENIED over the allowance, VMM_E_INVAL for a target that is no path. */
+    /* Start a request of a probe; everything in it is copied. One request of a job at a time unless the allowance
+     * says more. VMM_E_DENIED over the allowance, VMM_E_INVAL for a target that is no path. NULL for a sink. */
     int (*request)(struct vmm_job *job, const struct vmm_http_request *request, vmm_http_fn done,
                    void *arg);
+
+    /* Start a request of a sink; everything in it is copied. VMM_E_DENIED: no setting names this origin;
+     * VMM_E_INVAL: no such URL, method or header lines; VMM_E_TOOBIG; VMM_E_AGAIN: too many are under way. NULL for
+     * a probe. */
+    int (*send)(struct vmm_context *context, const struct vmm_http_send *send, vmm_http_fn done,
+                void *arg);
 };
 
 #define VMM_HTTP_HOST "vmm.http/1"
