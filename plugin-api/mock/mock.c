@@ -277,6 +277,9 @@ void vmm_mock_close(struct vmm_mock *mock)
             mock_complain(mock, "a job is not finished at close");
         }
     }
+    if (mock_send_is_open(mock)) {
+        mock_complain(mock, "a request is under way at close");
+    }
     mock->is_open = false;
     if (mock->descriptor->kind == VMM_KIND_PROBE) {
         ((const struct vmm_probe_ops *)mock->descriptor->ops)->close(mock->self);

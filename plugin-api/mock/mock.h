@@ -73,7 +73,7 @@ struct mock_script { /* an answer that waits for its request */
 struct mock_exchange { /* a request the plugin has made, and what it gets */
     struct mock_event event;
     struct mock_exchange *next;
-    struct vmm_job *job;
+    struct vmm_job *job; /* NULL: of a sink */
     struct vmm_mock_request request;
     const struct mock_script *script;
     struct vmm_mock_answer given;
@@ -121,9 +121,15 @@ struct mock_auth {
 };
 
 struct vmm_delivery {
+    struct vmm_delivery *next;
     struct vmm_mock *mock;
+    const char *target; /* a copy */
+    bool is_notification;
+    uint32_t number;
     uint32_t count;
     uint32_t open;
+    uint32_t held_from; /* the message that was held back, and all after it; count: none */
+    const struct vmm_message *messages[VMM_SINK_BATCH_MAX]; /* the test's own */
     struct vmm_mock_settled settled[VMM_SINK_BATCH_MAX];
 };
 
@@ -154,7 +160,7 @@ struct vmm_mock {
     struct mock_auth *auths;
     uint32_t challenges;
     uint32_t accepted;
-    struct vmm_delivery *delivery;
+    struct vmm_delivery *deliveries; /* newest first */
     char places[VMM_PLACES_MAX][2][VMM_PLACE_MAX]; /* of the last resume(): tables and places */
     uint32_t place_count;
     uint32_t resumes;
@@ -188,6 +194,7 @@ char *mock_settings(struct vmm_mock *mock, const struct vmm_config_item *const *
 extern const struct vmm_host mock_host_table; /* without its context */
 extern const struct vmm_probe_host mock_probe_host;
 extern const struct vmm_http_host mock_http_host;
+extern const struct vmm_http_host mock_send_host; /* the same extension, for sinks */
 extern const struct vmm_net_host mock_net_host;
 extern const struct vmm_auth_host mock_auth_host;
 extern const struct vmm_sink_host mock_sink_host;
@@ -198,6 +205,11 @@ void mock_http_stop(struct vmm_job *job, bool told);
 void mock_net_stop(struct vmm_job *job, bool told);
 bool mock_http_is_open(const struct vmm_job *job);
 bool mock_net_is_open(const struct vmm_job *job);
+bool mock_send_is_open(const struct vmm_mock *mock);
+
+/* A request is under way from now on; what is asked stands in x->request, all copies. */
+void mock_http_start(struct vmm_mock *mock, struct mock_exchange *x, vmm_http_fn done, void *arg);
+bool mock_headers_are_lines(const char *headers);
 
 void mock_jobs_release(struct vmm_mock *mock);
 void mock_http_release(struct vmm_mock *mock);

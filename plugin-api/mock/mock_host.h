@@ -83,9 +83,10 @@ void vmm_mock_advance(struct vmm_mock *mock, uint64_t us);
 /* One recorded answer. Zero is what one would expect: OK, 200, no body, after 10 ms. */
 struct vmm_mock_answer {
     const char *method; /* NULL: any */
-    const char *target; /* the exact target, or its beginning followed by '*'; NULL: any */
-    uint32_t outcome;   /* VMM_OUTCOME_* */
-    uint32_t rung;      /* 0: VMM_RUNG_ANSWER */
+    const char *
+        target; /* the exact target (of a sink: URL), or its beginning followed by '*'; NULL: any */
+    uint32_t outcome; /* VMM_OUTCOME_* */
+    uint32_t rung;    /* 0: VMM_RUNG_ANSWER */
     uint32_t reason;
     uint32_t status;     /* 0: 200 when the outcome is OK */
     uint32_t flags;      /* VMM_HTTP_CUT … */
@@ -116,6 +117,9 @@ struct vmm_mock_request {
     uint32_t timeout_ms;
     uint32_t max_bytes;
     uint32_t port;
+    const char *ca_file; /* of a sink; "" when none */
+    const char *cert_file;
+    const char *key_file;
 };
 
 size_t vmm_mock_request_count(const struct vmm_mock *mock);
@@ -225,8 +229,16 @@ struct vmm_mock_settled {
  * answers. A batch that is accepted and not settled then is a complaint. */
 int vmm_mock_deliver(struct vmm_mock *mock, const struct vmm_message *messages, uint32_t count);
 
+/* Hand out a batch and come back at once, to step, drain or hand out to another target. The messages stay the
+ * test's, until they are settled. VMM_E_STATE where the host would wait for what is under way. */
+int vmm_mock_hand_out(struct vmm_mock *mock, const struct vmm_message *messages, uint32_t count);
+
 /* How the message at `place` of the last batch was settled. */
 const struct vmm_mock_settled *vmm_mock_settled(const struct vmm_mock *mock, uint32_t place);
+
+/* The same of batch `number`, counted from 0. */
+const struct vmm_mock_settled *vmm_mock_settled_of(const struct vmm_mock *mock, uint32_t number,
+                                                   uint32_t place);
 
 /* The node that a sink with VMM_TRAIT_RECORD is told of. */
 #define VMM_MOCK_NODE "node-1"

@@ -99,7 +99,7 @@ static const struct mock_script *script_for(struct vmm_mock *mock,
 
 /* ---- Requests ---- */
 
-static bool headers_are_lines(const char *headers)
+bool mock_headers_are_lines(const char *headers)
 {
     while (headers != NULL && *headers != '\0') {
         const char *end = strstr(headers, "\r\n");
@@ -129,7 +129,7 @@ static const char *wrong_request(const struct vmm_http_request *r)
             return "a target with a space or control character";
         }
     }
-    if (!headers_are_lines(r->headers)) {
+    if (!mock_headers_are_lines(r->headers)) {
         return "headers that are not lines ended by CR LF";
     }
     if (r->body_size > 0 && strcmp(r->method, "POST") != 0) {
@@ -244,29 +244,33 @@ static void fire_answer(struct vmm_mock *mock, struct mock_event *event)
     free(detail);
 }
 
-static int http_request(struct vmm_job *job, const struct vmm_http_request *request,
-                        vmm_http_fn done, void *arg)
+void mock_http_start(struct vmm_mock *mock, struct mock_exchange *x, vmm_http_fn done, void *arg)
 {
-    struct vmm_mock *mock = job->mock;
-    int rc = may_request(job, request);
-    if (rc != 0) {
-        return rc;
-    }
-    struct mock_exchange *x = mock_alloc(sizeof(*x));
     x->event.fire = fire_answer;
     x->next = mock->exchanges;
     mock->exchanges = x;
     mock->request_count++;
-    x->job = job;
     x->done = done;
     x->arg = arg;
     x->open = true;
     x->sent_us = mock->now_us;
     x->sent_wall_us = mock->host.wall_us(mock->host.context);
-    keep_request(&x->request, request);
     x->script = script_for(mock, &x->request);
     settle_answer(x);
     mock_event_add(mock, &x->event, (uint64_t)x->given.latency_ms * 1000);
+}
+
+static int http_request(struct vmm_job *job, const struct vmm_http_request *request,
+                        vmm_http_fn done, void *arg)
+{
+    int rc = may_request(job, request);
+    if (rc != 0) {
+        return rc;
+    }
+    struct mock_exchange *x = mock_alloc(sizeof(*x));
+    x->job = job;
+    keep_request(&x->request, request);
+    mock_http_start(job->mock, x, done, arg);
     return 0;
 }
 
@@ -343,6 +347,9 @@ void mock_http_release(struct vmm_mock *mock)
         free((void *)x->request.target);
         free((void *)x->request.headers);
         free((void *)x->request.body);
+        free((void *)x->request.ca_file);
+        free((void *)x->request.cert_file);
+        free((void *)x->request.key_file);
         free(x);
         x = next;
     }

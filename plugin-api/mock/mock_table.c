@@ -191,6 +191,9 @@ static const void *host_extension(struct vmm_context *context, const char *id)
         (mock_of(context)->descriptor->traits & VMM_TRAIT_RECORD) == 0) {
         return NULL;
     }
+    if (mock_of(context)->descriptor->kind == VMM_KIND_SINK && strcmp(id, VMM_HTTP_HOST) == 0) {
+        return &mock_send_host;
+    }
     for (size_t i = 0; i < sizeof(offered) / sizeof(offered[0]); i++) {
         if (strcmp(offered[i].id, id) == 0) {
             return offered[i].table;
