@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "ctl/own_folder.h"
 #include "ctl/solo_job.h"
 #include "ipc/channel.h"
 #include "ipc/message.h"
@@ -213,17 +214,6 @@ static void on_timeout(evutil_socket_t fd, short what, void *arg)
 }
 
 /* ---- the process ---- */
-
-/* The folder vmmctl itself stands in, "" when it is not known. */
-static void own_folder(char *out, size_t size)
-{
-    ssize_t length = readlink("/proc/self/exe", out, size - 1);
-    out[length > 0 ? length : 0] = '\0';
-    char *slash = strrchr(out, '/');
-    if (slash != NULL) {
-        *slash = '\0';
-    }
-}
 
 static int open_plugin(struct solo *solo)
 {

@@ -112,7 +112,7 @@ Test(plugins_md, fits_a_reader)
         lines++;
     }
     free(text);
-    cr_assert_leq(lines, 350);
+    cr_assert_leq(lines, 500);
 }
 
 /* ---- The plugins ---- */

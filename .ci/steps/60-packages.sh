@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2154
+# The Debian packages: made, looked at by lintian, used by a plugin from the template, installed in a Debian of their own.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+. "$root/scripts/common.sh"
+need_packages package
+"$root/vmm" package "$root/build/apt"
+for file in "$root"/build/apt/*.deb; do
+    lintian --fail-on error,warning "$file" 2>&1 | grep -v 'running with root' || true
+    lintian --fail-on error,warning "$file" >/dev/null 2>&1 || fail "lintian complains about $(basename "$file")"
+done
+"$root/tests/package/template.sh" "$root/build/apt"
+if unshare --mount --pid --fork true 2>/dev/null; then
+    "$root/tests/package/root.sh" "$root/build/apt"
+else
+    say "no right to make namespaces: the packages are not installed anywhere"
+fi
