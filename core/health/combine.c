@@ -121,8 +121,10 @@ bool combine_decide(const struct health_policy *policy, const struct health_stat
     state->health = (uint8_t)verdict.health;
     state->reason = (uint8_t)verdict.reason;
     state->rung = (uint8_t)verdict.rung;
-    if (same_health && verdict.reason == VMM_REASON_NEVER_LOOKED) {
-        return false; /* still unknown, and only waiting for the next look: no news */
+    bool waits =
+        verdict.reason == VMM_REASON_NEVER_LOOKED || verdict.reason == VMM_REASON_AUTH_WAIT;
+    if (same_health && waits) {
+        return false; /* still unknown, and only waiting for the next look or login: no news */
     }
     state->since_wall = became_true(before, state, &verdict, input->now_wall);
     return true;

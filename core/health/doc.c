@@ -117,6 +117,8 @@ static const char *looks_in_words(uint32_t reason)
     case VMM_REASON_RESOLVER:
     case VMM_REASON_INTERNAL:
         return "when stale; 2 while unknown anyway | at once";
+    case VMM_REASON_AUTH_WAIT:
+        return "when stale; at once while unknown anyway | at once";
     default:
         return reason_rung(reason) == VMM_RUNG_NONE ? "at once | at once" : NULL;
     }

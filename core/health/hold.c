@@ -42,21 +42,6 @@ static void see_ok(const struct health_policy *policy, struct health_state *stat
     }
 }
 
-/*
- * A login that is not tried says nothing new while a refusal stands: auth_wait does not replace
- * auth. A refusal, on the other hand, is the better word for what was held before it.
- */
-static struct judgement settle_login(const struct health_state *state, struct judgement judgement)
-{
-    const uint64_t wait = HEALTH_BIT(VMM_REASON_AUTH_WAIT);
-    uint64_t seen = judgement.fault & HOLD_LOGIN;
-    uint64_t refused = state->reasons & HOLD_LOGIN & ~wait;
-    if (seen == wait && refused != 0) {
-        judgement.fault = (judgement.fault & ~wait) | refused;
-    }
-    return judgement;
-}
-
 static void keep_one_login_reason(struct health_state *state, uint64_t seen)
 {
     uint64_t held = state->reasons & HOLD_LOGIN;
@@ -69,22 +54,21 @@ static void keep_one_login_reason(struct health_state *state, uint64_t seen)
 void hold_apply(const struct health_policy *policy, struct health_state *state,
                 const struct judgement *judgement, int64_t now_wall)
 {
-    struct judgement seen = settle_login(state, *judgement);
     bool runs = state->fault_since_wall != 0;
-    uint64_t ok = seen.ok & ~seen.fault;
+    uint64_t ok = judgement->ok & ~judgement->fault;
     if (!runs) {
         ok &= state->reasons; /* nothing is pending: only what holds can change */
     }
-    if (seen.fault != 0 && !runs) {
+    if (judgement->fault != 0 && !runs) {
         state->fault_since_wall = now_wall;
     }
-    for (uint64_t rest = seen.fault; rest != 0; rest &= rest - 1) {
+    for (uint64_t rest = judgement->fault; rest != 0; rest &= rest - 1) {
         see_fault(policy, state, lowest_bit(rest));
     }
     for (uint64_t rest = ok; rest != 0; rest &= rest - 1) {
         see_ok(policy, state, lowest_bit(rest));
     }
-    keep_one_login_reason(state, seen.fault);
+    keep_one_login_reason(state, judgement->fault);
 }
 
 bool hold_pending(const struct health_state *state)

@@ -18,12 +18,12 @@
 #define HOLD_UNKNOWN                                                                               \
     (HEALTH_BIT(VMM_REASON_NEVER_LOOKED) | HEALTH_BIT(VMM_REASON_STALE) |                          \
      HEALTH_BIT(VMM_REASON_RESOLVER) | HEALTH_BIT(VMM_REASON_INTERNAL) |                           \
-     HEALTH_BIT(VMM_REASON_NODE))
+     HEALTH_BIT(VMM_REASON_NODE) | HEALTH_BIT(VMM_REASON_AUTH_WAIT))
 
 /* The credential's reasons: at most one of them holds. */
 #define HOLD_LOGIN                                                                                 \
     (HEALTH_BIT(VMM_REASON_AUTH) | HEALTH_BIT(VMM_REASON_CREDENTIAL_MISSING) |                     \
-     HEALTH_BIT(VMM_REASON_AUTH_WAIT) | HEALTH_BIT(VMM_REASON_LOCKED))
+     HEALTH_BIT(VMM_REASON_LOCKED))
 
 /* Count one look's judgement into the runs; reasons begin and cease to hold. A reason in neither
  * mask stays what it is, and so does its run. */

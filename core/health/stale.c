@@ -15,9 +15,9 @@ void stale_ours(struct health_state *state, uint32_t reason)
     if (reason == VMM_REASON_NONE) {
         return;
     }
-    bool again = state->ours == reason;
+    bool is_sure = state->ours == reason || reason == VMM_REASON_AUTH_WAIT;
     state->ours = (uint8_t)reason;
-    if (again && (state->reasons & HOLD_UNKNOWN) != 0) {
+    if (is_sure && (state->reasons & HOLD_UNKNOWN) != 0) {
         state->reasons = (state->reasons & ~HOLD_UNKNOWN) | HEALTH_BIT(reason);
     }
 }

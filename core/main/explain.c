@@ -236,21 +236,51 @@ static json_t *ledger_json(const struct daemon *daemon, const struct explain_sub
         login_at > now && login_at != INT64_MAX ? control_time(login_at) : json_null());
 }
 
+/* "14:05 UTC", with the date where it is not of today. */
+static void wall_text(int64_t wall, int64_t now, char out[32])
+{
+    char at[CLOCK_TEXT_SIZE];
+    char today[CLOCK_TEXT_SIZE];
+    bool is_today = memcmp(clock_text(wall, at), clock_text(now, today), 10) == 0;
+    text_format(out, 32, "%.*s%s%.5s UTC", is_today ? 0 : 10, at, is_today ? "" : " ", at + 11);
+}
+
+/* Why a look is made without its login, and until when; "" when it is not. */
+static void login_wait(const struct watch *watch, const struct watched *watched, char out[120])
+{
+    char until[32];
+    struct ledger_record record;
+    int64_t now = clock_wall_us();
+    out[0] = '\0';
+    if (watched->account == LEDGER_NONE ||
+        ledger_account_get(watch->ledger, watched->account, &record) != 0) {
+        return;
+    }
+    int64_t login_at = ledger_login_at(watch->ledger, watched->account, now);
+    if (login_at <= now) {
+        return;
+    }
+    const char *why = record.state == LEDGER_REFUSED && record.lost
+                          ? "the last one was lost, and may have been refused"
+                      : record.state == LEDGER_REFUSED
+                          ? "the device refused the last one"
+                          : "the last one was not answered, or the device is locked or full";
+    wall_text(login_at, now, until);
+    text_format(out, 120, "no login before %s: %s", until, why);
+}
+
 static json_t *next_json(const struct daemon *daemon, const struct explain_subject *subject)
 {
     if (subject->device == NULL) {
         return json_pack("{s:n, s:n, s:n}", "at", "scope", "why");
     }
+    char waits[120];
     const struct watched *watched = &daemon->watch->devices[subject->device->handle];
     uint64_t due = sched_due_at(daemon->watch->sched, subject->device->handle);
-    int64_t now = clock_wall_us();
-    bool waits = watched->account != LEDGER_NONE &&
-                 ledger_login_at(daemon->watch->ledger, watched->account, now) > now;
+    login_wait(daemon->watch, watched, waits);
     const char *why = watched->look != WATCH_NONE ? "a look is under way"
                       : watched->queued           ? "it waits for its provider"
-                      : waits ? "without a login: one was lost or refused, ledger tells when the "
-                                "next may be"
-                              : "";
+                                                  : waits;
     uint32_t scope = health_scope(&watched->state);
     return json_pack("{s:o, s:o, s:o}", "at",
                      due == SCHED_NEVER

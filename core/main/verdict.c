@@ -254,8 +254,8 @@ static void learn(struct watch *watch, uint32_t device, const struct fact_list *
 
 /*
  * A login that is not allowed now says nothing new about the device. After a refusal its verdict stays `auth`;
- * after a login that was merely lost, nobody is judged; and a repeat without login has done its part once the
- * device answers at all.
+ * after a login that was merely lost, nobody is judged, and one of which nothing is known waits for its login; a
+ * repeat without login has done its part once the device answers at all.
  */
 static void judge_barred(const struct watch *watch, const struct look *look,
                          const struct result_message *result, struct health_input *input)
@@ -272,6 +272,7 @@ static void judge_barred(const struct watch *watch, const struct look *look,
         input->reason = VMM_REASON_AUTH;
     } else {
         input->outcome = VMM_OUTCOME_CANCELLED;
+        input->reason = VMM_REASON_AUTH_WAIT;
     }
 }
 

@@ -183,7 +183,7 @@ static bool login_waits(struct rig *rig, const void *camera)
     json_t *ledger = json_object_get(why, "ledger");
     const char *next = json_string_value(json_object_get(json_object_get(why, "next"), "why"));
     bool waits = json_is_string(json_object_get(ledger, "retry_at")) && next != NULL &&
-                 strstr(next, "without a login") != NULL;
+                 strstr(next, "no login before ") != NULL;
     json_decref(why);
     return waits;
 }
@@ -206,7 +206,7 @@ Test(kill, a_first_login_that_was_lost_waits_and_says_so)
     rig_wait_count(&rig, "good-01", "looks", 3);
     rig_until(&rig, RIG_WAIT_MS, "explain to say that the login waits", login_waits, "good-01");
     cr_assert_eq(rig_count(&rig, "good-01", "logins_good"), 0, "it is not made again");
-    cr_assert_str_eq(rig_health(&rig, "good-01"), "UNKNOWN never_looked");
+    cr_assert_str_eq(rig_health(&rig, "good-01"), "UNKNOWN auth_wait");
     cr_assert_eq(
         rig_ctl(&rig, NULL, "secret\n", "credential", "set", "farm", "--password-stdin", NULL), 0);
     rig_wait_health(&rig, "good-01", "OK none");

@@ -123,7 +123,8 @@ static void check_event(const struct health_state *before, const struct health_s
 {
     bool health = before->health != after->health;
     bool reason = before->reason != after->reason;
-    bool waiting = !health && after->reason == VMM_REASON_NEVER_LOOKED;
+    bool waiting = !health && (after->reason == VMM_REASON_NEVER_LOOKED ||
+                               after->reason == VMM_REASON_AUTH_WAIT);
     bool told = (actions->did & HEALTH_DID_EVENT) != 0;
     bool own = is_own(after, input);
     cr_assert_eq(told, own || health || (reason && !waiting), "life %u", life);

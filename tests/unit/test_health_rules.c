@@ -513,25 +513,51 @@ Test(auth, is_degraded_and_suspect_at_once_without_breaker_or_count)
     cr_expect_eq(play.events, 2);
 }
 
-Test(auth, waiting_does_not_replace_the_refusal_but_the_refusal_replaces_waiting)
+/* A look whose login may not be made yet, and whose device wants one. */
+static void play_barred(struct play *play)
+{
+    play_full(play, VMM_OUTCOME_CANCELLED, VMM_RUNG_AUTHENTICATE, VMM_REASON_AUTH_WAIT);
+}
+
+Test(auth, a_login_that_waits_is_why_nothing_is_known_and_no_event)
+{
+    struct play play;
+    play_init(&play);
+    play_barred(&play);
+    expect_verdict(&play, UNKNOWN, NORMAL, AUTH_WAIT);
+    cr_expect_eq(play.events, 0);
+    cr_expect_eq(play.state.failure_count, 0);
+    play_wait(&play, 5 * MINUTE);
+    play_full(&play, VMM_OUTCOME_OK, VMM_RUNG_CLOCK, 0);
+    expect_verdict(&play, OK, NORMAL, NONE);
+    cr_expect_eq(play.events, 1);
+    cr_expect_eq(health_reasons(&play.state), 0);
+}
+
+Test(auth, a_login_that_waits_changes_no_verdict_until_it_is_stale)
 {
     struct play play;
     play_ok(&play);
-    play_full(&play, VMM_OUTCOME_AUTH, VMM_RUNG_AUTHENTICATE, 0);
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 2; i++) {
         play_wait(&play, MINUTE);
-        play_full(&play, VMM_OUTCOME_AUTH, VMM_RUNG_AUTHENTICATE, VMM_REASON_AUTH_WAIT);
+        play_barred(&play);
+        expect_verdict(&play, OK, NORMAL, NONE);
     }
+    play_wait(&play, 11 * MINUTE);
+    play_input(&play, &(struct health_input){.kind = HEALTH_INPUT_TIME});
+    expect_verdict(&play, UNKNOWN, NORMAL, AUTH_WAIT);
+    play_full(&play, VMM_OUTCOME_AUTH, VMM_RUNG_AUTHENTICATE, 0);
     expect_verdict(&play, DEGRADED, SUSPECT, AUTH);
-    cr_expect_eq(play.events, 2);
+    play_barred(&play);
+    expect_verdict(&play, DEGRADED, SUSPECT, AUTH);
+}
 
+Test(auth, no_provider_can_claim_that_a_login_waits)
+{
+    struct play play;
     play_ok(&play);
     play_full(&play, VMM_OUTCOME_AUTH, VMM_RUNG_AUTHENTICATE, VMM_REASON_AUTH_WAIT);
-    play_full(&play, VMM_OUTCOME_AUTH, VMM_RUNG_AUTHENTICATE, VMM_REASON_AUTH_WAIT);
-    expect_verdict(&play, DEGRADED, SUSPECT, AUTH_WAIT);
-    play_full(&play, VMM_OUTCOME_AUTH, VMM_RUNG_AUTHENTICATE, 0);
     expect_verdict(&play, DEGRADED, SUSPECT, AUTH);
-    cr_expect_eq(health_reasons(&play.state), HEALTH_BIT(VMM_REASON_AUTH));
 }
 
 Test(auth, a_new_credential_is_tried_soon_and_two_good_looks_end_it)

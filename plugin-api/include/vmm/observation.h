@@ -200,9 +200,9 @@
       "the device asks for a login and no credential is set", "set a credential for the device")             \
     X(29, MONITOR_OFF, "monitor_off", UNKNOWN, NORMAL, "the master flag is off, nothing is probed",          \
       "switch FEATURE_VMS_HEALTH_MONITOR on")                                                                \
-    X(30, AUTH_WAIT, "auth_wait", DEGRADED, SUSPECT,                                                         \
-      "a login was lost or refused before; none is tried until its time has come",                           \
-      "correct the credential, or wait for the retry time that explain names")                               \
+    X(30, AUTH_WAIT, "auth_wait", UNKNOWN, NORMAL,                                                           \
+      "the device wants a login, and none may be tried yet: the last one was lost, or not answered",         \
+      "wait for the time that explain names, or set the credential anew")                                    \
     X(31, LOCKED, "locked", DEGRADED, SUSPECT, "the device has locked out the account or our address",       \
       "find out who logs in with a wrong password; no login is tried until the lock is over")                \
     X(32, RECORDER_LINK, "recorder_link", DEGRADED, SUSPECT,                                                 \
