@@ -6,6 +6,8 @@
 
 #include <vmm/errors.h>
 
+#include "store/internal.h"
+
 /* Head of an operation: size of the whole, kind, number of values, severity, key size. */
 struct head {
     uint32_t size;
@@ -20,6 +22,9 @@ _Static_assert(sizeof(struct head) == STORE_OP_HEAD, "the head has no holes");
 static void deliver(struct store_answer *answer)
 {
     struct store_batch *batch = (struct store_batch *)answer;
+    if (answer->rc == 0 && batch->changes != NULL) {
+        store_tell_changes(batch->changes, batch);
+    }
     if (batch->committed != NULL) {
         batch->committed(batch->arg, answer->rc);
     }

@@ -46,13 +46,16 @@ enum store_kind {
     STORE_KIND_COUNT
 };
 
+struct store_changes;
+
 struct store_batch {
     struct store_answer answer; /* first: what the loop gets back */
     struct buf ops;
     size_t op_count;
-    size_t hard_count; /* of these, the ones that are no soft rows */
-    bool is_slice;     /* soft rows whose time has come */
-    int rc;            /* not 0: it could not be built */
+    size_t hard_count;                   /* of these, the ones that are no soft rows */
+    bool is_slice;                       /* soft rows whose time has come */
+    int rc;                              /* not 0: it could not be built */
+    const struct store_changes *changes; /* NULL until it is submitted */
     store_committed_fn committed;
     void *arg;
 };

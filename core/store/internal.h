@@ -18,6 +18,7 @@
 #include "store/answer.h"
 #include "store/batch.h"
 #include "store/owed.h"
+#include "store/rows.h"
 #include "store/soft.h"
 #include "store/store.h"
 
@@ -29,8 +30,9 @@ struct store_writer {
     sqlite3_stmt *statements[STORE_KIND_COUNT][STORE_SQL_MAX];
     struct store_owed owed;
     struct store_soft_table soft;
-    int wal_pages;        /* in the write-ahead log after the last commit */
-    uint64_t last_commit; /* these are microseconds of CLOCK_MONOTONIC */
+    const struct store_changes *changes; /* for its own batches; not looked at here */
+    int wal_pages;                       /* in the write-ahead log after the last commit */
+    uint64_t last_commit;                /* these are microseconds of CLOCK_MONOTONIC */
     uint64_t last_slice;
     uint64_t reserve_at; /* when to try for the reserve file again; 0: it is there, or not wanted */
     uint64_t retry_at;   /* 0: the last attempt succeeded */
@@ -45,11 +47,24 @@ struct store_query {
     struct store_batch *rows;
     struct store_query *next;
     sqlite3_stmt *(*prepare)(sqlite3 *db, const struct store_query *query);
+    bool (*copy)(struct store_query *query, sqlite3_stmt *row); /* false: that is enough */
     struct buf texts; /* what the pointers of the filter point into, or the event's id */
     struct store_event_filter filter;
     const char *event_id;
+    struct store_rows_ask ask; /* its texts are in `texts` */
+    const char *keys;          /* of `ask`, as JSON; NULL: none */
+    size_t bytes;              /* of the JSON of its rows */
+    bool is_cut;               /* there are more */
     store_events_fn events;
     store_deliveries_fn deliveries;
+    store_rows_fn rows_answer;
+    store_place_fn place;
+    void *arg;
+};
+
+/* Whom store_dispatch() tells what a commit has changed. */
+struct store_changes {
+    store_changed_fn changed;
     void *arg;
 };
 
@@ -63,7 +78,8 @@ struct store {
     int lock_fd;
     int event_fd;
     bool is_started;
-    uint64_t longest_call_us; /* the loop's */
+    uint64_t longest_call_us;     /* the loop's */
+    struct store_changes changes; /* the loop's */
     bool is_stopped;
     pthread_t writer_thread;
     pthread_t reader_thread;
@@ -83,6 +99,23 @@ struct store {
     sqlite3 *reader_db;
     int stop_rc;
 };
+
+/* A query that `deliver` answers; NULL without memory. `rows` of it may be NULL, to be looked at before asking. */
+struct store_query *store_query_create(void (*deliver)(struct store_answer *answer), void *arg);
+void store_query_destroy(struct store_query *query);
+
+/* Append a text with its NUL to the query's; answers where it begins. */
+size_t store_query_keep(struct store_query *query, const char *text);
+
+/* Hand it to the reader. An error of store_query_events(): it is destroyed. */
+int store_query_ask(struct store *store, struct store_query *query);
+
+/* Bind a parameter by name, if the statement has it. */
+void store_bind_text(sqlite3_stmt *stmt, const char *name, const char *text);
+void store_bind_number(sqlite3_stmt *stmt, const char *name, int64_t value);
+
+/* Tell what a committed batch has changed. */
+void store_tell_changes(const struct store_changes *changes, const struct store_batch *batch);
 
 /* The threads. */
 void *store_writer_main(void *store);

@@ -14,7 +14,7 @@
 
 #define TIME_MAX_US (2 * CLOCK_S)
 
-static void query_destroy(struct store_query *query)
+void store_query_destroy(struct store_query *query)
 {
     store_batch_destroy(query->rows);
     buf_finish(&query->texts);
@@ -23,26 +23,50 @@ static void query_destroy(struct store_query *query)
 
 static void forget(struct store_answer *answer)
 {
-    query_destroy((struct store_query *)answer);
+    store_query_destroy((struct store_query *)answer);
+}
+
+/* ---- On the reader thread ---- */
+
+/* The row as it stands, one more row of the answer. */
+static bool copy_row(struct store_query *query, sqlite3_stmt *stmt)
+{
+    struct store_batch *rows = query->rows;
+    size_t begin = store_op_begin(rows, STORE_ROW, 0);
+    for (int i = 0; i < sqlite3_column_count(stmt); i++) {
+        switch (sqlite3_column_type(stmt, i)) {
+        case SQLITE_INTEGER:
+            store_op_int(rows, sqlite3_column_int64(stmt, i));
+            break;
+        case SQLITE_FLOAT:
+            store_op_real(rows, sqlite3_column_double(stmt, i));
+            break;
+        default:
+            store_op_text(rows, store_db_text(stmt, i));
+            break;
+        }
+    }
+    store_op_end(rows, begin);
+    return true;
 }
 
 /* ---- On the loop: asking ---- */
 
-static struct store_query *query_create(void (*deliver)(struct store_answer *answer), void *arg)
+struct store_query *store_query_create(void (*deliver)(struct store_answer *answer), void *arg)
 {
     struct store_query *query = calloc(1, sizeof(*query));
     if (query != NULL) {
         query->answer.deliver = deliver;
         query->answer.forget = forget;
         query->arg = arg;
+        query->copy = copy_row;
         query->rows = store_batch_create();
         buf_init(&query->texts);
     }
     return query;
 }
 
-/* Append a text with its NUL; answers where it begins. */
-static size_t keep_text(struct store_query *query, const char *text)
+size_t store_query_keep(struct store_query *query, const char *text)
 {
     size_t at = query->texts.size;
     buf_text(&query->texts, text == NULL ? "" : text);
@@ -50,7 +74,7 @@ static size_t keep_text(struct store_query *query, const char *text)
     return at;
 }
 
-static int ask(struct store *store, struct store_query *query)
+int store_query_ask(struct store *store, struct store_query *query)
 {
     pthread_mutex_lock(&store->lock);
     int rc = store->is_started && !store->is_stopping ? 0 : VMM_E_STATE;
@@ -65,7 +89,7 @@ static int ask(struct store *store, struct store_query *query)
     }
     pthread_mutex_unlock(&store->lock);
     if (rc != 0) {
-        query_destroy(query);
+        store_query_destroy(query);
     }
     return rc;
 }
@@ -106,7 +130,7 @@ static void deliver_events(struct store_answer *answer)
     }
     query->events(query->arg, rc, events, rc == 0 ? count : 0);
     free(events);
-    query_destroy(query);
+    store_query_destroy(query);
 }
 
 /* Values in the order of the SELECT of prepare_deliveries(). */
@@ -143,12 +167,12 @@ static void deliver_deliveries(struct store_answer *answer)
     }
     query->deliveries(query->arg, rc, deliveries, rc == 0 ? count : 0);
     free(deliveries);
-    query_destroy(query);
+    store_query_destroy(query);
 }
 
 /* ---- On the reader thread ---- */
 
-static void bind_text(sqlite3_stmt *stmt, const char *name, const char *text)
+void store_bind_text(sqlite3_stmt *stmt, const char *name, const char *text)
 {
     int number = sqlite3_bind_parameter_index(stmt, name);
     if (number > 0) {
@@ -156,7 +180,7 @@ static void bind_text(sqlite3_stmt *stmt, const char *name, const char *text)
     }
 }
 
-static void bind_number(sqlite3_stmt *stmt, const char *name, int64_t value)
+void store_bind_number(sqlite3_stmt *stmt, const char *name, int64_t value)
 {
     int number = sqlite3_bind_parameter_index(stmt, name);
     if (number > 0) {
@@ -206,12 +230,12 @@ static sqlite3_stmt *prepare_events(sqlite3 *db, const struct store_query *query
     }
     buf_finish(&sql);
     if (stmt != NULL) {
-        bind_text(stmt, ":camera", filter->camera_id);
-        bind_text(stmt, ":site", filter->site_id);
-        bind_text(stmt, ":type", filter->type);
-        bind_number(stmt, ":since", filter->since);
-        bind_number(stmt, ":after", filter->after_seq);
-        bind_number(stmt, ":limit", filter->limit);
+        store_bind_text(stmt, ":camera", filter->camera_id);
+        store_bind_text(stmt, ":site", filter->site_id);
+        store_bind_text(stmt, ":type", filter->type);
+        store_bind_number(stmt, ":since", filter->since);
+        store_bind_number(stmt, ":after", filter->after_seq);
+        store_bind_number(stmt, ":limit", filter->limit);
     }
     return stmt;
 }
@@ -225,29 +249,10 @@ static sqlite3_stmt *prepare_deliveries(sqlite3 *db, const struct store_query *q
                        " FROM notification_log WHERE event_id = :event ORDER BY id LIMIT :limit",
                        -1, &stmt, NULL);
     if (stmt != NULL) {
-        bind_text(stmt, ":event", query->event_id);
-        bind_number(stmt, ":limit", STORE_PAGE_MAX);
+        store_bind_text(stmt, ":event", query->event_id);
+        store_bind_number(stmt, ":limit", STORE_PAGE_MAX);
     }
     return stmt;
-}
-
-static void copy_row(struct store_batch *rows, sqlite3_stmt *stmt)
-{
-    size_t begin = store_op_begin(rows, STORE_ROW, 0);
-    for (int i = 0; i < sqlite3_column_count(stmt); i++) {
-        switch (sqlite3_column_type(stmt, i)) {
-        case SQLITE_INTEGER:
-            store_op_int(rows, sqlite3_column_int64(stmt, i));
-            break;
-        case SQLITE_FLOAT:
-            store_op_real(rows, sqlite3_column_double(stmt, i));
-            break;
-        default:
-            store_op_text(rows, store_db_text(stmt, i));
-            break;
-        }
-    }
-    store_op_end(rows, begin);
 }
 
 static int is_too_late(void *arg)
@@ -263,8 +268,7 @@ static int run(sqlite3 *db, struct store_query *query)
     sqlite3_stmt *stmt = query->prepare(db, query);
     int rc = stmt == NULL ? sqlite3_errcode(db) : sqlite3_step(stmt);
     while (rc == SQLITE_ROW) {
-        copy_row(query->rows, stmt);
-        rc = sqlite3_step(stmt);
+        rc = query->copy(query, stmt) ? sqlite3_step(stmt) : SQLITE_DONE;
     }
     sqlite3_finalize(stmt);
     sqlite3_progress_handler(db, 0, NULL, NULL);
@@ -312,15 +316,15 @@ int store_query_events(struct store *store, const struct store_event_filter *fil
     if (filter->limit > STORE_PAGE_MAX) {
         return VMM_E_RANGE;
     }
-    struct store_query *query = query_create(deliver_events, arg);
+    struct store_query *query = store_query_create(deliver_events, arg);
     if (query == NULL) {
         return VMM_E_NOMEM;
     }
-    size_t site = keep_text(query, filter->site_id);
-    size_t camera = keep_text(query, filter->camera_id);
-    size_t type = keep_text(query, filter->type);
+    size_t site = store_query_keep(query, filter->site_id);
+    size_t camera = store_query_keep(query, filter->camera_id);
+    size_t type = store_query_keep(query, filter->type);
     if (query->rows == NULL || buf_failed(&query->texts)) {
-        query_destroy(query);
+        store_query_destroy(query);
         return VMM_E_NOMEM;
     }
     const char *texts = buf_cstr(&query->texts);
@@ -331,23 +335,23 @@ int store_query_events(struct store *store, const struct store_event_filter *fil
     query->filter.site_id = texts + site;
     query->filter.camera_id = texts + camera;
     query->filter.type = texts + type;
-    return ask(store, query);
+    return store_query_ask(store, query);
 }
 
 int store_query_deliveries(struct store *store, const char *event_id, store_deliveries_fn answer,
                            void *arg)
 {
-    struct store_query *query = query_create(deliver_deliveries, arg);
+    struct store_query *query = store_query_create(deliver_deliveries, arg);
     if (query == NULL) {
         return VMM_E_NOMEM;
     }
-    keep_text(query, event_id);
+    store_query_keep(query, event_id);
     if (query->rows == NULL || buf_failed(&query->texts)) {
-        query_destroy(query);
+        store_query_destroy(query);
         return VMM_E_NOMEM;
     }
     query->prepare = prepare_deliveries;
     query->deliveries = answer;
     query->event_id = buf_cstr(&query->texts);
-    return ask(store, query);
+    return store_query_ask(store, query);
 }

@@ -130,7 +130,7 @@ static int start_anew(struct store *store, sqlite3 **db)
 
 static int open_database(struct store *store)
 {
-    static const char *const areas[] = {"fleet", "state", "journal", "notify", NULL};
+    static const char *const areas[] = {"fleet", "state", "journal", "notify", "record", NULL};
     sqlite3 *db = NULL;
     int rc = open_sound(store, &db);
     rc = rc == VMM_E_CORRUPT ? start_anew(store, &db) : rc;
@@ -367,6 +367,7 @@ void store_submit(struct store *store, struct store_batch *batch, store_committe
     uint64_t begin_us = clock_mono_us();
     batch->committed = committed;
     batch->arg = arg;
+    batch->changes = &store->changes;
     if (batch->rc != 0) {
         log_error(AREA, "a batch of %zu operations was refused: error %d", batch->op_count,
                   batch->rc);

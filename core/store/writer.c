@@ -140,6 +140,7 @@ static void cut_slice(struct store_writer *writer, uint32_t rows)
         return;
     }
     batch->is_slice = true;
+    batch->changes = writer->changes;
     store_soft_slice(&writer->soft, rows, batch);
     if (batch->rc != 0 || store_batch_is_empty(batch) ||
         store_owed_add(&writer->owed, batch) != 0) {
@@ -389,6 +390,7 @@ void *store_writer_main(void *arg)
     struct store_writer *writer = &store->writer;
     struct store_owed taken;
     sqlite3_wal_hook(writer->db, count_pages, writer);
+    writer->changes = &store->changes;
     writer->last_slice = clock_mono_us();
     writer->reserve_at = store->options.reserve_bytes > 0 ? writer->last_slice : 0;
     while (wait_for_work(store, &taken)) {
