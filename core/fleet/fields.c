@@ -18,9 +18,8 @@
         {"credential", "the id of its credential", &field_id, AT(device.credential_id)},           \
         {"connections", "budget of its endpoint", &field_budget, AT(device.connections)},          \
         {"options", "for the provider", &field_object, AT(device.options)},                        \
-        {"tls_pin", "SHA-256 of the trusted key", &field_pin, AT(device)},                         \
     {                                                                                              \
-        "enabled", "false: DISABLED", &field_enabled, AT(device.enabled)                           \
+        "tls_pin", "SHA-256 of the trusted key", &field_pin, AT(device)                            \
     }
 
 static const struct field site_fields[] = {
@@ -36,6 +35,7 @@ static const struct field nvr_fields[] = {
     {"site", "the id of its site", &field_id, AT(nvr.site_id)},
     {"name", "for people", &field_text, AT(nvr.name)},
     DEVICE_FIELDS,
+    {"enabled", "false: DISABLED", &field_enabled, AT(device.enabled)},
 };
 static const struct field camera_fields[] = {
     {"site", "the id of its site", &field_id, AT(camera.site_id)},
@@ -46,6 +46,7 @@ static const struct field camera_fields[] = {
     {"tags", "list of texts", &field_tags, AT(camera.tags)},
     {"expected", "what is expected of it", &field_object, AT(camera.expected)},
     DEVICE_FIELDS,
+    {"enabled", "false: DISABLED", &field_enabled, AT(camera.enabled)},
 };
 
 static const struct {
@@ -113,7 +114,8 @@ void fields_defaults(unsigned kind, struct fleet_thing *thing)
                    .name = "",
                    .priority = 3,
                    .tags = "[]",
-                   .expected = "{}"},
+                   .expected = "{}",
+                   .enabled = true},
         .device = {.id = "",
                    .site_id = "",
                    .provider = "",

@@ -138,7 +138,8 @@ static int check_homeless(const struct planner *planner, const struct draft *dra
                        "give provider= and host= too, or set it at the NVR");
 }
 
-/* What follows from the values: the device is the thing's, and starts afresh with another provider. */
+/* What follows from the values: the device is the thing's, on or off with it, and starts afresh with another
+ * provider. */
 static void settle(struct planner *planner, struct draft *draft)
 {
     struct fleet_thing *thing = &draft->now;
@@ -154,6 +155,9 @@ static void settle(struct planner *planner, struct draft *draft)
         thing->device.id = id;
     }
     thing->device.site_id = fields_site(thing);
+    if (thing->kind == FLEET_CAMERA) {
+        thing->device.enabled = thing->camera.enabled;
+    }
     if (draft->existed && fleet_thing(planner->fleet, thing->kind, fields_id(thing), &was) == 0 &&
         strcmp(was.device.provider, thing->device.provider) != 0) {
         thing->device.effective_provider = "";

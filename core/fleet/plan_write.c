@@ -65,8 +65,9 @@ static void note_change(const struct field *field, struct difference *difference
     difference->pin = difference->pin || strcmp(field->name, "tls_pin") == 0;
     difference->channel = difference->channel || strcmp(field->name, "nvr") == 0 ||
                           strcmp(field->name, "channel") == 0;
-    /* The device's record names its site, too. */
-    difference->device = difference->device || strcmp(field->name, "site") == 0;
+    /* The device's record names its site, too, and is on or off with its camera. */
+    difference->device = difference->device || strcmp(field->name, "site") == 0 ||
+                         strcmp(field->name, "enabled") == 0;
 }
 
 static int compare_field(struct fleet_plan *plan, const struct field *field,

@@ -43,6 +43,7 @@ struct camera_record {
     uint32_t priority;    /* 1 key position to 3 ordinary */
     const char *tags;     /* JSON list of texts */
     const char *expected; /* JSON object of what is expected of it */
+    bool enabled;         /* false: DISABLED, whatever it is seen by */
     int64_t commissioned_at;
     int64_t retired_at;
 };
@@ -64,7 +65,7 @@ struct device_record {
     uint32_t auth;          /* AUTH_* */
     const char *credential_id;
     const char *options; /* JSON object for the provider */
-    bool enabled;
+    bool enabled;        /* of a camera's device: a copy of the camera's */
     uint32_t connections; /* the budget of its endpoint */
     const char *model;    /* what it told last; "" until then */
     const char *firmware;

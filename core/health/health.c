@@ -4,11 +4,13 @@
 #include <string.h>
 #include <vmm/errors.h>
 
+#include "health/breaker.h"
 #include "health/combine.h"
 #include "health/confirm.h"
 #include "health/hold.h"
 #include "health/look.h"
 #include "health/parent.h"
+#include "health/reach.h"
 #include "health/severity.h"
 #include "health/stale.h"
 #include "health/witness.h"
@@ -116,6 +118,24 @@ static void setting_changed(struct health_state *state, const struct health_inpu
     }
 }
 
+/* What was counted belongs to what was looked at before; the verdict stays until looks judge anew. */
+static void start_afresh(struct health_state *state)
+{
+    if (state->breaker != HEALTH_BREAKER_CLOSED) {
+        state->breaker = HEALTH_BREAKER_CLOSED;
+        state->opened_wall = 0;
+        state->opened_mono = 0;
+    }
+    breaker_break_success(state);
+    reach_answered(state);
+    state->repeat = 0;
+    state->slow_count = 0;
+    state->first_looks = 0;
+    state->fault_since_wall = 0;
+    state->ours = VMM_REASON_NONE;
+    memset(state->run, 0, sizeof(state->run));
+}
+
 static void credential_changed(const struct health_policy *policy, struct health_state *state,
                                struct health_actions *actions)
 {
@@ -186,6 +206,9 @@ static void take_input(const struct health_policy *policy, struct health_state *
         break;
     case HEALTH_INPUT_PARENT:
         parent_changed(state, input);
+        break;
+    case HEALTH_INPUT_AFRESH:
+        start_afresh(state);
         break;
     default: /* HEALTH_INPUT_TIME, and what is not known: only time has passed */
         break;

@@ -138,6 +138,7 @@ _Static_assert(offsetof(struct health_state, run) + HEALTH_REASON_SLOTS ==
 #define HEALTH_INPUT_WITNESS    9u  /* its recorder was looked at, and tells of its channel */
 #define HEALTH_INPUT_PARENT     10u /* `parent` has changed */
 #define HEALTH_INPUT_OWN        11u /* what it followed from is over: tell what is still wrong */
+#define HEALTH_INPUT_AFRESH     12u /* another provider looks at it, or at another address */
 
 #define HEALTH_SCOPE_NONE  0u
 #define HEALTH_SCOPE_TRIAL 1u /* VMM_SCOPE_TRIAL */

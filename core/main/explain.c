@@ -176,7 +176,8 @@ static json_t *camera_json(const struct explain_subject *subject)
                      control_string(device != NULL ? device->record.provider : ""), "host",
                      control_string(device != NULL ? device->record.host : ""), "port",
                      device != NULL ? (int)device->record.port : 0, "enabled",
-                     device == NULL || device->record.enabled);
+                     camera != NULL ? camera->record.enabled
+                                    : device == NULL || device->record.enabled);
 }
 
 static json_t *reasons_json(const struct health_state *state)

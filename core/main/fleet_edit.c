@@ -181,6 +181,10 @@ static void forget_removed(struct daemon *daemon, const struct fleet_plan *plan,
         const struct fleet_device *device = write->table != FLEET_TABLE_SITE
                                                 ? fleet_find_device(daemon->fleet, id_of(write))
                                                 : NULL;
+        if (device != NULL && write->table == FLEET_TABLE_DEVICE &&
+            device->record.kind == DEVICE_CAMERA) {
+            watch_keep_as_channel(daemon->watch, device->handle, device->owner);
+        }
         if (device != NULL) {
             watch_remove(daemon->watch, device->handle);
         }
@@ -202,6 +206,23 @@ static void release_removed(struct daemon *daemon, const struct fleet_plan *plan
     }
 }
 
+/* Cameras that have lost their own address and go on as a channel. */
+static void watch_channels_left(struct daemon *daemon, const struct fleet_plan *plan)
+{
+    for (size_t i = 0; i < plan->write_count; i++) {
+        const struct fleet_write *write = &plan->writes[i];
+        bool lost = write->removed && write->table == FLEET_TABLE_DEVICE;
+        const struct fleet_camera *camera =
+            lost ? fleet_find_camera(daemon->fleet, write->record.device.id) : NULL;
+        if (camera != NULL && camera->device == FLEET_NONE) {
+            struct health_input input = {.kind = HEALTH_INPUT_AFRESH};
+            verdict_step_channel(daemon->watch, camera->handle, &input);
+            verdict_settings_channel(daemon->watch, camera->handle);
+            verdict_write_channel(daemon->watch, camera->handle);
+        }
+    }
+}
+
 static void watch_written(struct daemon *daemon, const struct fleet_plan *plan)
 {
     bool site_changed = false;
@@ -216,6 +237,7 @@ static void watch_written(struct daemon *daemon, const struct fleet_plan *plan)
                 fleet_find_camera(daemon->fleet, write->record.camera.id);
             watch_add_channel(daemon->watch, camera->handle);
             if (camera->device == FLEET_NONE) {
+                verdict_settings_channel(daemon->watch, camera->handle);
                 verdict_write_channel(daemon->watch, camera->handle);
             }
         } else if (write->table == FLEET_TABLE_DEVICE) {
@@ -240,6 +262,7 @@ static int apply(struct daemon *daemon, const struct fleet_plan *plan)
     int rc = fleet_apply(daemon->fleet, plan);
     if (rc == 0) {
         release_removed(daemon, plan, handles);
+        watch_channels_left(daemon, plan);
         watch_written(daemon, plan);
     }
     free(handles);

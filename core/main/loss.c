@@ -30,7 +30,7 @@ static void lose(struct watch *watch, struct look *look, bool crashed, uint32_t 
         return;
     }
     struct watched *watched = &watch->devices[copy.device];
-    bool out = crashed && suspect_crash(&watched->suspect, under_way, (uint64_t)clock_wall_us());
+    bool out = crashed && suspect_crash(&watched->suspect, under_way, watch->pulse_us);
     if (out) {
         log_error("watch", "%s: its provider crashed over it twice; it is left out for a time",
                   fleet_device(watch->daemon->fleet, copy.device)->record.id);

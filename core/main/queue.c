@@ -9,42 +9,47 @@
 static void push(struct watch *watch, struct queue *queue, uint32_t device, bool front)
 {
     struct watched *watched = &watch->devices[device];
-    watched->queued = true;
-    watched->queue_next = WATCH_NONE;
-    if (queue->count == 0) {
-        queue->head = queue->tail = device;
-    } else if (front) {
-        watched->queue_next = queue->head;
-        queue->head = device;
+    watched->queued = queue;
+    watched->queue_next = front ? queue->head : WATCH_NONE;
+    watched->queue_previous = front ? WATCH_NONE : queue->tail;
+    if (watched->queue_next != WATCH_NONE) {
+        watch->devices[watched->queue_next].queue_previous = device;
     } else {
-        watch->devices[queue->tail].queue_next = device;
         queue->tail = device;
+    }
+    if (watched->queue_previous != WATCH_NONE) {
+        watch->devices[watched->queue_previous].queue_next = device;
+    } else {
+        queue->head = device;
     }
     queue->count++;
 }
 
-static uint32_t pop(struct watch *watch, struct queue *queue)
+static void take_out(struct watch *watch, uint32_t device)
 {
-    if (queue->count == 0) {
-        return WATCH_NONE;
+    struct watched *watched = &watch->devices[device];
+    struct queue *queue = watched->queued;
+    if (watched->queue_next != WATCH_NONE) {
+        watch->devices[watched->queue_next].queue_previous = watched->queue_previous;
+    } else {
+        queue->tail = watched->queue_previous;
     }
-    uint32_t device = queue->head;
-    queue->head = watch->devices[device].queue_next;
+    if (watched->queue_previous != WATCH_NONE) {
+        watch->devices[watched->queue_previous].queue_next = watched->queue_next;
+    } else {
+        queue->head = watched->queue_next;
+    }
     queue->count--;
-    watch->devices[device].queued = false;
-    return device;
+    watched->queued = NULL;
 }
 
-/* Rare: a device is removed or reconfigured while it waits. */
-static void take_out(struct watch *watch, struct queue *queue, uint32_t device)
+static uint32_t pop(struct watch *watch, struct queue *queue)
 {
-    struct queue kept = {.head = WATCH_NONE, .tail = WATCH_NONE};
-    for (uint32_t at = pop(watch, queue); at != WATCH_NONE; at = pop(watch, queue)) {
-        if (at != device) {
-            push(watch, &kept, at, false);
-        }
+    uint32_t device = queue->head;
+    if (device != WATCH_NONE) {
+        take_out(watch, device);
     }
-    *queue = kept;
+    return device;
 }
 
 uint16_t watch_provider(struct watch *watch, const char *name)
@@ -58,21 +63,19 @@ uint16_t watch_provider(struct watch *watch, const char *name)
         return WATCH_PROVIDERS_MAX;
     }
     struct provider *provider = &watch->providers[watch->provider_count];
-    *provider = (struct provider){.suspect_look = WATCH_NONE, .unready_since = watch->pulse_us};
+    static const struct queue empty = {.head = WATCH_NONE, .tail = WATCH_NONE};
+    *provider = (struct provider){.queue = empty,
+                                  .suspects = empty,
+                                  .suspect_look = WATCH_NONE,
+                                  .unready_since = watch->pulse_us};
     text_format(provider->name, sizeof(provider->name), "%s", name);
     return (uint16_t)watch->provider_count++;
 }
 
 void watch_unqueue(struct watch *watch, uint32_t device)
 {
-    struct watched *watched = &watch->devices[device];
-    if (!watched->queued) {
-        return;
-    }
-    struct provider *provider = &watch->providers[watched->provider];
-    take_out(watch, &provider->queue, device);
-    if (watched->queued) {
-        take_out(watch, &provider->suspects, device);
+    if (watch->devices[device].queued != NULL) {
+        take_out(watch, device);
     }
 }
 
@@ -121,7 +124,7 @@ static void enqueue(struct watch *watch, uint32_t device, bool front)
 {
     struct watched *watched = &watch->devices[device];
     struct provider *provider = &watch->providers[watched->provider];
-    if (!watched->queued) {
+    if (watched->queued == NULL) {
         push(watch, watched->suspect.suspect ? &provider->suspects : &provider->queue, device,
              front);
     }
@@ -130,7 +133,7 @@ static void enqueue(struct watch *watch, uint32_t device, bool front)
 void watch_begin(struct watch *watch, uint32_t device)
 {
     struct watched *watched = &watch->devices[device];
-    if (!watched->known || watched->look != WATCH_NONE || watched->queued) {
+    if (!watched->known || watched->look != WATCH_NONE || watched->queued != NULL) {
         return;
     }
     if (watched->leaving || health_scope(&watched->state) == HEALTH_SCOPE_NONE) {

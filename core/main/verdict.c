@@ -357,7 +357,7 @@ static void time_device(struct watch *watch, uint32_t device)
         return;
     }
     bool out = (watched->state.blocked & HEALTH_BIT(VMM_REASON_PLUGIN_CRASH)) != 0;
-    if (out && !suspect_is_out(&watched->suspect, (uint64_t)clock_wall_us())) {
+    if (out && !suspect_is_out(&watched->suspect, watch->pulse_us)) {
         verdict_settings(watch, device);
     }
     bool restless = watched->state.severity != VMM_SEVERITY_NORMAL;
@@ -434,20 +434,34 @@ uint64_t verdict_blocks(const struct watch *watch, uint32_t device)
     if (!record->record.enabled || !site->record.enabled) {
         blocks |= HEALTH_BIT(VMM_REASON_DISABLED);
     }
-    if (suspect_is_out(&watched->suspect, (uint64_t)clock_wall_us())) {
+    if (suspect_is_out(&watched->suspect, watch->pulse_us)) {
         blocks |= HEALTH_BIT(VMM_REASON_PLUGIN_CRASH);
     }
     return blocks;
 }
 
-static void tell_channels(struct watch *watch, const struct fleet_device *device, uint64_t blocks)
+void verdict_settings_channel(struct watch *watch, uint32_t camera)
 {
     const struct fleet *fleet = watch->daemon->fleet;
-    struct health_input input = {.kind = HEALTH_INPUT_SETTING, .blocked = blocks};
+    const struct fleet_camera *record = fleet_camera(fleet, camera);
+    const struct fleet_nvr *nvr = fleet_nvr(fleet, record->nvr);
+    struct health_input input = {.kind = HEALTH_INPUT_SETTING};
+    if (nvr != NULL && nvr->device < watch->device_room && watch->devices[nvr->device].known) {
+        input.blocked = verdict_blocks(watch, nvr->device);
+    }
+    if (!record->record.enabled) {
+        input.blocked |= HEALTH_BIT(VMM_REASON_DISABLED);
+    }
+    verdict_step_channel(watch, camera, &input);
+}
+
+static void tell_channels(struct watch *watch, const struct fleet_device *device)
+{
+    const struct fleet *fleet = watch->daemon->fleet;
     for (uint32_t at = fleet_nvr(fleet, device->owner)->first_camera; at != FLEET_NONE;
          at = fleet_camera(fleet, at)->nvr_next) {
         if (verdict_is_channel(watch, at) && at < watch->channel_room) {
-            verdict_step_channel(watch, at, &input);
+            verdict_settings_channel(watch, at);
         }
     }
 }
@@ -459,6 +473,6 @@ void verdict_settings(struct watch *watch, uint32_t device)
                                  .blocked = verdict_blocks(watch, device)};
     verdict_step(watch, device, &input);
     if (record->record.kind == DEVICE_NVR) {
-        tell_channels(watch, record, input.blocked);
+        tell_channels(watch, record);
     }
 }

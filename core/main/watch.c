@@ -291,6 +291,40 @@ static void look_soon(struct watch *watch, uint32_t device)
     }
 }
 
+/* A camera that was only a channel until now goes on with the verdict it had. */
+static void take_over_channel(struct watch *watch, struct watched *watched,
+                              const struct fleet_device *device)
+{
+    if (device->record.kind == DEVICE_CAMERA && device->owner < watch->channel_room) {
+        watched->state = watch->channels[device->owner];
+        health_state_init(&watch->channels[device->owner]);
+    }
+}
+
+void watch_keep_as_channel(struct watch *watch, uint32_t device, uint32_t camera)
+{
+    if (device < watch->device_room && watch->devices[device].known &&
+        grow_channels(watch, camera) == 0) {
+        watch->channels[camera] = watch->devices[device].state;
+    }
+}
+
+static uint64_t address_hash(const struct device_record *record, uint16_t provider)
+{
+    return hash_bytes(record->host, strlen(record->host), (uint64_t)provider << 32 | record->port);
+}
+
+/* What looks at it, or where, is another: what was counted, and kept with it, belongs to the past. */
+static void start_afresh(struct watch *watch, uint32_t device)
+{
+    struct watched *watched = &watch->devices[device];
+    struct health_input input = {.kind = HEALTH_INPUT_AFRESH};
+    free(watched->note);
+    watched->note = NULL;
+    watched->suspect = (struct suspect){0};
+    verdict_step(watch, device, &input);
+}
+
 static void init_watched(struct watched *watched, const struct fleet_device *device)
 {
     health_state_init(&watched->state);
@@ -310,6 +344,7 @@ int watch_add(struct watch *watch, uint32_t device)
     bool is_new = !watched->known;
     if (is_new) {
         init_watched(watched, record);
+        take_over_channel(watch, watched, record);
     } else {
         watch_unqueue(watch, device);
         look_orphan(watch, device);
@@ -319,11 +354,13 @@ int watch_add(struct watch *watch, uint32_t device)
     if (provider == WATCH_PROVIDERS_MAX) {
         return VMM_E_TOOBIG;
     }
-    if (!is_new && provider != watched->provider) {
-        free(watched->note);
-        watched->note = NULL;
-    }
+    uint64_t address = address_hash(&record->record, provider);
+    bool is_elsewhere = !is_new && address != watched->address_hash;
     watched->provider = provider;
+    watched->address_hash = address;
+    if (is_elsewhere) {
+        start_afresh(watch, device);
+    }
     rc = add_endpoint(watch, watched, record);
     rc = rc == 0 && is_new ? add_to_schedule(watch, device) : rc;
     /* Before the start its stored state is not there yet. */
@@ -458,6 +495,28 @@ int watch_restore_ledger(struct watch *watch, const char *key, const void *bytes
 
 /* ---- plugins and settings ---- */
 
+/* What made another build of this provider crash is looked at by this one as anything else. */
+static void acquit(struct watch *watch, uint16_t provider)
+{
+    for (uint32_t i = 0; i < watch->device_room; i++) {
+        struct watched *watched = &watch->devices[i];
+        bool was_out = suspect_is_out(&watched->suspect, watch->pulse_us);
+        if (!watched->known || watched->provider != provider || !watched->suspect.suspect) {
+            continue;
+        }
+        bool queued = watched->queued != NULL;
+        watch_unqueue(watch, i);
+        watched->suspect = (struct suspect){0};
+        if (queued) {
+            watch_requeue(watch, i);
+        }
+        if (was_out) {
+            verdict_settings(watch, i);
+            look_soon(watch, i);
+        }
+    }
+}
+
 void watch_plugin_ready(struct watch *watch, struct plugin *plugin)
 {
     uint16_t number = watch_provider(watch, plugin_name(plugin));
@@ -467,8 +526,12 @@ void watch_plugin_ready(struct watch *watch, struct plugin *plugin)
     struct provider *provider = &watch->providers[number];
     provider->plugin = plugin;
     provider->unready_since = 0;
-    /* A new generation may declare other options. */
+    /* A new generation may declare other options, and not crash any more. */
     options_clear(&provider->options);
+    if (provider->generation != plugin_generation(plugin)) {
+        provider->generation = plugin_generation(plugin);
+        acquit(watch, number);
+    }
     check_providers(watch);
     watch_pump(watch, provider);
 }

@@ -48,22 +48,25 @@ struct watched {
     struct health_state state; /* of its owner: the NVR, or the camera it belongs to */
     struct suspect suspect;
     uint64_t id_hash;
+    uint64_t address_hash; /* of host, port and provider */
     struct note *note;
     struct trace *trace;
-    uint32_t endpoint;   /* of the ledger */
-    uint32_t account;    /* of the ledger; LEDGER_NONE without a credential */
-    uint32_t look;       /* slot of the look under way; WATCH_NONE */
-    uint32_t queue_next; /* in its provider's queue */
+    uint32_t endpoint;    /* of the ledger */
+    uint32_t account;     /* of the ledger; LEDGER_NONE without a credential */
+    uint32_t look;        /* slot of the look under way; WATCH_NONE */
+    struct queue *queued; /* its provider's queue that it waits in; NULL: it waits in none */
+    uint32_t queue_next;
+    uint32_t queue_previous;
     uint32_t reconnects; /* changes from failing to answering looks */
     uint16_t provider;
     bool known;
-    bool queued;
     bool failing; /* its last look failed */
     bool leaving; /* its removal is being written: nothing is judged or written of it any more */
 };
 
+/* Devices that wait: a list through struct watched. */
 struct queue {
-    uint32_t head;
+    uint32_t head; /* WATCH_NONE: nobody waits */
     uint32_t tail;
     uint32_t count;
 };
@@ -71,6 +74,7 @@ struct queue {
 struct provider {
     char name[64];
     struct plugin *plugin; /* NULL while it is not loaded */
+    uint32_t generation;   /* of the plugin, that was ready last */
     struct options_table options;
     struct queue queue;    /* devices that wait for a place */
     struct queue suspects; /* devices to be looked at alone */
@@ -164,6 +168,9 @@ int watch_add_channel(struct watch *watch, uint32_t camera);
 
 /* Its verdict is forgotten; handles without one are ignored. */
 void watch_remove_channel(struct watch *watch, uint32_t camera);
+
+/* A camera loses its own address, and may go on as a channel: the verdict it had is the channel's from now on. */
+void watch_keep_as_channel(struct watch *watch, uint32_t device, uint32_t camera);
 
 /* What was stored, before watch_start(). Rows that no longer fit are ignored with a line in the log. */
 int watch_restore_component(struct watch *watch, const struct store_component *row,
@@ -302,6 +309,9 @@ void verdict_rhythm(struct watch *watch, uint32_t device);
 
 /* Tell the device, and the channels behind it, what verdict_blocks() says now. */
 void verdict_settings(struct watch *watch, uint32_t device);
+
+/* The same for one camera that is only a channel: what blocks its NVR, and whether it is switched off itself. */
+void verdict_settings_channel(struct watch *watch, uint32_t camera);
 
 /* True for a camera that is only a channel of an NVR. */
 bool verdict_is_channel(const struct watch *watch, uint32_t camera);

@@ -89,6 +89,7 @@ static int load_camera(const struct store_loader *loader, sqlite3_stmt *row)
         .expected = store_db_text(row, 7),
         .commissioned_at = sqlite3_column_int64(row, 8),
         .retired_at = sqlite3_column_int64(row, 9),
+        .enabled = number(row, 10) != 0,
     };
     return loader->camera(loader->arg, &camera);
 }
@@ -214,7 +215,7 @@ int store_load(struct store *store, const struct store_loader *loader)
         {loader->nvr != NULL, load_nvr, "SELECT id, site_id, name FROM nvr"},
         {loader->camera != NULL, load_camera,
          "SELECT id, site_id, nvr_id, name, nvr_channel, priority, tags_json, expected,"
-         " commissioned_at, retired_at FROM camera"},
+         " commissioned_at, retired_at, enabled FROM camera"},
         {loader->device != NULL, load_device,
          "SELECT id, site_id, kind, provider, effective_provider, host, port, port_group, tls,"
          " auth, credential_id, options_json, enabled, connections, model, firmware, serial, mac,"

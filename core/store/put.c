@@ -90,6 +90,7 @@ void store_put_camera(struct store_batch *batch, const struct camera_record *cam
     store_op_text(batch, camera->expected);
     store_op_int(batch, camera->commissioned_at);
     store_op_int(batch, camera->retired_at);
+    store_op_int(batch, camera->enabled);
     store_op_end(batch, begin);
 }
 

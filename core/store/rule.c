@@ -37,13 +37,14 @@ static const struct store_rule rules[STORE_KIND_COUNT] = {
                        .keys = 1},
     [STORE_PUT_CAMERA] =
         {.sql = "INSERT INTO camera(id, site_id, nvr_id, name, nvr_channel, priority, tags_json,"
-                " expected, commissioned_at, retired_at) VALUES(?1, ?2, NULLIF(?3, ''), ?4,"
-                " NULLIF(?5, 0), ?6, ?7, ?8, NULLIF(?9, 0), NULLIF(?10, 0))"
+                " expected, commissioned_at, retired_at, enabled) VALUES(?1, ?2, NULLIF(?3, ''), ?4,"
+                " NULLIF(?5, 0), ?6, ?7, ?8, NULLIF(?9, 0), NULLIF(?10, 0), ?11)"
                 " ON CONFLICT(id) DO UPDATE SET site_id = excluded.site_id,"
                 " nvr_id = excluded.nvr_id, name = excluded.name,"
                 " nvr_channel = excluded.nvr_channel, priority = excluded.priority,"
                 " tags_json = excluded.tags_json, expected = excluded.expected,"
-                " commissioned_at = excluded.commissioned_at, retired_at = excluded.retired_at;"
+                " commissioned_at = excluded.commissioned_at, retired_at = excluded.retired_at,"
+                " enabled = excluded.enabled;"
                 "UPDATE camera " DEVICE_COPY " AND camera.id = ?1",
          .keys = 1},
     [STORE_PUT_DEVICE] =

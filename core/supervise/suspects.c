@@ -24,7 +24,8 @@ bool suspect_crash(struct suspect *suspect, uint32_t under_way, uint64_t now_us)
     }
     suspect->until_us = now_us + time_out(suspect->rounds);
     suspect->rounds = suspect->rounds < UINT8_MAX ? suspect->rounds + 1 : UINT8_MAX;
-    suspect->lone_crashes = 0;
+    /* One lone crash is enough once the device has been left out before. */
+    suspect->lone_crashes = LONE_CRASHES_MAX - 1;
     return true;
 }
 
@@ -33,17 +34,7 @@ void suspect_clear(struct suspect *suspect)
     *suspect = (struct suspect){.rounds = suspect->rounds};
 }
 
-bool suspect_is_out(struct suspect *suspect, uint64_t now_us)
+bool suspect_is_out(const struct suspect *suspect, uint64_t now_us)
 {
-    if (suspect->until_us == 0) {
-        return false;
-    }
-    if (now_us < suspect->until_us) {
-        return true;
-    }
-    suspect->until_us = 0;
-    /* One lone crash is enough once the device has been left out before. */
-    suspect->lone_crashes = LONE_CRASHES_MAX - 1;
-    suspect->suspect = true;
-    return false;
+    return now_us < suspect->until_us;
 }

@@ -20,7 +20,7 @@ struct suspect {
     uint8_t lone_crashes; /* while it was the only one under way */
     uint8_t rounds;       /* times it was left out */
     bool suspect;         /* to be run alone */
-    uint64_t until_us;    /* left out until then, by the wall clock; 0: not */
+    uint64_t until_us;    /* left out until then, by a monotonic clock; 0: not */
 };
 
 /* The host crashed while `under_way` devices, this one among them, were being looked at. True when it is left
@@ -30,7 +30,7 @@ bool suspect_crash(struct suspect *suspect, uint32_t under_way, uint64_t now_us)
 /* A look at it ended without a crash. */
 void suspect_clear(struct suspect *suspect);
 
-/* True while it is left out; the time over, it is run alone again. */
-bool suspect_is_out(struct suspect *suspect, uint64_t now_us);
+/* True while it is left out; after that it is run alone. */
+bool suspect_is_out(const struct suspect *suspect, uint64_t now_us);
 
 #endif

@@ -78,8 +78,8 @@ Test(change, refusals_name_the_field_and_the_remedy)
          "channel: channel 2 of \"nvr1\" belongs to camera \"cam2\"; choose another"},
         {FLEET_SET, FLEET_CAMERA, "cam1", "site=tpe2",
          "nvr: the NVR \"nvr1\" is at site \"tpe1\"; name an NVR of the camera's own site"},
-        {FLEET_SET, FLEET_CAMERA, "cam1", "enabled=false",
-         "enabled: the camera is only a channel of its NVR; give provider= and host= too"},
+        {FLEET_SET, FLEET_CAMERA, "cam1", "port=80",
+         "port: the camera is only a channel of its NVR; give provider= and host= too"},
         {FLEET_SET, FLEET_CAMERA, "cam1", "nvr= channel=0",
          "host: nothing says where the camera is; give provider= and host="},
         {FLEET_ADD, FLEET_CAMERA, "cam9", "site=tpe1", "nothing says where the camera is"},
@@ -123,6 +123,7 @@ Test(change, values_of_a_command_line)
          "options.path=/live options.channel=2 name=Lobby host=2001:db8::1");
     const struct device_record *device = &fleet_find_device(fleet, "cam3")->record;
     cr_expect_not(device->enabled);
+    cr_expect_not(fleet_find_camera(fleet, "cam3")->record.enabled);
     cr_expect_eq(device->port, 8080);
     cr_expect_eq(device->tls, TLS_PIN);
     cr_expect_eq(device->auth, AUTH_BASIC);
@@ -132,6 +133,7 @@ Test(change, values_of_a_command_line)
     cr_expect_str_eq(fleet_find_camera(fleet, "cam3")->record.tags, "[\"door\",\"roof\"]");
     cr_expect_eq(fleet_find_camera(fleet, "cam3")->record.priority, 1);
     good(fleet, FLEET_SET, FLEET_CAMERA, "cam3", "options.path= enabled=on");
+    cr_expect(fleet_find_device(fleet, "cam3")->record.enabled);
     cr_expect_str_eq(fleet_find_device(fleet, "cam3")->record.options, "{\"channel\":2}");
     good(fleet, FLEET_SET, FLEET_SITE, "tpe1", "way=source:10.0.0.9 language=zh-TW enabled=no");
     cr_expect_str_eq(fleet_find_site(fleet, "tpe1")->record.way, "source:10.0.0.9");
@@ -144,14 +146,18 @@ Test(change, values_of_a_command_line)
 Test(change, a_camera_gets_and_loses_an_address_of_its_own)
 {
     struct fleet *fleet = sample();
-    good(fleet, FLEET_SET, FLEET_CAMERA, "cam1", "provider=vivotek host=10.0.0.11 enabled=false");
+    good(fleet, FLEET_SET, FLEET_CAMERA, "cam1", "enabled=false");
+    cr_expect_not(fleet_find_camera(fleet, "cam1")->record.enabled);
+    good(fleet, FLEET_SET, FLEET_CAMERA, "cam1", "provider=vivotek host=10.0.0.11");
     cr_assert_not_null(fleet_find_device(fleet, "cam1"));
     cr_expect_str_eq(fleet_find_device(fleet, "cam1")->record.site_id, "tpe1");
+    cr_expect_not(fleet_find_device(fleet, "cam1")->record.enabled, "it stays switched off");
     cr_expect_eq(fleet_find_camera(fleet, "cam1")->device,
                  fleet_find_device(fleet, "cam1")->handle);
     good(fleet, FLEET_SET, FLEET_CAMERA, "cam1", "provider= host=");
     cr_expect_null(fleet_find_device(fleet, "cam1"));
     cr_expect_eq(fleet_find_camera(fleet, "cam1")->device, FLEET_NONE);
+    cr_expect_not(fleet_find_camera(fleet, "cam1")->record.enabled);
     fleet_destroy(fleet);
 }
 

@@ -728,3 +728,42 @@ Test(standing_fault, ok_needs_two_successes_whatever_the_reason_needs)
     play_good(&play);
     expect_verdict(&play, OK, NORMAL, NONE);
 }
+
+/* ---- looked at otherwise ---- */
+
+Test(afresh, an_open_breaker_closes_and_the_verdict_stays_until_looks_judge)
+{
+    struct play play;
+    play_ok(&play);
+    play_timeout(&play);
+    play_confirm(&play, VMM_OUTCOME_TIMEOUT);
+    expect_verdict(&play, DOWN, CRITICAL, TIMEOUT);
+    unsigned events = play.events;
+    play_input(&play, &(struct health_input){.kind = HEALTH_INPUT_AFRESH});
+    expect_verdict(&play, DOWN, SUSPECT, TIMEOUT);
+    cr_expect_eq(play.events, events, "no news");
+    cr_expect_eq(play.state.breaker, HEALTH_BREAKER_CLOSED);
+    cr_expect_eq(play.state.failure_count, 0);
+    cr_expect_eq(health_scope(&play.state), HEALTH_SCOPE_FULL, "the next look is a full one");
+    for (int i = 0; i < 3; i++) {
+        play_good(&play);
+        play_wait(&play, MINUTE);
+    }
+    expect_verdict(&play, OK, NORMAL, NONE);
+}
+
+Test(afresh, failures_are_counted_anew)
+{
+    struct play play;
+    play_ok(&play);
+    for (int i = 0; i < 4; i++) {
+        play_timeout(&play);
+    }
+    play_input(&play, &(struct health_input){.kind = HEALTH_INPUT_AFRESH});
+    for (int i = 0; i < 4; i++) {
+        play_timeout(&play);
+    }
+    expect_verdict(&play, OK, SUSPECT, NONE);
+    play_timeout(&play);
+    expect_verdict(&play, DOWN, CRITICAL, TIMEOUT);
+}
