@@ -8,7 +8,8 @@
 #include "webhook_sign.h"
 
 #define SECRET "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-#define OTHER  "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
+#define BARE   "C2FVsBQIhrscChlQIMV+b5sSYspob7oD" /* the prefix may be missing */
+#define OTHER  "whsec_" BARE
 #define ID     "msg_p5jXN8AQM9LWM0D4loKWxJek"
 #define WHEN   1614265330
 #define BODY   "{\"test\": 2432232314}"
@@ -41,7 +42,7 @@ Test(webhook_sign, known_signatures)
 Test(webhook_sign, each_secret_signs_while_one_takes_over)
 {
     add(SECRET);
-    add(OTHER + strlen("whsec_"));
+    add(BARE);
     assert_signature(ID, WHEN, BODY,
                      "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE= "
                      "v1,78nXHjpFP0tVJQW5D0SBwmVyyW87BV/rL6MgfM/Bw44=");
