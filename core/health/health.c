@@ -49,6 +49,16 @@ uint64_t health_reasons(const struct health_state *state)
     return (state->reasons & all_lost) != 0 ? reasons | HEALTH_BIT(VMM_REASON_VIDEO_LOSS) : reasons;
 }
 
+bool health_is_lost(const struct health_state *state)
+{
+    return state->blocked == 0 && (state->reasons & HOLD_REACH) != 0;
+}
+
+void health_begin_incident(struct health_state *state, int64_t wall)
+{
+    state->incident_wall = wall;
+}
+
 uint32_t health_scope(const struct health_state *state)
 {
     if (state->blocked != 0) {

@@ -270,6 +270,13 @@ int64_t health_stale_at(const struct health_policy *policy, const struct health_
 void health_rhythm_times(const struct health_policy *policy, uint32_t rhythm, uint64_t *interval_us,
                          uint64_t *jitter_us);
 
+/* Whether the verdict holds that the device cannot be reached or does not speak its language: what its failed looks
+ * led to. */
+bool health_is_lost(const struct health_state *state);
+
+/* What is wrong with it now is an incident of its own that begins at `wall`. */
+void health_begin_incident(struct health_state *state, int64_t wall);
+
 /* How the device's clock moved. */
 struct health_clock {
     uint32_t how;         /* HEALTH_CLOCK_* */

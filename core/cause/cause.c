@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: MIT */
+/* The devices, what is told of them, and the queues of what there is to do. */
+#include "cause/cause.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <vmm/errors.h>
+
+#include "cause/parts.h"
+
+/* ---- memory ---- */
+
+static void *grow(void *old, uint32_t *room, uint32_t wanted, size_t size)
+{
+    uint32_t more = *room > 0 ? *room : 64;
+    while (more <= wanted) {
+        more *= 2;
+    }
+    char *grown = realloc(old, more * size);
+    if (grown == NULL) {
+        return NULL;
+    }
+    memset(grown + *room * size, 0, (more - *room) * size);
+    *room = more;
+    return grown;
+}
+
+static int make_room(struct cause *cause, uint32_t device, uint32_t site)
+{
+    uint32_t sites = cause->site_room;
+    if (device >= cause->device_room) {
+        void *grown = grow(cause->devices, &cause->device_room, device, sizeof(*cause->devices));
+        if (grown == NULL) {
+            return VMM_E_NOMEM;
+        }
+        cause->devices = grown;
+    }
+    if (site >= cause->site_room) {
+        void *grown = grow(cause->sites, &cause->site_room, site, sizeof(*cause->sites));
+        if (grown == NULL) {
+            return VMM_E_NOMEM;
+        }
+        cause->sites = grown;
+    }
+    for (; sites < cause->site_room; sites++) {
+        cause->sites[sites].first = CAUSE_NONE;
+        cause->sites[sites].cursor = CAUSE_NONE;
+    }
+    return 0;
+}
+
+struct cause *cause_create(void)
+{
+    struct cause *cause = calloc(1, sizeof(*cause));
+    struct health_policy health;
+    if (cause == NULL) {
+        return NULL;
+    }
+    cause->asks = (struct queue){CAUSE_NONE, CAUSE_NONE};
+    cause->owns = (struct queue){CAUSE_NONE, CAUSE_NONE};
+    health_policy_init(&health);
+    cause_policy_of(&health, &cause->policy);
+    return cause;
+}
+
+void cause_destroy(struct cause *cause)
+{
+    if (cause != NULL) {
+        free(cause->devices);
+        free(cause->sites);
+        free(cause);
+    }
+}
+
+/* ---- rules ---- */
+
+/* Two thirds of the time in which a single device is confirmed: whatever a storm is, it is known before any of its
+ * devices is told alone. */
+void cause_policy_of(const struct health_policy *health, struct cause_policy *policy)
+{
+    uint64_t confirmed_us = 0;
+    for (uint32_t i = 0; i < health->repeat_count; i++) {
+        confirmed_us += health->repeat_us[i];
+    }
+    if (health->repeat_count == 0) {
+        confirmed_us = (health->fail_count - 1u) * health->suspect_interval_us;
+    }
+    uint64_t round_us = health->interval_us + health->jitter_us + health->deadline_us;
+    *policy = (struct cause_policy){.decide_us = confirmed_us * 2 / 3,
+                                    .settle_us = round_us,
+                                    .join_us = 2 * round_us - 2 * health->deadline_us,
+                                    .sweep_gap_us = 2 * round_us - 2 * health->deadline_us};
+}
+
+void cause_set_policy(struct cause *cause, const struct cause_policy *policy)
+{
+    cause->policy = *policy;
+}
+
+/* ---- devices of a site ---- */
+
+struct device *first_device(const struct cause *cause, uint32_t site)
+{
+    uint32_t first = cause->sites[site].first;
+    return first != CAUSE_NONE ? &cause->devices[first] : NULL;
+}
+
+struct device *next_device(const struct cause *cause, const struct device *device)
+{
+    return device->next != CAUSE_NONE ? &cause->devices[device->next] : NULL;
+}
+
+static void link_device(struct cause *cause, uint32_t handle, uint32_t site)
+{
+    struct device *device = &cause->devices[handle];
+    device->site = site;
+    device->previous = CAUSE_NONE;
+    device->next = cause->sites[site].first;
+    if (device->next != CAUSE_NONE) {
+        cause->devices[device->next].previous = handle;
+    }
+    cause->sites[site].first = handle;
+}
+
+static void unlink_device(struct cause *cause, struct device *device)
+{
+    struct site *site = &cause->sites[device->site];
+    if (device->next != CAUSE_NONE) {
+        cause->devices[device->next].previous = device->previous;
+    }
+    if (device->previous != CAUSE_NONE) {
+        cause->devices[device->previous].next = device->next;
+    } else {
+        site->first = device->next;
+    }
+    site->cursor = CAUSE_NONE;
+}
+
+static struct device *find(const struct cause *cause, uint32_t handle)
+{
+    bool known = handle < cause->device_room && cause->devices[handle].known;
+    return known ? &cause->devices[handle] : NULL;
+}
+
+int cause_put(struct cause *cause, uint32_t handle, uint32_t site, uint32_t parent)
+{
+    if (make_room(cause, handle, site) != 0) {
+        return VMM_E_NOMEM;
+    }
+    struct device *device = &cause->devices[handle];
+    if (device->known && device->site != site) {
+        cause_remove(cause, handle, (struct cause_time){0});
+    }
+    if (!device->known) {
+        *device = (struct device){.known = true,
+                                  .expected = true,
+                                  .slot = NO_SLOT,
+                                  .asked = device->asked, /* it may still stand in a queue */
+                                  .ask_next = device->ask_next,
+                                  .told_own = device->told_own,
+                                  .own_next = device->own_next};
+        link_device(cause, handle, site);
+    }
+    device->parent = parent;
+    return 0;
+}
+
+static void forget(struct cause *cause, struct device *device, struct cause_time now)
+{
+    if (device->slot != NO_SLOT) {
+        members_leave(cause, device, false, now);
+    }
+    cause->sites[device->site].lost -= device->lost;
+    device->lost = false;
+    device->own = false;
+    device->proven = false;
+    device->failing_mono = 0;
+    device->failures = 0;
+}
+
+void cause_remove(struct cause *cause, uint32_t handle, struct cause_time now)
+{
+    struct device *device = find(cause, handle);
+    if (device == NULL) {
+        return;
+    }
+    forget(cause, device, now);
+    unlink_device(cause, device);
+    device->known = false; /* what waits in a queue is passed over */
+}
+
+void cause_expect(struct cause *cause, uint32_t handle, bool expected, struct cause_time now)
+{
+    struct device *device = find(cause, handle);
+    if (device == NULL || device->expected == expected) {
+        return;
+    }
+    device->expected = expected;
+    if (!expected) {
+        forget(cause, device, now);
+    }
+}
+
+/* ---- what comes in ---- */
+
+static void answered(struct cause *cause, struct device *device, struct cause_time now)
+{
+    device->failing_mono = 0;
+    device->failures = 0;
+    device->proven = true;
+    cause->answered_mono = now.mono_us;
+    storm_answered(cause, device);
+    if (device->lost) {
+        return; /* its verdict says when it is back */
+    }
+    device->own = false;
+    if (device->slot != NO_SLOT) {
+        members_leave(cause, device, true, now);
+    }
+}
+
+static void failed(struct cause *cause, struct device *device, struct cause_time now)
+{
+    if (device->failures < UINT8_MAX) {
+        device->failures++;
+    }
+    if (device->failing_mono == 0) {
+        device->failing_mono = now.mono_us;
+    }
+    if (device->proven && device->slot == NO_SLOT && !device->own && !device->lost &&
+        !members_rejoin(cause, device)) {
+        storm_failed(cause, device, now);
+    }
+}
+
+void cause_heard(struct cause *cause, uint32_t handle, bool is_answer, struct cause_time now)
+{
+    struct device *device = find(cause, handle);
+    if (device == NULL || !device->expected) {
+        return;
+    }
+    device->heard_mono = now.mono_us;
+    if (is_answer) {
+        answered(cause, device, now);
+    } else {
+        failed(cause, device, now);
+    }
+}
+
+static void is_lost(struct cause *cause, struct device *device, struct cause_time now)
+{
+    bool accounted = device->slot != NO_SLOT || device->own;
+    cause->sites[device->site].lost++;
+    device->lost = true;
+    if (!accounted && device->proven && cause->sites[device->site].phase != QUIET) {
+        device->lost = false; /* it is part of what is decided now */
+        storm_decide(cause, device->site, now);
+        device->lost = true;
+    }
+    if (device->slot != NO_SLOT) {
+        members_confirm(cause, device->site, device->slot);
+    }
+    device->own = device->slot == NO_SLOT;
+}
+
+static void is_back(struct cause *cause, struct device *device, struct cause_time now)
+{
+    cause->sites[device->site].lost--;
+    device->lost = false;
+    device->own = false;
+    device->failing_mono = 0;
+    device->failures = 0;
+    if (device->slot != NO_SLOT) {
+        members_leave(cause, device, true, now);
+    }
+}
+
+void cause_verdict(struct cause *cause, uint32_t handle, bool lost, struct cause_time now)
+{
+    struct device *device = find(cause, handle);
+    if (device == NULL || !device->expected || device->lost == lost) {
+        return;
+    }
+    if (lost) {
+        is_lost(cause, device, now);
+    } else {
+        is_back(cause, device, now);
+    }
+}
+
+void cause_time(struct cause *cause, uint32_t site, struct cause_time now)
+{
+    if (site < cause->site_room) {
+        storm_time(cause, site, now);
+        members_time(cause, site, now);
+    }
+}
+
+uint32_t cause_next_busy(const struct cause *cause, uint32_t site)
+{
+    for (uint32_t i = site == CAUSE_NONE ? 0 : site + 1; i < cause->site_room; i++) {
+        if (cause->sites[i].phase != QUIET || cause->sites[i].open > 0) {
+            return i;
+        }
+    }
+    return CAUSE_NONE;
+}
+
+/* ---- what comes out ---- */
+
+static void push(struct cause *cause, struct queue *queue, uint32_t handle, uint32_t *link)
+{
+    *link = CAUSE_NONE;
+    if (queue->head == CAUSE_NONE) {
+        queue->head = handle;
+    } else if (queue == &cause->asks) {
+        cause->devices[queue->tail].ask_next = handle;
+    } else {
+        cause->devices[queue->tail].own_next = handle;
+    }
+    queue->tail = handle;
+}
+
+void ask_device(struct cause *cause, struct device *device)
+{
+    if (!device->asked) {
+        device->asked = true;
+        push(cause, &cause->asks, device_handle(cause, device), &device->ask_next);
+    }
+}
+
+void tell_own(struct cause *cause, struct device *device)
+{
+    if (!device->told_own) {
+        device->told_own = true;
+        push(cause, &cause->owns, device_handle(cause, device), &device->own_next);
+    }
+}
+
+bool cause_next_ask(struct cause *cause, uint32_t *handle)
+{
+    while (cause->asks.head != CAUSE_NONE) {
+        struct device *device = &cause->devices[cause->asks.head];
+        *handle = cause->asks.head;
+        cause->asks.head = device->ask_next;
+        bool wanted = device->asked && device->known && device->expected;
+        device->asked = false;
+        if (wanted) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void put_change(struct cause *cause, uint32_t what, uint32_t site, uint32_t slot)
+{
+    if (cause->change_count < CHANGES_MAX) {
+        cause->changes[cause->change_count++] =
+            (struct cause_change){.what = what,
+                                  .site = site,
+                                  .slot = slot,
+                                  .device = CAUSE_NONE,
+                                  .incident = cause->sites[site].incidents[slot]};
+    }
+}
+
+static bool next_own(struct cause *cause, struct cause_change *change)
+{
+    while (cause->owns.head != CAUSE_NONE) {
+        struct device *device = &cause->devices[cause->owns.head];
+        uint32_t handle = cause->owns.head;
+        cause->owns.head = device->own_next;
+        bool wanted = device->told_own && device->known && device->lost;
+        device->told_own = false;
+        if (wanted) {
+            *change = (struct cause_change){
+                .what = CAUSE_OWN, .site = device->site, .slot = CAUSE_NONE, .device = handle};
+            return true;
+        }
+    }
+    return false;
+}
+
+bool cause_next_change(struct cause *cause, struct cause_change *change)
+{
+    if (cause->change_taken < cause->change_count) {
+        *change = cause->changes[cause->change_taken++];
+        return true;
+    }
+    cause->change_taken = 0;
+    cause->change_count = 0;
+    return next_own(cause, change);
+}
+
+const struct cause_incident *cause_of(const struct cause *cause, uint32_t handle, uint32_t *slot)
+{
+    const struct device *device = find(cause, handle);
+    if (device == NULL || device->slot == NO_SLOT) {
+        return NULL;
+    }
+    const struct cause_incident *incident = &cause->sites[device->site].incidents[device->slot];
+    if (slot != NULL) {
+        *slot = device->slot;
+    }
+    return incident->told ? incident : NULL;
+}
+
+const struct cause_incident *cause_incident(const struct cause *cause, uint32_t site, uint32_t slot)
+{
+    if (site >= cause->site_room || slot >= CAUSE_OPEN_MAX) {
+        return NULL;
+    }
+    const struct cause_incident *incident = &cause->sites[site].incidents[slot];
+    return incident->kind != CAUSE_FREE && incident->told ? incident : NULL;
+}
+
+bool cause_is_undecided(const struct cause *cause, uint32_t site)
+{
+    return site < cause->site_room && cause->sites[site].phase != QUIET;
+}
+
+uint32_t cause_lost(const struct cause *cause, uint32_t site)
+{
+    return site < cause->site_room ? cause->sites[site].lost : 0;
+}
+
+bool cause_is_total(const struct cause *cause, uint32_t site)
+{
+    return site < cause->site_room && cause->answered_mono <= cause->sites[site].storm_mono;
+}
+
+/* ---- what was stored ---- */
+
+int cause_restore(struct cause *cause, uint32_t site, uint32_t slot,
+                  const struct cause_incident *incident, struct cause_time now)
+{
+    bool valid = slot < CAUSE_OPEN_MAX && incident->kind >= CAUSE_GROUP &&
+                 incident->kind <= CAUSE_DEVICE && incident->start_wall > 0;
+    if (!valid) {
+        return VMM_E_INVAL;
+    }
+    if (make_room(cause, 0, site) != 0) {
+        return VMM_E_NOMEM;
+    }
+    struct cause_incident *to = &cause->sites[site].incidents[slot];
+    if (to->kind == CAUSE_FREE) {
+        cause->sites[site].open++;
+    }
+    *to = *incident;
+    to->lost = 0; /* its members count themselves in */
+    to->grown_mono = now.mono_us;
+    to->returned_mono = incident->returned_mono != 0 ? now.mono_us : 0;
+    cause->sites[site].storm_mono = now.mono_us;
+    return 0;
+}
+
+void cause_restore_device(struct cause *cause, uint32_t handle, bool lost, bool well, uint32_t slot)
+{
+    struct device *device = find(cause, handle);
+    if (device == NULL) {
+        return;
+    }
+    device->proven = well || lost;
+    device->lost = lost;
+    device->own = lost;
+    cause->sites[device->site].lost += lost;
+    bool open =
+        slot < CAUSE_OPEN_MAX && cause->sites[device->site].incidents[slot].kind != CAUSE_FREE;
+    if (lost && open) {
+        device->own = false;
+        device->slot = (uint8_t)slot;
+        cause->sites[device->site].incidents[slot].lost++;
+    }
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#include "cause/follow.h"
+
+#include "health/outcome_table.h"
+
+static struct cause_time time_of(const struct health_input *input)
+{
+    return (struct cause_time){.wall_us = input->now_wall, .mono_us = input->now_mono};
+}
+
+static void tell_heard(struct cause *cause, uint32_t device, const struct health_input *input)
+{
+    if (input->kind != HEALTH_INPUT_LOOK && input->kind != HEALTH_INPUT_CONFIRM) {
+        return;
+    }
+    struct outcome_meaning said = outcome_meaning(input->outcome, input->rung, input->reason);
+    if (said.meaning != OUTCOME_OURS) {
+        cause_heard(cause, device, said.meaning != OUTCOME_FAILED, time_of(input));
+    }
+}
+
+void follow_step(struct cause *cause, uint32_t device, const struct health_state *before,
+                 const struct health_state *after, const struct health_input *input)
+{
+    cause_expect(cause, device, after->blocked == 0, time_of(input));
+    tell_heard(cause, device, input);
+    if (health_is_lost(after) && !health_is_lost(before)) {
+        cause_verdict(cause, device, true, time_of(input));
+    }
+}
+
+void follow_end(struct cause *cause, uint32_t device, const struct health_state *before,
+                const struct health_state *after, const struct health_input *input)
+{
+    bool known = after->health != VMM_HEALTH_UNKNOWN;
+    (void)before;
+    if (known && !health_is_lost(after)) {
+        cause_verdict(cause, device, false, time_of(input));
+    }
+}
+
+static bool is_over(uint32_t health)
+{
+    return health == VMM_HEALTH_OK || health == VMM_HEALTH_DISABLED;
+}
+
+static struct follow_place own_place(const struct health_event *event)
+{
+    bool first = event->incident_wall == event->ts_wall;
+    return (struct follow_place){.kind = CAUSE_FREE,
+                                 .role = INCIDENT_CAUSE,
+                                 .start_wall = event->incident_wall,
+                                 .step = is_over(event->to_health) ? INCIDENT_CLOSED
+                                         : first                   ? INCIDENT_OPENED
+                                                                   : INCIDENT_GOES_ON};
+}
+
+static struct follow_place consequence(const struct cause_incident *incident, uint32_t step)
+{
+    return (struct follow_place){.kind = incident->kind,
+                                 .opened_as = incident->opened_as,
+                                 .root = incident->root,
+                                 .role = INCIDENT_CONSEQUENCE,
+                                 .step = step,
+                                 .start_wall =
+                                     incident->kind != CAUSE_DEVICE ? incident->start_wall : 0};
+}
+
+struct follow_place follow_place(const struct cause *cause, uint32_t device,
+                                 const struct health_state *before,
+                                 const struct health_state *after, const struct health_event *event)
+{
+    const struct cause_incident *incident = cause_of(cause, device, NULL);
+    bool was_lost = health_is_lost(before);
+    bool lost = health_is_lost(after) || event->to_health == VMM_HEALTH_UNKNOWN;
+    if (incident == NULL || (!was_lost && !lost)) {
+        return own_place(event);
+    }
+    if (lost) {
+        return consequence(incident, was_lost ? INCIDENT_GOES_ON : INCIDENT_OPENED);
+    }
+    if (is_over(event->to_health)) {
+        return consequence(incident, INCIDENT_CLOSED);
+    }
+    /* It is back, and not well. That was so before, or is news of its own. */
+    if (event->incident_wall < incident->start_wall) {
+        return consequence(incident, INCIDENT_CLOSED);
+    }
+    struct follow_place place = own_place(event);
+    place.start_wall = event->ts_wall;
+    place.step = INCIDENT_OPENED;
+    place.begins = true;
+    return place;
+}

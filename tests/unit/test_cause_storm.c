@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+/* Storms of all sizes, and what people are told of each. */
+#include "cause_world.h"
+
+#define SEEDS 3
+
+/* The site's outage was told once, in time, with all that was lost. */
+static void expect_site(const struct world *world, uint32_t lost)
+{
+    cr_assert_eq(world->told_count, 1, "told %zu times", world->told_count);
+    const struct told *told = world_told(world, CAUSE_OPENED, CAUSE_SITE);
+    cr_expect_eq(told->lost, lost, "%u", told->lost);
+    cr_expect_leq(told->at - world->first_failed, 60 * SECOND, "%lld s",
+                  (long long)((told->at - world->first_failed) / SECOND));
+}
+
+static void outage(uint32_t size, bool refuses, uint64_t seed)
+{
+    struct world world;
+    world_open(&world, size, seed);
+    world.slots = size > 100 ? 64 : 0;
+    world_settle(&world);
+    world_kill(&world, 0, size, refuses);
+    world_run(&world, 20 * MINUTE);
+    expect_site(&world, size);
+    for (uint32_t i = 0; i < size; i++) {
+        cr_expect_eq(world.things[i].state.health, VMM_HEALTH_DOWN);
+    }
+    world_revive(&world, 0, size);
+    world_run(&world, 20 * MINUTE);
+    cr_expect_eq(world.told_count, 2);
+    cr_expect_eq(world_told(&world, CAUSE_CLOSED, CAUSE_SITE)->lost, 0);
+    cr_expect_eq(world.consequences, 2 * size);
+    for (uint32_t i = 0; i < size; i++) {
+        cr_expect_eq(world.things[i].state.health, VMM_HEALTH_OK);
+    }
+    world_close(&world);
+}
+
+Test(storm, a_site_is_one_message_and_one_recovery)
+{
+    static const uint32_t sizes[] = {2, 3, 5, 30};
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+            outage(sizes[i], seed % 2 == 0, seed);
+        }
+    }
+}
+
+Test(storm, a_site_of_three_hundred_is_too_with_sixty_four_looks_at_once)
+{
+    outage(300, false, 1);
+}
+
+/* One device was told by itself, within two minutes of its first failed look. */
+static void expect_single(const struct world *world, uint32_t device)
+{
+    cr_assert_eq(world->told_count, 1, "told %zu times", world->told_count);
+    const struct told *told = world_told(world, CAUSE_OWN, CAUSE_FREE);
+    cr_expect_eq(told->device, device);
+    cr_expect_eq(told->to, VMM_HEALTH_DOWN);
+    cr_expect_leq(told->at - world->first_failed, 120 * SECOND, "%lld s",
+                  (long long)((told->at - world->first_failed) / SECOND));
+}
+
+static void one_dies(uint32_t size, uint64_t seed)
+{
+    struct world world;
+    world_open(&world, size, seed);
+    world_settle(&world);
+    world_kill(&world, size / 2, 1, false);
+    world_run(&world, 15 * MINUTE);
+    expect_single(&world, size / 2);
+    world_revive(&world, size / 2, 1);
+    world_run(&world, 12 * MINUTE);
+    cr_expect_eq(world.told_count, 2);
+    cr_expect_eq(world.told[1].to, VMM_HEALTH_OK);
+    cr_expect_eq(world.consequences, 0);
+    world_close(&world);
+}
+
+Test(storm, one_device_is_told_as_itself)
+{
+    static const uint32_t sizes[] = {1, 2, 3, 5, 30};
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+            one_dies(sizes[i], seed);
+        }
+    }
+}
+
+Test(storm, one_of_three_hundred_asks_each_of_the_others_once_at_most)
+{
+    struct world world;
+    world_open(&world, 300, 7);
+    world_settle(&world);
+    world_kill(&world, 100, 1, false);
+    world_run(&world, 10 * MINUTE);
+    expect_single(&world, 100);
+    for (uint32_t i = 0; i < 300; i++) {
+        cr_expect_leq(world.things[i].asked, 2, "%u: asked %u times", i, world.things[i].asked);
+    }
+    world_close(&world);
+}
+
+Test(storm, eight_of_thirty_are_told_as_those_eight)
+{
+    for (uint64_t seed = 1; seed <= 2 * SEEDS; seed++) {
+        struct world world;
+        world_open(&world, 30, seed);
+        world_settle(&world);
+        world_kill(&world, 11, 8, seed % 2 == 0);
+        world_run(&world, 15 * MINUTE);
+        cr_assert_eq(world.told_count, 1, "seed %llu: told %zu times", (unsigned long long)seed,
+                     world.told_count);
+        cr_expect_eq(world_told(&world, CAUSE_OPENED, CAUSE_GROUP)->lost, 8);
+        for (uint32_t i = 0; i < 30; i++) {
+            cr_expect_eq(cause_of(world.cause, i, NULL) != NULL, i >= 11 && i < 19);
+        }
+        world_revive(&world, 11, 8);
+        world_run(&world, 15 * MINUTE);
+        cr_expect_eq(world.told_count, 2);
+        cr_expect_eq(world_told(&world, CAUSE_CLOSED, CAUSE_GROUP)->lost, 0);
+        world_close(&world);
+    }
+}
+
+Test(storm, two_halves_minutes_apart_are_one_incident_that_grows)
+{
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        struct world world;
+        world_open(&world, 30, seed);
+        world_settle(&world);
+        world_kill(&world, 0, 15, false);
+        world_run(&world, 4 * MINUTE);
+        cr_expect_eq(world_told(&world, CAUSE_OPENED, CAUSE_GROUP)->lost, 15);
+        world_kill(&world, 15, 15, false);
+        world_run(&world, 10 * MINUTE);
+        cr_assert_eq(world.told_count, 2, "told %zu times", world.told_count);
+        cr_expect_eq(world_told(&world, CAUSE_GREW, CAUSE_SITE)->lost, 30);
+        world_revive(&world, 0, 30);
+        world_run(&world, 15 * MINUTE);
+        cr_expect_eq(world.told_count, 3);
+        cr_expect_eq(world_count(&world, CAUSE_CLOSED, CAUSE_SITE), 1);
+        world_close(&world);
+    }
+}
+
+Test(storm, all_but_one_is_still_the_site)
+{
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        struct world world;
+        world_open(&world, 30, seed);
+        world_settle(&world);
+        world_kill(&world, 0, 29, false);
+        world_run(&world, 15 * MINUTE);
+        expect_site(&world, 29);
+        cr_expect(!cause_is_total(world.cause, 0), "one answers: this machine is not cut off");
+        world_revive(&world, 0, 29);
+        world_run(&world, 15 * MINUTE);
+        cr_expect_eq(world.told_count, 2);
+        world_close(&world);
+    }
+}
+
+Test(storm, two_of_three_are_those_two)
+{
+    struct world world;
+    world_open(&world, 3, 1);
+    world_settle(&world);
+    world_kill(&world, 0, 2, false);
+    world_run(&world, 15 * MINUTE);
+    cr_assert_eq(world.told_count, 1);
+    cr_expect_eq(world_told(&world, CAUSE_OPENED, CAUSE_GROUP)->lost, 2);
+    world_close(&world);
+}
+
+/* Device 0 is a recorder; 1 to 16 hang on it, 17 to 29 do not. */
+static void open_recorder(struct world *world, uint64_t seed)
+{
+    world_open(world, 30, seed);
+    for (uint32_t i = 1; i <= 16; i++) {
+        world_place(world, i, 0, 0);
+    }
+    world_settle(world);
+}
+
+Test(storm, a_recorder_is_the_cause_of_what_hangs_on_it)
+{
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        struct world world;
+        open_recorder(&world, seed);
+        world_kill(&world, 0, 17, seed % 2 == 0);
+        world_run(&world, 15 * MINUTE);
+        cr_assert_eq(world.told_count, 1, "told %zu times", world.told_count);
+        cr_expect_eq(world.told[0].device, 0);
+        cr_expect_eq(world.consequences, 16);
+        cr_expect_eq(cause_of(world.cause, 5, NULL)->root, 0);
+        world_revive(&world, 0, 17);
+        world_run(&world, 15 * MINUTE);
+        cr_expect_eq(world.told_count, 2);
+        cr_expect_eq(world.told[1].device, 0);
+        cr_expect_eq(world.told[1].to, VMM_HEALTH_OK);
+        world_close(&world);
+    }
+}
+
+Test(storm, what_stays_dead_behind_a_recorder_that_is_back_is_told_as_itself)
+{
+    struct world world;
+    open_recorder(&world, 1);
+    world_kill(&world, 0, 17, false);
+    world_run(&world, 15 * MINUTE);
+    world_revive(&world, 0, 15);
+    world_run(&world, 30 * MINUTE);
+    cr_assert_eq(world.told_count, 4, "told %zu times", world.told_count);
+    for (size_t i = 2; i < 4; i++) {
+        cr_expect(world.told[i].device == 15 || world.told[i].device == 16);
+        cr_expect_eq(world.told[i].to, VMM_HEALTH_DOWN);
+    }
+    cr_expect_eq(cause_of(world.cause, 15, NULL), NULL);
+    world_close(&world);
+}
+
+Test(storm, a_camera_that_dies_behind_a_dead_recorder_follows_from_it)
+{
+    struct world world;
+    open_recorder(&world, 1);
+    world_kill(&world, 0, 1, false);
+    world_run(&world, 10 * MINUTE);
+    cr_assert_eq(world.told_count, 1);
+    world_kill(&world, 3, 2, false);
+    world_run(&world, 10 * MINUTE);
+    cr_expect_eq(world.told_count, 1);
+    cr_expect_eq(world.consequences, 2);
+    world_close(&world);
+}
+
+Test(storm, a_staggered_return_ends_with_three_that_stay_dead_told_as_themselves)
+{
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        struct world world;
+        world_open(&world, 30, seed);
+        world_settle(&world);
+        world_kill(&world, 0, 30, false);
+        world_run(&world, 30 * MINUTE);
+        expect_site(&world, 30);
+        for (uint32_t i = 0; i < 27; i++) {
+            world_revive(&world, i, 1);
+            world_run(&world, 25 * SECOND);
+        }
+        world_run(&world, 20 * MINUTE);
+        cr_assert_eq(world.told_count, 5, "told %zu times", world.told_count);
+        cr_expect_eq(world.told[1].what, CAUSE_CLOSED);
+        cr_expect_eq(world.told[1].lost, 3);
+        bool named[30] = {false};
+        for (size_t i = 2; i < 5; i++) {
+            cr_expect_eq(world.told[i].to, VMM_HEALTH_DOWN);
+            named[world.told[i].device] = true;
+        }
+        cr_expect(named[27] && named[28] && named[29]);
+        world_revive(&world, 27, 3);
+        world_run(&world, 15 * MINUTE);
+        cr_expect_eq(world.told_count, 8, "and each is back by itself");
+        world_close(&world);
+    }
+}
+
+Test(storm, a_site_of_which_half_comes_back_goes_on_as_a_group)
+{
+    struct world world;
+    world_open(&world, 30, 3);
+    world_settle(&world);
+    world_kill(&world, 0, 30, false);
+    world_run(&world, 10 * MINUTE);
+    world_revive(&world, 0, 15);
+    world_run(&world, 15 * MINUTE);
+    cr_assert_eq(world.told_count, 2, "told %zu times", world.told_count);
+    cr_expect_eq(world_told(&world, CAUSE_GREW, CAUSE_GROUP)->lost, 15);
+    world_revive(&world, 15, 15);
+    world_run(&world, 15 * MINUTE);
+    cr_expect_eq(world.told_count, 3);
+    cr_expect_eq(world_told(&world, CAUSE_CLOSED, CAUSE_GROUP)->lost, 0);
+    world_close(&world);
+}
+
+Test(storm, another_site_is_another_incident_and_shows_that_this_machine_is_not_cut_off)
+{
+    struct world world;
+    world_open(&world, 20, 5);
+    for (uint32_t i = 10; i < 20; i++) {
+        world_place(&world, i, 1, CAUSE_NONE);
+    }
+    world_settle(&world);
+    world_kill(&world, 0, 10, false);
+    world_run(&world, 10 * MINUTE);
+    expect_site(&world, 10);
+    cr_expect(!cause_is_total(world.cause, 0));
+    world_kill(&world, 10, 10, false);
+    world_run(&world, 10 * MINUTE);
+    cr_assert_eq(world.told_count, 2);
+    cr_expect_eq(world.told[1].site, 1);
+    cr_expect(cause_is_total(world.cause, 1), "nobody answers any more");
+    world_close(&world);
+}
+
+Test(storm, what_never_was_well_is_no_evidence)
+{
+    struct world world;
+    world_open(&world, 10, 1);
+    world_kill(&world, 5, 5, false);
+    world_run(&world, 20 * MINUTE);
+    cr_expect_eq(world_count(&world, CAUSE_OPENED, CAUSE_GROUP), 0);
+    cr_expect_eq(world_count(&world, CAUSE_OWN, CAUSE_FREE), 5);
+    world_close(&world);
+}
+
+Test(storm, passing_faults_of_single_devices_tell_nothing)
+{
+    struct world world;
+    world_open(&world, 100, 9);
+    world_settle(&world);
+    int64_t ends[100] = {0};
+    for (int64_t end = world.now + 60 * MINUTE; world.now < end;) {
+        for (uint32_t i = 0; i < 100; i++) {
+            struct thing *thing = &world.things[i];
+            if (thing->dead && ends[i] <= world.now) {
+                thing->dead = false;
+            } else if (!thing->dead && rng_below(&world.rng, 30000) == 0) {
+                thing->dead = true; /* 1 % of the time: 30 s in 3,000 s */
+                ends[i] = world.now + 2 * SECOND + (int64_t)rng_below(&world.rng, 58 * SECOND);
+            }
+        }
+        world_step(&world);
+    }
+    cr_expect_eq(world.told_count, 0, "told %zu times", world.told_count);
+    world_close(&world);
+}
