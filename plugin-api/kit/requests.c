@@ -291,7 +291,8 @@ static int look_ask(struct request_look *look)
 static bool say_no_login(struct request_look *look, int rc)
 {
     const struct vmm_request_row *row = &look->list.rows[look->row];
-    if ((row->http_flags & VMM_HTTP_TEMPLATE) == 0 || (rc != VMM_E_AUTH && rc != VMM_E_DENIED)) {
+    uint32_t flags = row->http_flags | look->list.http_flags;
+    if ((flags & VMM_HTTP_TEMPLATE) == 0 || (rc != VMM_E_AUTH && rc != VMM_E_DENIED)) {
         return false;
     }
     struct vmm_part part = {0};
