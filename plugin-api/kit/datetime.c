@@ -348,3 +348,24 @@ int64_t vmm_datetime_epoch_ms(const struct vmm_datetime *local, int32_t zone_min
                       (int64_t)zone_minutes * 60;
     return seconds * 1000 + local->millisecond;
 }
+
+void vmm_datetime_date(int64_t days, int32_t *year, int32_t *month, int32_t *day)
+{
+    int64_t first = vmm_datetime_days(1, 1, 1);
+    int64_t last = vmm_datetime_days(9999, 12, 31);
+    int64_t at = days < first ? first : days > last ? last : days;
+    int32_t y = (int32_t)((at - first) * 400 / 146097) + 1; /* right, or a year off */
+    while (y > 1 && vmm_datetime_days(y, 1, 1) > at) {
+        y--;
+    }
+    while (y < 9999 && vmm_datetime_days(y + 1, 1, 1) <= at) {
+        y++;
+    }
+    int32_t m = 1;
+    while (m < 12 && vmm_datetime_days(y, m + 1, 1) <= at) {
+        m++;
+    }
+    *year = y;
+    *month = m;
+    *day = (int32_t)(at - vmm_datetime_days(y, m, 1)) + 1;
+}

@@ -45,4 +45,8 @@ int64_t vmm_datetime_epoch_ms(const struct vmm_datetime *local, int32_t zone_min
 /* Days from 1970-01-01 to this date of the Gregorian calendar. */
 int64_t vmm_datetime_days(int32_t year, int32_t month, int32_t day);
 
+/* The date of the day that is so many days after 1970-01-01; years 1 to 9999, what lies outside is
+ * the nearest day inside. */
+void vmm_datetime_date(int64_t days, int32_t *year, int32_t *month, int32_t *day);
+
 #endif

@@ -137,3 +137,28 @@ Test(kit_datetime, does_not_look_at_the_zone_of_the_process)
     tzset();
     cr_assert_eq(epoch("2024-01-01 00:00:00", "%F %T"), 1704067200);
 }
+
+Test(kit_datetime, a_day_and_its_date_belong_together)
+{
+    static const int32_t dates[][3] = {{1, 1, 1},     {1969, 12, 31}, {1970, 1, 1},
+                                       {2000, 2, 29}, {2024, 2, 29},  {2026, 12, 31},
+                                       {2100, 2, 28}, {9999, 12, 31}};
+    int32_t year = 0;
+    int32_t month = 0;
+    int32_t day = 0;
+    for (size_t i = 0; i < sizeof(dates) / sizeof(dates[0]); i++) {
+        int64_t days = vmm_datetime_days(dates[i][0], dates[i][1], dates[i][2]);
+        vmm_datetime_date(days, &year, &month, &day);
+        cr_assert_eq(year, dates[i][0]);
+        cr_assert_eq(month, dates[i][1]);
+        cr_assert_eq(day, dates[i][2]);
+    }
+    for (int64_t days = 0; days < 800; days++) {
+        vmm_datetime_date(days, &year, &month, &day);
+        cr_assert_eq(vmm_datetime_days(year, month, day), days);
+    }
+    vmm_datetime_date(INT64_MAX, &year, &month, &day);
+    cr_assert_eq(year, 9999);
+    vmm_datetime_date(INT64_MIN, &year, &month, &day);
+    cr_assert_eq(year, 1);
+}

@@ -177,18 +177,15 @@ static int64_t moment_of(const struct vmm_zonerule_change *change, int32_t year,
     return day_of(change, year) * DAY_S + change->seconds - offset_s;
 }
 
-/* The year in which this moment lies, 1 to 9999. */
+/* The year in which this moment lies, with room for its neighbours. */
 static int32_t year_of(int64_t utc_s)
 {
-    int32_t year = (int32_t)(1970 + utc_s / (INT64_C(31556952)));
-    year = year < 2 ? 2 : year > 9997 ? 9997 : year;
-    while (vmm_datetime_days(year + 1, 1, 1) * DAY_S <= utc_s && year < 9997) {
-        year++;
-    }
-    while (vmm_datetime_days(year, 1, 1) * DAY_S > utc_s && year > 2) {
-        year--;
-    }
-    return year;
+    int64_t days = utc_s / DAY_S - (utc_s % DAY_S < 0);
+    int32_t year = 0;
+    int32_t month = 0;
+    int32_t day = 0;
+    vmm_datetime_date(days, &year, &month, &day);
+    return year > 9998 ? 9998 : year;
 }
 
 int32_t vmm_zonerule_offset(const struct vmm_zonerule *rule, int64_t utc_ms)

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+#include "hikvision_plan.h"
+
+#include <string.h>
+
+#define NOTE_KIND  1u
+#define MONTHS_MAX 24u
+#define DAY_MS     INT64_C(86400000)
+
+/* ---- The note ---- */
+
+static uint16_t get16(const uint8_t *at)
+{
+    return (uint16_t)(at[0] | at[1] << 8);
+}
+
+static uint32_t get32(const uint8_t *at)
+{
+    return (uint32_t)get16(at) | (uint32_t)get16(at + 2) << 16;
+}
+
+static void put16(uint8_t *at, uint16_t value)
+{
+    at[0] = (uint8_t)value;
+    at[1] = (uint8_t)(value >> 8);
+}
+
+static void put32(uint8_t *at, uint32_t value)
+{
+    put16(at, (uint16_t)value);
+    put16(at + 2, (uint16_t)(value >> 16));
+}
+
+static bool walk_is_sound(const struct walk *walk)
+{
+    bool has_date = walk->day >= 1 && walk->day <= 31 && walk->month >= 1 && walk->month <= 12 &&
+                    walk->year >= 1970 && walk->year <= 9999;
+    return walk->months <= MONTHS_MAX && walk->state <= WALK_DONE &&
+           (walk->day == 0 ? walk->state != WALK_DAY : has_date);
+}
+
+void note_read(struct note *note, const struct vmm_look *look)
+{
+    const uint8_t *at = look->note;
+    uint32_t options = (uint32_t)look->options_hash;
+    *note = (struct note){.options = options, .left = LOOKS_KEPT, .fresh = true};
+    if (look->note_size != NOTE_SIZE || at[0] != NOTE_KIND || at[1] == 0 || at[1] > LOOKS_KEPT ||
+        at[2] > 1 || get32(at + 4) != options) {
+        return;
+    }
+    struct walk walk = {.channel = get16(at + 20),
+                        .year = get16(at + 22),
+                        .month = at[24],
+                        .day = at[25],
+                        .months = at[26],
+                        .state = at[27]};
+    note->fresh = false;
+    note->left = (uint8_t)(at[1] - 1u);
+    note->old_paths = at[2] == 1;
+    note->firmware = get32(at + 8);
+    note->refused = note->left == 0 ? 0 : get32(at + 12);
+    note->left = note->left == 0 ? LOOKS_KEPT : note->left;
+    note->turn = get16(at + 16);
+    note->proven = get16(at + 18);
+    note->walk = walk_is_sound(&walk) ? walk : (struct walk){0};
+}
+
+void note_write(const struct note *note, uint8_t out[NOTE_SIZE])
+{
+    memset(out, 0, NOTE_SIZE);
+    out[0] = NOTE_KIND;
+    out[1] = note->left;
+    out[2] = note->old_paths;
+    put32(out + 4, note->options);
+    put32(out + 8, note->firmware);
+    put32(out + 12, note->refused);
+    put16(out + 16, note->turn);
+    put16(out + 18, note->proven);
+    put16(out + 20, note->walk.channel);
+    put16(out + 22, note->walk.year);
+    out[24] = note->walk.month;
+    out[25] = note->walk.day;
+    out[26] = note->walk.months;
+    out[27] = note->walk.state;
+}
+
+/* ---- Turns ---- */
+
+const struct hikvision_channel *plan_next(const struct hikvision_device *device, uint32_t after)
+{
+    const struct hikvision_channel *first = NULL;
+    for (uint32_t i = 0; i < device->channel_count; i++) {
+        const struct hikvision_channel *channel = &device->channels[i];
+        if ((channel->flags & HIKVISION_CHANNEL_LIVE) == 0) {
+            continue;
+        }
+        if (channel->id > after) {
+            return channel;
+        }
+        first = first == NULL ? channel : first;
+    }
+    return first;
+}
+
+static bool is_live(const struct hikvision_device *device, uint32_t id)
+{
+    const struct hikvision_channel *channel = id == 0 ? NULL : plan_next(device, id - 1);
+    return channel != NULL && channel->id == id;
+}
+
+uint32_t plan_slow(const struct note *note, const struct hikvision_device *device)
+{
+    bool has_inputs = device->is_recorder && (note->refused & PART_INPUTS) == 0;
+    uint32_t turn = has_inputs ? note->turn / 2u : note->turn;
+    if (note->fresh || (has_inputs && note->turn % 2u == 1)) {
+        return SLOW_NOTHING;
+    }
+    uint32_t refused = note->refused;
+    if (turn % 8u == 1 && (refused & PART_NTP) == 0) {
+        return SLOW_NTP;
+    }
+    if (turn % 8u == 5 && (refused & PART_STATUS) == 0) {
+        return SLOW_STATUS;
+    }
+    if (!device->has_disk || !device->has_wall || plan_next(device, 0) == NULL ||
+        (refused & (PART_DAYS | PART_SEARCH)) != 0) {
+        return SLOW_NOTHING;
+    }
+    bool goes_on = note->walk.state == WALK_DAY && is_live(device, note->walk.channel);
+    return goes_on ? SLOW_DAY : SLOW_MONTH;
+}
+
+/* ---- The walk back ---- */
+
+int64_t plan_midnight(int32_t year, int32_t month, int32_t day)
+{
+    return vmm_datetime_days(year, month, day) * DAY_MS;
+}
+
+void plan_month(const struct walk *walk, int64_t wall_ms, int32_t *year, int32_t *month)
+{
+    int32_t day = 0;
+    vmm_datetime_date(wall_ms / DAY_MS, year, month, &day);
+    int32_t months = *year * 12 + (*month - 1) - walk->months;
+    *year = months / 12;
+    *month = months % 12 + 1;
+}
+
+void plan_walk(struct walk *walk, const struct hikvision_device *device)
+{
+    if (walk->state != WALK_DONE && is_live(device, walk->channel)) {
+        return;
+    }
+    const struct hikvision_channel *next = plan_next(device, walk->channel);
+    *walk = (struct walk){.channel = next == NULL ? 0 : next->id};
+}
+
+void plan_days(struct walk *walk, int64_t wall_ms, uint32_t days)
+{
+    int32_t year = 0;
+    int32_t month = 0;
+    plan_month(walk, wall_ms, &year, &month);
+    if (days != 0) {
+        walk->year = (uint16_t)year;
+        walk->month = (uint8_t)month;
+        walk->day = (uint8_t)__builtin_ctz(days);
+    }
+    /* One month without footage may be a gap at the turn of a month; two are the end. */
+    bool is_end = days == 0 && (walk->day > 0 || walk->months > 0);
+    if (!is_end && walk->months < MONTHS_MAX) {
+        walk->months++;
+        return;
+    }
+    walk->state = walk->day == 0 ? WALK_DONE : WALK_DAY;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a look asks for, beyond what every look does: a look makes at most one search for footage and
+ * one request for what changes slowly, so that a recorder of any size costs the same. All pure; what
+ * has to outlive a look stands in the device's note.
+ */
+#ifndef HIKVISION_PLAN_H
+#define HIKVISION_PLAN_H
+
+#include <vmm/probe.h>
+
+#include "hikvision_parse.h"
+
+/* Parts that a device may not offer, as bits. */
+#define PART_CHECK    1u
+#define PART_TIME     2u
+#define PART_INPUTS   4u
+#define PART_PROXIES  8u
+#define PART_STORAGE  16u
+#define PART_DISKS    32u
+#define PART_WORK     64u
+#define PART_SEARCH   128u
+#define PART_DAYS     256u
+#define PART_NTP      512u
+#define PART_STATUS   1024u
+#define PART_NAMES    2048u
+#define PART_IDENTITY (PART_TIME | PART_INPUTS | PART_PROXIES | PART_STORAGE | PART_DISKS)
+
+#define LOOKS_KEPT 200u /* looks for which a refusal is remembered: half a day at 4 minutes */
+
+/* What is asked for in turn. */
+#define SLOW_NOTHING 0u
+#define SLOW_NTP     1u
+#define SLOW_STATUS  2u
+#define SLOW_MONTH   3u /* the days with footage of one month */
+#define SLOW_DAY     4u /* the first footage of the oldest day */
+
+#define WALK_BACK 0u /* looking for the oldest month */
+#define WALK_DAY  1u /* the oldest day is known, its first footage is not */
+#define WALK_DONE 2u /* the next channel is due */
+
+/* The way back to the oldest footage of one channel, a month a step. */
+struct walk {
+    uint16_t channel; /* id; 0: none yet */
+    uint16_t year;    /* the oldest day with footage so far; day 0: none */
+    uint8_t month;
+    uint8_t day;
+    uint8_t months; /* steps taken back */
+    uint8_t state;  /* WALK_* */
+};
+
+struct note {
+    uint32_t refused;  /* PART_* */
+    uint32_t options;  /* hash of what it was made for */
+    uint32_t firmware; /* likewise */
+    uint16_t turn;     /* looks, as far as it matters */
+    uint16_t proven;   /* the channel whose footage was searched last */
+    uint8_t left;      /* looks until refused parts are asked for again */
+    bool old_paths;    /* firmware from before the prefix /ISAPI */
+    bool fresh;        /* there was none: the first look */
+    struct walk walk;
+};
+
+#define NOTE_SIZE 28u
+
+/* Read the device's note; one that was made for other options, or by a stranger, is none. */
+void note_read(struct note *note, const struct vmm_look *look);
+void note_write(const struct note *note, uint8_t out[NOTE_SIZE]);
+
+/* The live channel behind this id in order, the first again behind the last; NULL when none is. */
+const struct hikvision_channel *plan_next(const struct hikvision_device *device, uint32_t after);
+
+/* What is asked for slowly in this look. */
+uint32_t plan_slow(const struct note *note, const struct hikvision_device *device);
+
+/* The month of the walk's next step, counted back from the device's wall clock. */
+void plan_month(const struct walk *walk, int64_t wall_ms, int32_t *year, int32_t *month);
+
+/* The days of that month are known: go on, or stop at the oldest day. */
+void plan_days(struct walk *walk, int64_t wall_ms, uint32_t days);
+
+/* Begin with the next live channel where the walk is done, or its channel is live no more. */
+void plan_walk(struct walk *walk, const struct hikvision_device *device);
+
+/* Milliseconds at which a date begins, as if UTC. */
+int64_t plan_midnight(int32_t year, int32_t month, int32_t day);
+
+#endif

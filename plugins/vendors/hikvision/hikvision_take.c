@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/* What is answered to a look: judged, and handed to the readers. */
+#include "hikvision_look.h"
+
+/* Judge the answer. True when there is a body to read. The part that is not offered is left out of
+ * the following looks. */
+static bool take(struct hikvision_look *look, const struct vmm_request_row *row,
+                 const struct vmm_http_answer *answer, struct vmm_part *part)
+{
+    uint32_t bit = (uint32_t)(uintptr_t)row->arg;
+    look->now_ms = answer->received_wall_us / 1000;
+    uint32_t kind = hikvision_judge(answer, part);
+    if (kind == HIKVISION_NOT_OFFERED) {
+        look->note.refused |= bit;
+        look->found |= bit;
+    }
+    return kind == HIKVISION_ANSWERED;
+}
+
+/* An optional part that is not understood is not judged. */
+static void say(struct hikvision_look *look, uint32_t read, struct vmm_part *part)
+{
+    if (read == HIKVISION_FOREIGN) {
+        look->foreign = true;
+        vmm_part_set(part, VMM_OUTCOME_PARTIAL, VMM_RUNG_PARSE, 0,
+                     "the answer is not understood, so not judged");
+    }
+}
+
+static struct vmm_text body_of(const struct vmm_http_answer *answer)
+{
+    return vmm_text_bytes(answer->body, answer->body_size);
+}
+
+READER(take_check)
+{
+    if (take(state, row, answer, part)) {
+        hikvision_read_lock(body_of(answer), to, part);
+    }
+}
+
+READER(take_identity)
+{
+    struct hikvision_look *look = state;
+    look->now_ms = answer->received_wall_us / 1000;
+    uint32_t kind = hikvision_judge(answer, part);
+    if (kind == HIKVISION_NOT_OFFERED && row->wanted == NULL && answer->status == 404) {
+        look->try_old = true;
+        look->note.old_paths = !look->note.old_paths;
+    } else if (kind == HIKVISION_NOT_OFFERED) {
+        vmm_part_set(part, VMM_OUTCOME_UNSUPPORTED, VMM_RUNG_PARSE, 0, "the device has no ISAPI");
+    } else if (kind == HIKVISION_ANSWERED) {
+        look->was_read =
+            hikvision_read_identity(body_of(answer), &look->device, to) == HIKVISION_READ;
+        if (!look->was_read) {
+            vmm_part_set(part, VMM_OUTCOME_BAD_REPLY, VMM_RUNG_PARSE, 0,
+                         answer->body_size == 0 ? "the answer is empty"
+                                                : "the answer is no device information");
+        }
+    }
+}
+
+READER(take_time)
+{
+    struct hikvision_look *look = state;
+    if (take(look, row, answer, part)) {
+        say(look, hikvision_read_time(answer, &look->device, to), part);
+    }
+}
+
+READER(take_inputs)
+{
+    struct hikvision_look *look = state;
+    if (take(look, row, answer, part)) {
+        say(look, hikvision_read_inputs(body_of(answer), &look->device, to), part);
+    }
+}
+
+READER(take_proxies)
+{
+    struct hikvision_look *look = state;
+    if (take(look, row, answer, part)) {
+        say(look, hikvision_read_proxies(body_of(answer), &look->device, to), part);
+    }
+}
+
+READER(take_names)
+{
+    struct hikvision_look *look = state;
+    if (take(look, row, answer, part)) {
+        say(look, hikvision_read_names(body_of(answer), &look->device, to), part);
+    }
+}
+
+READER(take_storage)
+{
+    struct hikvision_look *look = state;
+    if (take(look, row, answer, part)) {
+        say(look, hikvision_read_storage(body_of(answer), look->expect_card, &look->device, to),
+            part);
+    }
+}
+
+/* The last of what every Hikvision offers some of. Nothing but an identity is a look-alike. */
+READER(take_disks)
+{
+    struct hikvision_look *look = state;
+    take_storage(state, row, answer, to, part);
+    if (look->was_read && (look->note.refused & PART_IDENTITY) == PART_IDENTITY) {
+        vmm_observe_text(to, VMM_FACT_FINDING, 0,
+                         vmm_text_of("the device tells its identity as Hikvision does and knows "
+                                     "nothing else of ISAPI: a look-alike, try onvif"));
+        vmm_part_set(part, VMM_OUTCOME_UNSUPPORTED, VMM_RUNG_PARSE, 0,
+                     "nothing but the identity is answered");
+    }
+}
+
+READER(take_work)
+{
+    struct hikvision_look *look = state;
+    if (take(look, row, answer, part)) {
+        say(look, hikvision_read_work(body_of(answer), &look->device, to), part);
+    }
+}
+
+static int64_t age_s(const struct hikvision_look *look, int64_t at_ms)
+{
+    int64_t age = (look_wall_ms(look) - at_ms) / 1000;
+    return age < 0 ? 0 : age;
+}
+
+READER(take_proof)
+{
+    struct hikvision_look *look = state;
+    struct hikvision_footage footage = {0};
+    look->note.proven = look->proof->id;
+    if (!take(look, row, answer, part)) {
+        return;
+    }
+    uint32_t kind = hikvision_read_search(body_of(answer), &footage);
+    say(look, kind, part);
+    if (kind != HIKVISION_READ) {
+        return;
+    }
+    look->is_empty = footage.matches == 0;
+    if (!look->is_empty || !look_offers(look, PART_DAYS)) {
+        int64_t newest = look->is_empty ? look_wall_ms(look) - PROOF_SPAN_MS : footage.newest_ms;
+        vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, hikvision_index(look->proof),
+                        age_s(look, newest));
+    }
+}
+
+/* The newest day with footage ends its age; what is told is at least that old. */
+READER(take_proof_days)
+{
+    struct hikvision_look *look = state;
+    struct walk now = {0};
+    uint32_t days = 0;
+    int32_t year = 0;
+    int32_t month = 0;
+    int64_t newest = look_wall_ms(look) - PROOF_SPAN_MS;
+    plan_month(&now, look_wall_ms(look), &year, &month);
+    if (take(look, row, answer, part)) {
+        uint32_t kind = hikvision_read_days(body_of(answer), &days);
+        say(look, kind, part);
+        int32_t last = days == 0 ? 0 : 31 - __builtin_clz(days);
+        int64_t end = plan_midnight(year, month, 1) + last * DAY_MS;
+        newest = kind == HIKVISION_READ && end < newest ? end : newest;
+    }
+    vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, hikvision_index(look->proof),
+                    age_s(look, newest));
+}
+
+READER(take_ntp)
+{
+    struct hikvision_look *look = state;
+    if (take(look, row, answer, part)) {
+        say(look, hikvision_read_ntp(body_of(answer), to), part);
+    }
+}
+
+READER(take_status)
+{
+    struct hikvision_look *look = state;
+    if (take(look, row, answer, part)) {
+        say(look, hikvision_read_status(body_of(answer), to), part);
+    }
+}
+
+READER(take_month)
+{
+    struct hikvision_look *look = state;
+    uint32_t days = 0;
+    (void)to;
+    look->stepped = true;
+    if (!take(look, row, answer, part)) {
+        return;
+    }
+    uint32_t kind = hikvision_read_days(body_of(answer), &days);
+    say(look, kind, part);
+    if (kind == HIKVISION_READ) {
+        plan_days(&look->note.walk, look_wall_ms(look), days);
+    } else {
+        look->note.walk.state = WALK_DONE;
+    }
+}
+
+READER(take_day)
+{
+    struct hikvision_look *look = state;
+    struct hikvision_footage footage = {0};
+    look->note.walk.state = WALK_DONE;
+    if (!take(look, row, answer, part)) {
+        return;
+    }
+    uint32_t kind = hikvision_read_search(body_of(answer), &footage);
+    say(look, kind, part);
+    const struct hikvision_channel *channel =
+        hikvision_channel_of(&look->device, look->note.walk.channel);
+    if (kind == HIKVISION_READ && footage.matches > 0 && channel != NULL) {
+        vmm_observe_int(to, VMM_FACT_RECORDING_OLDEST, hikvision_index(channel),
+                        age_s(look, footage.oldest_ms));
+    }
+}
