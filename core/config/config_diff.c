@@ -222,15 +222,3 @@ void config_diff_finish(struct config_diff *diff)
     free(diff->items);
     *diff = (struct config_diff){0};
 }
-
-bool config_diff_plugin(const struct config_diff *diff, const char *name)
-{
-    for (size_t i = 0; i < diff->count; i++) {
-        unsigned what = diff->items[i].what;
-        bool newer = what == CHANGE_PLUGIN_FILE || what == CHANGE_PLUGIN_CONFIG;
-        if (newer && strcmp(diff->items[i].name, name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}

@@ -27,7 +27,4 @@ struct config_diff {
 int config_diff_init(struct config_diff *diff, const struct config *old, const struct config *new);
 void config_diff_finish(struct config_diff *diff);
 
-/* True when the plugin of this name needs a new generation: file, settings, hosts or consent changed. */
-bool config_diff_plugin(const struct config_diff *diff, const char *name);
-
 #endif

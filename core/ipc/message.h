@@ -87,7 +87,6 @@ struct result_fact {
 #define RESULT_LOGIN_REFUSED  8u  /* and was refused */
 #define RESULT_LOGIN_BARRED   16u /* a login was asked for and not allowed */
 #define RESULT_KEY_CHANGED    32u /* TLS: another key than the pinned one */
-#define RESULT_SESSION        64u /* a session may outlive the connection (RTSP, vendor logins) */
 
 struct result_message {
     uint8_t outcome; /* VMM_OUTCOME_* */

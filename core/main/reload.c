@@ -41,23 +41,80 @@ static void tell(struct reload *reload, const char *refused, const char *const *
     }
 }
 
-static void end(struct reload *reload, const char *refused)
+/* ---- what it has changed, one line each ---- */
+
+struct lines {
+    char **texts; /* ended by NULL */
+    size_t count;
+};
+
+static void add_line(struct lines *lines, const char *text)
+{
+    char *copy = strdup(text);
+    if (copy != NULL) {
+        lines->texts[lines->count++] = copy;
+    }
+}
+
+static void add_plugin_lines(struct lines *lines, const struct plugin *plugin)
+{
+    char line[400];
+    if (plugin_has_new_secret(plugin)) {
+        text_format(line, sizeof(line), "plugin %s: a secret it uses has another content",
+                    plugin_name(plugin));
+        add_line(lines, line);
+    }
+    if (plugin_reason(plugin)[0] != '\0' && !plugin_is_leaving(plugin)) {
+        text_format(line, sizeof(line), "plugin %s: still cannot run: %s", plugin_name(plugin),
+                    plugin_reason(plugin));
+        add_line(lines, line);
+    }
+}
+
+static void make_lines(const struct reload *reload, struct lines *lines)
+{
+    const struct plugin_set *plugins = reload->daemon->plugins;
+    size_t count = reload->diff.count + 2 * plugin_set_count(plugins);
+    *lines = (struct lines){.texts = calloc(count + 1, sizeof(*lines->texts))};
+    for (size_t i = 0; lines->texts != NULL && i < reload->diff.count; i++) {
+        add_line(lines, reload->diff.items[i].text);
+    }
+    for (size_t i = 0; lines->texts != NULL && i < plugin_set_count(plugins); i++) {
+        add_plugin_lines(lines, plugin_set_at(plugins, i));
+    }
+}
+
+static void free_lines(struct lines *lines)
+{
+    for (size_t i = 0; i < lines->count; i++) {
+        free(lines->texts[i]);
+    }
+    free(lines->texts);
+}
+
+/* ---- its end ---- */
+
+static void tell_done(struct reload *reload)
 {
     static const char *const nothing[] = {NULL};
-    const char **lines = calloc(reload->diff.count + 1, sizeof(*lines));
-    for (size_t i = 0; lines != NULL && i < reload->diff.count; i++) {
-        lines[i] = reload->diff.items[i].text;
-        if (refused == NULL) {
-            log_info("reload", "%s", lines[i]);
-        }
+    struct lines lines;
+    make_lines(reload, &lines);
+    for (size_t i = 0; i < lines.count; i++) {
+        log_info("reload", "%s", lines.texts[i]);
     }
-    if (refused != NULL) {
-        log_error("reload", "refused, nothing has changed: %s", refused);
+    log_info("reload", "done, %zu changes", lines.count);
+    tell(reload, NULL, lines.texts != NULL ? (const char *const *)lines.texts : nothing);
+    free_lines(&lines);
+}
+
+static void end(struct reload *reload, const char *refused)
+{
+    if (refused == NULL) {
+        tell_done(reload);
     } else {
-        log_info("reload", "done, %zu changes", reload->diff.count);
+        log_error("reload", "refused, nothing has changed: %s", refused);
+        tell(reload, refused, NULL);
     }
-    tell(reload, refused, lines != NULL ? lines : nothing);
-    free(lines);
     config_diff_finish(&reload->diff);
     reload->diff = (struct config_diff){0};
     daemon_free_specs(&reload->specs);
@@ -67,6 +124,8 @@ static void end(struct reload *reload, const char *refused)
         event_active(reload->start, 0, 0);
     }
 }
+
+/* ---- reading ---- */
 
 /* What a reload cannot change is said, and refused, before anything else is touched. */
 static const char *fixed_setting_changed(const struct config *old, const struct config *new)
@@ -163,18 +222,6 @@ void reload_request(struct reload *reload, reload_done_fn done, void *arg)
         reload->again = true;
     } else {
         event_active(reload->start, 0, 0);
-    }
-}
-
-void reload_forget(struct reload *reload, void *arg)
-{
-    struct waiter *lists[] = {reload->waiting, reload->later};
-    for (size_t i = 0; i < 2; i++) {
-        for (struct waiter *waiter = lists[i]; waiter != NULL; waiter = waiter->next) {
-            if (waiter->arg == arg) {
-                waiter->done = NULL;
-            }
-        }
     }
 }
 

@@ -21,9 +21,6 @@ void reload_destroy(struct reload *reload);
 /* Ask for one; `done` NULL: the log is told. */
 void reload_request(struct reload *reload, reload_done_fn done, void *arg);
 
-/* Nobody waits for it any more. */
-void reload_forget(struct reload *reload, void *arg);
-
 /* The configuration that new generations are started with: the candidate during a reload. */
 const struct config *reload_config(const struct reload *reload);
 

@@ -7,13 +7,13 @@
 
 #include "base/text.h"
 
-struct generation *generation_create(const struct plugin_spec *spec, uint32_t number, char why[256])
+struct generation *generation_create(const struct plugin_spec *spec, uint32_t number)
 {
     struct generation *generation = calloc(1, sizeof(*generation));
     if (generation == NULL) {
-        text_format(why, 256, "no memory");
         return NULL;
     }
+    generation->plugin_fd = -1;
     generation->number = number;
     generation->kind = spec->kind;
     generation->shown_kind = spec->kind;
@@ -24,13 +24,21 @@ struct generation *generation_create(const struct plugin_spec *spec, uint32_t nu
     generation->path = strdup(spec->path);
     generation->flag = strdup(spec->flag);
     generation->config = strdup(spec->config);
-    generation->plugin_fd = file_open_trusted(spec->path, &generation->identity, why, 256);
-    if (generation->plugin_fd < 0 || generation->path == NULL || generation->flag == NULL ||
-        generation->config == NULL) {
+    if (generation->path == NULL || generation->flag == NULL || generation->config == NULL) {
         generation_destroy(generation);
         return NULL;
     }
     return generation;
+}
+
+int generation_open(struct generation *generation, char why[256])
+{
+    int fd = file_open_trusted(generation->path, &generation->identity, why, 256);
+    if (fd < 0) {
+        return fd;
+    }
+    generation->plugin_fd = fd;
+    return 0;
 }
 
 void generation_destroy(struct generation *generation)
@@ -58,12 +66,17 @@ static bool same_file(const struct file_identity *a, const struct file_identity 
            a->changed_ns == b->changed_ns;
 }
 
-bool generation_is_current(const struct generation *generation, const struct plugin_spec *spec)
+bool generation_is_of(const struct generation *generation, const struct plugin_spec *spec)
 {
-    struct file_identity now;
     return strcmp(generation->path, spec->path) == 0 && strcmp(generation->flag, spec->flag) == 0 &&
            strcmp(generation->config, spec->config) == 0 && generation->kind == spec->kind &&
-           generation->host_count == spec->hosts && file_identify(spec->path, &now) == 0 &&
+           generation->host_count == spec->hosts;
+}
+
+bool generation_has_file(const struct generation *generation)
+{
+    struct file_identity now;
+    return generation->plugin_fd >= 0 && file_identify(generation->path, &now) == 0 &&
            same_file(&generation->identity, &now);
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* One generation of a plugin: a build, its settings, its hosts. Used by plugin.c alone. */
+/* One generation of a plugin: a build, its settings, its hosts. Used by this folder alone. */
 #ifndef SUPERVISE_GENERATION_H
 #define SUPERVISE_GENERATION_H
 
+#include "supervise/fingerprint.h"
 #include "supervise/plugin.h"
 
 struct generation {
@@ -15,24 +16,31 @@ struct generation {
     uint32_t kind;       /* as the fragment says; 0: there is none */
     uint32_t shown_kind; /* the same, or what the plugin says once it is loaded */
     uint32_t host_count;
-    int plugin_fd;
+    int plugin_fd; /* -1: its file could not be opened yet */
     struct file_identity identity;
     struct description *description; /* NULL until told */
+    uint8_t
+        settings[FINGERPRINT_SIZE]; /* that its first host was given; valid with `description` */
     struct host *hosts[PLUGIN_HOSTS_MAX];
     struct host *isolation;
     bool draining;
     char why[256]; /* why no host is ready */
 };
 
-/* Open the file and copy the spec; no host is started. NULL with `why` filled. */
-struct generation *generation_create(const struct plugin_spec *spec, uint32_t number,
-                                     char why[256]);
+/* Copy the spec; its file is not open yet. NULL without memory. */
+struct generation *generation_create(const struct plugin_spec *spec, uint32_t number);
+
+/* Open its file. 0, or an error with `why` filled: it may be tried again. */
+int generation_open(struct generation *generation, char why[256]);
 
 /* Kills its hosts. NULL is allowed. */
 void generation_destroy(struct generation *generation);
 
-/* True when the spec and the file on disk are still what this generation was made of. */
-bool generation_is_current(const struct generation *generation, const struct plugin_spec *spec);
+/* True when this is the spec that it was made of. */
+bool generation_is_of(const struct generation *generation, const struct plugin_spec *spec);
+
+/* True when the file on disk is still the one that it has open. */
+bool generation_has_file(const struct generation *generation);
 
 struct plugin_spec generation_spec(const struct generation *generation, const char *name);
 

@@ -296,11 +296,6 @@ void host_drain(struct host *host)
     step(host, LIFE_DRAIN);
 }
 
-void host_stop(struct host *host)
-{
-    step(host, LIFE_STOP);
-}
-
 void host_breach(struct host *host, const char *why)
 {
     log_error("supervise", "%s (pid %d): %s; it is ended", host->name, (int)host->pid, why);
@@ -362,11 +357,6 @@ pid_t host_pid(const struct host *host)
 enum life_state host_state(const struct host *host)
 {
     return is_dying(host) ? LIFE_KILLED : host->life.state;
-}
-
-uint32_t host_restarts(const struct host *host)
-{
-    return host->life.restarts;
 }
 
 void host_set_tag(struct host *host, uintptr_t tag)

@@ -57,9 +57,6 @@ void host_flush(struct host *host);
 /* Let it finish what it has and end. */
 void host_drain(struct host *host);
 
-/* End it now; what it had is told as lost. */
-void host_stop(struct host *host);
-
 /* It did what the protocol does not allow: log why, and kill it as crashed. */
 void host_breach(struct host *host, const char *why);
 
@@ -71,7 +68,6 @@ void host_forgive(struct host *host);
 
 pid_t host_pid(const struct host *host);
 enum life_state host_state(const struct host *host);
-uint32_t host_restarts(const struct host *host);
 
 /* Room for the owner: a number it may set and read. */
 void host_set_tag(struct host *host, uintptr_t tag);

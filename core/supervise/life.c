@@ -71,7 +71,6 @@ static uint32_t on_exit_seen(const struct life_policy *policy, struct life *life
         life->crashes = 0;
     }
     life->crashes = its_fault ? life->crashes + 1 : life->crashes;
-    life->restarts++;
     life->start_at_us = now_us + (its_fault ? backoff(policy, life->crashes) : 0);
     enter(life, LIFE_IDLE, now_us);
     return tell;
@@ -128,16 +127,6 @@ static uint32_t on_hangup(struct life *life, uint64_t now_us)
     return 0;
 }
 
-static uint32_t on_stop(struct life *life, uint64_t now_us)
-{
-    life->ending = true;
-    if (life->state == LIFE_IDLE) {
-        enter(life, LIFE_GONE, now_us);
-        return LIFE_TELL_GONE;
-    }
-    return kill_it(life, false, now_us);
-}
-
 uint32_t life_step(const struct life_policy *policy, struct life *life, enum life_input input,
                    uint64_t now_us)
 {
@@ -171,8 +160,6 @@ uint32_t life_step(const struct life_policy *policy, struct life *life, enum lif
         return on_drain(life, now_us);
     case LIFE_DRAINED:
         return life->state == LIFE_DRAINING ? kill_it(life, false, now_us) : 0;
-    case LIFE_STOP:
-        return on_stop(life, now_us);
     case LIFE_EXIT_KILLED:
         return on_exit_seen(policy, life, life->killed_by_us && life->crash_seen, now_us);
     case LIFE_EXIT_OTHER:

@@ -36,7 +36,6 @@ enum life_input {
     LIFE_HANGUP,       /* its stream ended; a process that dies closes it before its exit is seen */
     LIFE_DRAIN,        /* it shall end in order */
     LIFE_DRAINED,      /* it has nothing left */
-    LIFE_STOP,         /* it shall end at once */
     LIFE_EXIT_KILLED, /* the process was ended by a signal that others send: KILL, TERM, INT, HUP, QUIT */
     LIFE_EXIT_OTHER, /* the process ended in any other way */
 };
@@ -65,9 +64,8 @@ struct life {
     bool killed_by_us;
     bool crash_seen;      /* the kill was for a fault of its own */
     bool ping_out;        /* a PING is not answered yet */
-    bool ending;          /* drain or stop was asked for */
+    bool ending;          /* drain was asked for */
     uint32_t crashes;     /* in a row */
-    uint32_t restarts;    /* in all */
     uint64_t since_us;    /* when the state was entered */
     uint64_t started_us;  /* when the process was started */
     uint64_t ping_us;     /* when the last PING was sent */

@@ -6,7 +6,8 @@
  * A reload prepares a candidate generation beside the current one for everything that changed; when every
  * candidate is ready all are switched at once, when one is not none is. The old generation takes no more work,
  * finishes what it has and ends; until then no further one is started. At start there is nothing to fall back
- * to: what cannot run is tried again with growing pauses, and the rest is watched.
+ * to: what cannot run is tried again with growing pauses, the rest is watched, and a reload of the rest does not
+ * wait for it.
  */
 #ifndef SUPERVISE_PLUGIN_H
 #define SUPERVISE_PLUGIN_H
@@ -110,6 +111,9 @@ bool plugin_is_ready(const struct plugin *plugin);
 bool plugin_is_leaving(const struct plugin *plugin);
 uint32_t plugin_generation(const struct plugin *plugin);
 uint32_t plugin_restarts(const struct plugin *plugin);
+
+/* True when the last reload renewed it only because a secret that it uses has another content. */
+bool plugin_has_new_secret(const struct plugin *plugin);
 
 /* Why it is not ready, one line; "" when it is. */
 const char *plugin_reason(const struct plugin *plugin);

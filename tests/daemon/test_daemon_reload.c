@@ -151,25 +151,6 @@ Test(reload, one_plugin_that_does_not_get_ready_holds_back_all)
     rig_watch_close(&rig);
 }
 
-Test(reload, a_plugin_that_is_on_and_has_no_file_holds_back_all)
-{
-    struct rig rig;
-    char path[256];
-    rig_told_open(&rig, RIG_SCENARIO(2, 2));
-    rig_told_begin(&rig, TOLD_ON);
-    pid_t vivotek = host_of(&rig, "vivotek");
-    snprintf(path, sizeof(path), "%s/plugins/vivotek.so", rig.folder);
-    cr_assert_eq(unlink(path), 0);
-    const char *said = rig_plugins_reload_refused(&rig);
-    cr_expect_not_null(strstr(said, "plugins/vivotek.so"), "%s", said);
-    rig_watch_wait_looks(&rig, "cam-*", 2);
-    cr_expect_eq(host_of(&rig, "vivotek"), vivotek);
-    kill(vivotek, SIGKILL); /* it is loaded from the file that was opened, which is still there */
-    rig_watch_wait_looks(&rig, "cam-*", 2);
-    rig_watch_expect_untouched(&rig, "cam-", 2);
-    rig_watch_close(&rig);
-}
-
 /* ---- plugins that come and go ---------------------------------------------------------------------------------------- */
 
 Test(reload, a_plugin_dropped_in_is_used_and_one_taken_away_is_gone)

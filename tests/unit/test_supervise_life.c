@@ -169,11 +169,11 @@ Test(life, what_ends_while_draining_does_not_come_back)
     cr_assert_eq(life_next(&policy, &life), UINT64_MAX);
 }
 
-Test(life, stop_before_the_first_start_is_the_end)
+Test(life, drained_before_the_first_start_is_the_end)
 {
     struct life life;
     life_init(&life, 0);
-    cr_assert_eq(feed(&life, LIFE_STOP, 0), LIFE_TELL_GONE);
+    cr_assert_eq(feed(&life, LIFE_DRAIN, 0), LIFE_TELL_GONE);
     cr_assert_eq(feed(&life, LIFE_TICK, 10 * S), 0);
 }
 
