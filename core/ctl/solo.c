@@ -73,11 +73,12 @@ static int on_described(struct solo *solo, const struct frame *frame)
         ctl_complain(solo->ctl, "%s is no probe plugin of this version", solo->job.provider);
         return end(solo, EXIT_REFUSED);
     }
-    if (solo_job_config(&solo->job, solo->description->config, &config) != 0) {
+    if (solo_job_settings(&solo->job, solo->description->config, NULL, "config.", &config) != 0) {
         ctl_complain(solo->ctl, "%s", solo->job.problem);
         return end(solo, EXIT_REFUSED);
     }
-    struct configure_message configure = {.config = config, .ca_file = "", .node_id = "", .max_jobs = 1};
+    struct configure_message configure = {
+        .config = config, .ca_file = "", .node_id = "", .max_jobs = 1};
     int rc = message_put_configure(channel_out(solo->channel), &configure);
     free(config);
     return flush(solo, rc);
@@ -113,8 +114,8 @@ static int on_ready(struct solo *solo)
     if (solo->description == NULL) {
         return VMM_E_PROTO;
     }
-    if (solo_job_options(&solo->job, solo->description->device_config, solo->target->fields,
-                         &options) != 0) {
+    if (solo_job_settings(&solo->job, solo->description->device_config, solo->target->fields,
+                          "options.", &options) != 0) {
         ctl_complain(solo->ctl, "%s", solo->job.problem);
         return end(solo, EXIT_USAGE);
     }

@@ -214,22 +214,11 @@ static int render(struct solo_job *job, json_t *options, char **json)
     return *json != NULL ? 0 : fail(job, "options", "no memory");
 }
 
-int solo_job_config(struct solo_job *job, const struct vmm_config_item *const *items, char **json)
+int solo_job_settings(struct solo_job *job, const struct vmm_config_item *const *items,
+                      const json_t *fields, const char *prefix, char **json)
 {
-    json_t *config = json_object();
-    *json = NULL;
-    int rc = fill_defaults(job, items, config);
-    if (rc == 0) {
-        rc = render(job, config, json);
-    }
-    json_decref(config);
-    return rc;
-}
-
-int solo_job_options(struct solo_job *job, const struct vmm_config_item *const *items,
-                     const json_t *fields, char **json)
-{
-    json_t *options = json_object();
+    json_t *settings = json_object();
+    size_t length = strlen(prefix);
     *json = NULL;
     int rc = 0;
     size_t index = 0;
@@ -237,17 +226,17 @@ int solo_job_options(struct solo_job *job, const struct vmm_config_item *const *
     json_array_foreach(fields, index, field)
     {
         const char *text = json_string_value(field);
-        if (rc == 0 && strncmp(text, OPTION_PREFIX, strlen(OPTION_PREFIX)) == 0) {
-            rc = set_option(job, items, text + strlen(OPTION_PREFIX), options);
+        if (rc == 0 && strncmp(text, prefix, length) == 0) {
+            rc = set_option(job, items, text + length, settings);
         }
     }
     if (rc == 0) {
-        rc = fill_defaults(job, items, options);
+        rc = fill_defaults(job, items, settings);
     }
     if (rc == 0) {
-        rc = render(job, options, json);
+        rc = render(job, settings, json);
     }
-    json_decref(options);
+    json_decref(settings);
     return rc;
 }
 

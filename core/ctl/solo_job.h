@@ -22,13 +22,12 @@ struct solo_job {
 /* Read the fields that are no options. 0 or VMM_E_INVAL. */
 int solo_job_read(struct solo_job *job, const json_t *fields);
 
-/* The configuration of a plugin that nobody has configured: its defaults. VMM_E_INVAL when it
- * cannot do without something. The caller frees the JSON text. */
-int solo_job_config(struct solo_job *job, const struct vmm_config_item *const *items, char **json);
-
-/* The options of the device: its defaults, and "options.NAME=VALUE" of the fields. */
-int solo_job_options(struct solo_job *job, const struct vmm_config_item *const *items,
-                     const json_t *fields, char **json);
+/*
+ * Settings by the items that declare them: defaults, and "<prefix>NAME=VALUE" of the fields (NULL: none).
+ * VMM_E_INVAL with a problem when one does not fit, or one that is needed is missing. The caller frees the JSON text.
+ */
+int solo_job_settings(struct solo_job *job, const struct vmm_config_item *const *items,
+                      const json_t *fields, const char *prefix, char **json);
 
 /* One step or fact of a result as a row, and the result itself as "look". New references. */
 json_t *solo_job_step(const struct result_step *step);

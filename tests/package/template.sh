@@ -29,6 +29,7 @@ build() { # COMPILER FOLDER
 }
 build gcc gcc
 build clang clang
+quiet root/usr/bin/vmmctl plugin verify gcc/plugins/acme.so
 nm -D --defined-only gcc/plugins/acme.so | awk '{print $3}' >symbols
 [ "$(cat symbols)" = vmm_plugin_v0 ] || {
     echo "acme.so shows more than its entry function:" >&2

@@ -71,7 +71,7 @@ Test(ctl_solo, options_have_the_types_of_their_items_and_their_defaults)
     struct solo_job job = {0};
     char *json = NULL;
     json_t *fields = list("[\"host=h\",\"options.channel=4\",\"options.path=7\"]");
-    cr_assert_eq(solo_job_options(&job, items, fields, &json), 0, "%s", job.problem);
+    cr_assert_eq(solo_job_settings(&job, items, fields, "options.", &json), 0, "%s", job.problem);
     cr_expect_str_eq(json, "{\"channel\":4,\"path\":\"7\",\"basic\":false,\"wait\":30000}");
     free(json);
     json_decref(fields);
@@ -83,16 +83,16 @@ Test(ctl_solo, members_of_lists_have_their_defaults_too)
     char *json = NULL;
     json_t *fields =
         list("[\"options.requests=[{\\\"path\\\":\\\"/a\\\"},{\\\"wait\\\":\\\"250ms\\\"}]\"]");
-    cr_assert_eq(solo_job_options(&job, nested, fields, &json), 0, "%s", job.problem);
+    cr_assert_eq(solo_job_settings(&job, nested, fields, "options.", &json), 0, "%s", job.problem);
     cr_expect_str_eq(json, "{\"requests\":[{\"path\":\"/a\",\"wait\":30000},"
                            "{\"wait\":250,\"path\":\"/\"}]}");
     free(json);
     json_decref(fields);
-    cr_assert_eq(solo_job_config(&job, nested, &json), 0);
+    cr_assert_eq(solo_job_settings(&job, nested, NULL, "config.", &json), 0);
     cr_expect_str_eq(json, "{\"requests\":[{\"path\":\"/\",\"wait\":30000}]}");
     free(json);
     fields = list("[\"options.requests=[1]\"]");
-    cr_expect_eq(solo_job_options(&job, nested, fields, &json), VMM_E_INVAL);
+    cr_expect_eq(solo_job_settings(&job, nested, fields, "options.", &json), VMM_E_INVAL);
     json_decref(fields);
 }
 
@@ -104,7 +104,7 @@ Test(ctl_solo, refuses_options_that_are_not_there_or_of_another_type)
         struct solo_job job = {0};
         char *json = NULL;
         json_t *fields = list(wrong[i]);
-        cr_expect_eq(solo_job_options(&job, items, fields, &json), VMM_E_INVAL, "%s", wrong[i]);
+        cr_expect_eq(solo_job_settings(&job, items, fields, "options.", &json), VMM_E_INVAL, "%s", wrong[i]);
         cr_expect_null(json);
         json_decref(fields);
     }
@@ -114,9 +114,9 @@ Test(ctl_solo, a_plugin_that_needs_a_setting_cannot_run_without)
 {
     struct solo_job job = {0};
     char *json = NULL;
-    cr_expect_eq(solo_job_config(&job, strict, &json), VMM_E_INVAL);
+    cr_expect_eq(solo_job_settings(&job, strict, NULL, "config.", &json), VMM_E_INVAL);
     cr_expect_str_eq(job.problem, "needed: the plugin needs it, and has no default for it");
-    cr_assert_eq(solo_job_config(&job, NULL, &json), 0);
+    cr_assert_eq(solo_job_settings(&job, NULL, NULL, "config.", &json), 0);
     cr_expect_str_eq(json, "{}");
     free(json);
 }

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/verify.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <vmm/plugin.h>
+
+const struct verify_rule verify_rules[] = {
+    {"file", "a regular file nobody else can write", 0, false, verify_file},
+    {"entry", "shows its entry function and nothing else", 0, false, verify_entry},
+    {"describes", "loads, and describes itself for this ABI", 0, false, verify_describes},
+    {"imports", "calls nothing that belongs to the process or the network", 0, false,
+     verify_imports},
+    {"fragment", "its fragment says the same as its descriptor", 0, false, verify_fragment},
+    {"opens", "opens with its default settings", 0, false, verify_opens},
+    {"process", "leaves signals, umask, output and threads alone", 0, true, verify_process},
+    {"refused", "a refused connection is no success", VMM_KIND_PROBE, true, verify_refused},
+    {"silent", "a silent device ends the look in its time", VMM_KIND_PROBE, true, verify_silent},
+    {"closes", "a connection that ends is no success", VMM_KIND_PROBE, true, verify_closes},
+    {"garbage", "garbage is no success", VMM_KIND_PROBE, true, verify_garbage},
+    {"missing", "a device without its pages is no success", VMM_KIND_PROBE, true, verify_missing},
+    {"empty", "empty answers tell nothing good", VMM_KIND_PROBE, true, verify_empty},
+    {"endless", "an answer without an end is cut", VMM_KIND_PROBE, true, verify_endless},
+    {"login", "no login without leave, no secret in a word", VMM_KIND_PROBE, true, verify_login},
+    {"cancel", "a look taken back ends as cancelled", VMM_KIND_PROBE, true, verify_cancel},
+    {"many", "looks at the same time end once each", VMM_KIND_PROBE, true, verify_many},
+    {"leaks", "two hundred looks leave nothing behind", VMM_KIND_PROBE, true, verify_leaks},
+    {"settles", "each message is settled once", VMM_KIND_SINK, true, verify_settles},
+    {"ends", "drains, closes and ends when told", 0, true, verify_ends},
+    {NULL, NULL, 0, false, NULL},
+};
+
+enum verify_verdict verify_say(struct verify *verify, enum verify_verdict verdict,
+                               const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(verify->detail, sizeof(verify->detail), format, args);
+    va_end(args);
+    return verdict;
+}

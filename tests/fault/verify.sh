@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# verify.sh BUILD: `vmmctl plugin verify` finds in each fault plugin the rule that it breaks, and none broken in ours.
+set -euo pipefail
+build=$1
+work=$(mktemp -d "${TMPDIR:-/tmp}/vmm-verify.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/faults"
+cp "$build"/fault-plugins/*.so "$work/faults"
+chmod 755 "$work"/faults/*.so
+cp "$work/faults/settle.so" "$work/faults/wide_open.so"
+chmod 777 "$work/faults/wide_open.so"
+
+# PLUGIN RULE, the rule that has to be broken; - when none may be.
+cat >"$work/cases" <<LIST
+faults/abi_major.so describes
+faults/abi_minor.so describes
+faults/big_result.so refused
+faults/crash_constructor.so describes
+faults/crash_open.so opens
+faults/crash_probe.so many
+faults/exit_zero.so imports
+faults/exit_zero.so refused
+faults/fail_open.so opens
+faults/finish_twice.so refused
+faults/hang.so silent
+faults/ignore_term.so ends
+faults/leak_fd.so leaks
+faults/leave_thread.so process
+faults/live.so -
+faults/never_finish.so cancel
+faults/print.so process
+faults/process_state.so process
+faults/settle.so -
+faults/spin.so silent
+faults/told.so missing
+faults/truncated.so describes
+faults/wide_open.so file
+faults/wrong_thread.so refused
+$build/example-plugins/acme.so -
+$build/example-plugins/tally.so -
+$build/plugins/jsonl.so - config.path=$work/events.jsonl
+$build/plugins/rtsp.so -
+$build/plugins/vivotek.so -
+LIST
+for plugin in "$build"/plugins/*.so; do
+    grep -q "^$plugin " "$work/cases" || echo "$plugin -" >>"$work/cases"
+done
+
+check() { # BUILD WORK PLUGIN RULE [SETTING…]
+    local build=$1 work=$2 plugin=$3 rule=$4 code=0
+    shift 4
+    local out
+    out=$(cd "$work" && "$build/bin/vmmctl" plugin verify "$plugin" "$@") || code=$?
+    case $rule in
+    -) [ "$code" = 0 ] && ! grep -q ' BROKEN ' <<<"$out" ;;
+    *) [ "$code" = 1 ] && grep -qE "^$rule +BROKEN " <<<"$out" ;;
+    esac || {
+        printf 'FAIL: %s, %s\n%s\n' "$plugin" "$rule" "$out"
+        return 1
+    }
+}
+export -f check
+xargs -a "$work/cases" -P 4 -L 1 bash -c 'check "$0" "$@"' "$build" "$work"
+echo "$(wc -l <"$work/cases") verdicts as expected"
