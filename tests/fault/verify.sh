@@ -61,5 +61,6 @@ check() { # BUILD WORK PLUGIN RULE [SETTING…]
     }
 }
 export -f check
+# shellcheck disable=SC2016
 xargs -a "$work/cases" -P 4 -L 1 bash -c 'check "$0" "$@"' "$build" "$work"
 echo "$(wc -l <"$work/cases") verdicts as expected"
