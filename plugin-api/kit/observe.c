@@ -123,6 +123,35 @@ int vmm_observe_clock(const struct vmm_observer *to, int64_t device_ms, int64_t 
     return rc != 0 ? rc : rc2;
 }
 
+static bool is_hex(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+int vmm_observe_mac(const struct vmm_observer *to, struct vmm_text text)
+{
+    char mac[17];
+    size_t at = 0;
+    bool is_parted = text.size == sizeof(mac);
+    if (!is_parted && text.size != 12) {
+        return VMM_E_INVAL;
+    }
+    for (size_t i = 0; i < text.size; i++) {
+        char c = text.data[i];
+        bool parts = is_parted && i % 3 == 2;
+        if (parts ? c != ':' && c != '-' : !is_hex(c)) {
+            return VMM_E_INVAL;
+        }
+        if (at % 3 == 2) {
+            mac[at++] = ':';
+        }
+        if (!parts) {
+            mac[at++] = (char)(c >= 'A' && c <= 'F' ? c + ('a' - 'A') : c);
+        }
+    }
+    return vmm_observe_text(to, VMM_FACT_MAC, 0, vmm_text_bytes(mac, sizeof(mac)));
+}
+
 int vmm_observe_vendor(const struct vmm_observer *to, const char *name, struct vmm_text value)
 {
     char clean[VMM_TEXT_MAX + 1];

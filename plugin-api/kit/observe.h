@@ -49,6 +49,10 @@ int vmm_observe_unjudged(const struct vmm_observer *to, uint32_t fact, uint32_t 
 int vmm_observe_clock(const struct vmm_observer *to, int64_t device_ms, int64_t resolution_ms,
                       int64_t sent_wall_us, int64_t received_wall_us);
 
+/* Report a hardware address: twelve hexadecimal digits, in pairs parted by ':' or '-' or not at all.
+ * VMM_E_INVAL, and nothing told, for anything else. */
+int vmm_observe_mac(const struct vmm_observer *to, struct vmm_text text);
+
 /* Report a fact of one vendor only, as name=value. */
 int vmm_observe_vendor(const struct vmm_observer *to, const char *name, struct vmm_text value);
 

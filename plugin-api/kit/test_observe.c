@@ -95,3 +95,27 @@ Test(kit_observe, finds_facts_and_reasons_by_their_words)
     cr_assert_eq(vmm_observe_reason(vmm_text_of("video_loss")), VMM_REASON_VIDEO_LOSS);
     cr_assert_eq(vmm_observe_reason(vmm_text_of("nothing")), VMM_E_NOENT);
 }
+
+Test(kit_observe, an_address_is_told_in_one_form_or_not_at_all)
+{
+    static const char *const good[] = {"0002D1322F7D", "00:02:d1:32:2f:7d", "00-02-D1-32-2F-7D"};
+    static const char *const bad[] = {"",
+                                      "0002D1322F7",
+                                      "0002D1322F7Z",
+                                      "00:02:D1:32:2F:7",
+                                      "00.02.D1.32.2F.7D",
+                                      "00:02:D1:32:2F:7D:00"};
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        struct vmm_job job = {0};
+        struct vmm_observer to = {&probe, &job};
+        cr_assert_eq(vmm_observe_mac(&to, vmm_text_of(good[i])), 0);
+        cr_assert_str_eq(job.text, "00:02:d1:32:2f:7d");
+        cr_assert_eq(job.last.fact, VMM_FACT_MAC);
+    }
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct vmm_job job = {0};
+        struct vmm_observer to = {&probe, &job};
+        cr_assert_eq(vmm_observe_mac(&to, vmm_text_of(bad[i])), VMM_E_INVAL, "%s", bad[i]);
+        cr_assert_eq(job.count, 0);
+    }
+}

@@ -56,29 +56,6 @@ static struct vmm_text model_of(struct vmm_text production)
     return vmm_text_trim(part);
 }
 
-static bool is_hex(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-/* 00:0F:7C:00:00:01 with small letters; nothing when it is no address. */
-static void report_mac(struct vmm_text text, const struct vmm_observer *to)
-{
-    char mac[17];
-    if (text.size != sizeof(mac)) {
-        return;
-    }
-    for (size_t i = 0; i < sizeof(mac); i++) {
-        char c = text.data[i];
-        bool separates = i % 3 == 2;
-        if (separates ? c != ':' && c != '-' : !is_hex(c)) {
-            return;
-        }
-        mac[i] = separates ? ':' : (char)(c >= 'A' && c <= 'F' ? c + ('a' - 'A') : c);
-    }
-    vmm_observe_text(to, VMM_FACT_MAC, 0, vmm_text_bytes(mac, sizeof(mac)));
-}
-
 static bool find(struct vmm_text body, const char *key, struct vmm_text *value)
 {
     return vmm_keyvalue_find(body, key, VMM_KEYVALUE_ANY_CASE, value) == 0 && value->size > 0;
@@ -140,7 +117,7 @@ uint32_t acti_read_identity(struct vmm_text body, struct acti_device *device,
     any = report(body, "company name", VMM_FACT_BRAND, to) || any;
     any = read_channels(body, device, to) || any;
     if (find(body, "mac address", &mac)) {
-        report_mac(mac, to);
+        vmm_observe_mac(to, mac);
         any = true;
     }
     return any ? ACTI_VALUES : acti_error_of(body);
