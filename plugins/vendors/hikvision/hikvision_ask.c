@@ -55,7 +55,7 @@ int ask_proof_body(void *state, char *body, size_t size)
 {
     struct hikvision_look *look = state;
     int64_t wall = look_wall_ms(look);
-    look->proof = plan_next(&look->device, look->note.proven);
+    look->proof = plan_proof(&look->note, &look->device);
     return hikvision_search_body(look->proof->id * 100u + 1, wall - PROOF_SPAN_MS, wall + 60000,
                                  PROOF_MOST, (uint64_t)look->now_ms, body, size);
 }

@@ -372,6 +372,7 @@ static void read_channel_work(const struct json_t *row, struct hikvision_device 
     (void)vmm_json_int(row, "/recordStatus", 0, 3, &status);
     if (vmm_json_bool(row, "/record", &records) == 0) {
         report_recording(device, channel->id, records, status, to);
+        channel->flags |= records ? 0 : HIKVISION_CHANNEL_IDLE;
     }
     if ((channel->flags & HIKVISION_CHANNEL_LIVE) != 0 &&
         vmm_json_bool(row, "/signal", &lost) == 0 && lost) {

@@ -31,6 +31,7 @@
 #define HIKVISION_CHANNEL_DISABLED 4u  /* switched off, or nothing is set up there */
 #define HIKVISION_CHANNEL_SHIFTED  8u  /* its number is an analog input's too */
 #define HIKVISION_CHANNEL_NUMBERED 16u /* the working status knows its number */
+#define HIKVISION_CHANNEL_IDLE     32u /* the recorder says that it does not record it */
 
 struct hikvision_channel {
     uint16_t id; /* in ISAPI */

@@ -63,6 +63,12 @@ void note_read(struct note *note, const struct vmm_look *look)
     note->turn = get16(at + 16);
     note->proven = get16(at + 18);
     note->walk = walk_is_sound(&walk) ? walk : (struct walk){0};
+    note->doubted = get16(at + 28);
+    note->proofs = at[30];
+    for (size_t i = 0; i < DOUBTS_MAX; i++) {
+        const uint8_t *doubt = at + 32 + 3 * i;
+        note->doubts[i] = (struct doubt){.channel = get16(doubt), .good = doubt[2]};
+    }
 }
 
 void note_write(const struct note *note, uint8_t out[NOTE_SIZE])
@@ -82,6 +88,13 @@ void note_write(const struct note *note, uint8_t out[NOTE_SIZE])
     out[25] = note->walk.day;
     out[26] = note->walk.months;
     out[27] = note->walk.state;
+    put16(out + 28, note->doubted);
+    out[30] = note->proofs;
+    for (size_t i = 0; i < DOUBTS_MAX; i++) {
+        uint8_t *doubt = out + 32 + 3 * i;
+        put16(doubt, note->doubts[i].channel);
+        doubt[2] = note->doubts[i].good;
+    }
 }
 
 /* ---- Turns ---- */
@@ -100,6 +113,71 @@ const struct hikvision_channel *plan_next(const struct hikvision_device *device,
         first = first == NULL ? channel : first;
     }
     return first;
+}
+
+/* ---- Proof ---- */
+
+static struct doubt *doubt_of(struct note *note, uint32_t channel)
+{
+    for (size_t i = 0; i < DOUBTS_MAX; i++) {
+        if (note->doubts[i].channel == channel) {
+            return &note->doubts[i];
+        }
+    }
+    return NULL;
+}
+
+static bool is_doubtful(struct note *note, const struct hikvision_channel *channel)
+{
+    return (channel->flags & HIKVISION_CHANNEL_LIVE) != 0 &&
+           ((channel->flags & HIKVISION_CHANNEL_IDLE) != 0 || doubt_of(note, channel->id) != NULL);
+}
+
+/* The doubtful channel behind the one that was searched last; NULL when none is. */
+static const struct hikvision_channel *next_doubtful(struct note *note,
+                                                     const struct hikvision_device *device)
+{
+    const struct hikvision_channel *first = NULL;
+    for (uint32_t i = 0; i < device->channel_count; i++) {
+        const struct hikvision_channel *channel = &device->channels[i];
+        if (!is_doubtful(note, channel)) {
+            continue;
+        }
+        if (channel->id > note->doubted) {
+            return channel;
+        }
+        first = first == NULL ? channel : first;
+    }
+    return first;
+}
+
+const struct hikvision_channel *plan_proof(struct note *note, const struct hikvision_device *device)
+{
+    note->proofs++;
+    const struct hikvision_channel *channel =
+        note->proofs % 2u == 0 ? next_doubtful(note, device) : NULL;
+    if (channel != NULL) {
+        note->doubted = channel->id;
+        return channel;
+    }
+    channel = plan_next(device, note->proven);
+    note->proven = channel == NULL ? 0 : channel->id;
+    return channel;
+}
+
+void plan_proven(struct note *note, uint32_t channel, int64_t age_s)
+{
+    struct doubt *doubt = doubt_of(note, channel);
+    if (age_s <= FRESH_S) {
+        if (doubt != NULL && ++doubt->good >= DOUBT_GOOD) {
+            *doubt = (struct doubt){0};
+        }
+        return;
+    }
+    doubt = doubt == NULL ? doubt_of(note, 0) : doubt;
+    if (doubt != NULL) {
+        *doubt = (struct doubt){.channel = (uint16_t)channel};
+    }
 }
 
 static bool is_live(const struct hikvision_device *device, uint32_t id)

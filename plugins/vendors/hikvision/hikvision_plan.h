@@ -49,19 +49,32 @@ struct walk {
     uint8_t state;  /* WALK_* */
 };
 
+#define DOUBTS_MAX 4u  /* channels whose footage is searched more often than their turn comes */
+#define DOUBT_GOOD 3u  /* recent footage so often in a row ends a doubt */
+#define FRESH_S    900 /* footage older than this makes one: some channels record on motion alone */
+
+/* A channel whose newest footage was old. */
+struct doubt {
+    uint16_t channel; /* id; 0: free */
+    uint8_t good;     /* searches since then that found recent footage */
+};
+
 struct note {
     uint32_t refused;  /* PART_* */
     uint32_t options;  /* hash of what it was made for */
     uint32_t firmware; /* likewise */
     uint16_t turn;     /* looks, as far as it matters */
-    uint16_t proven;   /* the channel whose footage was searched last */
+    uint16_t proven;   /* the channel whose turn it was last */
+    uint16_t doubted;  /* the channel that was searched out of turn last */
+    uint8_t proofs;    /* searches, as far as it matters */
     uint8_t left;      /* looks until refused parts are asked for again */
     bool old_paths;    /* firmware from before the prefix /ISAPI */
     bool fresh;        /* there was none: the first look */
     struct walk walk;
+    struct doubt doubts[DOUBTS_MAX];
 };
 
-#define NOTE_SIZE 28u
+#define NOTE_SIZE 44u
 
 /* Read the device's note; one that was made for other options, or by a stranger, is none. */
 void note_read(struct note *note, const struct vmm_look *look);
@@ -69,6 +82,14 @@ void note_write(const struct note *note, uint8_t out[NOTE_SIZE]);
 
 /* The live channel behind this id in order, the first again behind the last; NULL when none is. */
 const struct hikvision_channel *plan_next(const struct hikvision_device *device, uint32_t after);
+
+/* The channel whose newest footage is searched for in this look, noted as such: every second time one
+ * in doubt, or one that the recorder says it does not record. NULL when there is none. */
+const struct hikvision_channel *plan_proof(struct note *note,
+                                           const struct hikvision_device *device);
+
+/* The newest footage of the channel is of this age. */
+void plan_proven(struct note *note, uint32_t channel, int64_t age_s);
 
 /* What is asked for slowly in this look. */
 uint32_t plan_slow(const struct note *note, const struct hikvision_device *device);

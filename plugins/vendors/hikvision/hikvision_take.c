@@ -123,17 +123,24 @@ READER(take_work)
     }
 }
 
-static int64_t age_s(const struct hikvision_look *look, int64_t at_ms)
+static int64_t age_of(const struct hikvision_look *look, int64_t at_ms)
 {
     int64_t age = (look_wall_ms(look) - at_ms) / 1000;
     return age < 0 ? 0 : age;
+}
+
+static void report_newest(struct hikvision_look *look, int64_t newest_ms,
+                          const struct vmm_observer *to)
+{
+    int64_t age_s = age_of(look, newest_ms);
+    plan_proven(&look->note, look->proof->id, age_s);
+    vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, hikvision_index(look->proof), age_s);
 }
 
 READER(take_proof)
 {
     struct hikvision_look *look = state;
     struct hikvision_footage footage = {0};
-    look->note.proven = look->proof->id;
     if (!take(look, row, answer, part)) {
         return;
     }
@@ -144,9 +151,8 @@ READER(take_proof)
     }
     look->is_empty = footage.matches == 0;
     if (!look->is_empty || !look_offers(look, PART_DAYS)) {
-        int64_t newest = look->is_empty ? look_wall_ms(look) - PROOF_SPAN_MS : footage.newest_ms;
-        vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, hikvision_index(look->proof),
-                        age_s(look, newest));
+        report_newest(look, look->is_empty ? look_wall_ms(look) - PROOF_SPAN_MS : footage.newest_ms,
+                      to);
     }
 }
 
@@ -167,8 +173,7 @@ READER(take_proof_days)
         int64_t end = plan_midnight(year, month, 1) + last * DAY_MS;
         newest = kind == HIKVISION_READ && end < newest ? end : newest;
     }
-    vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, hikvision_index(look->proof),
-                    age_s(look, newest));
+    report_newest(look, newest, to);
 }
 
 READER(take_ntp)
@@ -219,6 +224,6 @@ READER(take_day)
         hikvision_channel_of(&look->device, look->note.walk.channel);
     if (kind == HIKVISION_READ && footage.matches > 0 && channel != NULL) {
         vmm_observe_int(to, VMM_FACT_RECORDING_OLDEST, hikvision_index(channel),
-                        age_s(look, footage.oldest_ms));
+                        age_of(look, footage.oldest_ms));
     }
 }

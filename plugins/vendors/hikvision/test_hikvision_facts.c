@@ -334,6 +334,52 @@ Test(hikvision_facts, each_live_channel_has_its_turn)
     }
 }
 
+/* Which channel was searched in a look. */
+static uint32_t searched(void)
+{
+    const struct vmm_mock_result *seen = look_again();
+    for (uint32_t i = 1; i <= 4; i++) {
+        if (vmm_mock_find(seen, VMM_FACT_RECORDING_NEWEST, i) != NULL) {
+            return i;
+        }
+    }
+    return 0;
+}
+
+Test(hikvision_facts, every_second_search_is_for_a_channel_that_does_not_record)
+{
+    serve("/ISAPI/System/workingstatus/chanStatus",
+          "{\"ChanStatus\":[{\"chanNo\":1,\"record\":1},{\"chanNo\":2,\"record\":0},"
+          "{\"chanNo\":3,\"record\":1},{\"chanNo\":4,\"record\":0}]}");
+    serve("/ISAPI/ContentMgmt/InputProxy/channels/status", four_proxies);
+    serve("/ISAPI/ContentMgmt/InputProxy/channels", "<InputProxyChannelList/>");
+    serve_recorder();
+    look();
+    static const uint32_t turns[] = {1, 4, 3, 4, 4, 4, 1}; /* 2 is offline, and told as that */
+    for (size_t i = 0; i < 7; i++) {
+        cr_assert_eq(searched(), turns[i], "search %zu", i);
+    }
+}
+
+Test(hikvision_facts, a_channel_whose_footage_was_old_is_searched_until_it_is_fresh_three_times)
+{
+    serve("/ISAPI/ContentMgmt/InputProxy/channels/status", four_proxies);
+    serve("/ISAPI/ContentMgmt/InputProxy/channels", "<InputProxyChannelList/>");
+    serve_recorder();
+    look();
+    cr_assert_eq(searched(), 1);
+    cr_assert_eq(searched(), 3);
+    vmm_mock_answer(mock, &(struct vmm_mock_answer){.body = fixture("identity-nvr.xml")});
+    vmm_mock_answer(
+        mock, &(struct vmm_mock_answer){.body = "<Time><localTime>2024-01-01T08:30:00</localTime>"
+                                                "<timeZone>CST-8:00:00</timeZone></Time>"});
+    cr_assert_eq(searched(), 4, "half an hour old");
+    static const uint32_t turns[] = {4, 1, 4, 3, 4, 4, 1, 3};
+    for (size_t i = 0; i < 8; i++) {
+        cr_assert_eq(searched(), turns[i], "search %zu", i);
+    }
+}
+
 Test(hikvision_facts, without_footage_in_the_last_hour_the_calendar_tells_how_old_the_newest_is)
 {
     serve("/ISAPI/ContentMgmt/search", fixture("search-none.xml"));
