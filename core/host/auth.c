@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/auth.h"
 
+#include <string.h>
+
+#include "host/http_template.h"
 #include "host/job.h"
 
 /* Basic in clear only by the operator's word: these connections are not encrypted. */
@@ -59,5 +62,48 @@ static void accepted(struct vmm_job *handle)
     }
 }
 
-const struct vmm_auth_host auth_host = {
-    .struct_size = sizeof(struct vmm_auth_host), .authorize = authorize, .accepted = accepted};
+static int fill(struct vmm_job *handle, const char *text, uint32_t json, char *out, size_t out_size)
+{
+    struct job *job = job_of(handle);
+    if (job == NULL || text == NULL || out == NULL || out_size == 0) {
+        return job == NULL ? VMM_E_STATE : VMM_E_INVAL;
+    }
+    out[0] = '\0';
+    int rc = login_may_show(&job->login);
+    if (rc != 0) {
+        return rc;
+    }
+    const struct http_secrets secrets = {job->login.user, job->login.password};
+    bool shows = false;
+    struct buf filled;
+    buf_init(&filled);
+    buf_reserve(&filled, out_size); /* at once: memory that grows leaves copies behind */
+    rc = http_template_fill(text, strlen(text), json != 0 ? HTTP_PLACE_JSON : HTTP_PLACE_BODY,
+                            &secrets, &filled, &shows);
+    if (rc == 0 && filled.size >= out_size) {
+        rc = VMM_E_TOOBIG;
+    }
+    if (rc == 0) {
+        memcpy(out, buf_cstr(&filled), filled.size + 1);
+    }
+    if (rc == 0 && shows) {
+        login_sent(&job->login);
+        job->shows_secret = true; /* the device may repeat it */
+    }
+    buf_wipe(&filled);
+    return rc;
+}
+
+static void refused(struct vmm_job *handle)
+{
+    struct job *job = job_of(handle);
+    if (job != NULL) {
+        login_refused(&job->login);
+    }
+}
+
+const struct vmm_auth_host auth_host = {.struct_size = sizeof(struct vmm_auth_host),
+                                        .authorize = authorize,
+                                        .accepted = accepted,
+                                        .fill = fill,
+                                        .refused = refused};

@@ -43,6 +43,21 @@ static void add_encoded(struct buf *out, const char *text)
     }
 }
 
+static void add_json(struct buf *out, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c < 0x20) {
+            buf_printf(out, "\\u%04x", c);
+        } else if (c == '"' || c == '\\') {
+            buf_char(out, '\\');
+            buf_char(out, (char)c);
+        } else {
+            buf_char(out, (char)c);
+        }
+    }
+}
+
 static int add_value(struct buf *out, enum http_place place, const char *value)
 {
     switch (place) {
@@ -57,6 +72,9 @@ static int add_value(struct buf *out, enum http_place place, const char *value)
         return 0;
     case HTTP_PLACE_BODY:
         buf_text(out, value);
+        return 0;
+    case HTTP_PLACE_JSON:
+        add_json(out, value);
         return 0;
     default:
         buf_text(out, "***");
@@ -73,7 +91,15 @@ static void change_case(char *text, int (*change)(int))
 
 /* ---- Words ---- */
 
-enum word { WORD_NONE, WORD_USER, WORD_PASS, WORD_USER_LOWER, WORD_PASS_LOWER, WORD_PASS_MD5 };
+enum word {
+    WORD_NONE,
+    WORD_USER,
+    WORD_PASS,
+    WORD_USER_LOWER,
+    WORD_PASS_LOWER,
+    WORD_PASS_MD5,
+    WORD_PASS_SOFIA,
+};
 
 /* The word that `text` begins with, and its length. */
 static enum word word_at(const char *text, size_t size, size_t *length)
@@ -84,8 +110,9 @@ static enum word word_at(const char *text, size_t size, size_t *length)
         [WORD_USER_LOWER] = "{user_lower}",
         [WORD_PASS_LOWER] = "{pass_lower}",
         [WORD_PASS_MD5] = "{pass_md5}",
+        [WORD_PASS_SOFIA] = "{pass_sofia}",
     };
-    for (int i = WORD_USER; i <= WORD_PASS_MD5; i++) {
+    for (int i = WORD_USER; i <= WORD_PASS_SOFIA; i++) {
         *length = strlen(words[i]);
         if (size >= *length && memcmp(text, words[i], *length) == 0) {
             return (enum word)i;
@@ -122,6 +149,26 @@ static int add_sum(struct buf *out, enum http_place place, const void *text, siz
     return rc;
 }
 
+/* The hash of DVRIP logins: the bytes of the MD5 in pairs, each pair's sum one of 62 signs. */
+static int add_sofia(struct buf *out, enum http_place place, const char *password)
+{
+    static const char signs[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    unsigned char sum[EVP_MAX_MD_SIZE];
+    char hash[MD5_SIZE / 2 + 1] = "";
+    unsigned int size = 0;
+    if (EVP_Digest(password, strlen(password), sum, &size, EVP_md5(), NULL) != 1 ||
+        size != MD5_SIZE) {
+        return VMM_E_NOTSUP;
+    }
+    for (size_t i = 0; i < MD5_SIZE / 2; i++) {
+        hash[i] = signs[(sum[2 * i] + sum[2 * i + 1]) % (sizeof(signs) - 1)];
+    }
+    int rc = add_value(out, place, hash);
+    explicit_bzero(sum, sizeof(sum));
+    explicit_bzero(hash, sizeof(hash));
+    return rc;
+}
+
 static int fill_word(enum word word, enum http_place place, const struct http_secrets *secrets,
                      struct buf *out, bool *shows)
 {
@@ -137,6 +184,8 @@ static int fill_word(enum word word, enum http_place place, const struct http_se
         return add_lower(out, place, secrets->user);
     case WORD_PASS_LOWER:
         return add_lower(out, place, secrets->password);
+    case WORD_PASS_SOFIA:
+        return add_sofia(out, place, secrets->password);
     default:
         return add_sum(out, place, secrets->password, strlen(secrets->password), false);
     }

@@ -15,6 +15,7 @@ enum http_place {
     HTTP_PLACE_TARGET, /* percent-encoded (RFC 3986, all but unreserved characters) */
     HTTP_PLACE_HEADER, /* as it is; line breaks are refused */
     HTTP_PLACE_BODY,   /* as it is */
+    HTTP_PLACE_JSON,   /* as within a JSON string (RFC 8259) */
     HTTP_PLACE_SHOWN   /* *** in place of each */
 };
 

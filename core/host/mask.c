@@ -60,6 +60,7 @@ void mask_init(struct mask *mask, const char *user, const char *password)
     add_template(mask, "{pass}", HTTP_PLACE_BODY, &secrets);
     add_template(mask, "{pass}", HTTP_PLACE_TARGET, &secrets);
     add_template(mask, "{pass_md5}", HTTP_PLACE_BODY, &secrets);
+    add_template(mask, "{pass_sofia}", HTTP_PLACE_BODY, &secrets);
     add_basic(mask, &secrets);
 }
 

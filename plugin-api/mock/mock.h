@@ -160,7 +160,8 @@ struct vmm_mock {
     struct mock_auth *auths;
     uint32_t challenges;
     uint32_t accepted;
-    struct vmm_delivery *deliveries; /* newest first */
+    uint32_t refused;
+    struct vmm_delivery *deliveries;               /* newest first */
     char places[VMM_PLACES_MAX][2][VMM_PLACE_MAX]; /* of the last resume(): tables and places */
     uint32_t place_count;
     uint32_t resumes;

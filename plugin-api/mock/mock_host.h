@@ -209,12 +209,14 @@ void vmm_mock_connection(struct vmm_mock *mock, const struct vmm_mock_connection
 const char *vmm_mock_sent(const struct vmm_mock *mock, size_t place, size_t *size);
 
 /* What the next authorize() answers: 0 with this value, or VMM_E_*. Without any: VMM_E_NOENT before
- * a challenge, VMM_E_AUTH after one. */
+ * a challenge, VMM_E_AUTH after one. The result is also the next fill()'s, which else succeeds and
+ * leaves the words as they are. */
 void vmm_mock_authorize(struct vmm_mock *mock, int result, const char *value);
 
-/* Calls of authorize() that came with a challenge, and of accepted(). */
+/* Calls of authorize() that came with a challenge, of accepted(), and of refused(). */
 uint32_t vmm_mock_challenges(const struct vmm_mock *mock);
 uint32_t vmm_mock_accepted(const struct vmm_mock *mock);
+uint32_t vmm_mock_refused(const struct vmm_mock *mock);
 
 /* ---- Sinks ---- */
 

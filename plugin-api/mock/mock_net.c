@@ -358,10 +358,41 @@ static void auth_accepted(struct vmm_job *job)
     job->mock->accepted++;
 }
 
+/* The words stay words: no test needs a credential. */
+static int auth_fill(struct vmm_job *job, const char *text, uint32_t json, char *out,
+                     size_t out_size)
+{
+    struct vmm_mock *mock = job->mock;
+    if (job->result.finished || text == NULL || json > 1 || out_size == 0) {
+        mock_complain(mock, "fill() against its contract");
+        return VMM_E_INVAL;
+    }
+    int rc = mock_call(mock);
+    if (rc == 0 && mock->auths != NULL) {
+        struct mock_auth *next = mock->auths;
+        rc = next->result;
+        mock->auths = next->next;
+        free(next->value);
+        free(next);
+    }
+    snprintf(out, out_size, "%s", rc == 0 ? text : "");
+    return rc == 0 && strlen(text) >= out_size ? VMM_E_TOOBIG : rc;
+}
+
+static void auth_refused(struct vmm_job *job)
+{
+    if (job->result.finished) {
+        mock_complain(job->mock, "refused() after finish()");
+    }
+    job->mock->refused++;
+}
+
 const struct vmm_auth_host mock_auth_host = {
     .struct_size = sizeof(struct vmm_auth_host),
     .authorize = auth_authorize,
     .accepted = auth_accepted,
+    .fill = auth_fill,
+    .refused = auth_refused,
 };
 
 uint32_t vmm_mock_challenges(const struct vmm_mock *mock)
@@ -372,6 +403,11 @@ uint32_t vmm_mock_challenges(const struct vmm_mock *mock)
 uint32_t vmm_mock_accepted(const struct vmm_mock *mock)
 {
     return mock->accepted;
+}
+
+uint32_t vmm_mock_refused(const struct vmm_mock *mock)
+{
+    return mock->refused;
 }
 
 void mock_net_release(struct vmm_mock *mock)

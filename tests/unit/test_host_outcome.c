@@ -289,6 +289,36 @@ Test(host_template, each_place_has_its_encoding)
     expect_fill("/l?u={user}&p={pass}&m={pass_md5}", HTTP_PLACE_SHOWN, 0, "/l?u=***&p=***&m=***");
 }
 
+/* Pairs from the documentation of DVRIP clients. */
+Test(host_template, the_hash_of_dvrip_logins)
+{
+    static const char *const pairs[][2] = {{"", "tlJwpbo6"},
+                                           {"admin", "6QNMIQGe"},
+                                           {"tluafed", "OxhlwSG8"},
+                                           {"goodPassword", "HfhyFPRN"}};
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+        const struct http_secrets secret = {"u", pairs[i][0]};
+        bool shows = false;
+        struct buf out;
+        buf_init(&out);
+        cr_assert_eq(http_template_fill("{pass_sofia}", 12, HTTP_PLACE_JSON, &secret, &out, &shows),
+                     0);
+        cr_expect_str_eq(buf_cstr(&out), pairs[i][1]);
+        cr_expect(shows);
+        buf_finish(&out);
+    }
+}
+
+Test(host_template, within_json_it_cannot_break_out)
+{
+    const struct http_secrets secret = {"a\"b\\c\n", "p"};
+    struct buf out;
+    buf_init(&out);
+    cr_assert_eq(http_template_fill("\"{user}\"", 8, HTTP_PLACE_JSON, &secret, &out, NULL), 0);
+    cr_expect_str_eq(buf_cstr(&out), "\"a\\\"b\\\\c\\u000a\"");
+    buf_finish(&out);
+}
+
 Test(host_template, only_its_own_words)
 {
     expect_fill("{}{usr}{user{user}}{", HTTP_PLACE_BODY, 0, "{}{usr}{userad min}{");

@@ -26,7 +26,7 @@ extern "C" {
 #define VMM_HTTP_ENDLESS     256u /* no end is expected: what has come by timeout_ms is the answer, flagged CUT */
 
 /*
- * The words of VMM_HTTP_TEMPLATE: {user}, {pass}, {pass_md5}; {user_lower} and {pass_lower}, with ASCII
+ * The words of VMM_HTTP_TEMPLATE: {user}, {pass}, {pass_md5}, {pass_sofia} (the hash of DVRIP logins); {user_lower} and {pass_lower}, with ASCII
  * letters made small; {md5:TEXT} and {MD5:TEXT}, the MD5 of TEXT in small or large hexadecimal digits, where
  * TEXT may hold the other words. A request that the password goes into, in any shape, is a login.
  */

@@ -74,6 +74,16 @@ struct vmm_auth_host {
 
     /* Tell that a request with an Authorization was accepted, so that the login counts as proven. */
     void (*accepted)(struct vmm_job *job);
+
+    /* For a protocol with a login of its own: write `text` with the words of VMM_HTTP_TEMPLATE filled in into
+     * `out` (ended by NUL), as they stand within a JSON string where `json` is not 0. What has the password in
+     * it, in any shape, is a login, and the plugin wipes it once it is sent.
+     * 0; VMM_E_AUTH: there is no credential, or it was refused; VMM_E_DENIED: the allowance forbids a login
+     * now; VMM_E_TOOBIG. Tell accepted() or refused() afterwards. */
+    int (*fill)(struct vmm_job *job, const char *text, uint32_t json, char *out, size_t out_size);
+
+    /* Tell that the device refused the login: no other is tried in this look. */
+    void (*refused)(struct vmm_job *job);
 };
 
 #define VMM_AUTH_HOST "vmm.auth/1"
