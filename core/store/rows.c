@@ -54,7 +54,7 @@ static const struct table tables[STORE_TABLE_COUNT] = {
          .parts = {"site_id", "id"},
          .columns = "t.id, t.site_id, t.nvr_id, t.nvr_channel, t.name, t.status, t.last_seen_at,"
                     " t.provider, t.host, t.port, t.model, t.firmware, t.serial, t.mac, t.priority,"
-                    " t.tags_json, t.expected, t.commissioned_at, t.retired_at, " EPOCH},
+                    " t.tags_json, t.expected, t.commissioned_at, t.retired_at, t.enabled, " EPOCH},
     [STORE_TABLE_DEVICE] = {.name = "device",
                             .parts = {"site_id", "id"},
                             .columns = "t.id, t.site_id, t.kind, t.provider, t.effective_provider,"
