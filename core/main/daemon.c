@@ -20,6 +20,7 @@
 #include "main/deliver.h"
 #include "main/fleet_edit.h"
 #include "main/metrics.h"
+#include "main/record.h"
 #include "main/reload.h"
 #include "main/restore.h"
 #include "main/watch.h"
@@ -136,7 +137,9 @@ static int on_configure(void *arg, const struct plugin_spec *spec,
 static void on_ready(void *arg, struct plugin *plugin)
 {
     struct daemon *daemon = arg;
-    if (plugin_kind(plugin) == VMM_KIND_SINK) {
+    if (record_is_for(plugin)) {
+        record_plugin_ready(daemon->record, plugin);
+    } else if (plugin_kind(plugin) == VMM_KIND_SINK) {
         deliver_plugin_ready(daemon->deliver, plugin);
     } else {
         watch_plugin_ready(daemon->watch, plugin);
@@ -147,7 +150,9 @@ static void on_unready(void *arg, struct plugin *plugin, const char *why)
 {
     struct daemon *daemon = arg;
     log_warn("plugins", "%s is not ready: %s", plugin_name(plugin), why);
-    if (plugin_kind(plugin) == VMM_KIND_SINK) {
+    if (record_is_for(plugin)) {
+        record_plugin_unready(daemon->record, plugin);
+    } else if (plugin_kind(plugin) == VMM_KIND_SINK) {
         deliver_plugin_unready(daemon->deliver, plugin);
     } else {
         watch_plugin_unready(daemon->watch, plugin);
@@ -162,7 +167,10 @@ static int on_frame(void *arg, struct plugin *plugin, struct host *host, const s
     case FRAME_RESULT:
         return look_result(daemon->watch, host, frame);
     case FRAME_SETTLED:
-        return deliver_settled(daemon->deliver, host, frame);
+        return record_is_for(plugin) ? record_settled(daemon->record, host, frame)
+                                     : deliver_settled(daemon->deliver, host, frame);
+    case FRAME_RESUME:
+        return record_resume(daemon->record, plugin, host, frame);
     case FRAME_METRIC:
         return metrics_plugin(plugin_name(plugin), frame);
     default:
@@ -177,6 +185,7 @@ static void on_lost(void *arg, struct plugin *plugin, struct host *host, bool cr
     watch_pulse(daemon->watch);
     look_lost(daemon->watch, host, crashed);
     deliver_lost(daemon->deliver, host);
+    record_lost(daemon->record, host);
 }
 
 static void on_removed(void *arg, struct plugin *plugin)
@@ -184,6 +193,7 @@ static void on_removed(void *arg, struct plugin *plugin)
     struct daemon *daemon = arg;
     watch_plugin_removed(daemon->watch, plugin);
     deliver_plugin_removed(daemon->deliver, plugin);
+    record_plugin_removed(daemon->record, plugin);
     if (daemon->stopping && daemon->plugins != NULL && plugin_set_count(daemon->plugins) == 0) {
         event_base_loopexit(daemon->base, NULL);
     }
@@ -361,10 +371,11 @@ static int open_parts(struct daemon *daemon)
     daemon->fleet = fleet_create();
     daemon->watch = watch_create(daemon);
     daemon->deliver = deliver_create(daemon);
+    daemon->record = record_create(daemon);
     daemon->reload = reload_create(daemon);
     daemon->edits = fleet_edits_create(daemon);
     bool made = daemon->fleet != NULL && daemon->watch != NULL && daemon->deliver != NULL &&
-                daemon->reload != NULL && daemon->edits != NULL;
+                daemon->record != NULL && daemon->reload != NULL && daemon->edits != NULL;
     return rc != 0 ? rc : made ? 0 : VMM_E_NOMEM;
 }
 
@@ -449,6 +460,7 @@ void daemon_close(struct daemon *daemon)
     }
     store_close(daemon->store);
     deliver_destroy(daemon->deliver);
+    record_destroy(daemon->record);
     watch_destroy(daemon->watch);
     vault_close(daemon->vault);
     fleet_destroy(daemon->fleet);

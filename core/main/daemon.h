@@ -24,6 +24,7 @@
 
 struct watch;
 struct deliver;
+struct record;
 struct control;
 struct reload;
 struct fleet_edits;
@@ -39,6 +40,7 @@ struct daemon {
     struct plugin_set *plugins;
     struct watch *watch;
     struct deliver *deliver;
+    struct record *record;
     struct control *control;
     struct reload *reload;
     struct fleet_edits *edits;

@@ -13,6 +13,7 @@
 #include "health/words.h"
 #include "ipc/message.h"
 #include "main/deliver.h"
+#include "main/record.h"
 #include "main/watch.h"
 
 #define PLUGIN_METRICS_MAX 1024u
@@ -70,6 +71,17 @@ int metrics_plugin(const char *plugin, const struct frame *frame)
         metric->value = message.is_counter ? metric->value + message.value : message.value;
     }
     return 0;
+}
+
+bool metrics_plugin_value(const char *name, double *value)
+{
+    for (uint32_t i = 0; i < plugin_metric_count; i++) {
+        if (strcmp(plugin_metrics[i].name, name) == 0) {
+            *value = plugin_metrics[i].value;
+            return true;
+        }
+    }
+    return false;
 }
 
 /* ---- text ---- */
@@ -295,6 +307,7 @@ void metrics_write(const struct daemon *daemon, struct buf *out)
     write_nvrs(daemon, out);
     write_sites(daemon, out);
     write_sinks(daemon, out);
+    record_metrics(daemon->record, out);
     write_watch(daemon, out);
     write_store(daemon, out);
     write_plugins(daemon, out);

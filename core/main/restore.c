@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "main/deliver.h"
+#include "main/record.h"
 #include "main/watch.h"
 
 /* A row that refers to nothing is a fault of the store; the rest is watched all the same. */
@@ -49,7 +50,10 @@ static int on_ledger(void *arg, const char *key, const void *bytes, size_t size)
 
 static int on_cursor(void *arg, const char *destination, int64_t seq)
 {
-    return deliver_restore(((struct daemon *)arg)->deliver, destination, seq);
+    struct daemon *daemon = arg;
+    return record_restore(daemon->record, destination, seq)
+               ? 0
+               : deliver_restore(daemon->deliver, destination, seq);
 }
 
 /* The fleet, the ledger and the cursors come first: devices refer to accounts, states to devices. */

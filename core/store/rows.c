@@ -231,7 +231,7 @@ static sqlite3_stmt *prepare_rows(sqlite3 *db, const struct store_query *query)
         store_bind_text(stmt, ":part2", ask->after_key.part[1]);
         store_bind_text(stmt, ":keys", query->keys);
         /* One more than fits the answer tells that there are more. */
-        store_bind_number(stmt, ":limit", STORE_ROWS_MAX + 1);
+        store_bind_number(stmt, ":limit", ask->limit + 1);
     }
     return stmt;
 }
@@ -241,7 +241,7 @@ static bool copy_json(struct store_query *query, sqlite3_stmt *row)
 {
     struct buf json;
     bool is_gone = sqlite3_column_int(row, COLUMN_GONE) != 0;
-    bool is_full = query->rows->op_count == STORE_ROWS_MAX;
+    bool is_full = query->rows->op_count == query->ask.limit;
     buf_init(&json);
     if (is_full) {
         query->is_cut = true;
@@ -324,7 +324,8 @@ static size_t keep_keys(struct store_query *query, const struct store_rows_ask *
 int store_query_rows(struct store *store, const struct store_rows_ask *ask, store_rows_fn answer,
                      void *arg)
 {
-    if (ask->key_count > STORE_ROWS_MAX || ask->table >= STORE_TABLE_COUNT) {
+    if (ask->key_count > STORE_ROWS_MAX || ask->limit > STORE_ROWS_MAX ||
+        ask->table >= STORE_TABLE_COUNT) {
         return VMM_E_RANGE;
     }
     struct store_query *query = store_query_create(deliver_rows, arg);
@@ -344,6 +345,7 @@ int store_query_rows(struct store *store, const struct store_rows_ask *ask, stor
     query->rows_answer = answer;
     query->ask = *ask;
     query->ask.keys = NULL;
+    query->ask.limit = ask->limit > 0 ? ask->limit : STORE_ROWS_MAX;
     query->ask.after_key.part[0] = ask->after_key.part[0] != NULL ? texts + part1 : NULL;
     query->ask.after_key.part[1] = texts + part2;
     query->keys = ask->key_count > 0 ? texts + keys : NULL;

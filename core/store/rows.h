@@ -48,6 +48,7 @@ struct store_rows_ask {
     struct store_row_key after_key;   /* keyed: behind this key; NULL: from the first */
     const struct store_row_key *keys; /* keyed: these, whatever after_key says */
     size_t key_count;                 /* at most STORE_ROWS_MAX */
+    uint32_t limit;                   /* rows; 0: STORE_ROWS_MAX */
 };
 
 struct store_row {
@@ -63,7 +64,7 @@ struct store_row {
 typedef void (*store_rows_fn)(void *arg, int rc, const struct store_row *rows, size_t count,
                               bool more);
 
-/* At most STORE_ROWS_MAX rows, in order. 0: `answer` will be called by store_dispatch(); VMM_E_NOMEM, VMM_E_RANGE
+/* A page of rows, in order. 0: `answer` will be called by store_dispatch(); VMM_E_NOMEM, VMM_E_RANGE
  * or VMM_E_STATE: it will not. */
 int store_query_rows(struct store *store, const struct store_rows_ask *ask, store_rows_fn answer,
                      void *arg);
