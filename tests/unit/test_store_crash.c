@@ -143,12 +143,16 @@ Test(store_crash, killed_while_it_is_made)
 {
     struct rng rng;
     rng_init(&rng, (uint64_t)clock_wall_us());
+    store_close(help_open());
+    int64_t areas = help_number("SELECT count(*) FROM schema_version"); /* of one left in peace */
+    help_dir_remove();
+    help_dir_create();
     for (int i = 0; i < 40; i++) {
         run_and_kill(0, (long)rng_below(&rng, 40000000));
         struct store *store = help_open();
         cr_assert_null(store_set_aside(store));
         store_close(store);
-        cr_assert_eq(help_number("SELECT count(*) FROM schema_version"), 4);
+        cr_assert_eq(help_number("SELECT count(*) FROM schema_version"), areas);
         help_dir_remove();
         help_dir_create();
     }
