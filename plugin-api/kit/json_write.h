@@ -60,8 +60,8 @@ void vmm_json_string_begin(struct vmm_json_out *out, const char *name);
 void vmm_json_string_add(struct vmm_json_out *out, struct vmm_text text);
 void vmm_json_string_end(struct vmm_json_out *out);
 
-/* Remember where the document stands, outside of a string, and go back there. A mark is good as long as its
- * container is open. */
+/* Remember where the document stands, and go back there. A mark is good as long as its container, and the string it
+ * was made in, is open. */
 struct vmm_json_mark vmm_json_mark(const struct vmm_json_out *out);
 void vmm_json_rewind(struct vmm_json_out *out, struct vmm_json_mark mark);
 
