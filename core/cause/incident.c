@@ -19,8 +19,8 @@ const char *incident_step_word(uint32_t step)
 const char *incident_id(const char *site_id, const struct incident_place *place,
                         char out[INCIDENT_ID_MAX])
 {
-    text_format(out, INCIDENT_ID_MAX, "%s/%s/%lld", site_id, place->cause,
-                (long long)place->start_wall);
+    const char *name = place->opened_as != NULL ? place->opened_as : place->cause;
+    text_format(out, INCIDENT_ID_MAX, "%s/%s/%lld", site_id, name, (long long)place->start_wall);
     return out;
 }
 

@@ -15,7 +15,8 @@
  * A device that stays dead when its incident closes gets an event of role `cause` that opens its own.
  *
  * In an event's metadata this is:
- *   "incident_id": "taichung/site/1700000000000000"   the thread, the acknowledgement, the group
+ *   "incident_id": "taichung/site/1700000000000000"   the thread, the acknowledgement, the group; it stays the same
+ *                                                      when a group grows into the site
  *   "role": "cause" | "consequence"
  *   "cause": "site" …                                  as in the table
  *   "incident": "opened" | "goes_on" | "closed"
@@ -51,7 +52,9 @@ struct incident_counts {
 
 /* How an event belongs to its incident. Texts are borrowed. */
 struct incident_place {
-    const char *cause;  /* "site" … */
+    const char *cause; /* "site" … */
+    const char
+        *opened_as; /* the cause that names it, where it has become another since; NULL: `cause` */
     int64_t start_wall; /* of the incident */
     uint32_t role;      /* INCIDENT_CAUSE or INCIDENT_CONSEQUENCE */
     uint32_t step;      /* INCIDENT_OPENED … */

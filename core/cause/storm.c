@@ -63,6 +63,19 @@ static void begin(struct cause *cause, uint32_t number, struct cause_time now)
 
 /* ---- sweep ---- */
 
+/* Some of other sites: when none of those answers either, this machine may be the one that is cut off. */
+static void ask_references(struct cause *cause, uint32_t number)
+{
+    uint32_t asked = 0;
+    for (uint32_t i = 0; i < cause->site_room && asked < SAMPLES_MAX; i++) {
+        struct device *device = i != number ? first_device(cause, i) : NULL;
+        if (device != NULL && is_open(device) && device->failing_mono == 0) {
+            ask_device(cause, device);
+            asked++;
+        }
+    }
+}
+
 static void sweep(struct cause *cause, uint32_t number)
 {
     struct site *site = &cause->sites[number];
@@ -72,6 +85,7 @@ static void sweep(struct cause *cause, uint32_t number)
             ask_device(cause, d);
         }
     }
+    ask_references(cause, number);
 }
 
 /* Most of the samples fail, or something that is no passing fault: then all are asked, but not again and again for

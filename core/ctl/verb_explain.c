@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"
@@ -59,6 +61,39 @@ static void write_breaker(struct ctl *ctl, const json_t *breaker)
                 (long long)show_number(breaker, "failure_count"),
                 opened[0] != '\0' ? ", open for " : "", show_ago(opened, clock_wall_us(), when));
     write_line(ctl, "Breaker", text);
+}
+
+/* What it belongs to; for one that is its own cause that is no news. */
+static void write_incident(struct ctl *ctl, const json_t *incident)
+{
+    char text[SHOW_SIZE];
+    char when[SHOW_SIZE];
+    if (!json_is_object(incident)) {
+        return;
+    }
+    bool follows = strcmp(show_text(incident, "role"), "consequence") == 0;
+    text_format(text, sizeof(text), "%s%.80s, for %.60s (%.180s)", follows ? "follows from " : "",
+                show_text(incident, "cause"),
+                show_ago(show_text(incident, "since"), clock_wall_us(), when),
+                show_text(incident, "id"));
+    write_line(ctl, "Cause", text);
+}
+
+static void write_clock(struct ctl *ctl, const json_t *clock)
+{
+    char text[SHOW_SIZE];
+    char drift[64] = "";
+    double offset = json_real_value(json_object_get(clock, "offset_s"));
+    double a_day = json_real_value(json_object_get(clock, "drift_s_day"));
+    if (!json_is_object(clock)) {
+        return;
+    }
+    if (a_day != 0) {
+        text_format(drift, sizeof(drift), ", drifts %+.1f s a day", a_day);
+    }
+    bool stepped = strcmp(show_text(clock, "how"), "step") == 0;
+    text_format(text, sizeof(text), "%+.1f s%s%s", offset, stepped ? ", it stepped" : "", drift);
+    write_line(ctl, "Clock", text);
 }
 
 static void write_next(struct ctl *ctl, const json_t *next)
@@ -122,6 +157,8 @@ static void write_human(struct ctl *ctl, const json_t *result, const struct look
     write_camera(ctl, json_object_get(result, "camera"));
     fputc('\n', ctl->out);
     look_write_verdict(ctl, json_object_get(result, "verdict"));
+    write_incident(ctl, json_object_get(result, "incident"));
+    write_clock(ctl, json_object_get(result, "clock"));
     fputc('\n', ctl->out);
     look_write(ctl, json_object_get(result, "look"), rows);
     fputc('\n', ctl->out);

@@ -135,7 +135,7 @@ _Static_assert(offsetof(struct health_state, run) + HEALTH_REASON_SLOTS ==
 #define HEALTH_INPUT_BEHIND     6u  /* `behind` has changed */
 #define HEALTH_INPUT_PAUSE      7u  /* vmmd itself stood still: what was in flight is void */
 #define HEALTH_INPUT_RESTORE    8u  /* the state comes from the store; first input after that */
-#define HEALTH_INPUT_WITNESS    9u  /* its recorder was looked at, and tells of its channel */
+#define HEALTH_INPUT_WITNESS    9u  /* its recorder was looked at: outcome, facts, channel */
 #define HEALTH_INPUT_PARENT     10u /* `parent` has changed */
 #define HEALTH_INPUT_OWN        11u /* what it followed from is over: tell what is still wrong */
 #define HEALTH_INPUT_AFRESH     12u /* another provider looks at it, or at another address */

@@ -36,9 +36,20 @@ static void judge_link(const struct health_state *state, uint32_t word, struct j
     }
 }
 
+static bool is_answer(const struct health_input *input)
+{
+    return input->outcome == VMM_OUTCOME_OK || input->outcome == VMM_OUTCOME_PARTIAL;
+}
+
 void witness_told(const struct health_policy *policy, struct health_state *state,
                   const struct health_input *input, struct health_actions *actions)
 {
+    if (!is_answer(input)) {
+        /* A recorder that fails itself sees nothing. What it said against the camera grows old. */
+        bool live = state->witness == HEALTH_WITNESS_LIVE;
+        state->witness = live ? HEALTH_WITNESS_NONE : state->witness;
+        return;
+    }
     uint32_t word = word_of(input);
     struct judgement judgement = {0};
     judge_recording(policy, input, &judgement);

@@ -15,7 +15,8 @@
 
 #include "health/health.h"
 
-/* The recorder was looked at (HEALTH_INPUT_WITNESS): signal and recording of its channel. What it says against the
+/* The recorder was looked at (HEALTH_INPUT_WITNESS): signal and recording of its channel; with an outcome that is no
+ * answer it is no witness any more. What it says against the
  * camera counts only when the camera itself has answered since; it is asked for that. */
 void witness_told(const struct health_policy *policy, struct health_state *state,
                   const struct health_input *input, struct health_actions *actions);

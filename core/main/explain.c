@@ -10,6 +10,7 @@
 #include "health/words.h"
 #include "main/control.h"
 #include "main/endpoint.h"
+#include "main/incidents.h"
 #include "main/watch.h"
 
 struct fact_word {
@@ -294,6 +295,26 @@ static json_t *next_json(const struct daemon *daemon, const struct explain_subje
                      "why", control_string(why));
 }
 
+/* What it belongs to: the cause where it is not the camera itself. */
+static json_t *incident_json(const struct daemon *daemon, const struct explain_subject *subject)
+{
+    bool channel = subject->camera != NULL && subject->camera->device == FLEET_NONE;
+    uint32_t device = subject->device != NULL ? subject->device->handle : FLEET_NONE;
+    return incidents_explain(daemon->watch->incidents, device, channel ? subject->camera : NULL);
+}
+
+static json_t *clock_json(const struct health_state *state)
+{
+    static const char *const words[] = {"steady", "drift", "step"};
+    struct health_clock clock = health_clock(state, clock_wall_us());
+    if (state->clock_anchor_s == 0) {
+        return json_null();
+    }
+    return json_pack("{s:s, s:f, s:f}", "how", words[clock.how], "offset_s",
+                     (double)clock.offset_ms / 1000, "drift_s_day",
+                     (double)clock.drift_ms_day / 1000);
+}
+
 json_t *explain_result(const struct daemon *daemon, const struct explain_subject *subject,
                        json_t *look)
 {
@@ -302,8 +323,9 @@ json_t *explain_result(const struct daemon *daemon, const struct explain_subject
         json_pack("{s:s, s:i, s:o, s:o}", "state", breaker_word(state->breaker), "failure_count",
                   (int)state->failure_count, "opened_at", control_time(state->opened_wall),
                   "last_failure_at", control_time(state->last_failure_wall));
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "camera", camera_json(subject), "verdict",
-                     verdict_json(daemon, state), "look", look, "ledger",
-                     ledger_json(daemon, subject), "breaker", breaker, "next",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "camera", camera_json(subject),
+                     "verdict", verdict_json(daemon, state), "incident",
+                     incident_json(daemon, subject), "clock", clock_json(state), "look", look,
+                     "ledger", ledger_json(daemon, subject), "breaker", breaker, "next",
                      next_json(daemon, subject));
 }

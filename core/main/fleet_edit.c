@@ -216,7 +216,7 @@ static void watch_channels_left(struct daemon *daemon, const struct fleet_plan *
             lost ? fleet_find_camera(daemon->fleet, write->record.device.id) : NULL;
         if (camera != NULL && camera->device == FLEET_NONE) {
             struct health_input input = {.kind = HEALTH_INPUT_AFRESH};
-            verdict_step_channel(daemon->watch, camera->handle, &input);
+            verdict_step_channel(daemon->watch, camera->handle, &input, NULL);
             verdict_settings_channel(daemon->watch, camera->handle);
             verdict_write_channel(daemon->watch, camera->handle);
         }

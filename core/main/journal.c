@@ -13,11 +13,13 @@
 #include "health/words.h"
 
 /* The layout of struct health_state; a state of another one is not read. */
-#define STATE_VERSION 2u
+#define STATE_VERSION 3u
 
 struct stored_state {
     uint32_t version;
     uint32_t size;
+    uint32_t slot;
+    uint32_t pad;
     struct health_state state;
 };
 
@@ -26,6 +28,10 @@ _Static_assert(sizeof(struct stored_state) <= STORE_STATE_MAX, "a state fits its
 const char *journal_component(const struct journal_subject *subject,
                               char out[JOURNAL_COMPONENT_MAX])
 {
+    if (subject->is_site) {
+        text_format(out, JOURNAL_COMPONENT_MAX, "site");
+        return out;
+    }
     text_format(out, JOURNAL_COMPONENT_MAX, "%s:%s", subject->is_nvr ? "nvr" : "camera",
                 subject->id);
     return out;
@@ -51,11 +57,11 @@ static void put_breaker(struct store_batch *batch, const struct journal_subject 
 }
 
 void journal_put_state(struct store_batch *batch, const struct journal_subject *subject,
-                       const struct health_state *state, int64_t next_poll_wall)
+                       const struct health_state *state, uint32_t slot, int64_t next_poll_wall)
 {
     char component[JOURNAL_COMPONENT_MAX];
     struct stored_state stored = {
-        .version = STATE_VERSION, .size = sizeof(*state), .state = *state};
+        .version = STATE_VERSION, .size = sizeof(*state), .slot = slot, .state = *state};
     struct store_component row = {.site_id = subject->site_id,
                                   .component = journal_component(subject, component),
                                   .health = state->health,
@@ -73,7 +79,7 @@ void journal_put_state(struct store_batch *batch, const struct journal_subject *
     put_breaker(batch, subject, state);
 }
 
-int journal_get_state(const void *bytes, size_t size, struct health_state *state)
+int journal_get_state(const void *bytes, size_t size, struct health_state *state, uint32_t *slot)
 {
     struct stored_state stored;
     if (size != sizeof(stored)) {
@@ -84,6 +90,7 @@ int journal_get_state(const void *bytes, size_t size, struct health_state *state
         return VMM_E_VERSION;
     }
     *state = stored.state;
+    *slot = stored.slot;
     return health_state_check(state);
 }
 
@@ -150,10 +157,12 @@ static char *metadata(const struct journal_subject *subject, const struct health
     return text;
 }
 
-/* "camera.down", "nvr.ok" … */
+/* "camera.down", "nvr.ok", "site.unreachable" … */
 static void event_type(const struct journal_subject *subject, uint32_t health, char out[32])
 {
-    text_format(out, 32, "%s.%s", subject->is_nvr ? "nvr" : "camera", health_word(health));
+    const char *kind = subject->is_site ? "site" : subject->is_nvr ? "nvr" : "camera";
+    bool unreachable = subject->is_site && health == VMM_HEALTH_DOWN;
+    text_format(out, 32, "%s.%s", kind, unreachable ? "unreachable" : health_word(health));
     for (char *p = out; *p != '\0'; p++) {
         *p = (char)tolower((unsigned char)*p);
     }
@@ -178,7 +187,7 @@ void journal_put_event(struct store_batch *batch, const struct journal_subject *
     char *json = metadata(subject, event, place, now_wall);
     struct store_event row = {.id = uuid_new(now_wall, id),
                               .site_id = subject->site_id,
-                              .camera_id = subject->is_nvr ? "" : subject->id,
+                              .camera_id = subject->is_nvr || subject->is_site ? "" : subject->id,
                               .type = type,
                               .severity = event->to_severity,
                               .score = 1.0,

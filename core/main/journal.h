@@ -14,6 +14,7 @@ struct journal_subject {
     const char *site_id;
     const char *id; /* of the camera or NVR */
     bool is_nvr;
+    bool is_site;       /* the site itself: `id` is "" */
     const char *nvr_id; /* of a camera behind one, else "" */
     const char *node_id;
     uint64_t epoch;
@@ -21,16 +22,16 @@ struct journal_subject {
 
 #define JOURNAL_COMPONENT_MAX 80
 
-/* "camera:<id>" or "nvr:<id>". Returns `out`. */
+/* "camera:<id>", "nvr:<id>" or "site". Returns `out`. */
 const char *journal_component(const struct journal_subject *subject,
                               char out[JOURNAL_COMPONENT_MAX]);
 
-/* The component's row with its whole state, and its breaker. */
+/* The component's row with its whole state, and its breaker. `slot`: of the incident that it follows from. */
 void journal_put_state(struct store_batch *batch, const struct journal_subject *subject,
-                       const struct health_state *state, int64_t next_poll_wall);
+                       const struct health_state *state, uint32_t slot, int64_t next_poll_wall);
 
-/* Read a state back. VMM_E_VERSION or VMM_E_CORRUPT: start anew. */
-int journal_get_state(const void *bytes, size_t size, struct health_state *state);
+/* Read a state back, and its slot. VMM_E_VERSION or VMM_E_CORRUPT: start anew. */
+int journal_get_state(const void *bytes, size_t size, struct health_state *state, uint32_t *slot);
 
 /* The event of a change, and its place in an incident. */
 void journal_put_event(struct store_batch *batch, const struct journal_subject *subject,

@@ -242,11 +242,14 @@ static void open_look(struct watch *watch, struct look *look, const struct ledge
 
 bool look_begin(struct watch *watch, uint32_t device, bool isolated)
 {
-    const struct watched *watched = &watch->devices[device];
+    struct watched *watched = &watch->devices[device];
     const struct fleet_device *record = fleet_device(watch->daemon->fleet, device);
     uint32_t scope = health_scope(&watched->state);
     if (scope == HEALTH_SCOPE_NONE) {
         return refuse(watch, device, 0);
+    }
+    if (watched->asked && scope == HEALTH_SCOPE_FULL) {
+        scope = HEALTH_SCOPE_TRIAL; /* a sign of life is all that is wanted now */
     }
     bool login = scope == HEALTH_SCOPE_FULL && watched->account != LEDGER_NONE &&
                  record->record.auth != AUTH_NONE;
@@ -265,6 +268,7 @@ bool look_begin(struct watch *watch, uint32_t device, bool isolated)
     look->device = device;
     look->scope = scope;
     look->isolated = isolated;
+    watched->asked = false;
     open_look(watch, look, &answer);
     if (answer.write) {
         write_login_first(watch, look, &answer.record);

@@ -85,6 +85,7 @@ int watch_probe(struct watch *watch, uint32_t device, watch_probed_fn done, void
         }
         watch_unqueue(watch, device);
         take_from_schedule(watch, device);
+        watched->asked = false; /* a whole look was asked for */
         if (!look_begin(watch, device, watched->suspect.suspect)) {
             free(waiter);
             return VMM_E_AGAIN;

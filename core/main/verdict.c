@@ -8,7 +8,10 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "main/behind.h"
+#include "main/expected.h"
 #include "main/fleet_edit.h"
+#include "main/incidents.h"
 #include "main/watch.h"
 
 static struct journal_subject subject_of(const struct watch *watch, uint32_t site_handle,
@@ -51,31 +54,16 @@ static int64_t wall_of(const struct watch *watch, uint64_t mono_us)
     return clock_wall_us() + (int64_t)(mono_us - watch->pulse_us);
 }
 
-/* A component that is its own cause. */
-static struct incident_place own_place(const char *component, const struct health_event *event)
-{
-    bool over = event->to_health == VMM_HEALTH_OK || event->to_health == VMM_HEALTH_DISABLED;
-    bool first = event->incident_wall == event->ts_wall;
-    return (struct incident_place){.cause = component,
-                                   .start_wall = event->incident_wall,
-                                   .role = INCIDENT_CAUSE,
-                                   .step = over    ? INCIDENT_CLOSED
-                                           : first ? INCIDENT_OPENED
-                                                   : INCIDENT_GOES_ON};
-}
-
 static void put_rows(struct watch *watch, const struct journal_subject *subject,
                      const struct health_state *state, const struct health_actions *actions,
-                     int64_t next_poll)
+                     const struct placed *placed, uint32_t slot, int64_t next_poll)
 {
     if (actions->did & HEALTH_DID_DURABLE) {
-        journal_put_state(watch_durable(watch), subject, state, next_poll);
+        journal_put_state(watch_durable(watch), subject, state, slot, next_poll);
     }
     if (actions->did & HEALTH_DID_EVENT) {
-        char component[JOURNAL_COMPONENT_MAX];
-        struct incident_place place =
-            own_place(journal_component(subject, component), &actions->event);
-        journal_put_event(watch_durable(watch), subject, &actions->event, &place, clock_wall_us());
+        journal_put_event(watch_durable(watch), subject, &actions->event, &placed->place,
+                          clock_wall_us());
         watch->durable_has_event = true;
         watch->events++;
     }
@@ -131,40 +119,71 @@ static void stamp(const struct watch *watch, struct health_input *input)
     input->now_mono = (int64_t)watch->pulse_us;
 }
 
+/* The rows of a step, with its event in its place. */
+static void write_step(struct watch *watch, uint32_t device, const struct health_state *before,
+                       const struct health_actions *actions, uint32_t kind)
+{
+    struct watched *watched = &watch->devices[device];
+    struct placed placed = {0};
+    if ((actions->did & (HEALTH_DID_DURABLE | HEALTH_DID_EVENT | HEALTH_DID_SOFT)) == 0) {
+        return;
+    }
+    if (actions->did & HEALTH_DID_EVENT) {
+        incidents_place(watch->incidents, device, before, &actions->event, &placed);
+    }
+    if (placed.begins) {
+        health_begin_incident(&watched->state, placed.place.start_wall);
+    }
+    struct journal_subject subject =
+        verdict_subject(watch, fleet_device(watch->daemon->fleet, device));
+    int64_t next_poll = wall_of(watch, sched_due_at(watch->sched, device));
+    put_rows(watch, &subject, &watched->state, actions, &placed,
+             incidents_slot(watch->incidents, device), next_poll);
+    if (kind == HEALTH_INPUT_LOOK || kind == HEALTH_INPUT_CONFIRM) {
+        put_soft(watch, &subject, watched, next_poll);
+    }
+}
+
 void verdict_step(struct watch *watch, uint32_t device, struct health_input *input)
 {
     struct watched *watched = &watch->devices[device];
     const struct fleet_device *record = fleet_device(watch->daemon->fleet, device);
+    struct health_state before = watched->state;
     struct health_actions actions;
     if (watched->leaving) {
         return;
     }
     stamp(watch, input);
     health_step(&watch->daemon->policy, &watched->state, input, &actions);
+    incidents_step(watch->incidents, device, &before, input);
     apply_rhythm(watch, device, &actions);
-    if ((actions.did & (HEALTH_DID_DURABLE | HEALTH_DID_EVENT | HEALTH_DID_SOFT)) == 0) {
-        return;
+    write_step(watch, device, &before, &actions, input->kind);
+    if ((actions.did & HEALTH_DID_EVENT) != 0 && record->record.kind == DEVICE_NVR) {
+        behind_verdict(watch, record, &actions.event);
     }
-    struct journal_subject subject = verdict_subject(watch, record);
-    int64_t next_poll = wall_of(watch, sched_due_at(watch->sched, device));
-    put_rows(watch, &subject, &watched->state, &actions, next_poll);
-    if (input->kind == HEALTH_INPUT_LOOK || input->kind == HEALTH_INPUT_CONFIRM) {
-        put_soft(watch, &subject, watched, next_poll);
-    }
+    incidents_end(watch->incidents, device, &before, input);
 }
 
-void verdict_step_channel(struct watch *watch, uint32_t camera, struct health_input *input)
+void verdict_step_channel(struct watch *watch, uint32_t camera, struct health_input *input,
+                          const struct health_event *recorder)
 {
     const struct fleet_camera *record = fleet_camera(watch->daemon->fleet, camera);
     struct health_state *state = &watch->channels[camera];
     struct health_actions actions;
+    struct placed placed = {0};
     if (fleet_edit_under_way(watch->daemon)) {
         return; /* it may be the one that is removed; the next look judges it */
     }
     stamp(watch, input);
     health_step(&watch->daemon->policy, state, input, &actions);
+    if (actions.did & HEALTH_DID_EVENT) {
+        incidents_place_channel(watch->incidents, camera, &actions.event, recorder, &placed);
+    }
+    if (placed.begins) {
+        health_begin_incident(state, placed.place.start_wall);
+    }
     struct journal_subject subject = verdict_channel_subject(watch, record);
-    put_rows(watch, &subject, state, &actions, 0);
+    put_rows(watch, &subject, state, &actions, &placed, CAUSE_NONE, 0);
 }
 
 void verdict_write(struct watch *watch, uint32_t device)
@@ -172,6 +191,7 @@ void verdict_write(struct watch *watch, uint32_t device)
     struct journal_subject subject =
         verdict_subject(watch, fleet_device(watch->daemon->fleet, device));
     journal_put_state(watch_durable(watch), &subject, &watch->devices[device].state,
+                      incidents_slot(watch->incidents, device),
                       wall_of(watch, sched_due_at(watch->sched, device)));
 }
 
@@ -179,7 +199,7 @@ void verdict_write_channel(struct watch *watch, uint32_t camera)
 {
     struct journal_subject subject =
         verdict_channel_subject(watch, fleet_camera(watch->daemon->fleet, camera));
-    journal_put_state(watch_durable(watch), &subject, &watch->channels[camera], 0);
+    journal_put_state(watch_durable(watch), &subject, &watch->channels[camera], CAUSE_NONE, 0);
 }
 
 /* ---- facts ---- */
@@ -306,28 +326,17 @@ static void count_outcome(struct watch *watch, struct watched *watched, uint32_t
     watched->failing = failed[outcome] || (watched->failing && !answered);
 }
 
-static bool is_offline(const struct health_state *state)
-{
-    return state->health == VMM_HEALTH_DOWN || state->health == VMM_HEALTH_BLACKFRAME;
-}
-
-/* Judge each camera that is a channel of this recorder and has no device of its own. */
-static void judge_channels(struct watch *watch, const struct fleet_device *device,
-                           struct health_input input)
+/* What is expected of a camera, and of a clock where it stands. */
+static void add_expectations(struct watch *watch, const struct fleet_device *device,
+                             struct health_expected *expected, struct health_input *input)
 {
     const struct fleet *fleet = watch->daemon->fleet;
-    uint32_t behind = 0;
-    for (uint32_t at = fleet_nvr(fleet, device->owner)->first_camera; at != FLEET_NONE;
-         at = fleet_camera(fleet, at)->nvr_next) {
-        const struct fleet_camera *camera = fleet_camera(fleet, at);
-        if (camera->device == FLEET_NONE && at < watch->channel_room) {
-            input.channel = camera->record.nvr_channel;
-            verdict_step_channel(watch, at, &input);
-            behind += is_offline(&watch->channels[at]);
-        }
+    const char *zone = fleet_site(fleet, device->site)->record.timezone;
+    input->zone_rule = expected_zone_rule(watch->zones, zone);
+    if (device->record.kind == DEVICE_CAMERA) {
+        expected_read(&fleet_camera(fleet, device->owner)->record, expected);
+        input->expected = expected;
     }
-    struct health_input told = {.kind = HEALTH_INPUT_BEHIND, .behind = behind};
-    verdict_step(watch, device->handle, &told);
 }
 
 void verdict_look(struct watch *watch, const struct look *look, const struct result_message *result)
@@ -339,12 +348,16 @@ void verdict_look(struct watch *watch, const struct look *look, const struct res
     take_facts(&list, result, !is_nvr);
     learn(watch, look->device, &list, result);
     struct health_input input = input_of(watch, look, result, &list);
+    struct health_expected expected;
+    add_expectations(watch, device, &expected, &input);
     verdict_step(watch, look->device, &input);
     bool answered = input.outcome == VMM_OUTCOME_OK || input.outcome == VMM_OUTCOME_PARTIAL;
     if (is_nvr && answered && look->scope == HEALTH_SCOPE_FULL) {
         take_facts(&list, result, true);
         input.fact_count = list.count;
-        judge_channels(watch, device, input);
+        behind_look(watch, device, &input);
+    } else if (is_nvr && watch->devices[look->device].state.failure_count > 0) {
+        behind_failed(watch, device);
     }
 }
 
@@ -385,7 +398,7 @@ void verdict_time(struct watch *watch, uint32_t shares)
             health_stale_at(&watch->daemon->policy, &watch->channels[i]) <=
                 (int64_t)watch->pulse_us) {
             struct health_input input = {.kind = HEALTH_INPUT_TIME};
-            verdict_step_channel(watch, i, &input);
+            verdict_step_channel(watch, i, &input, NULL);
         }
     }
 }
@@ -400,7 +413,7 @@ void verdict_pause(struct watch *watch)
     }
     for (uint32_t i = 0; i < watch->channel_room; i++) {
         if (verdict_is_channel(watch, i)) {
-            verdict_step_channel(watch, i, &input);
+            verdict_step_channel(watch, i, &input, NULL);
         }
     }
 }
@@ -452,18 +465,8 @@ void verdict_settings_channel(struct watch *watch, uint32_t camera)
     if (!record->record.enabled) {
         input.blocked |= HEALTH_BIT(VMM_REASON_DISABLED);
     }
-    verdict_step_channel(watch, camera, &input);
-}
-
-static void tell_channels(struct watch *watch, const struct fleet_device *device)
-{
-    const struct fleet *fleet = watch->daemon->fleet;
-    for (uint32_t at = fleet_nvr(fleet, device->owner)->first_camera; at != FLEET_NONE;
-         at = fleet_camera(fleet, at)->nvr_next) {
-        if (verdict_is_channel(watch, at) && at < watch->channel_room) {
-            verdict_settings_channel(watch, at);
-        }
-    }
+    verdict_step_channel(watch, camera, &input, NULL);
+    behind_channel(watch, camera);
 }
 
 void verdict_settings(struct watch *watch, uint32_t device)
@@ -473,6 +476,6 @@ void verdict_settings(struct watch *watch, uint32_t device)
                                  .blocked = verdict_blocks(watch, device)};
     verdict_step(watch, device, &input);
     if (record->record.kind == DEVICE_NVR) {
-        tell_channels(watch, record);
+        behind_settings(watch, record);
     }
 }

@@ -12,7 +12,10 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "main/deliver.h"
+#include "main/behind.h"
 #include "main/endpoint.h"
+#include "main/expected.h"
+#include "main/incidents.h"
 #include "main/visit.h"
 
 #define DUE_BATCH     256u
@@ -218,6 +221,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
         watch_pump(watch, &watch->providers[i]);
     }
     verdict_time(watch, TIME_SHARES);
+    incidents_time(watch->incidents);
     watch_arm(watch);
 }
 
@@ -301,6 +305,15 @@ static void take_over_channel(struct watch *watch, struct watched *watched,
     }
 }
 
+/* It is no longer seen through its recorder alone. */
+static void own_address(struct watch *watch, uint32_t device)
+{
+    struct health_input input = {.kind = HEALTH_INPUT_PARENT, .parent = HEALTH_PARENT_UP};
+    if (watch->devices[device].state.parent != HEALTH_PARENT_UP) {
+        verdict_step(watch, device, &input);
+    }
+}
+
 void watch_keep_as_channel(struct watch *watch, uint32_t device, uint32_t camera)
 {
     if (device < watch->device_room && watch->devices[device].known &&
@@ -330,6 +343,7 @@ static void init_watched(struct watched *watched, const struct fleet_device *dev
     health_state_init(&watched->state);
     watched->id_hash = hash_bytes(device->record.id, strlen(device->record.id), 0);
     watched->look = WATCH_NONE;
+    watched->slot = UINT8_MAX;
     watched->known = true;
 }
 
@@ -362,9 +376,11 @@ int watch_add(struct watch *watch, uint32_t device)
         start_afresh(watch, device);
     }
     rc = add_endpoint(watch, watched, record);
+    rc = rc == 0 ? incidents_add(watch->incidents, device) : rc;
     rc = rc == 0 && is_new ? add_to_schedule(watch, device) : rc;
     /* Before the start its stored state is not there yet. */
     if (rc == 0 && watch->started) {
+        own_address(watch, device);
         verdict_settings(watch, device);
         look_soon(watch, device);
     }
@@ -393,6 +409,7 @@ void watch_remove(struct watch *watch, uint32_t device)
     struct watched *watched = &watch->devices[device];
     watch_unqueue(watch, device);
     look_orphan(watch, device);
+    incidents_remove(watch->incidents, device);
     sched_remove(watch->sched, device);
     free(watched->note);
     free(watched->trace);
@@ -457,10 +474,14 @@ int watch_restore_component(struct watch *watch, const struct store_component *r
 {
     struct watched *watched = NULL;
     struct health_state *state = state_of_component(watch, row, &watched);
+    uint32_t slot = CAUSE_NONE;
+    if (strcmp(row->component, "site") == 0) {
+        incidents_restore_site(watch->incidents, row);
+    }
     if (state == NULL) {
         return 0;
     }
-    if (row->state_size > 0 && journal_get_state(row->state, row->state_size, state) != 0) {
+    if (row->state_size > 0 && journal_get_state(row->state, row->state_size, state, &slot) != 0) {
         log_warn("watch", "%s: its stored state is of another version; it starts as UNKNOWN",
                  row->component);
         health_state_init(state);
@@ -469,6 +490,7 @@ int watch_restore_component(struct watch *watch, const struct store_component *r
         state->last_seen_wall = row->last_seen_at;
     }
     if (watched != NULL) {
+        watched->slot = slot < CAUSE_OPEN_MAX ? (uint8_t)slot : UINT8_MAX;
         restore_note(watched, note, note_size);
     }
     return 0;
@@ -561,6 +583,7 @@ void watch_plugin_removed(struct watch *watch, struct plugin *plugin)
 
 void watch_refresh(struct watch *watch)
 {
+    incidents_set_policy(watch->incidents, &watch->daemon->policy);
     for (uint32_t i = 0; i < watch->device_room; i++) {
         if (watch->devices[i].known) {
             verdict_settings(watch, i);
@@ -596,6 +619,11 @@ static void restore_all(struct watch *watch)
     struct health_input input = {.kind = HEALTH_INPUT_RESTORE};
     for (uint32_t i = 0; i < watch->device_room; i++) {
         if (watch->devices[i].known) {
+            incidents_restore_device(watch->incidents, i, watch->devices[i].slot);
+        }
+    }
+    for (uint32_t i = 0; i < watch->device_room; i++) {
+        if (watch->devices[i].known) {
             sched_remove(watch->sched, i);
             add_to_schedule(watch, i);
             verdict_step(watch, i, &input);
@@ -603,7 +631,8 @@ static void restore_all(struct watch *watch)
     }
     for (uint32_t i = 0; i < watch->channel_room; i++) {
         if (verdict_is_channel(watch, i)) {
-            verdict_step_channel(watch, i, &input);
+            verdict_step_channel(watch, i, &input, NULL);
+            behind_channel(watch, i);
         }
     }
 }
@@ -635,12 +664,14 @@ struct watch *watch_create(struct daemon *daemon)
     watch->sched = sched_create(64, watch->pulse_us);
     watch->ledger = ledger_create(NULL);
     watch->endpoints = endpoint_table_create();
+    watch->incidents = incidents_create(watch);
+    watch->zones = calloc(1, sizeof(*watch->zones));
     watch->due_timer = event_new(daemon->base, -1, 0, on_due, watch);
     watch->tick_timer = event_new(daemon->base, -1, EV_PERSIST, on_tick, watch);
     watch->flush = event_new(daemon->base, -1, 0, on_flush, watch);
     if (watch->providers == NULL || watch->sched == NULL || watch->ledger == NULL ||
-        watch->endpoints == NULL || watch->due_timer == NULL || watch->tick_timer == NULL ||
-        watch->flush == NULL) {
+        watch->endpoints == NULL || watch->incidents == NULL || watch->zones == NULL ||
+        watch->due_timer == NULL || watch->tick_timer == NULL || watch->flush == NULL) {
         watch_destroy(watch);
         return NULL;
     }
@@ -674,6 +705,8 @@ void watch_destroy(struct watch *watch)
     free_event(watch->tick_timer);
     free_event(watch->flush);
     endpoint_table_destroy(watch->endpoints);
+    incidents_destroy(watch->incidents);
+    free(watch->zones);
     ledger_destroy(watch->ledger);
     sched_destroy(watch->sched);
     free(watch->providers);

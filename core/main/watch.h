@@ -61,6 +61,8 @@ struct watched {
     uint16_t provider;
     bool known;
     bool failing; /* its last look failed */
+    bool asked;   /* for a sign of life: the next look is a trial */
+    uint8_t slot; /* of the incident it belonged to when it was stored */
     bool leaving; /* its removal is being written: nothing is judged or written of it any more */
 };
 
@@ -90,6 +92,8 @@ struct provider {
 typedef void (*watch_probed_fn)(void *arg, uint32_t device, int rc);
 
 struct visit;
+struct incidents;
+struct zone_rules;
 
 enum look_state { LOOK_FREE, LOOK_COMMITTING, LOOK_SENT };
 
@@ -130,6 +134,8 @@ struct watch {
     uint32_t looks_out;
     uint64_t look_number;
     struct endpoint_table *endpoints;
+    struct incidents *incidents;
+    struct zone_rules *zones;
     struct store_batch *durable; /* of this turn of the loop; NULL when nothing has to be written */
     struct store_batch *soft;
     struct event *due_timer;
@@ -284,8 +290,9 @@ void probe_clear(struct watch *watch);
 /* Feed one input to the owner of a device. */
 void verdict_step(struct watch *watch, uint32_t device, struct health_input *input);
 
-/* The same for a camera that is only a channel. */
-void verdict_step_channel(struct watch *watch, uint32_t camera, struct health_input *input);
+/* The same for a camera that is only a channel. `recorder`: the event of its recorder that it follows from, or NULL. */
+void verdict_step_channel(struct watch *watch, uint32_t camera, struct health_input *input,
+                          const struct health_event *recorder);
 
 /* A look has ended: judge it, for the device and for the channels behind it. */
 void verdict_look(struct watch *watch, const struct look *look,

@@ -16,6 +16,14 @@ Test(incident, the_id_names_site_cause_and_start)
     cr_expect_str_eq(incident_id("taichung", &of_the_site, id), "taichung/site/1700000000000000");
 }
 
+Test(incident, the_id_stays_when_a_group_grows_into_the_site)
+{
+    char id[INCIDENT_ID_MAX];
+    struct incident_place grown = of_the_site;
+    grown.opened_as = "group";
+    cr_expect_str_eq(incident_id("taichung", &grown, id), "taichung/group/1700000000000000");
+}
+
 Test(incident, a_consequence_names_its_cause_in_the_key)
 {
     char key[INCIDENT_KEY_MAX];

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "main/behind.h"
+
+#include "main/expected.h"
+
+static bool is_offline(const struct health_state *state)
+{
+    return state->health == VMM_HEALTH_DOWN || state->health == VMM_HEALTH_BLACKFRAME;
+}
+
+static uint32_t first_camera(const struct watch *watch, const struct fleet_device *recorder)
+{
+    return fleet_nvr(watch->daemon->fleet, recorder->owner)->first_camera;
+}
+
+static bool is_channel(const struct watch *watch, const struct fleet_camera *camera)
+{
+    return camera->device == FLEET_NONE && camera->handle < watch->channel_room;
+}
+
+static void tell_witness(struct watch *watch, const struct fleet_camera *camera,
+                         struct health_input input)
+{
+    if (camera->device < watch->device_room && watch->devices[camera->device].known) {
+        input.kind = HEALTH_INPUT_WITNESS;
+        verdict_step(watch, camera->device, &input);
+    }
+}
+
+void behind_look(struct watch *watch, const struct fleet_device *recorder,
+                 const struct health_input *input)
+{
+    const struct fleet *fleet = watch->daemon->fleet;
+    uint32_t behind = 0;
+    for (uint32_t at = first_camera(watch, recorder); at != FLEET_NONE;
+         at = fleet_camera(fleet, at)->nvr_next) {
+        const struct fleet_camera *camera = fleet_camera(fleet, at);
+        struct health_input own = *input;
+        struct health_expected expected;
+        expected_read(&camera->record, &expected);
+        own.channel = camera->record.nvr_channel;
+        own.expected = &expected;
+        if (is_channel(watch, camera)) {
+            verdict_step_channel(watch, at, &own, NULL);
+            behind += is_offline(&watch->channels[at]);
+        } else {
+            tell_witness(watch, camera, own);
+        }
+    }
+    struct health_input told = {.kind = HEALTH_INPUT_BEHIND, .behind = behind};
+    verdict_step(watch, recorder->handle, &told);
+}
+
+void behind_failed(struct watch *watch, const struct fleet_device *recorder)
+{
+    const struct fleet *fleet = watch->daemon->fleet;
+    struct health_input input = {.outcome = VMM_OUTCOME_UNREACHABLE};
+    for (uint32_t at = first_camera(watch, recorder); at != FLEET_NONE;
+         at = fleet_camera(fleet, at)->nvr_next) {
+        const struct fleet_camera *camera = fleet_camera(fleet, at);
+        if (camera->device != FLEET_NONE) {
+            tell_witness(watch, camera, input);
+        }
+    }
+}
+
+static uint32_t parent_word(const struct health_state *recorder)
+{
+    return recorder->health == VMM_HEALTH_DOWN      ? HEALTH_PARENT_DOWN
+           : recorder->health == VMM_HEALTH_UNKNOWN ? HEALTH_PARENT_UNKNOWN
+                                                    : HEALTH_PARENT_UP;
+}
+
+static void tell_parent(struct watch *watch, const struct fleet_device *recorder, uint32_t camera,
+                        const struct health_event *event)
+{
+    struct health_input input = {.kind = HEALTH_INPUT_PARENT,
+                                 .parent = parent_word(&watch->devices[recorder->handle].state)};
+    if (watch->channels[camera].parent != input.parent) {
+        verdict_step_channel(watch, camera, &input, event);
+    }
+}
+
+void behind_verdict(struct watch *watch, const struct fleet_device *recorder,
+                    const struct health_event *event)
+{
+    const struct fleet *fleet = watch->daemon->fleet;
+    for (uint32_t at = first_camera(watch, recorder); at != FLEET_NONE;
+         at = fleet_camera(fleet, at)->nvr_next) {
+        if (is_channel(watch, fleet_camera(fleet, at))) {
+            tell_parent(watch, recorder, at, event);
+        }
+    }
+}
+
+void behind_channel(struct watch *watch, uint32_t camera)
+{
+    const struct fleet *fleet = watch->daemon->fleet;
+    const struct fleet_camera *record = fleet_camera(fleet, camera);
+    const struct fleet_nvr *nvr = fleet_nvr(fleet, record->nvr);
+    if (is_channel(watch, record) && nvr != NULL && nvr->device < watch->device_room &&
+        watch->devices[nvr->device].known) {
+        tell_parent(watch, fleet_device(fleet, nvr->device), camera, NULL);
+    }
+}
+
+void behind_settings(struct watch *watch, const struct fleet_device *recorder)
+{
+    const struct fleet *fleet = watch->daemon->fleet;
+    for (uint32_t at = first_camera(watch, recorder); at != FLEET_NONE;
+         at = fleet_camera(fleet, at)->nvr_next) {
+        if (is_channel(watch, fleet_camera(fleet, at))) {
+            verdict_settings_channel(watch, at);
+        }
+    }
+}
