@@ -16,6 +16,7 @@ enum piece_kind {
     PIECE_EPOCH,
     PIECE_ZONE,
     PIECE_ZONE40,
+    PIECE_ZONE_POSIX,
     PIECE_URL,
     PIECE_PATH
 };
@@ -24,6 +25,7 @@ struct template_piece {
     enum piece_kind kind;
     struct slice text; /* a literal's bytes; a date's format, NUL-terminated */
     size_t value;
+    int32_t shift_s; /* of a time: so much later */
 };
 
 static const struct {
@@ -31,10 +33,12 @@ static const struct {
     enum piece_kind kind;
     bool takes_format;
 } builtins[] = {
-    {"id", PIECE_ID, false},       {"index", PIECE_INDEX, false}, {"address", PIECE_ADDRESS, false},
-    {"port", PIECE_PORT, false},   {"date", PIECE_DATE, true},    {"utc", PIECE_UTC, true},
-    {"epoch", PIECE_EPOCH, false}, {"zone", PIECE_ZONE, false},   {"zone40", PIECE_ZONE40, false},
-    {"url", PIECE_URL, false},     {"path", PIECE_PATH, false},
+    {"id", PIECE_ID, false},           {"index", PIECE_INDEX, false},
+    {"address", PIECE_ADDRESS, false}, {"port", PIECE_PORT, false},
+    {"date", PIECE_DATE, true},        {"utc", PIECE_UTC, true},
+    {"epoch", PIECE_EPOCH, false},     {"zone", PIECE_ZONE, false},
+    {"zone40", PIECE_ZONE40, false},   {"url", PIECE_URL, false},
+    {"path", PIECE_PATH, false},       {"zone_posix", PIECE_ZONE_POSIX, false},
 };
 
 static bool is_name_char(char c)
@@ -42,7 +46,20 @@ static bool is_name_char(char c)
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/* Length of the variable "{name}" or "{name:format}" at TEXT; 0 when there is none. */
+/* Bytes of "-300" or "+60" behind a name; 0 when there is none. */
+static size_t shift_length(struct slice text)
+{
+    size_t at = 1;
+    if (text.len == 0 || (text.at[0] != '-' && text.at[0] != '+')) {
+        return 0;
+    }
+    while (at < text.len && at < 9 && text.at[at] >= '0' && text.at[at] <= '9') {
+        at++;
+    }
+    return at > 1 ? at : 0;
+}
+
+/* Length of the variable "{name}", "{name:format}" or "{name-300:format}" at TEXT; 0 when there is none. */
 static size_t variable_length(struct slice text)
 {
     size_t at = 1;
@@ -50,6 +67,10 @@ static size_t variable_length(struct slice text)
         at++;
     }
     if (at == 1 || at == text.len) {
+        return 0;
+    }
+    at += shift_length((struct slice){text.at + at, text.len - at});
+    if (at == text.len) {
         return 0;
     }
     if (text.at[at] == ':') {
@@ -76,11 +97,37 @@ static bool resolve_builtin(struct arena *arena, struct slice name, struct slice
     return false;
 }
 
+static bool is_time(enum piece_kind kind)
+{
+    return kind == PIECE_DATE || kind == PIECE_UTC || kind == PIECE_EPOCH;
+}
+
+/* A time that is told as so much later or earlier than now. */
+static bool resolve_shifted(struct arena *arena, struct slice name, struct slice format,
+                            struct template_piece *piece)
+{
+    size_t at = 0;
+    while (at < name.len && is_name_char(name.at[at])) {
+        at++;
+    }
+    bool minus = name.at[at] == '-';
+    for (size_t i = at + 1; i < name.len; i++) {
+        piece->shift_s = piece->shift_s * 10 + (name.at[i] - '0');
+    }
+    piece->shift_s = minus ? -piece->shift_s : piece->shift_s;
+    return resolve_builtin(arena, (struct slice){name.at, at}, format, piece) &&
+           is_time(piece->kind);
+}
+
 static bool resolve(struct arena *arena, struct slice inner, const struct template_names *names,
                     struct template_piece *piece)
 {
     struct slice format = inner;
     struct slice name = slice_cut(&format, ':');
+    *piece = (struct template_piece){0};
+    if (memchr(name.at, '-', name.len) != NULL || memchr(name.at, '+', name.len) != NULL) {
+        return resolve_shifted(arena, name, format, piece);
+    }
     for (size_t i = 0; format.len == 0 && i < names->count; i++) {
         if (slice_equal(name, slice_of(names->names[i]))) {
             *piece = (struct template_piece){.kind = PIECE_VALUE, .value = i};
@@ -171,6 +218,7 @@ static void render_zone(int32_t minutes, struct out *out)
 static void render_piece(const struct template_piece *piece, const struct template_input *input,
                          struct out *out)
 {
+    int64_t shift_us = INT64_C(1000000) * piece->shift_s;
     switch (piece->kind) {
     case PIECE_LITERAL:
         out_slice(out, piece->text);
@@ -191,19 +239,22 @@ static void render_piece(const struct template_piece *piece, const struct templa
         out_number(out, input->port);
         break;
     case PIECE_DATE:
-        clock_format(&input->clock, input->wall_us, true, piece->text.at, out);
+        clock_format(&input->clock, input->wall_us + shift_us, true, piece->text.at, out);
         break;
     case PIECE_UTC:
-        clock_format(&input->clock, input->wall_us, false, piece->text.at, out);
+        clock_format(&input->clock, input->wall_us + shift_us, false, piece->text.at, out);
         break;
     case PIECE_EPOCH:
-        out_number(out, input->wall_us / 1000000 + input->clock.offset_s);
+        out_number(out, (input->wall_us + shift_us) / 1000000 + input->clock.offset_s);
         break;
     case PIECE_ZONE:
         render_zone(input->clock.zone_min, out);
         break;
     case PIECE_ZONE40:
         out_number(out, (int64_t)input->clock.zone_min * 40 / 60);
+        break;
+    case PIECE_ZONE_POSIX:
+        render_zone(-input->clock.zone_min, out);
         break;
     case PIECE_URL:
         out_slice(out, input->url);

@@ -6,7 +6,8 @@
  *   {id} {index} {address} {port}   the device
  *   {date:FORMAT}     the device's local time, by strftime;  {utc:FORMAT} its idea of UTC
  *   {epoch}           its idea of the seconds since 1970
- *   {zone}            its zone as +HH:MM;  {zone40} in units of 40 an hour
+ *   {date-300:FORMAT} {utc+60:FORMAT} {epoch-86400}   so many seconds earlier or later
+ *   {zone}            its zone as +HH:MM;  {zone40} in units of 40 an hour;  {zone_posix} as POSIX has it: -08:00 is east
  *   {url} {path}      of the request
  *   {{                a brace. A brace that no name follows stands for itself (JSON stays JSON).
  */

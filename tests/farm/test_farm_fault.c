@@ -185,6 +185,25 @@ Test(farm_fault, wrong_clock_moves_the_date)
     rig_end(&rig);
 }
 
+Test(farm_fault, a_time_may_be_told_earlier_or_later)
+{
+    rig_start_one(
+        &rig, "http-plain",
+        ", \"clock\": {\"zone_min\": 330}, \"override\": {\"answers\": {\"status\": {\"body\": "
+        "\"{epoch} {epoch-300} {utc+86400:%s} {zone_posix} {a-b} {epoch-}\"}}}");
+    long now = 0;
+    long before = 0;
+    long later = 0;
+    char rest[64] = "";
+    struct rig_look look = rig_curl(&rig, "d1", "/status", "");
+    cr_assert_eq(sscanf(look.body, "%ld %ld %ld %63[^\n]", &now, &before, &later, rest), 4, "%s",
+                 look.body);
+    cr_expect_eq(before, now - 300);
+    cr_expect(later - now >= 86400 && later - now <= 86401, "%ld", later - now);
+    cr_expect_str_eq(rest, "-05:30 {a-b} {epoch-}");
+    rig_end(&rig);
+}
+
 Test(farm_fault, a_fault_drops_connections_that_are_open)
 {
     char answer[256];
