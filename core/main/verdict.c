@@ -273,9 +273,9 @@ static void learn(struct watch *watch, uint32_t device, const struct fact_list *
 /* ---- a look ---- */
 
 /*
- * A login that is not allowed now says nothing new about the device. After a refusal its verdict stays `auth`;
- * after a login that was merely lost, nobody is judged, and one of which nothing is known waits for its login; a
- * repeat without login has done its part once the device answers at all.
+ * A login that is not allowed now says nothing new about the device. After a refusal its verdict stays `auth`, or
+ * `locked`; after a login that was merely lost, nobody is judged, and one of which nothing is known waits for its
+ * login; a repeat without login has done its part once the device answers at all.
  */
 static void judge_barred(const struct watch *watch, const struct look *look,
                          const struct result_message *result, struct health_input *input)
@@ -289,7 +289,9 @@ static void judge_barred(const struct watch *watch, const struct look *look,
     if (input->kind == HEALTH_INPUT_CONFIRM || look->scope == HEALTH_SCOPE_TRIAL) {
         input->outcome = VMM_OUTCOME_PARTIAL;
     } else if (known && record.state == LEDGER_REFUSED && !record.lost) {
-        input->reason = VMM_REASON_AUTH;
+        uint64_t held = watch->devices[look->device].state.reasons;
+        bool locked = ((held >> VMM_REASON_LOCKED) & 1u) != 0;
+        input->reason = locked ? VMM_REASON_LOCKED : VMM_REASON_AUTH;
     } else {
         input->outcome = VMM_OUTCOME_CANCELLED;
         input->reason = VMM_REASON_AUTH_WAIT;
