@@ -28,6 +28,29 @@ static const char *device_key(const void *owner, uint32_t handle)
     return device_cell(owner, handle)->device.record.id;
 }
 
+static int compare_place(const struct fleet_place *place, const char *site_id, const char *id)
+{
+    int order = strcmp(place->site_id, site_id);
+    return order != 0 ? order : strcmp(place->id, id);
+}
+
+static int compare_site(const void *owner, const void *key, uint32_t handle)
+{
+    return strcmp(key, site_key(owner, handle));
+}
+
+static int compare_nvr(const void *owner, const void *key, uint32_t handle)
+{
+    const struct nvr_record *record = &nvr_cell(owner, handle)->nvr.record;
+    return compare_place(key, record->site_id, record->id);
+}
+
+static int compare_camera(const void *owner, const void *key, uint32_t handle)
+{
+    const struct camera_record *record = &camera_cell(owner, handle)->camera.record;
+    return compare_place(key, record->site_id, record->id);
+}
+
 struct fleet *fleet_create(void)
 {
     struct fleet *fleet = calloc(1, sizeof(*fleet));
@@ -43,6 +66,9 @@ struct fleet *fleet_create(void)
     map_init(&fleet->nvr_ids, nvr_key, fleet);
     map_init(&fleet->camera_ids, camera_key, fleet);
     map_init(&fleet->device_ids, device_key, fleet);
+    order_init(&fleet->site_order, compare_site, fleet);
+    order_init(&fleet->nvr_order, compare_nvr, fleet);
+    order_init(&fleet->camera_order, compare_camera, fleet);
     return fleet;
 }
 
@@ -55,6 +81,9 @@ void fleet_destroy(struct fleet *fleet)
     map_finish(&fleet->nvr_ids);
     map_finish(&fleet->camera_ids);
     map_finish(&fleet->device_ids);
+    order_finish(&fleet->site_order);
+    order_finish(&fleet->nvr_order);
+    order_finish(&fleet->camera_order);
     slab_finish(&fleet->sites);
     slab_finish(&fleet->nvrs);
     slab_finish(&fleet->cameras);
@@ -87,6 +116,25 @@ const struct fleet_device *fleet_device(const struct fleet *fleet, uint32_t hand
 {
     bool lives = handle < fleet->devices.end && device_cell(fleet, handle)->state == STATE_LIVE;
     return lives ? &device_cell(fleet, handle)->device : NULL;
+}
+
+const struct fleet_site *fleet_site_after(const struct fleet *fleet, const char *id)
+{
+    return fleet_site(fleet, order_after(&fleet->site_order, id));
+}
+
+const struct fleet_nvr *fleet_nvr_after(const struct fleet *fleet, const char *site_id,
+                                        const char *id)
+{
+    struct fleet_place place = {site_id, id};
+    return fleet_nvr(fleet, order_after(&fleet->nvr_order, &place));
+}
+
+const struct fleet_camera *fleet_camera_after(const struct fleet *fleet, const char *site_id,
+                                              const char *id)
+{
+    struct fleet_place place = {site_id, id};
+    return fleet_camera(fleet, order_after(&fleet->camera_order, &place));
 }
 
 const struct fleet_site *fleet_find_site(const struct fleet *fleet, const char *id)

@@ -80,6 +80,14 @@ const struct fleet_nvr *fleet_nvr(const struct fleet *fleet, uint32_t handle);
 const struct fleet_camera *fleet_camera(const struct fleet *fleet, uint32_t handle);
 const struct fleet_device *fleet_device(const struct fleet *fleet, uint32_t handle);
 
+/* The first one behind a place in the order of ids, or of site and id, whether something is at that place or not; ids are
+ * never "", so that "" is before all. NULL: there is none. */
+const struct fleet_site *fleet_site_after(const struct fleet *fleet, const char *id);
+const struct fleet_nvr *fleet_nvr_after(const struct fleet *fleet, const char *site_id,
+                                        const char *id);
+const struct fleet_camera *fleet_camera_after(const struct fleet *fleet, const char *site_id,
+                                              const char *id);
+
 /* One past the highest handle: for loops over all, and for arrays beside the fleet. */
 uint32_t fleet_site_end(const struct fleet *fleet);
 uint32_t fleet_nvr_end(const struct fleet *fleet);

@@ -4,6 +4,7 @@
 #define FLEET_FLEET_CELLS_H
 
 #include "base/map.h"
+#include "base/order.h"
 #include "fleet/fleet.h"
 #include "fleet/pool.h"
 #include "fleet/slab.h"
@@ -43,6 +44,15 @@ struct fleet {
     struct map nvr_ids;
     struct map camera_ids;
     struct map device_ids;
+    struct order site_order;   /* by id */
+    struct order nvr_order;    /* by site and id */
+    struct order camera_order; /* by site and id */
+};
+
+/* The key of nvr_order and camera_order. */
+struct fleet_place {
+    const char *site_id;
+    const char *id;
 };
 
 static inline struct site_cell *site_cell(const struct fleet *fleet, uint32_t handle)

@@ -18,6 +18,22 @@ static uint32_t enter(struct slab *slab, const struct map *map, const char *id, 
     return *fresh ? slab_take(slab) : handle;
 }
 
+static int add_site(struct fleet *fleet, uint32_t handle, const struct site_record *copy)
+{
+    struct site_cell *cell = site_cell(fleet, handle);
+    cell->site = (struct fleet_site){
+        .record = *copy, .handle = handle, .first_nvr = FLEET_NONE, .first_camera = FLEET_NONE};
+    cell->state = STATE_LIVE;
+    if (order_put(&fleet->site_order, copy->id, handle) != 0) {
+        return VMM_E_NOMEM;
+    }
+    if (map_put(&fleet->site_ids, handle) != 0) {
+        order_remove(&fleet->site_order, copy->id);
+        return VMM_E_NOMEM;
+    }
+    return 0;
+}
+
 int fleet_put_site(struct fleet *fleet, const struct site_record *record)
 {
     struct site_record copy = *record;
@@ -36,24 +52,27 @@ int fleet_put_site(struct fleet *fleet, const struct site_record *record)
         cell->site.record = copy;
         return 0;
     }
-    cell->site = (struct fleet_site){
-        .record = copy, .handle = handle, .first_nvr = FLEET_NONE, .first_camera = FLEET_NONE};
-    cell->state = STATE_LIVE;
-    if (map_put(&fleet->site_ids, handle) != 0) {
+    int rc = add_site(fleet, handle, &copy);
+    if (rc != 0) {
         record_drop_site(&fleet->pool, &copy);
         slab_release(&fleet->sites, handle);
-        return VMM_E_NOMEM;
     }
-    return 0;
+    return rc;
 }
 
 static int add_nvr(struct fleet *fleet, uint32_t handle, const struct nvr_record *copy,
                    uint32_t site)
 {
     struct nvr_cell *cell = nvr_cell(fleet, handle);
+    struct fleet_place place = {copy->site_id, copy->id};
     cell->nvr = (struct fleet_nvr){
         .record = *copy, .handle = handle, .device = FLEET_NONE, .first_camera = FLEET_NONE};
+    if (order_put(&fleet->nvr_order, &place, handle) != 0) {
+        slab_release(&fleet->nvrs, handle);
+        return VMM_E_NOMEM;
+    }
     if (map_put(&fleet->nvr_ids, handle) != 0) {
+        order_remove(&fleet->nvr_order, &place);
         slab_release(&fleet->nvrs, handle);
         return VMM_E_NOMEM;
     }
@@ -66,8 +85,12 @@ static void change_nvr(struct fleet *fleet, uint32_t handle, const struct nvr_re
                        uint32_t site)
 {
     struct fleet_nvr *nvr = &nvr_cell(fleet, handle)->nvr;
+    struct fleet_place from = {nvr->record.site_id, nvr->record.id};
+    struct fleet_place to = {copy->site_id, copy->id};
+    order_remove(&fleet->nvr_order, &from);
     record_drop_nvr(&fleet->pool, &nvr->record);
     nvr->record = *copy;
+    order_put(&fleet->nvr_order, &to, handle); /* it was in: there is room */
     if (nvr->site != site) {
         fleet_unlink_nvr(fleet, nvr);
         fleet_link_nvr(fleet, nvr, site);
@@ -105,8 +128,14 @@ static int add_camera(struct fleet *fleet, uint32_t handle, const struct camera_
                       uint32_t site, uint32_t nvr)
 {
     struct camera_cell *cell = camera_cell(fleet, handle);
+    struct fleet_place place = {copy->site_id, copy->id};
     cell->camera = (struct fleet_camera){.record = *copy, .handle = handle, .device = FLEET_NONE};
+    if (order_put(&fleet->camera_order, &place, handle) != 0) {
+        slab_release(&fleet->cameras, handle);
+        return VMM_E_NOMEM;
+    }
     if (map_put(&fleet->camera_ids, handle) != 0) {
+        order_remove(&fleet->camera_order, &place);
         slab_release(&fleet->cameras, handle);
         return VMM_E_NOMEM;
     }
@@ -120,8 +149,12 @@ static void change_camera(struct fleet *fleet, uint32_t handle, const struct cam
                           uint32_t site, uint32_t nvr)
 {
     struct fleet_camera *camera = &camera_cell(fleet, handle)->camera;
+    struct fleet_place from = {camera->record.site_id, camera->record.id};
+    struct fleet_place to = {copy->site_id, copy->id};
+    order_remove(&fleet->camera_order, &from);
     record_drop_camera(&fleet->pool, &camera->record);
     camera->record = *copy;
+    order_put(&fleet->camera_order, &to, handle); /* it was in: there is room */
     if (camera->site != site) {
         fleet_unlink_camera(fleet, camera);
         fleet_link_camera(fleet, camera, site);

@@ -20,6 +20,7 @@ int fleet_remove_site(struct fleet *fleet, const char *id)
     if (site->nvr_count > 0 || site->camera_count > 0) {
         return VMM_E_STATE;
     }
+    order_remove(&fleet->site_order, id);
     map_remove(&fleet->site_ids, id);
     record_drop_site(&fleet->pool, &site->record);
     slab_release(&fleet->sites, handle);
@@ -49,6 +50,8 @@ int fleet_remove_nvr(struct fleet *fleet, const char *id)
         hold_device(fleet, nvr->device);
     }
     fleet_unlink_nvr(fleet, nvr);
+    struct fleet_place place = {nvr->record.site_id, nvr->record.id};
+    order_remove(&fleet->nvr_order, &place);
     map_remove(&fleet->nvr_ids, nvr->record.id);
     record_drop_nvr(&fleet->pool, &nvr->record);
     slab_release(&fleet->nvrs, handle);
@@ -67,6 +70,8 @@ int fleet_remove_camera(struct fleet *fleet, const char *id)
     }
     fleet_unlink_channel(fleet, &cell->camera);
     fleet_unlink_camera(fleet, &cell->camera);
+    struct fleet_place place = {cell->camera.record.site_id, cell->camera.record.id};
+    order_remove(&fleet->camera_order, &place);
     map_remove(&fleet->camera_ids, cell->camera.record.id);
     record_drop_camera(&fleet->pool, &cell->camera.record);
     memset(&cell->camera, 0, sizeof(cell->camera));

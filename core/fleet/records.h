@@ -64,8 +64,8 @@ struct device_record {
     uint32_t tls;           /* TLS_* */
     uint32_t auth;          /* AUTH_* */
     const char *credential_id;
-    const char *options; /* JSON object for the provider */
-    bool enabled;        /* of a camera's device: a copy of the camera's */
+    const char *options;  /* JSON object for the provider */
+    bool enabled;         /* of a camera's device: a copy of the camera's */
     uint32_t connections; /* the budget of its endpoint */
     const char *model;    /* what it told last; "" until then */
     const char *firmware;

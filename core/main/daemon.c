@@ -18,8 +18,8 @@
 #include "base/text.h"
 #include "main/control.h"
 #include "main/deliver.h"
+#include "main/figures.h"
 #include "main/fleet_edit.h"
-#include "main/metrics.h"
 #include "main/record.h"
 #include "main/reload.h"
 #include "main/restore.h"
@@ -172,7 +172,7 @@ static int on_frame(void *arg, struct plugin *plugin, struct host *host, const s
     case FRAME_RESUME:
         return record_resume(daemon->record, plugin, host, frame);
     case FRAME_METRIC:
-        return metrics_plugin(plugin_name(plugin), frame);
+        return figures_take(daemon->figures, plugin_name(plugin), frame);
     default:
         return VMM_E_PROTO;
     }
@@ -374,8 +374,10 @@ static int open_parts(struct daemon *daemon)
     daemon->record = record_create(daemon);
     daemon->reload = reload_create(daemon);
     daemon->edits = fleet_edits_create(daemon);
+    daemon->figures = figures_create();
     bool made = daemon->fleet != NULL && daemon->watch != NULL && daemon->deliver != NULL &&
-                daemon->record != NULL && daemon->reload != NULL && daemon->edits != NULL;
+                daemon->record != NULL && daemon->reload != NULL && daemon->edits != NULL &&
+                daemon->figures != NULL;
     return rc != 0 ? rc : made ? 0 : VMM_E_NOMEM;
 }
 
@@ -464,6 +466,7 @@ void daemon_close(struct daemon *daemon)
     watch_destroy(daemon->watch);
     vault_close(daemon->vault);
     fleet_destroy(daemon->fleet);
+    figures_destroy(daemon->figures);
     config_destroy(daemon->config);
     for (size_t i = 0; i < sizeof(daemon->signals) / sizeof(daemon->signals[0]); i++) {
         if (daemon->signals[i] != NULL) {

@@ -28,6 +28,7 @@ struct record;
 struct control;
 struct reload;
 struct fleet_edits;
+struct figures;
 
 struct daemon {
     struct event_base *base;
@@ -44,6 +45,7 @@ struct daemon {
     struct control *control;
     struct reload *reload;
     struct fleet_edits *edits;
+    struct figures *figures; /* that plugins count */
     struct event *signals[5];
     struct event *store_ready;
     int program_fd; /* vmm-host as it was at the start */

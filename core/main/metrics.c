@@ -1,88 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "main/metrics.h"
 
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include <vmm/errors.h>
 
 #include "base/clock.h"
 #include "base/text.h"
 #include "health/words.h"
-#include "ipc/message.h"
 #include "main/deliver.h"
+#include "main/figures.h"
 #include "main/record.h"
 #include "main/watch.h"
 
-#define PLUGIN_METRICS_MAX 1024u
-#define NAMES_A_PLUGIN     64u
-
-/* What plugins count, by name. */
-static struct plugin_metric {
-    char plugin[64];
-    char name[96];
-    double value;
-    bool is_counter;
-} plugin_metrics[PLUGIN_METRICS_MAX];
-static uint32_t plugin_metric_count;
-
-static bool is_name(const char *plugin, const char *name)
-{
-    char prefix[80];
-    text_format(prefix, sizeof(prefix), "vmm_%s_", plugin);
-    if (strncmp(name, prefix, strlen(prefix)) != 0 ||
-        strlen(name) >= sizeof(plugin_metrics[0].name)) {
-        return false;
-    }
-    return name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0';
-}
-
-static struct plugin_metric *find_metric(const char *plugin, const char *name)
-{
-    uint32_t of_plugin = 0;
-    for (uint32_t i = 0; i < plugin_metric_count; i++) {
-        if (strcmp(plugin_metrics[i].name, name) == 0) {
-            return &plugin_metrics[i];
-        }
-        of_plugin += strcmp(plugin_metrics[i].plugin, plugin) == 0;
-    }
-    if (of_plugin >= NAMES_A_PLUGIN || plugin_metric_count == PLUGIN_METRICS_MAX) {
-        return NULL;
-    }
-    struct plugin_metric *metric = &plugin_metrics[plugin_metric_count++];
-    text_format(metric->plugin, sizeof(metric->plugin), "%s", plugin);
-    text_format(metric->name, sizeof(metric->name), "%s", name);
-    return metric;
-}
-
-int metrics_plugin(const char *plugin, const struct frame *frame)
-{
-    struct metric_message message;
-    if (message_get_metric(frame, &message) != 0) {
-        return VMM_E_PROTO;
-    }
-    struct plugin_metric *metric = is_name(plugin, message.name) && isfinite(message.value)
-                                       ? find_metric(plugin, message.name)
-                                       : NULL;
-    if (metric != NULL) {
-        metric->is_counter = message.is_counter != 0;
-        metric->value = message.is_counter ? metric->value + message.value : message.value;
-    }
-    return 0;
-}
-
-bool metrics_plugin_value(const char *name, double *value)
-{
-    for (uint32_t i = 0; i < plugin_metric_count; i++) {
-        if (strcmp(plugin_metrics[i].name, name) == 0) {
-            *value = plugin_metrics[i].value;
-            return true;
-        }
-    }
-    return false;
-}
+#define PIECE         24000u /* bytes after which a piece is full */
+#define PIECE_CAMERAS 20000u /* cameras that are counted for one piece */
+#define SITE_COST     50u    /* of a site's line, in cameras counted */
 
 /* ---- text ---- */
 
@@ -111,20 +42,28 @@ static void label(struct buf *out, const char *name, const char *value)
     buf_char(out, '"');
 }
 
-static void write_providers(const struct daemon *daemon, struct buf *out)
+static void write_provider(const struct provider *provider, struct buf *out)
 {
-    head(out, "vmm_provider_probe_total", "counter", "Looks by provider and outcome.");
-    for (uint32_t i = 0; i < daemon->watch->provider_count; i++) {
-        const struct provider *provider = &daemon->watch->providers[i];
-        for (uint32_t outcome = 0; outcome < VMM_OUTCOME_COUNT; outcome++) {
-            if (provider->outcomes[outcome] > 0) {
-                buf_text(out, "vmm_provider_probe_total{");
-                label(out, "provider", provider->name);
-                buf_printf(out, ",result=\"%s\"} %llu\n", outcome_word(outcome),
-                           (unsigned long long)provider->outcomes[outcome]);
-            }
+    for (uint32_t outcome = 0; outcome < VMM_OUTCOME_COUNT; outcome++) {
+        if (provider->outcomes[outcome] > 0) {
+            buf_text(out, "vmm_provider_probe_total{");
+            label(out, "provider", provider->name);
+            buf_printf(out, ",result=\"%s\"} %llu\n", outcome_word(outcome),
+                       (unsigned long long)provider->outcomes[outcome]);
         }
     }
+}
+
+static bool write_providers(struct metrics *metrics, struct buf *out)
+{
+    const struct watch *watch = metrics->daemon->watch;
+    if (metrics->at == 0) {
+        head(out, "vmm_provider_probe_total", "counter", "Looks by provider and outcome.");
+    }
+    for (; metrics->at < watch->provider_count && out->size < PIECE; metrics->at++) {
+        write_provider(&watch->providers[metrics->at], out);
+    }
+    return metrics->at >= watch->provider_count;
 }
 
 struct site_counts {
@@ -159,26 +98,51 @@ static struct site_counts count_site(const struct daemon *daemon, const struct f
     return counts;
 }
 
-static void write_sites(const struct daemon *daemon, struct buf *out)
+/* Which of the four families of a site: online and offline, of its cameras and of its NVRs. */
+static bool write_site_family(struct metrics *metrics, struct buf *out, size_t which)
 {
     static const char *const names[] = {"vmm_camera_online", "vmm_camera_offline", "vmm_nvr_online",
                                         "vmm_nvr_offline"};
     static const char *const helps[] = {"Cameras that can be reached.", "Cameras that are down.",
                                         "NVRs that can be reached.", "NVRs that are down."};
-    for (size_t which = 0; which < 4; which++) {
+    const struct fleet *fleet = metrics->daemon->fleet;
+    uint32_t counted = 0;
+    if (metrics->at == 0) {
         head(out, names[which], "gauge", helps[which]);
-        for (uint32_t i = 0; i < fleet_site_end(daemon->fleet); i++) {
-            const struct fleet_site *site = fleet_site(daemon->fleet, i);
-            if (site == NULL) {
-                continue;
-            }
-            struct site_counts counts = count_site(daemon, site);
-            uint32_t value = which % 2 == 0 ? counts.online[which / 2] : counts.offline[which / 2];
-            buf_printf(out, "%s{", names[which]);
-            label(out, "site_id", site->record.id);
-            buf_printf(out, "} %u\n", value);
-        }
     }
+    for (; metrics->at < fleet_site_end(fleet) && counted < PIECE_CAMERAS; metrics->at++) {
+        const struct fleet_site *site = fleet_site(fleet, metrics->at);
+        if (site == NULL) {
+            continue;
+        }
+        struct site_counts counts = count_site(metrics->daemon, site);
+        buf_printf(out, "%s{", names[which]);
+        label(out, "site_id", site->record.id);
+        buf_printf(out, "} %u\n",
+                   which % 2 == 0 ? counts.online[which / 2] : counts.offline[which / 2]);
+        counted += SITE_COST + site->camera_count;
+    }
+    return metrics->at >= fleet_site_end(fleet);
+}
+
+static bool write_cameras_online(struct metrics *metrics, struct buf *out)
+{
+    return write_site_family(metrics, out, 0);
+}
+
+static bool write_cameras_offline(struct metrics *metrics, struct buf *out)
+{
+    return write_site_family(metrics, out, 1);
+}
+
+static bool write_nvrs_online(struct metrics *metrics, struct buf *out)
+{
+    return write_site_family(metrics, out, 2);
+}
+
+static bool write_nvrs_offline(struct metrics *metrics, struct buf *out)
+{
+    return write_site_family(metrics, out, 3);
 }
 
 static void camera_line(struct buf *out, const char *name, const struct fleet_camera *camera,
@@ -191,12 +155,14 @@ static void camera_line(struct buf *out, const char *name, const struct fleet_ca
     buf_printf(out, "%s} %.17g\n", more, value);
 }
 
-static void write_cameras(const struct daemon *daemon, struct buf *out)
+static bool write_camera_status(struct metrics *metrics, struct buf *out)
 {
-    const struct fleet *fleet = daemon->fleet;
-    head(out, "vmm_camera_status", "gauge", "1 for the health word that holds.");
-    for (uint32_t i = 0; i < fleet_camera_end(fleet); i++) {
-        const struct fleet_camera *camera = fleet_camera(fleet, i);
+    const struct daemon *daemon = metrics->daemon;
+    if (metrics->at == 0) {
+        head(out, "vmm_camera_status", "gauge", "1 for the health word that holds.");
+    }
+    for (; metrics->at < fleet_camera_end(daemon->fleet) && out->size < PIECE; metrics->at++) {
+        const struct fleet_camera *camera = fleet_camera(daemon->fleet, metrics->at);
         const struct health_state *state =
             camera != NULL ? watch_camera_state(daemon->watch, camera) : NULL;
         if (state != NULL) {
@@ -205,21 +171,33 @@ static void write_cameras(const struct daemon *daemon, struct buf *out)
             camera_line(out, "vmm_camera_status", camera, status, 1);
         }
     }
-    head(out, "vmm_camera_reconnects", "counter", "Changes from failing to answering looks.");
-    for (uint32_t i = 0; i < fleet_camera_end(fleet); i++) {
-        const struct fleet_camera *camera = fleet_camera(fleet, i);
+    return metrics->at >= fleet_camera_end(daemon->fleet);
+}
+
+static bool write_camera_reconnects(struct metrics *metrics, struct buf *out)
+{
+    const struct daemon *daemon = metrics->daemon;
+    if (metrics->at == 0) {
+        head(out, "vmm_camera_reconnects", "counter", "Changes from failing to answering looks.");
+    }
+    for (; metrics->at < fleet_camera_end(daemon->fleet) && out->size < PIECE; metrics->at++) {
+        const struct fleet_camera *camera = fleet_camera(daemon->fleet, metrics->at);
         if (camera != NULL && camera->device != FLEET_NONE) {
             camera_line(out, "vmm_camera_reconnects", camera, "",
                         daemon->watch->devices[camera->device].reconnects);
         }
     }
+    return metrics->at >= fleet_camera_end(daemon->fleet);
 }
 
-static void write_nvrs(const struct daemon *daemon, struct buf *out)
+static bool write_nvr_status(struct metrics *metrics, struct buf *out)
 {
-    head(out, "vmm_nvr_status", "gauge", "1 for the health word that holds.");
-    for (uint32_t i = 0; i < fleet_nvr_end(daemon->fleet); i++) {
-        const struct fleet_nvr *nvr = fleet_nvr(daemon->fleet, i);
+    const struct daemon *daemon = metrics->daemon;
+    if (metrics->at == 0) {
+        head(out, "vmm_nvr_status", "gauge", "1 for the health word that holds.");
+    }
+    for (; metrics->at < fleet_nvr_end(daemon->fleet) && out->size < PIECE; metrics->at++) {
+        const struct fleet_nvr *nvr = fleet_nvr(daemon->fleet, metrics->at);
         const struct health_state *state = nvr != NULL ? watch_nvr_state(daemon->watch, nvr) : NULL;
         if (state != NULL) {
             buf_text(out, "vmm_nvr_status{");
@@ -229,10 +207,12 @@ static void write_nvrs(const struct daemon *daemon, struct buf *out)
             buf_printf(out, ",status=\"%s\"} 1\n", health_word(state->health));
         }
     }
+    return metrics->at >= fleet_nvr_end(daemon->fleet);
 }
 
-static void write_sinks(const struct daemon *daemon, struct buf *out)
+static bool write_sinks(struct metrics *metrics, struct buf *out)
 {
+    const struct daemon *daemon = metrics->daemon;
     static const char *const names[] = {"vmm_notification_sent_total",
                                         "vmm_notification_failed_total"};
     static const char *const helps[] = {"Events a destination took.",
@@ -246,10 +226,18 @@ static void write_sinks(const struct daemon *daemon, struct buf *out)
             buf_printf(out, "} %llu\n", (unsigned long long)(which == 0 ? view.sent : view.failed));
         }
     }
+    return true;
 }
 
-static void write_watch(const struct daemon *daemon, struct buf *out)
+static bool write_record(struct metrics *metrics, struct buf *out)
 {
+    record_metrics(metrics->daemon->record, out);
+    return true;
+}
+
+static bool write_watch(struct metrics *metrics, struct buf *out)
+{
+    const struct daemon *daemon = metrics->daemon;
     const struct watch *watch = daemon->watch;
     single(out, "ai_events_total", "counter", "Events journalled since the start.",
            (double)watch->events);
@@ -265,10 +253,12 @@ static void write_watch(const struct daemon *daemon, struct buf *out)
     single(out, "vmm_looks_in_flight", "gauge", "Looks under way.", watch->looks_out);
     single(out, "vmm_uptime_seconds", "gauge", "Time since the start.",
            (double)(clock_mono_us() - daemon->started_mono) / 1e6);
+    return true;
 }
 
-static void write_store(const struct daemon *daemon, struct buf *out)
+static bool write_store(struct metrics *metrics, struct buf *out)
 {
+    const struct daemon *daemon = metrics->daemon;
     struct store_health health;
     store_health(daemon->store, &health);
     single(out, "vmm_store_working", "gauge", "1 when the last write succeeded.", health.working);
@@ -281,10 +271,12 @@ static void write_store(const struct daemon *daemon, struct buf *out)
            (double)health.longest_call_us / 1e6);
     single(out, "vmm_store_events_lost_total", "counter",
            "Events dropped while nothing could be written.", (double)health.events_lost);
+    return true;
 }
 
-static void write_plugins(const struct daemon *daemon, struct buf *out)
+static bool write_plugins(struct metrics *metrics, struct buf *out)
 {
+    const struct daemon *daemon = metrics->daemon;
     head(out, "vmm_plugin_restarts_total", "counter",
          "Host processes of a plugin that ended unasked.");
     for (size_t i = 0; i < plugin_set_count(daemon->plugins); i++) {
@@ -293,22 +285,39 @@ static void write_plugins(const struct daemon *daemon, struct buf *out)
         label(out, "plugin", plugin_name(plugin));
         buf_printf(out, "} %u\n", plugin_restarts(plugin));
     }
-    for (uint32_t i = 0; i < plugin_metric_count; i++) {
-        const struct plugin_metric *metric = &plugin_metrics[i];
-        single(out, metric->name, metric->is_counter ? "counter" : "gauge",
-               "A figure of the plugin of this name.", metric->value);
-    }
+    return true;
 }
 
-void metrics_write(const struct daemon *daemon, struct buf *out)
+static bool write_figures(struct metrics *metrics, struct buf *out)
 {
-    write_providers(daemon, out);
-    write_cameras(daemon, out);
-    write_nvrs(daemon, out);
-    write_sites(daemon, out);
-    write_sinks(daemon, out);
-    record_metrics(daemon->record, out);
-    write_watch(daemon, out);
-    write_store(daemon, out);
-    write_plugins(daemon, out);
+    const struct figure *figure = figures_at(metrics->daemon->figures, metrics->at);
+    for (; figure != NULL && out->size < PIECE; metrics->at++) {
+        single(out, figure->name, figure->is_counter ? "counter" : "gauge",
+               "A figure of the plugin of this name.", figure->value);
+        figure = figures_at(metrics->daemon->figures, metrics->at + 1);
+    }
+    return figure == NULL;
+}
+
+/* Each writes as much as fits a piece, from where it stopped; true when it is done. */
+static bool (*const sections[])(struct metrics *metrics, struct buf *out) = {
+    write_providers,   write_camera_status,  write_camera_reconnects,
+    write_nvr_status,  write_cameras_online, write_cameras_offline,
+    write_nvrs_online, write_nvrs_offline,   write_sinks,
+    write_record,      write_watch,          write_store,
+    write_plugins,     write_figures,
+};
+
+#define SECTIONS (sizeof(sections) / sizeof(sections[0]))
+
+bool metrics_next(struct metrics *metrics, struct buf *out)
+{
+    if (metrics->section == SECTIONS) {
+        return false;
+    }
+    if (sections[metrics->section](metrics, out)) {
+        metrics->section++;
+        metrics->at = 0;
+    }
+    return true;
 }

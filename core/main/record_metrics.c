@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The figures of the copies of the record. */
-#include "main/metrics.h"
+#include "main/figures.h"
 #include "main/record_copy.h"
 
 static void counter(struct buf *out, const struct record *record, const char *name,
@@ -40,7 +40,7 @@ static void pool_gauge(const struct record *record, struct buf *out)
             double value = 0;
             text_format(name, sizeof(name), "vmm_%s_connections_%s", record->copies[i]->name,
                         states[s]);
-            if (metrics_plugin_value(name, &value)) {
+            if (figures_value(record->daemon->figures, name, &value)) {
                 buf_printf(out, "vmm_db_pool_connections{state=\"%s\"} %.17g\n", states[s], value);
             }
         }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* version, flags, plugins, metrics: what vmmd is made of, from memory. */
+/* version, flags, plugins: what vmmd is made of, from memory. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,7 +9,6 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "main/control.h"
-#include "main/metrics.h"
 
 /* ---- version and flags ---- */
 
@@ -148,54 +147,4 @@ void verb_plugins(struct daemon *daemon, struct ctl_call *call, json_t *args,
     }
     ctl_rows(call, rows);
     ctl_done(call, NULL);
-}
-
-/* The text in pieces of whole lines. */
-struct metrics_text {
-    struct buf text;
-    size_t at;
-};
-
-#define METRICS_PIECE 30000u
-
-static void next_metrics(void *arg, struct ctl_call *call)
-{
-    struct metrics_text *metrics = arg;
-    const char *from = (const char *)metrics->text.data + metrics->at;
-    size_t left = metrics->text.size - metrics->at;
-    if (left == 0) {
-        buf_finish(&metrics->text);
-        free(metrics);
-        ctl_done(call, NULL);
-        return;
-    }
-    size_t size = left < METRICS_PIECE ? left : METRICS_PIECE;
-    const char *line_end = memrchr(from, '\n', size);
-    size = line_end != NULL ? (size_t)(line_end - from) + 1 : size;
-    metrics->at += size;
-    ctl_rows(call, json_pack("[{s:s%}]", "text", from, size));
-}
-
-static void gone_metrics(void *arg, struct ctl_call *call)
-{
-    struct metrics_text *metrics = arg;
-    buf_finish(&metrics->text);
-    free(metrics);
-    ctl_done(call, NULL);
-}
-
-void verb_metrics(struct daemon *daemon, struct ctl_call *call, json_t *args,
-                  const struct ctl_peer *peer)
-{
-    (void)peer;
-    if (control_arguments(call, args)) {
-        return;
-    }
-    struct metrics_text *metrics = calloc(1, sizeof(*metrics));
-    if (metrics == NULL) {
-        ctl_fail(call, CTL_INTERNAL, "no memory", NULL);
-        return;
-    }
-    metrics_write(daemon, &metrics->text);
-    ctl_set_source(call, next_metrics, gone_metrics, metrics);
 }

@@ -9,33 +9,32 @@
 #include "main/control.h"
 #include "main/watch.h"
 
-#define PAGE_ROWS 200u
+#define PAGE_ROWS  200u
+#define TURN_LOOKS 2000u /* cameras that one turn of the loop goes through */
 
 /* ---- status ---- */
 
-/* A status request that is answered page by page, over the cameras in order of site and id. */
+/* A status request, answered page by page: it goes through the cameras in order of site and id. They may come and go
+ * meanwhile, so only the place that was reached is kept. */
 struct status {
     struct daemon *daemon;
-    uint32_t *cameras; /* handles: a camera may be removed between two pages */
-    size_t count;
-    size_t at;
+    char site[72];   /* only of this one; "": all */
+    char camera[72]; /* rows only of this one; "": all */
+    int health;      /* rows only of this one; -1: see `all` */
+    bool all;
+    char at_site[72]; /* the place reached */
+    char at_id[72];
+    char from_site[72]; /* rows begin behind it: the cursor */
+    char from_id[72];
     size_t sent;
     size_t limit;
-    int health; /* only this one; -1: see all */
-    bool all;
+    bool more;      /* there is more than `limit` */
+    bool done;      /* all were gone through */
+    char last[148]; /* cursor of the last row sent: site and id */
     uint32_t counts[VMM_HEALTH_COUNT];
     uint32_t severities[VMM_SEVERITY_COUNT];
     uint32_t total;
-    char last[140]; /* cursor of the last row sent: site and id */
 };
-
-static int compare_cameras(const void *a, const void *b, void *fleet)
-{
-    const struct fleet_camera *left = fleet_camera(fleet, *(const uint32_t *)a);
-    const struct fleet_camera *right = fleet_camera(fleet, *(const uint32_t *)b);
-    int order = strcmp(left->record.site_id, right->record.site_id);
-    return order != 0 ? order : strcmp(left->record.id, right->record.id);
-}
 
 static const char *shown_provider(const struct daemon *daemon, const struct fleet_camera *camera)
 {
@@ -60,12 +59,45 @@ static json_t *camera_row(const struct daemon *daemon, const struct fleet_camera
         "last_seen_at", control_time(state->last_seen_wall));
 }
 
-static bool is_wanted(const struct status *status, const struct health_state *state)
+static bool is_behind_cursor(const struct status *status, const struct camera_record *camera)
 {
+    int order = strcmp(camera->site_id, status->from_site);
+    return order > 0 || (order == 0 && strcmp(camera->id, status->from_id) > 0);
+}
+
+static bool is_wanted(const struct status *status, const struct camera_record *camera,
+                      const struct health_state *state)
+{
+    if (!is_behind_cursor(status, camera) ||
+        (status->camera[0] != '\0' && strcmp(camera->id, status->camera) != 0)) {
+        return false;
+    }
     if (status->health >= 0) {
         return state->health == status->health;
     }
     return status->all || state->health != VMM_HEALTH_OK;
+}
+
+static void take_camera(struct status *status, const struct fleet_camera *camera, json_t *rows)
+{
+    const struct health_state *state = watch_camera_state(status->daemon->watch, camera);
+    if (state == NULL) {
+        return;
+    }
+    status->total++;
+    status->counts[state->health]++;
+    status->severities[state->severity]++;
+    if (!is_wanted(status, &camera->record, state)) {
+        return;
+    }
+    if (status->sent == status->limit) {
+        status->more = true;
+        return;
+    }
+    json_array_append_new(rows, camera_row(status->daemon, camera, state));
+    text_format(status->last, sizeof(status->last), "%s/%s", camera->record.site_id,
+                camera->record.id);
+    status->sent++;
 }
 
 static void finish_status(struct status *status, struct ctl_call *call)
@@ -81,99 +113,97 @@ static void finish_status(struct status *status, struct ctl_call *call)
     for (uint32_t i = 0; i < VMM_HEALTH_COUNT; i++) {
         json_object_set_new(summary, health_word(i), json_integer(status->counts[i]));
     }
-    bool more = status->at < status->count;
-    json_t *cursor = more ? json_string(status->last) : json_null();
+    json_t *cursor = status->more ? json_string(status->last) : json_null();
     ctl_done(call, json_pack("{s:o, s:o}", "summary", summary, "cursor", cursor));
-}
-
-static void free_status(struct status *status)
-{
-    free(status->cameras);
-    free(status);
 }
 
 static void next_status(void *arg, struct ctl_call *call)
 {
     struct status *status = arg;
     json_t *rows = json_array();
-    for (; status->at < status->count && json_array_size(rows) < PAGE_ROWS &&
-           status->sent < status->limit;
-         status->at++) {
+    for (uint32_t i = 0; i < TURN_LOOKS && json_array_size(rows) < PAGE_ROWS; i++) {
         const struct fleet_camera *camera =
-            fleet_camera(status->daemon->fleet, status->cameras[status->at]);
-        const struct health_state *state =
-            camera != NULL ? watch_camera_state(status->daemon->watch, camera) : NULL;
-        if (state != NULL && is_wanted(status, state)) {
-            json_array_append_new(rows, camera_row(status->daemon, camera, state));
-            text_format(status->last, sizeof(status->last), "%s/%s", camera->record.site_id,
-                        camera->record.id);
-            status->sent++;
+            fleet_camera_after(status->daemon->fleet, status->at_site, status->at_id);
+        status->done = camera == NULL || (status->site[0] != '\0' &&
+                                          strcmp(camera->record.site_id, status->site) != 0);
+        if (status->done) {
+            break;
         }
+        text_format(status->at_site, sizeof(status->at_site), "%s", camera->record.site_id);
+        text_format(status->at_id, sizeof(status->at_id), "%s", camera->record.id);
+        take_camera(status, camera, rows);
     }
-    if (json_array_size(rows) > 0) {
-        ctl_rows(call, rows);
+    if (!status->done || json_array_size(rows) > 0) {
+        ctl_rows(call, rows); /* none: the next turn goes on */
         return;
     }
     json_decref(rows);
     finish_status(status, call);
-    free_status(status);
+    free(status);
 }
 
 static void gone_status(void *arg, struct ctl_call *call)
 {
-    free_status(arg);
+    free(arg);
     ctl_done(call, NULL);
 }
 
-static bool is_selected(const struct fleet_camera *camera, const char *site, const char *id)
+/* ---- its arguments ---- */
+
+/* "SITE/ID", where rows go on. False when it is none. */
+static bool read_cursor(struct status *status, const char *cursor)
 {
-    return camera != NULL && (site[0] == '\0' || strcmp(camera->record.site_id, site) == 0) &&
-           (id[0] == '\0' || strcmp(camera->record.id, id) == 0);
+    size_t site = strcspn(cursor, "/");
+    return cursor[0] == '\0' ||
+           (cursor[site] == '/' &&
+            text_format(status->from_site, sizeof(status->from_site), "%.*s", (int)site, cursor) &&
+            text_format(status->from_id, sizeof(status->from_id), "%s", cursor + site + 1));
 }
 
-/* The cameras the request selects, sorted, and their counts. */
-static bool collect(struct status *status, const char *site, const char *id)
+/* False when the call has been failed. */
+static bool check_names(struct daemon *daemon, struct ctl_call *call, const char *site,
+                        const char *camera)
 {
-    const struct fleet *fleet = status->daemon->fleet;
-    status->cameras = calloc(fleet_camera_count(fleet) + 1, sizeof(*status->cameras));
-    if (status->cameras == NULL) {
+    if (site[0] != '\0' && fleet_find_site(daemon->fleet, site) == NULL) {
+        ctl_fail(call, CTL_NOT_FOUND, "there is no such site", "vmmctl site list");
         return false;
     }
-    for (uint32_t i = 0; i < fleet_camera_end(fleet); i++) {
-        const struct fleet_camera *camera = fleet_camera(fleet, i);
-        const struct health_state *state =
-            camera != NULL ? watch_camera_state(status->daemon->watch, camera) : NULL;
-        if (state == NULL || !is_selected(camera, site, "")) {
-            continue;
-        }
-        status->total++;
-        status->counts[state->health]++;
-        status->severities[state->severity]++;
-        if (is_selected(camera, site, id)) {
-            status->cameras[status->count++] = i;
-        }
+    if (camera[0] != '\0' && fleet_find_camera(daemon->fleet, camera) == NULL) {
+        ctl_fail(call, CTL_NOT_FOUND, "there is no such camera", "vmmctl camera list");
+        return false;
     }
-    qsort_r(status->cameras, status->count, sizeof(status->cameras[0]), compare_cameras,
-            status->daemon->fleet);
     return true;
 }
 
-/* Go on behind the cursor, "site/id". */
-static void skip_to(struct status *status, const char *cursor)
+static bool read_status(struct daemon *daemon, struct ctl_call *call, const json_t *args,
+                        struct status *status)
 {
-    while (cursor[0] != '\0' && status->at < status->count) {
-        const struct fleet_camera *camera =
-            fleet_camera(status->daemon->fleet, status->cameras[status->at]);
-        const char *slash = strchr(cursor, '/');
-        size_t site = slash != NULL ? (size_t)(slash - cursor) : strlen(cursor);
-        int order = strncmp(camera->record.site_id, cursor, site);
-        order = order != 0 ? order : (int)strlen(camera->record.site_id) - (int)site;
-        order = order != 0 || slash == NULL ? order : strcmp(camera->record.id, slash + 1);
-        if (order > 0) {
-            return;
-        }
-        status->at++;
+    const char *health = control_text(args, "health");
+    const char *site = control_text(args, "site");
+    const char *camera = control_text(args, "camera");
+    bool bad = false;
+    int64_t limit = control_number(args, "limit", 1, 100000, INT64_MAX, &bad);
+    const char *wrong = bad ? "limit is 1 to 100000"
+                        : health[0] != '\0' && health_number(health) < 0
+                            ? "health is OK, DEGRADED, BLACKFRAME, DOWN, UNKNOWN or DISABLED"
+                        : !read_cursor(status, control_text(args, "cursor"))
+                            ? "that is no cursor of an answer before"
+                            : NULL;
+    if (wrong != NULL) {
+        ctl_fail(call, CTL_INVALID, wrong, NULL);
+        return false;
     }
+    if (!check_names(daemon, call, site, camera)) {
+        return false;
+    }
+    status->daemon = daemon;
+    status->limit = (size_t)limit;
+    status->health = health[0] != '\0' ? health_number(health) : -1;
+    status->all = json_is_true(json_object_get(args, "all")) || camera[0] != '\0';
+    text_format(status->site, sizeof(status->site), "%s", site);
+    text_format(status->at_site, sizeof(status->at_site), "%s", site);
+    text_format(status->camera, sizeof(status->camera), "%s", camera);
+    return true;
 }
 
 void verb_status(struct daemon *daemon, struct ctl_call *call, json_t *args,
@@ -184,41 +214,23 @@ void verb_status(struct daemon *daemon, struct ctl_call *call, json_t *args,
     if (control_unknown(call, args, names)) {
         return;
     }
-    const char *site = control_text(args, "site");
-    const char *camera = control_text(args, "camera");
-    const char *health = control_text(args, "health");
-    bool bad = false;
-    int64_t limit = control_number(args, "limit", 1, 100000, INT64_MAX, &bad);
-    if (bad || (health[0] != '\0' && health_number(health) < 0)) {
-        ctl_fail(call, CTL_INVALID, bad ? "limit is 1 to 100000" : "there is no such health",
-                 bad ? NULL : "OK, DEGRADED, BLACKFRAME, DOWN, UNKNOWN or DISABLED");
-        return;
-    }
-    if (site[0] != '\0' && fleet_find_site(daemon->fleet, site) == NULL) {
-        ctl_fail(call, CTL_NOT_FOUND, "there is no such site", "vmmctl site list");
-        return;
-    }
-    if (camera[0] != '\0' && fleet_find_camera(daemon->fleet, camera) == NULL) {
-        ctl_fail(call, CTL_NOT_FOUND, "there is no such camera", "vmmctl camera list");
-        return;
-    }
     struct status *status = calloc(1, sizeof(*status));
     if (status == NULL) {
         ctl_fail(call, CTL_INTERNAL, "no memory", NULL);
-        return;
+    } else if (read_status(daemon, call, args, status)) {
+        ctl_set_source(call, next_status, gone_status, status);
+    } else {
+        free(status);
     }
-    status->daemon = daemon;
-    status->health = health[0] != '\0' ? health_number(health) : -1;
-    status->all = json_is_true(json_object_get(args, "all")) || camera[0] != '\0';
-    status->limit = (size_t)limit;
-    if (!collect(status, site, camera)) {
-        free_status(status);
-        ctl_fail(call, CTL_INTERNAL, "no memory", NULL);
-        return;
-    }
-    skip_to(status, control_text(args, "cursor"));
-    ctl_set_source(call, next_status, gone_status, status);
 }
+
+/* ---- status.sites ---- */
+
+struct sites {
+    struct daemon *daemon;
+    char at[72];   /* the place reached, in order of id */
+    char only[72]; /* "": all */
+};
 
 static json_t *site_row(const struct daemon *daemon, const struct fleet_site *site)
 {
@@ -237,6 +249,34 @@ static json_t *site_row(const struct daemon *daemon, const struct fleet_site *si
     return row;
 }
 
+static void next_sites(void *arg, struct ctl_call *call)
+{
+    struct sites *sites = arg;
+    const struct fleet *fleet = sites->daemon->fleet;
+    json_t *rows = json_array();
+    uint32_t cameras = 0;
+    const struct fleet_site *site = fleet_site_after(fleet, sites->at);
+    for (; site != NULL && cameras < TURN_LOOKS; site = fleet_site_after(fleet, sites->at)) {
+        text_format(sites->at, sizeof(sites->at), "%s", site->record.id);
+        if (sites->only[0] == '\0' || strcmp(site->record.id, sites->only) == 0) {
+            json_array_append_new(rows, site_row(sites->daemon, site));
+            cameras += site->camera_count;
+        }
+    }
+    bool done = site == NULL;
+    ctl_rows(call, rows);
+    if (done) {
+        ctl_done(call, NULL);
+        free(sites);
+    }
+}
+
+static void gone_sites(void *arg, struct ctl_call *call)
+{
+    free(arg);
+    ctl_done(call, NULL);
+}
+
 void verb_status_sites(struct daemon *daemon, struct ctl_call *call, json_t *args,
                        const struct ctl_peer *peer)
 {
@@ -245,15 +285,12 @@ void verb_status_sites(struct daemon *daemon, struct ctl_call *call, json_t *arg
     if (control_unknown(call, args, names)) {
         return;
     }
-    const char *only = control_text(args, "site");
-    json_t *rows = json_array();
-    for (uint32_t i = 0; i < fleet_site_end(daemon->fleet); i++) {
-        const struct fleet_site *site = fleet_site(daemon->fleet, i);
-        if (site == NULL || (only[0] != '\0' && strcmp(site->record.id, only) != 0)) {
-            continue;
-        }
-        json_array_append_new(rows, site_row(daemon, site));
+    struct sites *sites = calloc(1, sizeof(*sites));
+    if (sites == NULL) {
+        ctl_fail(call, CTL_INTERNAL, "no memory", NULL);
+        return;
     }
-    ctl_rows(call, rows);
-    ctl_done(call, NULL);
+    sites->daemon = daemon;
+    text_format(sites->only, sizeof(sites->only), "%s", control_text(args, "site"));
+    ctl_set_source(call, next_sites, gone_sites, sites);
 }

@@ -372,27 +372,15 @@ const struct credential_record *vault_find(const struct vault *vault, const char
     return entry == NULL ? NULL : &entry->record;
 }
 
-size_t vault_count(const struct vault *vault)
+const struct credential_record *vault_after(const struct vault *vault, const char *id)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < vault->count; i++) {
-        count += !vault->entries[i]->is_removed;
+    size_t i = position_of(vault, id);
+    bool is_there = i < vault->count && strcmp(vault->entries[i]->record.id, id) == 0;
+    i += is_there ? 1 : 0;
+    while (i < vault->count && vault->entries[i]->is_removed) {
+        i++;
     }
-    return count;
-}
-
-const struct credential_record *vault_at(const struct vault *vault, size_t index)
-{
-    for (size_t i = 0; i < vault->count; i++) {
-        if (vault->entries[i]->is_removed) {
-            continue;
-        }
-        if (index == 0) {
-            return &vault->entries[i]->record;
-        }
-        index--;
-    }
-    return NULL;
+    return i < vault->count ? &vault->entries[i]->record : NULL;
 }
 
 int vault_with_secret(struct vault *vault, const char *id, vault_secret_fn use, void *arg)

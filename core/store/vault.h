@@ -55,9 +55,8 @@ int vault_remove(struct vault *vault, const char *id);
 /* The record of a credential, or NULL. Valid until the next vault_put() or vault_remove(). */
 const struct credential_record *vault_find(const struct vault *vault, const char *id);
 
-/* How many there are, and the one at `index`, in the order of their ids. Validity as above. */
-size_t vault_count(const struct vault *vault);
-const struct credential_record *vault_at(const struct vault *vault, size_t index);
+/* The first one behind an id in the order of ids, "" is before all; NULL: there is none. Validity as above. */
+const struct credential_record *vault_after(const struct vault *vault, const char *id);
 
 /* `secret` is readable for the call only, is followed by a NUL, and must not be kept. */
 typedef void (*vault_secret_fn)(void *arg, const struct credential_record *record,

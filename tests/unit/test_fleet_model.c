@@ -8,6 +8,7 @@
 #include <vmm/errors.h>
 
 #include "base/rng.h"
+#include "base/text.h"
 #include "fleet/fields.h"
 #include "fleet/fleet.h"
 #include "fleet/host_name.h"
@@ -122,6 +123,45 @@ Test(fleet, a_changed_thing_keeps_its_handle_and_moves)
     cr_expect_eq(fleet_find_site(fleet, "tpe1")->camera_count, 2);
     cr_expect_eq(fleet_find_nvr(fleet, "nvr1")->camera_count, 1);
     cr_expect_null(fleet_channel(fleet, 0, 2));
+    fleet_destroy(fleet);
+}
+
+/* "tpe1/cam1 tpe1/cam2 …": all cameras as they are gone through. */
+static const char *in_order(const struct fleet *fleet)
+{
+    static char text[512];
+    const struct fleet_camera *camera = fleet_camera_after(fleet, "", "");
+    text[0] = '\0';
+    while (camera != NULL) {
+        const struct camera_record *record = &camera->record;
+        size_t used = strlen(text);
+        text_format(text + used, sizeof(text) - used, "%s/%s ", record->site_id, record->id);
+        camera = fleet_camera_after(fleet, record->site_id, record->id);
+    }
+    return text;
+}
+
+Test(fleet, things_are_gone_through_in_order_of_site_and_id)
+{
+    struct fleet *fleet = sample();
+    cr_assert_eq(put_camera(fleet, "cam0", "tpe2", "", 0), 0);
+    cr_assert_eq(put_nvr(fleet, "nvr0", "tpe2"), 0);
+    cr_expect_str_eq(in_order(fleet), "tpe1/cam1 tpe1/cam2 tpe1/cam3 tpe2/cam0 ");
+    cr_assert_eq(put_camera(fleet, "cam2", "tpe2", "", 0), 0);
+    cr_assert_eq(fleet_remove_camera(fleet, "cam1"), 0);
+    cr_expect_str_eq(in_order(fleet), "tpe1/cam3 tpe2/cam0 tpe2/cam2 ");
+    cr_expect_str_eq(fleet_camera_after(fleet, "tpe1", "cam4")->record.id, "cam0",
+                     "also behind a place where nothing is");
+    cr_expect_str_eq(fleet_nvr_after(fleet, "", "")->record.id, "nvr1");
+    cr_assert_eq(put_nvr(fleet, "nvr0", "tpe1"), 0);
+    cr_expect_str_eq(fleet_nvr_after(fleet, "", "")->record.id, "nvr0");
+    cr_assert_eq(fleet_remove_nvr(fleet, "nvr0"), 0);
+    cr_expect_str_eq(fleet_nvr_after(fleet, "", "")->record.id, "nvr1");
+    cr_expect_str_eq(fleet_site_after(fleet, "tpe1")->record.id, "tpe2");
+    cr_expect_null(fleet_site_after(fleet, "tpe2"));
+    cr_assert_eq(put_site(fleet, "tpe3"), 0);
+    cr_assert_eq(fleet_remove_site(fleet, "tpe3"), 0);
+    cr_expect_null(fleet_site_after(fleet, "tpe2"));
     fleet_destroy(fleet);
 }
 

@@ -71,10 +71,10 @@ Test(store_vault, round_trip)
     cr_expect_str_eq(secret_of(vault, "k1"), "s1/admin/1/" CANARY);
     cr_expect_str_eq(secret_of(vault, "k0"), "/admin/1/");
     cr_expect_eq(vault_with_secret(vault, "k2", keep_secret, NULL), VMM_E_NOENT);
-    cr_expect_eq(vault_count(vault), 2);
-    cr_expect_str_eq(vault_at(vault, 0)->id, "k0");
-    cr_expect_str_eq(vault_at(vault, 1)->id, "k1");
-    cr_expect_null(vault_at(vault, 2));
+    cr_expect_str_eq(vault_after(vault, "")->id, "k0");
+    cr_expect_str_eq(vault_after(vault, "k0")->id, "k1");
+    cr_expect_str_eq(vault_after(vault, "k00")->id, "k1", "also behind one that is not there");
+    cr_expect_null(vault_after(vault, "k1"));
     cr_expect_eq(vault_find(vault, "k1")->changed_at, 5);
     vault_close(vault);
 }
@@ -87,7 +87,7 @@ Test(store_vault, generations_grow_and_never_come_again)
     cr_expect_eq(vault_remove(vault, "k1"), 0);
     cr_expect_eq(vault_remove(vault, "k1"), VMM_E_NOENT);
     cr_expect_null(vault_find(vault, "k1"));
-    cr_expect_eq(vault_count(vault), 0);
+    cr_expect_null(vault_after(vault, ""));
     vault_close(vault);
     vault = open_vault();
     cr_expect_null(vault_find(vault, "k1"));
