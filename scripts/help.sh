@@ -10,6 +10,7 @@ usage: ./vmm COMMAND
   bench     the figures: ./vmm bench [NAME …] [--json FILE] [--quick]
   soak      hours of faults, with a dated record in docs/soak/
   build     build only
+  support   docs/support.md anew, from what each plugin says that it reads
   package   Debian packages in an apt folder: ./vmm package [FOLDER]
   clean     remove what was built, and the run folder of what is not running
 
