@@ -386,7 +386,7 @@ Test(store_vault, a_fingerprint_tells_logins_apart_and_hangs_on_the_key)
     cr_expect_arr_eq(first, other, sizeof(first), "the same after it was opened again");
     print_of("admin", CANARY "x", other);
     cr_expect_arr_neq(first, other, sizeof(first));
-    print_of("adminc", CANARY + 1, other);
+    print_of("adminc", &CANARY[1], other);
     cr_expect_arr_neq(first, other, sizeof(first), "where the user ends counts");
     cr_assert_eq(unlink(help_path("key")), 0);
     cr_assert_eq(vault_create_key(help_path("key")), 0);
