@@ -12,7 +12,7 @@
 struct http;
 struct job;
 
-/* The engine of the process: one curl multi handle on the loop. `ca_file` (copied) is read when a
+/* The engine of the process: curl on the loop. `ca_file` (copied) is read when a
  * device is first verified; "" for the system's. NULL without memory. */
 struct http *http_create(struct event_base *base, const char *ca_file);
 

@@ -288,6 +288,21 @@ static CURLcode set_connection(struct http_exchange *exchange)
     return rc;
 }
 
+/* A kept connection belongs to the lane that it was made in. */
+static int put_on_wire(struct http_exchange *exchange)
+{
+    struct job *job = exchange->job;
+    if (job->kept_fd < 0) {
+        job->lane = http_lane_choose(exchange->http);
+    }
+    if (job->lane == NULL || curl_multi_add_handle(job->lane->multi, exchange->easy) != CURLM_OK) {
+        return VMM_E_NOMEM;
+    }
+    exchange->on_wire = true;
+    exchange->http->on_wire++;
+    return 0;
+}
+
 int http_wire_start(struct http_exchange *exchange)
 {
     CURLcode rc = set_url(exchange);
@@ -297,12 +312,7 @@ int http_wire_start(struct http_exchange *exchange)
         rc = steps[i](exchange);
     }
     exchange->error[0] = '\0';
-    if (rc != CURLE_OK ||
-        curl_multi_add_handle(exchange->http->multi, exchange->easy) != CURLM_OK) {
-        return VMM_E_NOMEM;
-    }
-    exchange->on_wire = true;
-    return 0;
+    return rc == CURLE_OK ? put_on_wire(exchange) : VMM_E_NOMEM;
 }
 
 /* The connection of a leg that curl did not close waits for the job's next request. */
@@ -323,8 +333,9 @@ void http_wire_stop(struct http_exchange *exchange)
         return;
     }
     exchange->on_wire = false;
+    exchange->http->on_wire--;
     keep_connection(exchange);
-    curl_multi_remove_handle(exchange->http->multi, exchange->easy);
+    curl_multi_remove_handle(exchange->job->lane->multi, exchange->easy);
 }
 
 struct http_end http_wire_end(struct http_exchange *exchange, CURLcode code)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The curl multi handle on the loop: sockets, time, and who waits for which connection. */
+/* The sockets of curl on the loop, and who waits for which connection. */
 #include "host/http_engine.h"
 
 #include <errno.h>
@@ -10,42 +10,15 @@
 
 #include "base/log.h"
 #include "host/exits.h"
+#include "host/shelf.h"
 #include "host/tls.h"
-
-#define CONNECTIONS_MAX                                                                            \
-    1000000L /* curl must never look for one to evict: that search is the whole cache */
-
-static void take_messages(struct http *http)
-{
-    int left = 0;
-    for (CURLMsg *message = curl_multi_info_read(http->multi, &left); message != NULL;
-         message = curl_multi_info_read(http->multi, &left)) {
-        struct http_exchange *exchange = NULL;
-        CURLcode code = message->data.result;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&exchange);
-        http_leg_done(exchange, code);
-    }
-}
 
 static void on_socket_event(evutil_socket_t fd, short what, void *arg)
 {
     struct http_socket *slot = arg;
-    struct http *http = slot->http;
-    int action = ((what & EV_READ) != 0 ? CURL_CSELECT_IN : 0) |
-                 ((what & EV_WRITE) != 0 ? CURL_CSELECT_OUT : 0);
-    int running = 0;
-    curl_multi_socket_action(http->multi, fd, action, &running);
-    take_messages(http);
-}
-
-static void on_timer_event(evutil_socket_t fd, short what, void *arg)
-{
-    (void)fd;
-    (void)what;
-    struct http *http = arg;
-    int running = 0;
-    curl_multi_socket_action(http->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    take_messages(http);
+    http_lane_act(slot->lane, fd,
+                  ((what & EV_READ) != 0 ? CURL_CSELECT_IN : 0) |
+                      ((what & EV_WRITE) != 0 ? CURL_CSELECT_OUT : 0));
 }
 
 static struct http_socket *create_slot(struct http *http, size_t fd)
@@ -73,11 +46,12 @@ static struct http_socket *slot_of(struct http *http, curl_socket_t fd)
     return fd >= 0 && index < http->socket_count ? http->sockets[index] : NULL;
 }
 
-static int on_watch(CURL *easy, curl_socket_t fd, int what, void *arg, void *slot_arg)
+int http_engine_watch(CURL *easy, curl_socket_t fd, int what, void *arg, void *slot_arg)
 {
     (void)easy;
     (void)slot_arg;
-    struct http *http = arg;
+    struct http_lane *lane = arg;
+    struct http *http = lane->http;
     struct http_socket *slot = slot_of(http, fd);
     if (slot == NULL) {
         slot = create_slot(http, (size_t)fd); /* a descriptor of the resolver */
@@ -97,26 +71,11 @@ static int on_watch(CURL *easy, curl_socket_t fd, int what, void *arg, void *slo
         event_del(&slot->event);
     }
     slot->watched = wanted;
-    slot->http = http;
+    slot->lane = lane;
     if (wanted != 0) {
         event_assign(&slot->event, http->base, fd, (short)(wanted | EV_PERSIST), on_socket_event,
                      slot);
         event_add(&slot->event, NULL);
-    }
-    return 0;
-}
-
-static int on_timeout(CURLM *multi, long ms, void *arg)
-{
-    (void)multi;
-    struct http *http = arg;
-    if (ms == 0) {
-        event_active(&http->timer, EV_TIMEOUT, 0);
-    } else if (ms < 0) {
-        event_del(&http->timer);
-    } else {
-        struct timeval delay = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
-        event_add(&http->timer, &delay);
     }
     return 0;
 }
@@ -177,29 +136,22 @@ int http_engine_close(void *arg, curl_socket_t fd)
     return close(fd);
 }
 
-static bool setup_multi(struct http *http)
+static bool setup_curl(void)
 {
-    http->multi = curl_multi_init();
-    return http->multi != NULL &&
-           curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, on_watch) == CURLM_OK &&
-           curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http) == CURLM_OK &&
-           curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, on_timeout) == CURLM_OK &&
-           curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http) == CURLM_OK &&
-           curl_multi_setopt(http->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING) == CURLM_OK &&
-           curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, CONNECTIONS_MAX) == CURLM_OK;
+    shelf_own();
+    return curl_global_init_mem(CURL_GLOBAL_DEFAULT, shelf_take, shelf_give, shelf_resize,
+                                shelf_copy, shelf_take_zeroed) == CURLE_OK;
 }
 
 struct http *http_create(struct event_base *base, const char *ca_file)
 {
-    struct http *http =
-        curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? calloc(1, sizeof(*http)) : NULL;
+    struct http *http = setup_curl() ? calloc(1, sizeof(*http)) : NULL;
     if (http == NULL) {
         return NULL;
     }
     http->base = base;
     http->ca_file = tls_trusted_file(ca_file);
-    if (http->ca_file == NULL || evtimer_assign(&http->timer, base, on_timer_event, http) != 0 ||
-        !setup_multi(http)) {
+    if (http->ca_file == NULL) {
         http_destroy(http);
         return NULL;
     }
@@ -212,11 +164,8 @@ void http_destroy(struct http *http)
         return;
     }
     http_pool_empty(http);
-    if (http->multi != NULL) {
-        curl_multi_cleanup(http->multi);
-    }
-    if (event_initialized(&http->timer)) {
-        event_del(&http->timer);
+    for (size_t i = 0; i < HTTP_LANES; i++) {
+        http_lane_finish(&http->lanes[i]);
     }
     for (size_t i = 0; i < http->socket_count; i++) {
         free(http->sockets[i]);

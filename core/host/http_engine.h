@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The curl multi handle on the loop, its sockets and its pool. Shared by the http_*.c files
+/* curl on the loop: its multi handles, its sockets and its pool. Shared by the http_*.c files
  * only. */
 #ifndef HOST_HTTP_ENGINE_H
 #define HOST_HTTP_ENGINE_H
@@ -10,10 +10,11 @@
 #include <stdint.h>
 
 #include "host/http_exchange.h"
+#include "host/http_lane.h"
 
 /* One per descriptor number, kept: sockets come and go, their numbers return. */
 struct http_socket {
-    struct http *http;
+    struct http_lane *lane;
     struct event event;
     short watched;      /* EV_READ, EV_WRITE */
     struct job *keeper; /* the job for whose next request the connection is kept */
@@ -21,8 +22,9 @@ struct http_socket {
 
 struct http {
     struct event_base *base;
-    CURLM *multi;
-    struct event timer; /* curl's */
+    struct http_lane lanes[HTTP_LANES];
+    uint32_t on_wire; /* transfers */
+    uint32_t chosen;  /* lanes chosen so far */
     struct http_socket **sockets;
     size_t socket_count;
     struct http_exchange *idle;
@@ -37,6 +39,9 @@ void http_pool_empty(struct http *http);
  * happens for a descriptor that is not known. */
 void http_engine_keep(struct http *http, curl_socket_t fd, struct job *job);
 void http_engine_forget(struct http *http, curl_socket_t fd);
+
+/* curl's function to watch a socket (arg: the lane). */
+int http_engine_watch(CURL *easy, curl_socket_t fd, int what, void *arg, void *slot_arg);
 
 /* curl's functions to open (arg: the exchange) and close (arg: the engine) a socket. */
 curl_socket_t http_engine_open(void *arg, curlsocktype purpose, struct curl_sockaddr *address);

@@ -26,6 +26,7 @@
 
 struct http;
 struct http_exchange;
+struct http_lane;
 struct vmm_connection;
 struct jobs;
 struct work;
@@ -75,7 +76,8 @@ struct job {
 
     struct http_exchange *exchanges; /* under way, the first one is on the wire */
     struct vmm_connection *connections;
-    int kept_fd; /* an HTTP connection kept for the next request, or -1 */
+    int kept_fd;            /* an HTTP connection kept for the next request, or -1 */
+    struct http_lane *lane; /* of the request on the wire, or of the connection that is kept */
 };
 
 /* NULL without memory. */

@@ -382,6 +382,71 @@ Test(host_http, a_source_address_is_used)
     expect_verdict(VMM_OUTCOME_OK, VMM_RUNG_ANSWER, 0);
 }
 
+#define MANY 96
+
+static int listen_for_many(uint16_t *port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof(address);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    cr_assert_eq(bind(fd, (struct sockaddr *)&address, size), 0);
+    cr_assert_eq(listen(fd, MANY), 0);
+    cr_assert_eq(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+    *port = ntohs(address.sin_port);
+    return fd;
+}
+
+/* Take one request of each connection, and answer it. */
+static void serve_each(const int *fds)
+{
+    for (size_t i = 0; i < MANY; i++) {
+        char text[1024] = "";
+        size_t used = 0;
+        while (strstr(text, "\r\n\r\n") == NULL) {
+            ssize_t got = recv(fds[i], text + used, sizeof(text) - 1 - used, 0);
+            cr_assert_gt(got, 0, "connection %zu was closed before its request", i);
+            used += (size_t)got;
+            text[used] = '\0';
+        }
+    }
+    for (size_t i = 0; i < MANY; i++) {
+        cr_assert_eq(send(fds[i], HELLO, strlen(HELLO), MSG_NOSIGNAL), (ssize_t)strlen(HELLO));
+    }
+}
+
+/* All are under way together, twice over, so that they are shared out over several handles of curl. */
+Test(host_http, many_looks_at_once_each_keep_their_connection)
+{
+    uint16_t port = 0;
+    int fds[MANY];
+    int listener = listen_for_many(&port);
+    struct job_message job = host_client_order(port, "{\"do\":\"GET /a 1|GET /b 0\"}");
+    for (uint64_t round = 0; round < 2; round++) {
+        for (uint64_t i = 0; i < MANY; i++) {
+            host_client_job(&client, round * MANY + i + 1, &job);
+        }
+        for (size_t i = 0; i < MANY; i++) {
+            fds[i] = accept(listener, NULL, NULL);
+        }
+        serve_each(fds);
+        serve_each(fds);
+        bool came[MANY] = {false};
+        for (size_t i = 0; i < MANY; i++) {
+            struct frame frame;
+            host_client_expect(&client, FRAME_RESULT, &frame);
+            result.message.facts = result.facts;
+            result.message.steps = result.steps;
+            cr_assert_eq(message_get_result(&frame, &result.message), 0);
+            expect_verdict(VMM_OUTCOME_OK, VMM_RUNG_ANSWER, 0);
+            cr_assert_eq(result.message.connections, 1);
+            cr_assert_not(came[frame.id - round * MANY - 1], "two results of one look");
+            came[frame.id - round * MANY - 1] = true;
+            close(fds[i]);
+        }
+    }
+    close(listener);
+}
+
 Test(host_http, more_jobs_than_configured_are_turned_away)
 {
     script_server_start(&server, (const char *const[]){SCRIPT_HANG, NULL});
