@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* What is kept with the device from one look to the next. Pure. */
+#ifndef XM_NOTE_H
+#define XM_NOTE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define XM_NOTE_SIZE 5u
+
+struct xm_note {
+    uint8_t turn;      /* looks since settings were read; 0: read them now */
+    uint8_t overwrite; /* 0 not known, 1 no, 2 yes */
+    uint16_t channel;  /* whose footage is asked for next, from 0 */
+};
+
+/* What cannot be ours gives the note of a device that was never looked at. */
+struct xm_note xm_note_read(const uint8_t *bytes, size_t size);
+void xm_note_write(const struct xm_note *note, uint8_t out[XM_NOTE_SIZE]);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* Which question comes next. Pure. */
+#ifndef XM_PLAN_H
+#define XM_PLAN_H
+
+#include "xm_ask.h"
+#include "xm_take.h"
+
+#define XM_SETTINGS_TURN 12u /* settings are read at every so many looks */
+
+/* The question behind `asked` in a full look, by what is known by then; XM_ASK_COUNT: there is none. */
+enum xm_ask xm_plan_next(const struct xm_device *device, enum xm_ask asked);
+
+/* Begin with the footage of a channel: the one whose turn it is. False when there is none to be asked for. */
+bool xm_plan_footage(const struct xm_device *device, struct xm_span *span);
+
+/*
+ * Go on with it after an answer with `rows` rows whose newest ends at `newest_s` (0: none): a longer span when
+ * nothing was found, the rest of it when not all was listed. False when nothing is left to ask.
+ */
+bool xm_plan_footage_more(const struct xm_device *device, size_t rows, int64_t newest_s,
+                          struct xm_span *span);
+
+/* How far back the longest span reaches, in seconds. */
+#define XM_LONG_SPAN_S (72 * 3600)
+
+/* What the next look has to know. */
+void xm_plan_keep(struct xm_device *device, const struct xm_span *asked);
+
+#endif
