@@ -161,6 +161,28 @@ Test(plugins_md, the_sink_refuses_a_host_without_sinks)
     vmm_mock_destroy(mock);
 }
 
+Test(plugins_md, the_sink_for_people_posts_the_text)
+{
+    static const char document[] = "{\"title\":\"T\",\"text\":\"Dock 1 is down\\nsince 9\"}";
+    struct vmm_mock *mock = vmm_mock_create(load("pager"));
+    struct vmm_message message = {.struct_size = sizeof(message),
+                                  .id = "a",
+                                  .json = document,
+                                  .json_size = sizeof(document) - 1,
+                                  .kind = VMM_MESSAGE_NOTIFICATION,
+                                  .target = ""};
+    vmm_mock_config(mock, "{\"url\":\"https://pager.example/x\"}");
+    cr_assert_eq(vmm_mock_open(mock), 0);
+    vmm_mock_answer(mock, &(struct vmm_mock_answer){.target = "https://pager.example/x"});
+    cr_assert_eq(vmm_mock_deliver(mock, &message, 1), 0);
+    cr_assert_eq(vmm_mock_settled(mock, 0)->verdict, VMM_SINK_DELIVERED);
+    cr_assert_str_eq(vmm_mock_request(mock, 0)->body, "Dock 1 is down\nsince 9");
+    vmm_mock_answer(mock, &(struct vmm_mock_answer){.status = 503});
+    cr_assert_eq(vmm_mock_deliver(mock, &message, 1), 0);
+    cr_assert_eq(vmm_mock_settled(mock, 0)->verdict, VMM_SINK_RETRY);
+    close_clean(mock);
+}
+
 static const struct vmm_mock_result *look_at(struct vmm_mock *mock, const char *body)
 {
     cr_assert_eq(vmm_mock_open(mock), 0);
