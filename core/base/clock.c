@@ -31,6 +31,12 @@ int64_t clock_wall_us(void)
     return (int64_t)now.tv_sec * (int64_t)CLOCK_S + now.tv_nsec / 1000;
 }
 
+struct timeval clock_span(uint64_t us)
+{
+    return (struct timeval){.tv_sec = (time_t)(us / CLOCK_S),
+                            .tv_usec = (suseconds_t)(us % CLOCK_S)};
+}
+
 const char *clock_text(int64_t wall_us, char text[CLOCK_TEXT_SIZE])
 {
     text[0] = '\0';

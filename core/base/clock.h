@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/time.h>
 
 #define CLOCK_MS 1000ull
 #define CLOCK_S  1000000ull
@@ -17,6 +18,9 @@ uint64_t clock_boot_us(void);
 
 /* Microseconds since 1970-01-01 UTC. */
 int64_t clock_wall_us(void);
+
+/* A time span as timers want it. */
+struct timeval clock_span(uint64_t us);
 
 #define CLOCK_TEXT_SIZE 32
 

@@ -305,7 +305,7 @@ static int converse(struct solo *solo)
     struct load_message load = {
         .plugin_fd = HOST_PLUGIN_FD, .name = solo->job.provider, .log_level = LOG_WARN};
     uint32_t limit_ms = START_MS * 2 + solo->target->deadline_ms;
-    struct timeval limit = {.tv_sec = limit_ms / 1000, .tv_usec = (limit_ms % 1000) * 1000};
+    struct timeval limit = clock_span(limit_ms * CLOCK_MS);
     struct event *timeout = event_new(solo->base, -1, 0, on_timeout, solo);
     if (timeout == NULL || event_add(timeout, &limit) != 0) {
         return EXIT_REFUSED;

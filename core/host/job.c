@@ -179,8 +179,7 @@ static void wipe(struct job *job)
 
 static void start_timer(struct job *job, uint64_t delay_us)
 {
-    struct timeval delay = {.tv_sec = (time_t)(delay_us / CLOCK_S),
-                            .tv_usec = (suseconds_t)(delay_us % CLOCK_S)};
+    struct timeval delay = clock_span(delay_us);
     evtimer_add(&job->timer, &delay);
 }
 

@@ -140,8 +140,7 @@ static void end_by_errno(struct vmm_connection *connection, int error)
 
 static void set_timer(struct vmm_connection *connection, uint64_t delay_us)
 {
-    struct timeval delay = {.tv_sec = (time_t)(delay_us / CLOCK_S),
-                            .tv_usec = (suseconds_t)(delay_us % CLOCK_S)};
+    struct timeval delay = clock_span(delay_us);
     evtimer_add(&connection->timer, &delay);
 }
 

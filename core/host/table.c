@@ -80,8 +80,7 @@ static int table_timer_start(struct vmm_context *context, uint64_t delay_us, vmm
     if (timer == NULL) {
         return fn != NULL && out != NULL ? VMM_E_NOMEM : VMM_E_INVAL;
     }
-    struct timeval delay = {.tv_sec = (time_t)(delay_us / CLOCK_S),
-                            .tv_usec = (suseconds_t)(delay_us % CLOCK_S)};
+    struct timeval delay = clock_span(delay_us);
     timer->fn = fn;
     timer->arg = arg;
     evtimer_assign(&timer->event, context->base, on_timer, timer);

@@ -75,8 +75,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 static void start_tick(struct ctl_server *server)
 {
     uint64_t period = server->stall_us / 4 < CLOCK_S ? server->stall_us / 4 : CLOCK_S;
-    struct timeval every = {.tv_sec = (time_t)(period / CLOCK_S),
-                            .tv_usec = (suseconds_t)(period % CLOCK_S)};
+    struct timeval every = clock_span(period);
     event_add(server->tick, &every);
 }
 

@@ -159,8 +159,7 @@ static void arm(struct destination *destination)
     }
     uint64_t now = clock_mono_us();
     uint64_t wait = next > now ? next - now : 0;
-    struct timeval tv = {.tv_sec = (time_t)(wait / CLOCK_S),
-                         .tv_usec = (suseconds_t)(wait % CLOCK_S)};
+    struct timeval tv = clock_span(wait);
     event_add(destination->timer, &tv);
 }
 

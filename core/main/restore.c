@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "main/restore.h"
 
-#include <vmm/errors.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include <vmm/errors.h>
+#include <vmm/probe.h>
+
+#include "base/clock.h"
 #include "base/log.h"
 #include "main/deliver.h"
+#include "main/endpoint.h"
+#include "main/incidents.h"
 #include "main/record.h"
 #include "main/watch.h"
 
@@ -38,14 +45,92 @@ static int on_device(void *arg, const struct device_record *device)
     return forgive(fleet_put_device(((struct daemon *)arg)->fleet, device), "device", device->id);
 }
 
+/* ---- states, notes and logins; a row that no longer fits is left out with a line in the log ---- */
+
+/* The state a component's row belongs to, and its device; NULL when nothing of that name is watched. */
+static struct health_state *
+state_of_component(struct watch *watch, const struct store_component *row, struct watched **watched)
+{
+    const struct fleet *fleet = watch->daemon->fleet;
+    const char *id = strchr(row->component, ':');
+    *watched = NULL;
+    if (id == NULL) {
+        return NULL;
+    }
+    const struct fleet_device *device = fleet_find_device(fleet, id + 1);
+    if (device != NULL && strcmp(device->record.site_id, row->site_id) == 0 &&
+        device->handle < watch->device_room && watch->devices[device->handle].known) {
+        *watched = &watch->devices[device->handle];
+        return &(*watched)->state;
+    }
+    const struct fleet_camera *camera = fleet_find_camera(fleet, id + 1);
+    bool is_here = camera != NULL && strcmp(camera->record.site_id, row->site_id) == 0;
+    return is_here && camera->handle < watch->channel_room ? &watch->channels[camera->handle]
+                                                           : NULL;
+}
+
+static void restore_note(struct watched *watched, const void *bytes, size_t size)
+{
+    struct note head;
+    if (size < sizeof(head)) {
+        return;
+    }
+    memcpy(&head, bytes, sizeof(head));
+    if (size != sizeof(head) + head.host_size + head.plugin_size ||
+        head.host_size > NOTE_HOST_MAX || head.plugin_size > VMM_NOTE_MAX) {
+        return;
+    }
+    watched->note = malloc(size);
+    if (watched->note != NULL) {
+        memcpy(watched->note, bytes, size);
+    }
+}
+
 static int on_component(void *arg, const struct store_component *row, const void *note, size_t size)
 {
-    return watch_restore_component(((struct daemon *)arg)->watch, row, note, size);
+    struct watch *watch = ((struct daemon *)arg)->watch;
+    struct watched *watched = NULL;
+    struct health_state *state = state_of_component(watch, row, &watched);
+    uint32_t slot = CAUSE_NONE;
+    if (strcmp(row->component, "site") == 0) {
+        incidents_restore_site(watch->incidents, row);
+    }
+    if (state == NULL) {
+        return 0;
+    }
+    if (row->state_size > 0 && journal_get_state(row->state, row->state_size, state, &slot) != 0) {
+        log_warn("watch", "%s: its stored state is of another version; it starts as UNKNOWN",
+                 row->component);
+        health_state_init(state);
+    }
+    if (state->last_seen_wall < row->last_seen_at) {
+        state->last_seen_wall = row->last_seen_at;
+    }
+    if (watched != NULL) {
+        watched->slot = slot < CAUSE_OPEN_MAX ? (uint8_t)slot : UINT8_MAX;
+        restore_note(watched, note, size);
+    }
+    return 0;
 }
 
 static int on_ledger(void *arg, const char *key, const void *bytes, size_t size)
 {
-    return watch_restore_ledger(((struct daemon *)arg)->watch, key, bytes, size);
+    struct watch *watch = ((struct daemon *)arg)->watch;
+    struct ledger_record record;
+    struct ledger_record changed;
+    if (size != sizeof(record)) {
+        log_warn("watch",
+                 "a row of the login ledger is of another version; its account is unproven");
+        return 0;
+    }
+    memcpy(&record, bytes, sizeof(record));
+    record.account = endpoint_number(watch->endpoints, key);
+    struct ledger_time now = {.mono_us = clock_mono_us(), .wall_us = clock_wall_us()};
+    int rc = ledger_restore(watch->ledger, &record, now, &changed);
+    if (rc == 1) {
+        store_put_ledger(watch_durable(watch), key, &changed, sizeof(changed));
+    }
+    return rc == VMM_E_NOMEM ? rc : 0;
 }
 
 static int on_cursor(void *arg, const char *destination, int64_t seq)

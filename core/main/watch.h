@@ -4,10 +4,10 @@
  *
  *   schedule ─▶ provider's queue ─▶ ledger ─▶ (login written down) ─▶ job ─▶ result ─▶ verdict ─▶ store
  *
- * watch.c keeps the devices and the time, queue.c the order in which looks start, look.c a look's way to a host,
- * job.c what the host is told of it, result.c and loss.c how it ends, probe.c who asked for it, verdict.c what
- * becomes of it; visit.c a look at an address that is not of the fleet. Deciding is done by sched, ledger, health
- * and suspects.
+ * watch.c keeps the time, devices.c the devices, providers.c who looks at them, queue.c the order in which looks start,
+ * look.c a look's way to a host, job.c what the host is told of it, result.c and loss.c how it ends, probe.c who asked
+ * for it, verdict.c what becomes of it; visit.c a look at an address that is not of the fleet. Deciding is done by
+ * sched, ledger, health and suspects.
  */
 #ifndef MAIN_WATCH_H
 #define MAIN_WATCH_H
@@ -160,6 +160,30 @@ struct watch {
 struct watch *watch_create(struct daemon *daemon);
 void watch_destroy(struct watch *watch);
 
+/* Begin: overdue looks are spread. */
+int watch_start(struct watch *watch);
+
+/* Flags, policy or providers have changed: find out anew what is to be watched. */
+void watch_refresh(struct watch *watch);
+
+/* The loop is alive at `now`; finds out that it was not. Called first by everything that comes from outside. */
+void watch_pulse(struct watch *watch);
+
+/* Wake when the schedule wants it next. */
+void watch_arm(struct watch *watch);
+
+/* The batch of what must be durable, made when there is none; it goes to the store at the end of this turn. */
+struct store_batch *watch_durable(struct watch *watch);
+struct store_batch *watch_soft(struct watch *watch);
+
+/* False while the store has stopped writing: then nothing waits for a commit. */
+bool watch_can_write(const struct watch *watch);
+
+/* Write what has gathered, at once: before the store stops. */
+void watch_flush(struct watch *watch);
+
+/* ---- devices.c ---- */
+
 /* Take in a device of the fleet, with what the store knows of it; again after it was changed. */
 int watch_add(struct watch *watch, uint32_t device);
 
@@ -178,34 +202,11 @@ void watch_remove_channel(struct watch *watch, uint32_t camera);
 /* A camera loses its own address, and may go on as a channel: the verdict it had is the channel's from now on. */
 void watch_keep_as_channel(struct watch *watch, uint32_t device, uint32_t camera);
 
-/* What was stored, before watch_start(). Rows that no longer fit are ignored with a line in the log. */
-int watch_restore_component(struct watch *watch, const struct store_component *row,
-                            const void *note, size_t note_size);
-int watch_restore_ledger(struct watch *watch, const char *key, const void *bytes, size_t size);
+/* Enter a device into the schedule, from when it was last looked at. */
+int watch_schedule(struct watch *watch, uint32_t device);
 
-/* Begin: overdue looks are spread. */
-int watch_start(struct watch *watch);
-
-/* Flags, policy or providers have changed: find out anew what is to be watched. */
-void watch_refresh(struct watch *watch);
-
-/* A plugin of kind probe came, went, or its hosts lost what they had. */
-void watch_plugin_ready(struct watch *watch, struct plugin *plugin);
-void watch_plugin_unready(struct watch *watch, struct plugin *plugin);
-void watch_plugin_removed(struct watch *watch, struct plugin *plugin);
-
-/* The loop is alive at `now`; finds out that it was not. Called first by everything that comes from outside. */
-void watch_pulse(struct watch *watch);
-
-/* The batch of what must be durable, made when there is none; it goes to the store at the end of this turn. */
-struct store_batch *watch_durable(struct watch *watch);
-struct store_batch *watch_soft(struct watch *watch);
-
-/* False while the store has stopped writing: then nothing waits for a commit. */
-bool watch_can_write(const struct watch *watch);
-
-/* Write what has gathered, at once: before the store stops. */
-void watch_flush(struct watch *watch);
+/* Something about it has changed: it is looked at soon, not only on its next slot. */
+void watch_look_soon(struct watch *watch, uint32_t device);
 
 /* The state of a camera, from its device or its channel; NULL when it has none. */
 const struct health_state *watch_camera_state(const struct watch *watch,
@@ -214,7 +215,15 @@ const struct health_state *watch_camera_state(const struct watch *watch,
 /* The state of an NVR; NULL when it has none. */
 const struct health_state *watch_nvr_state(const struct watch *watch, const struct fleet_nvr *nvr);
 
-void watch_arm(struct watch *watch);
+/* ---- providers.c ---- */
+
+/* A plugin of kind probe came, went, or its hosts lost what they had. */
+void watch_plugin_ready(struct watch *watch, struct plugin *plugin);
+void watch_plugin_unready(struct watch *watch, struct plugin *plugin);
+void watch_plugin_removed(struct watch *watch, struct plugin *plugin);
+
+/* Providers that have had no host for too long, or have one again: tell their devices. */
+void watch_check_providers(struct watch *watch);
 
 /* ---- queue.c ---- */
 
