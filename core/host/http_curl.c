@@ -198,13 +198,19 @@ static CURLcode set_url(struct http_exchange *exchange)
 static CURLcode set_method(struct http_exchange *exchange)
 {
     CURL *easy = exchange->easy;
+    /* A PUT is a POST by another name here: an empty body, and its length. */
+    const char *name = strcmp(exchange->method, "PUT") == 0 ? "PUT" : NULL;
+    CURLcode rc = curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, name);
+    if (rc != CURLE_OK) {
+        return rc;
+    }
     if (strcmp(exchange->method, "GET") == 0) {
         return curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
     }
     if (strcmp(exchange->method, "HEAD") == 0) {
         return curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
     }
-    CURLcode rc = curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    rc = curl_easy_setopt(easy, CURLOPT_POST, 1L);
     if (rc == CURLE_OK) {
         rc = curl_easy_setopt(easy, CURLOPT_POSTFIELDS, buf_cstr(&exchange->body));
     }

@@ -20,7 +20,12 @@ static bool is_method(const struct vmm_http_request *request)
     if (strcmp(method, "POST") == 0) {
         return request->body != NULL || request->body_size == 0;
     }
-    return (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0) && request->body_size == 0;
+    if (strcmp(method, "PUT") == 0 && (request->flags & VMM_HTTP_SAFE) == 0) {
+        return false; /* it may begin a session, and nothing else */
+    }
+    return (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0 ||
+            strcmp(method, "PUT") == 0) &&
+           request->body_size == 0;
 }
 
 /* What the host alone may say about a connection and a message. */

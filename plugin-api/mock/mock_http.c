@@ -112,13 +112,21 @@ bool mock_headers_are_lines(const char *headers)
     return true;
 }
 
+/* A PUT may begin a session, and says so. */
+static bool is_method(const struct vmm_http_request *r)
+{
+    const char *method = r->method == NULL ? "" : r->method;
+    bool session = strcmp(method, "PUT") == 0 && (r->flags & VMM_HTTP_SAFE) != 0;
+    return session || strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0 ||
+           strcmp(method, "POST") == 0;
+}
+
 static const char *wrong_request(const struct vmm_http_request *r)
 {
     if (r->struct_size != sizeof(*r)) {
         return "struct_size";
     }
-    if (r->method == NULL || (strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0 &&
-                              strcmp(r->method, "POST") != 0)) {
+    if (!is_method(r)) {
         return "method";
     }
     if (r->target == NULL || r->target[0] != '/') {

@@ -337,6 +337,18 @@ Test(host_http, head_has_no_body)
     expect_fact(0, "status=200 outcome=0 flags=0 size=0 body=");
 }
 
+Test(host_http, a_put_without_a_body_begins_a_session_and_the_next_request_is_none)
+{
+    look("PUT /session 3|GET /a 0", (const char *const[]){HELLO, HELLO, NULL});
+    expect_verdict(VMM_OUTCOME_OK, VMM_RUNG_ANSWER, 0);
+    cr_assert(strncmp(server.asked[0], "PUT /session HTTP/1.1\r\n", 23) == 0, "%s",
+              server.asked[0]);
+    cr_assert_not_null(strstr(server.asked[0], "Content-Length: 0\r\n"), "%s", server.asked[0]);
+    cr_assert(strncmp(server.asked[1], "GET /a HTTP/1.1\r\n", 17) == 0, "%s", server.asked[1]);
+    look("PUT / 0", (const char *const[]){NULL});
+    expect_fact(0, "request=-1");
+}
+
 Test(host_http, a_target_that_is_no_path_is_refused)
 {
     look("GET http://elsewhere.example/ 0", (const char *const[]){NULL});

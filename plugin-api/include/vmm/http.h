@@ -34,7 +34,7 @@ extern "C" {
 struct vmm_http_request {
     uint32_t struct_size;
     uint32_t flags;
-    const char *method;  /* "GET", "HEAD" or "POST" */
+    const char *method;  /* "GET", "HEAD" or "POST"; "PUT" with SAFE and no body, which begins a session on some */
     const char *target;  /* path and query, begins with '/'; sent byte for byte */
     const char *headers; /* "Name: value\r\n" lines, or NULL */
     const void *body;    /* POST only */
