@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* LILIN: options and the plugin. What is asked stands in lilin_rows.c, what it means in the readers. */
+#include <jansson.h>
+
+#include "lilin_look.h"
+
+static int read_options(struct lilin_look *look, const char *text)
+{
+    json_t *options = json_loads(text, 0, NULL);
+    const char *zone = json_string_value(json_object_get(options, "zone"));
+    look->expect_disk = json_is_true(json_object_get(options, "expect_disk"));
+    look->alarms = json_is_true(json_object_get(options, "alarms"));
+    int rc = vmm_wallclock_zone(vmm_text_of(zone), &look->zone);
+    json_decref(options);
+    return rc;
+}
+
+static int look_begin(void *plugin, void *state, const struct vmm_look *given,
+                      struct vmm_request_list *list, struct vmm_part *part)
+{
+    (void)plugin;
+    list->rows = lilin_rows;
+    list->count = lilin_row_count;
+    if (read_options(state, given->options) != 0) {
+        vmm_part_set(part, VMM_OUTCOME_INTERNAL, VMM_RUNG_NONE, 0,
+                     "the option zone is none, like +08:00 or UTC");
+    }
+    return 0;
+}
+
+static const struct vmm_requests_table table = {
+    .state_size = sizeof(struct lilin_look),
+    .begin = look_begin,
+};
+
+static int lilin_open(const struct vmm_host *host, void **self)
+{
+    struct vmm_requests *requests = NULL;
+    int rc = vmm_requests_create(host, &table, NULL, &requests);
+    *self = requests;
+    return rc;
+}
+
+static void lilin_close(void *self)
+{
+    vmm_requests_destroy(self);
+}
+
+static int lilin_probe(void *self, struct vmm_job *job, const struct vmm_look *look)
+{
+    return vmm_requests_probe(self, job, look);
+}
+
+static void lilin_cancel(void *self, struct vmm_job *job)
+{
+    vmm_requests_cancel(self, job);
+}
+
+static const struct vmm_probe_ops ops = {
+    .struct_size = sizeof(ops),
+    .open = lilin_open,
+    .close = lilin_close,
+    .probe = lilin_probe,
+    .cancel = lilin_cancel,
+};
+
+static const struct vmm_config_item option_zone = {
+    .struct_size = sizeof(option_zone),
+    .type = VMM_CONFIG_TEXT,
+    .name = "zone",
+    .summary = "the zone the device's clock is set to all year, like +08:00; empty: not judged",
+    .default_json = "\"\"",
+    .max = VMM_WALLCLOCK_OPTION_MAX,
+};
+
+static const struct vmm_config_item option_expect_disk = {
+    .struct_size = sizeof(option_expect_disk),
+    .type = VMM_CONFIG_BOOL,
+    .name = "expect_disk",
+    .summary = "a recorder without any disk is a fault",
+    .default_json = "true",
+};
+
+static const struct vmm_config_item option_alarms = {
+    .struct_size = sizeof(option_alarms),
+    .type = VMM_CONFIG_BOOL,
+    .name = "alarms",
+    .summary =
+        "read the beginning of the alarms, which have no end: a camera's clock, and channels "
+        "without video of the Navigator",
+    .default_json = "true",
+};
+
+static const struct vmm_config_item *const device_config[] = {
+    &option_zone,
+    &option_expect_disk,
+    &option_alarms,
+    NULL,
+};
+
+static const struct vmm_descriptor descriptor = {
+    .struct_size = sizeof(descriptor),
+    .abi_major = VMM_ABI_MAJOR,
+    .abi_minor = VMM_ABI_MINOR,
+    .kind = VMM_KIND_PROBE,
+    .name = "lilin",
+    .version = "0.1.0",
+    .flag = "FEATURE_VMS_LILIN_CGI",
+    .summary = "LILIN recorders, cameras and Navigator, by their HTTP API",
+    .licence = "MIT",
+    .generation = VMM_GENERATION_OVERLAP,
+    .device_config = device_config,
+    .ops = &ops,
+};
+
+const struct vmm_descriptor *vmm_plugin_v0(void)
+{
+    return &descriptor;
+}
