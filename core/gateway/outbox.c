@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "gateway/backoff.h"
+
 void outbox_init(struct outbox *outbox, int64_t settled)
 {
     *outbox = (struct outbox){.settled = settled, .more = true};
@@ -20,23 +22,11 @@ static uint32_t go_on(struct outbox *outbox)
     return OUTBOX_DO_FETCH;
 }
 
-/* Exponential with full jitter, but never before the time the destination asked for. */
-static uint64_t pause(const struct outbox *outbox, uint64_t random)
-{
-    uint64_t ceiling = OUTBOX_BACKOFF_FIRST_US;
-    for (uint32_t i = 1; i < outbox->failures && ceiling < OUTBOX_BACKOFF_MAX_US; i++) {
-        ceiling *= 2;
-    }
-    ceiling = ceiling < OUTBOX_BACKOFF_MAX_US ? ceiling : OUTBOX_BACKOFF_MAX_US;
-    uint64_t jittered = random % (ceiling + 1);
-    return outbox->asked_us > jittered ? outbox->asked_us : jittered;
-}
-
 static void wait_a_while(struct outbox *outbox, uint64_t now_us, uint64_t random)
 {
     outbox->failures++;
     outbox->state = OUTBOX_WAITING;
-    outbox->retry_us = now_us + pause(outbox, random);
+    outbox->retry_us = now_us + backoff_pause(outbox->failures, outbox->asked_us, random);
     outbox->more = true;
     outbox->asked_us = 0;
     outbox->count = 0;

@@ -17,9 +17,6 @@
 
 #define OUTBOX_BATCH_MAX 64u
 
-#define OUTBOX_BACKOFF_FIRST_US 1000000ull
-#define OUTBOX_BACKOFF_MAX_US   300000000ull
-
 enum outbox_state {
     OUTBOX_IDLE,
     OUTBOX_FETCHING, /* a page of the journal was asked for */

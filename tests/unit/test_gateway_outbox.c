@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "gateway/backoff.h"
 #include "gateway/outbox.h"
 
 static struct outbox ready(int64_t settled)
@@ -106,13 +107,13 @@ Test(outbox, the_pause_grows_to_five_minutes_and_no_further)
     for (int i = 0; i < 20; i++) {
         outbox_settle(&outbox, 0, OUTBOX_RETRY, 0, now, UINT64_MAX - 7);
         uint64_t wait = outbox_next(&outbox) - now;
-        cr_assert_leq(wait, OUTBOX_BACKOFF_MAX_US);
+        cr_assert_leq(wait, BACKOFF_MAX_US);
         longest = wait > longest ? wait : longest;
         now = outbox_next(&outbox);
         cr_assert_eq(outbox_tick(&outbox, now), OUTBOX_DO_FETCH);
         outbox_page(&outbox, seq, 1);
     }
-    cr_assert_gt(longest, OUTBOX_BACKOFF_FIRST_US * 8);
+    cr_assert_gt(longest, BACKOFF_FIRST_US * 8);
 }
 
 Test(outbox, a_lost_sink_gets_again_what_it_did_not_settle)

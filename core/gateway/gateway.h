@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The gateway: what people are told of what the journal says. One state, stepped by inputs, without clock, network or
+ * database; whatever has to happen outside is an effect.
+ *
+ *   event ─▶ alarm ─rules: routes, quiet, grouping─▶ notice in a lane ─quota─▶ frozen ─commit─▶ sent ─▶ settled
+ *
+ * After each input the caller commits all effects in one transaction, together with the place in the journal it has
+ * read to, and only then acts on `send`. So a crash at any point repeats at most an attempt, with the same id and bytes.
+ *
+ * What is told is reconciled, not forwarded: for each alarm the gateway compares what a destination knows with what is
+ * so now. A restart, a reload or the end of a maintenance therefore repeats nothing, and tells all that changed.
+ */
+#ifndef GATEWAY_GATEWAY_H
+#define GATEWAY_GATEWAY_H
+
+#include "base/map.h"
+#include "base/rng.h"
+#include "base/zone.h"
+#include "gateway/alarm.h"
+#include "gateway/lane.h"
+#include "gateway/notice.h"
+#include "gateway/policy.h"
+
+#define GATEWAY_LANES_MAX 256u
+#define GATEWAY_REVIEW_US 10000000ull /* rules that depend on time are looked at again so often */
+#define GATEWAY_LATE_US                                                                            \
+    (15ll * 60 * 1000000) /* an event read later than this is no news of its own */
+
+struct gateway_site {
+    const char *name;
+    const char *language; /* "en" … */
+    const struct zone *zone;
+};
+
+/* What the gateway asks about the fleet. Answers are borrowed for the call. */
+struct gateway_world {
+    void *arg;
+    /* False: there is no such site (any more); then `out` is left alone. */
+    bool (*site)(void *arg, const char *site_id, struct gateway_site *out);
+    /* What people call a camera or recorder; "" when there is none of this id. */
+    const char *(*name)(void *arg, const char *id);
+    /* True when the camera has the tag. */
+    bool (*has_tag)(void *arg, const char *subject, const char *tag);
+    /* Why nothing of this alarm may be told now: a rule in words, kept in `rule`; NULL: it may. */
+    const char *(*hold)(void *arg, const struct alarm *alarm, int64_t wall, char rule[160]);
+    /* True when somebody has taken charge of it: no reminder, no escalation. */
+    bool (*acknowledged)(void *arg, const struct alarm *alarm, int64_t wall);
+    /* The sinks for people that are on, ended by NULL. */
+    const char *const *(*sinks)(void *arg);
+};
+
+/* A row of the notification log. */
+struct gateway_log {
+    int64_t row;
+    const char *site_id;
+    const char *event_id;
+    const char *channel;
+    uint32_t severity;
+    const char *status; /* sent, failed, queued, merged or suppressed */
+    const char *payload;
+    const char *why;
+    int64_t at;
+};
+
+/* What has to happen outside. Everything is borrowed for the call. */
+struct gateway_effects {
+    void *arg;
+    void (*put_alarm)(void *arg, const struct alarm *alarm);
+    void (*del_alarm)(void *arg, const struct alarm *alarm);
+    void (*put_notice)(void *arg, const struct notice *notice);
+    void (*del_notice)(void *arg, const struct notice *notice);
+    void (*put_lane)(void *arg, const struct lane *lane);
+    void (*log)(void *arg, const struct gateway_log *row);
+    /* Hand the frozen notice of this lane to its sink, once all else is committed. */
+    void (*send)(void *arg, const struct lane *lane, const struct notice *notice);
+};
+
+struct gateway {
+    const struct policy *policy; /* the caller's */
+    struct gateway_world world;
+    struct gateway_effects effects;
+    struct rng rng;
+    int64_t seq;     /* the journal was read up to here */
+    bool is_current; /* and nothing more was in it */
+    bool
+        is_first; /* it reads a journal that was there before it: what is over there was never missed */
+    struct alarm **alarms; /* by slot; NULL: free */
+    uint32_t alarm_room;
+    uint32_t alarm_count;
+    struct map by_id;
+    struct lane *lanes[GATEWAY_LANES_MAX];
+    size_t lane_count;
+    uint64_t reviewed_us;
+    int64_t last_row;
+};
+
+/* NULL without memory. The policy is borrowed. */
+struct gateway *gateway_create(const struct policy *policy, const struct gateway_world *world,
+                               const struct gateway_effects *effects, uint64_t seed);
+void gateway_destroy(struct gateway *gateway);
+
+/* What was stored, before any input. The notice's payload is NULL while it waits. False: it is not understood, or
+ * there is no memory. */
+bool gateway_restore_alarm(struct gateway *gateway, const json_t *json);
+bool gateway_restore_notice(struct gateway *gateway, const json_t *json, const char *payload,
+                            struct gateway_now now);
+bool gateway_restore_lane(struct gateway *gateway, const json_t *json, struct gateway_now now);
+
+/* As a lane is stored. */
+json_t *gateway_lane_json(const struct lane *lane);
+
+/* ---- inputs ---- */
+
+/* The next event of the journal. One that was taken already changes nothing. VMM_E_NOMEM: it was not taken. */
+int gateway_event(struct gateway *gateway, const struct gateway_event *event,
+                  struct gateway_now now);
+
+/* The journal was read to its end, or there is more of it. */
+void gateway_current(struct gateway *gateway, int64_t seq, bool is_current);
+
+/* Another policy, or another set of sinks; also once at the start, when all is restored. */
+void gateway_policy(struct gateway *gateway, const struct policy *policy, struct gateway_now now);
+
+/* Something that rules depend on has changed: look at every alarm again. */
+void gateway_review(struct gateway *gateway, struct gateway_now now);
+
+/* A sink for people can take messages, or it cannot. */
+void gateway_ready(struct gateway *gateway, const char *sink, bool ready, struct gateway_now now);
+
+/* What the sink said of the notice under way in this channel: VMM_SINK_*. */
+void gateway_settled(struct gateway *gateway, const char *channel, uint32_t verdict,
+                     uint64_t retry_after_us, const char *why, struct gateway_now now);
+
+/* The sink was lost with the notice under way, or never got it. */
+void gateway_lost(struct gateway *gateway, const char *channel, struct gateway_now now);
+
+/* A message from outside or of vmm itself, to the channels of a site ("": all sites), or to these. Its texts are
+ * taken as they are. Returns to how many channels it goes; VMM_E_NOMEM. */
+struct gateway_note {
+    enum notice_kind kind; /* NOTICE_NOTE, _SUMMARY, _HEARTBEAT or _TEST */
+    const char *site_id;
+    uint32_t severity;
+    const json_t *extra;                /* see notice.h */
+    const struct policy_list *channels; /* NULL: those of the site */
+};
+int gateway_note(struct gateway *gateway, const struct gateway_note *note, struct gateway_now now);
+
+/* Time has passed: what waited may go, what depends on time is looked at again. */
+void gateway_tick(struct gateway *gateway, struct gateway_now now);
+
+/* When the next tick is due, on the monotonic clock; UINT64_MAX: nothing waits. */
+uint64_t gateway_due(const struct gateway *gateway, struct gateway_now now);
+
+/* ---- asking ---- */
+
+struct alarm *gateway_alarm(const struct gateway *gateway, const char *id);
+struct lane *gateway_lane(const struct gateway *gateway, const char *channel);
+
+#endif

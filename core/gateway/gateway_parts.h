@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The gateway from inside: gateway.c keeps alarms and lanes, gateway_route.c says who is told, gateway_tell.c what has
+ * to be told, gateway_send.c what goes out.
+ */
+#ifndef GATEWAY_GATEWAY_PARTS_H
+#define GATEWAY_GATEWAY_PARTS_H
+
+#include "gateway/gateway.h"
+
+/* ---- gateway.c ---- */
+
+/* The lane of a channel, made when it is new; NULL without memory or when there are too many. */
+struct lane *gateway_lane_of(struct gateway *gateway, const char *channel, struct gateway_now now);
+
+/* A number for a row of outbox or log, above all before. */
+int64_t gateway_row(struct gateway *gateway, int64_t wall);
+
+/* Say it to the notification log. */
+void gateway_say(struct gateway *gateway, const struct alarm *alarm, const char *channel,
+                 const char *status, const char *why, struct gateway_now now);
+void gateway_say_notice(struct gateway *gateway, const struct notice *notice, const char *status,
+                        const char *why, struct gateway_now now);
+
+/* Store what is dirty, forget what is done. */
+void gateway_keep_alarm(struct gateway *gateway, struct alarm *alarm);
+void gateway_keep_lane(struct gateway *gateway, struct lane *lane);
+
+/* Take a notice out of its lane and of the store, and release it. */
+void gateway_forget_notice(struct gateway *gateway, struct lane *lane, struct notice *notice);
+
+/* ---- gateway_route.c ---- */
+
+struct route {
+    const char *channels[POLICY_CHANNELS_MAX];
+    size_t count;
+    const struct policy_route *levels; /* whose escalation counts; NULL: none */
+};
+
+/* Who is to hear of the alarm now. */
+void route_of(const struct gateway *gateway, const struct alarm *alarm, int64_t wall,
+              struct route *out);
+
+/* The channels of a site, whatever the routes say. */
+void route_of_site(const struct gateway *gateway, const char *site_id, struct route *out);
+
+/* True while a calendar of the policy is open at the site. */
+bool route_is_open(const struct gateway *gateway, uint32_t calendar, const char *site_id,
+                   int64_t wall);
+
+/* The rule of the destination that keeps the alarm back now; NULL: none does. */
+const char *route_hold(const struct gateway *gateway, const struct lane *lane,
+                       const struct alarm *alarm, int64_t wall);
+
+/* ---- gateway_tell.c ---- */
+
+/* Compare what is so with what each destination knows, and queue what is missing. May forget the alarm. */
+void tell_alarm(struct gateway *gateway, struct alarm *alarm, struct gateway_now now);
+
+/* ---- gateway_send.c ---- */
+
+/* Send what may go in this lane now. */
+void send_pump(struct gateway *gateway, struct lane *lane, struct gateway_now now);
+
+/* From now on the destination hears of everything in one message when it is back. */
+void send_begin_catch_up(struct gateway *gateway, struct lane *lane, struct gateway_now now);
+
+#endif

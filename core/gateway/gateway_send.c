@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/gateway_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <vmm/observation.h>
+#include <vmm/sink.h>
+
+#include "base/text.h"
+#include "gateway/backoff.h"
+#include "gateway/render.h"
+
+/* ---- freezing ---- */
+
+static bool put_into_words(struct gateway *gateway, struct notice *notice, struct gateway_now now)
+{
+    struct gateway_site site = {.name = "", .language = "en"};
+    const struct policy_site *policy = policy_of_site(gateway->policy, notice->site_id);
+    const struct policy_destination *destination =
+        policy_destination(gateway->policy, notice->channel);
+    gateway->world.site(gateway->world.arg, notice->site_id, &site);
+    struct render_place place = {.language = destination->language[0] != '\0'
+                                                 ? destination->language
+                                             : policy->language[0] != '\0' ? policy->language
+                                                                           : site.language,
+                                 .site_name = site.name,
+                                 .zone = site.zone,
+                                 .mode = policy->mode,
+                                 .buttons = policy->buttons,
+                                 .link_base = gateway->policy->link_base,
+                                 .name = gateway->world.name,
+                                 .arg = gateway->world.arg,
+                                 .wall = now.wall};
+    uint8_t random[16];
+    uint64_t drawn[2] = {rng_next(&gateway->rng), rng_next(&gateway->rng)};
+    memcpy(random, drawn, sizeof(random));
+    uuid_v7(now.wall, random, notice->id);
+    notice->payload = render_notice(notice, &place);
+    return notice->payload != NULL;
+}
+
+static void set_thread(struct told *told, const char *thread)
+{
+    char *copy = strdup(thread);
+    if (copy != NULL) {
+        free(told->thread);
+        told->thread = copy;
+    }
+}
+
+/* From here on each item is something its destination knows. */
+static void mark_told(struct gateway *gateway, const struct notice *notice, struct gateway_now now)
+{
+    if (notice->kind == NOTICE_RECOVERY) {
+        return;
+    }
+    for (size_t i = 0; i < notice->item_count; i++) {
+        const struct notice_item *item = &notice->items[i];
+        struct alarm *alarm = gateway_alarm(gateway, item->alarm);
+        struct told *told = alarm != NULL ? alarm_told(alarm, notice->channel) : NULL;
+        if (told == NULL) {
+            continue;
+        }
+        if (told->state == TOLD_QUEUED) {
+            told->state = TOLD_OPEN;
+            set_thread(told, notice->thread);
+        }
+        told->at = now.wall;
+        told->severity = item->severity;
+        told->health = item->health;
+        told->reason = item->reason;
+        told->lost = item->lost.cameras + item->lost.nvrs;
+        alarm->dirty = true;
+        gateway_keep_alarm(gateway, alarm);
+    }
+}
+
+static void attempt(struct gateway *gateway, struct lane *lane, struct notice *notice)
+{
+    lane->sending = true;
+    notice->attempts++;
+    gateway->effects.send(gateway->effects.arg, lane, notice);
+}
+
+/* The notice is written down with its id and bytes, and then goes out. */
+static void freeze(struct gateway *gateway, struct lane *lane, struct notice *notice,
+                   struct gateway_now now)
+{
+    if (!put_into_words(gateway, notice, now)) {
+        return; /* no memory: the next tick tries again */
+    }
+    lane_remove(lane, notice);
+    notice->frozen = true;
+    lane_add(lane, notice); /* to the front; the room is there */
+    lane_take(lane, notice->site_id, now.mono);
+    mark_told(gateway, notice, now);
+    gateway->effects.put_notice(gateway->effects.arg, notice);
+    attempt(gateway, lane, notice);
+}
+
+/* ---- merging ---- */
+
+static bool is_of_incidents(const struct notice *notice)
+{
+    return notice->kind == NOTICE_ALERT || notice->kind == NOTICE_UPDATE ||
+           notice->kind == NOTICE_REMINDER || notice->kind == NOTICE_RECOVERY;
+}
+
+static bool fits(const struct notice *into, const struct notice *other, bool any_site,
+                 uint64_t now_us)
+{
+    return other != into && !other->frozen && other->due_us <= now_us && is_of_incidents(other) &&
+           other->severity == into->severity &&
+           (any_site || strcmp(other->site_id, into->site_id) == 0);
+}
+
+/* What the merged notice is: an alert as long as something in it is wrong that was not told before. */
+static enum notice_kind merged_kind(const struct notice *notice, bool alerts)
+{
+    for (size_t i = 0; i < notice->item_count; i++) {
+        if (notice->items[i].over == 0) {
+            return alerts ? NOTICE_ALERT : NOTICE_UPDATE;
+        }
+    }
+    return NOTICE_RECOVERY;
+}
+
+/* Take along everything of its site, or of any, that is due; what is less severe does not drown it. */
+static void merge_waiting(struct gateway *gateway, struct lane *lane, struct notice *into,
+                          bool any_site, struct gateway_now now)
+{
+    bool alerts = into->kind == NOTICE_ALERT;
+    char why[160];
+    text_format(why, sizeof(why), "quota: merged with what else waited%s",
+                any_site ? "" : " of the site");
+    for (size_t i = 0; i < lane->count;) {
+        struct notice *other = lane->notices[i];
+        if (!fits(into, other, any_site, now.mono)) {
+            i++;
+            continue;
+        }
+        alerts = alerts || other->kind == NOTICE_ALERT;
+        gateway_say_notice(gateway, other, "merged", why, now);
+        if (!notice_merge(into, other)) {
+            return;
+        }
+        gateway_forget_notice(gateway, lane, other);
+    }
+    into->kind = merged_kind(into, alerts);
+}
+
+/* More waits than goes out in a minute: the last token at hand takes the rest along, site by site, and when that is
+ * still too much all sites together. */
+static void merge_excess(struct gateway *gateway, struct lane *lane, struct notice *notice,
+                         uint32_t tokens, struct gateway_now now)
+{
+    uint32_t rate = policy_of_site(gateway->policy, notice->site_id)->rate_per_min;
+    uint32_t quota = lane->bucket.quota;
+    size_t of_lane = lane_waiting(lane, NULL, now.mono);
+    bool site_over = lane_waiting(lane, notice->site_id, now.mono) > rate;
+    if (tokens > 1 || !is_of_incidents(notice) || (!site_over && of_lane <= quota)) {
+        return;
+    }
+    merge_waiting(gateway, lane, notice, false, now);
+    if (of_lane > 2 * (size_t)quota) {
+        merge_waiting(gateway, lane, notice, true, now);
+    }
+}
+
+/* ---- after an absence ---- */
+
+/* What was waiting is not kept message by message. */
+static void give_up(struct gateway *gateway, struct lane *lane, struct notice *notice)
+{
+    for (size_t i = 0; i < notice->item_count; i++) {
+        struct alarm *alarm = gateway_alarm(gateway, notice->items[i].alarm);
+        struct told *told = alarm != NULL ? alarm_told(alarm, lane->channel) : NULL;
+        if (notice->kind == NOTICE_RECOVERY) {
+            lane->over++;
+        } else if (told != NULL && told->state == TOLD_QUEUED) {
+            told->state = TOLD_NOTHING;
+            alarm->dirty = true;
+            gateway_keep_alarm(gateway, alarm);
+        } else if (notice->kind == NOTICE_ALERT && (told == NULL || told->state == TOLD_OVER)) {
+            lane->missed++; /* its recovery waited behind it */
+            lane->over -= lane->over > 0;
+        }
+    }
+}
+
+void send_begin_catch_up(struct gateway *gateway, struct lane *lane, struct gateway_now now)
+{
+    lane->catch_up = true;
+    lane->dirty = true;
+    for (size_t i = lane->count; i > 0; i--) {
+        struct notice *notice = lane->notices[i - 1];
+        bool stays = notice->frozen || notice->kind == NOTICE_NOTE || notice->kind == NOTICE_TEST ||
+                     notice->kind == NOTICE_SUMMARY;
+        if (stays) {
+            continue;
+        }
+        if (is_of_incidents(notice)) {
+            give_up(gateway, lane, notice);
+            gateway_say_notice(gateway, notice, "merged",
+                               "catch-up: the destination was away, one message tells all", now);
+        }
+        gateway_forget_notice(gateway, lane, notice);
+    }
+    gateway_keep_lane(gateway, lane);
+}
+
+/* Everything that is wrong now and that this destination was not told of. */
+static void gather(struct gateway *gateway, struct lane *lane, struct notice *notice)
+{
+    for (uint32_t i = 0; i < gateway->alarm_room; i++) {
+        struct alarm *alarm = gateway->alarms[i];
+        struct told *told = alarm != NULL ? alarm_told(alarm, lane->channel) : NULL;
+        bool owed = told != NULL && told->state == TOLD_NOTHING && !told->held &&
+                    alarm->closed_at == 0 && alarm->hold[0] == '\0' && alarm_is_tellable(alarm);
+        if (owed) {
+            if (!notice_say(notice, alarm)) {
+                return; /* the next review finds it */
+            }
+            told->state = TOLD_QUEUED;
+        }
+    }
+}
+
+static json_t *absence(const struct lane *lane)
+{
+    return json_pack("{s:I, s:i, s:i}", "away_since", (json_int_t)lane->away_since, "missed",
+                     (int)lane->missed, "over", (int)lane->over);
+}
+
+static struct notice *make_catch_up(struct gateway *gateway, struct lane *lane,
+                                    struct gateway_now now)
+{
+    char thread[128];
+    text_format(thread, sizeof(thread), "catchup/%lld", (long long)now.wall);
+    struct notice *notice = notice_create(NOTICE_CATCHUP, lane->channel, "catchup", thread);
+    if (notice == NULL || !lane_add(lane, notice)) {
+        notice_destroy(notice);
+        return NULL;
+    }
+    notice->row = gateway_row(gateway, now.wall);
+    notice->made_at = now.wall;
+    notice->due_us = now.mono;
+    notice->extra = absence(lane);
+    gather(gateway, lane, notice);
+    return notice;
+}
+
+/* The destination is back: one message, or none when it missed nothing. */
+static void end_catch_up(struct gateway *gateway, struct lane *lane, struct gateway_now now)
+{
+    uint32_t counted = lane->missed + lane->over;
+    gateway_review(gateway, now); /* so that each alarm knows whether it is this lane's */
+    struct notice *notice = make_catch_up(gateway, lane, now);
+    if (notice == NULL) {
+        return;
+    }
+    lane->catch_up = false;
+    lane->missed = 0;
+    lane->over = 0;
+    lane->away_since = lane->away_since != 0 ? now.wall : 0;
+    lane->dirty = true;
+    gateway_keep_lane(gateway, lane);
+    if (notice->item_count == 0 && counted == 0) {
+        lane_remove(lane, notice);
+        notice_destroy(notice);
+        send_pump(gateway, lane, now);
+        return;
+    }
+    freeze(gateway, lane, notice, now);
+}
+
+/* ---- sending ---- */
+
+/* What is due and cannot go is said once. */
+static void mark_delayed(struct gateway *gateway, struct lane *lane, const char *why,
+                         struct gateway_now now)
+{
+    for (size_t i = 0; i < lane->count; i++) {
+        struct notice *notice = lane->notices[i];
+        if (notice->delayed || notice->frozen || notice->due_us > now.mono) {
+            continue;
+        }
+        notice->delayed = true;
+        gateway_say_notice(gateway, notice, "queued", why, now);
+        gateway->effects.put_notice(gateway->effects.arg, notice);
+    }
+}
+
+static void check_away(struct gateway *gateway, struct lane *lane, struct gateway_now now)
+{
+    if (lane->away_since != 0 && !lane->catch_up && now.wall - lane->away_since >= LANE_AWAY_US) {
+        send_begin_catch_up(gateway, lane, now);
+    }
+}
+
+static void send_next(struct gateway *gateway, struct lane *lane, struct gateway_now now)
+{
+    uint32_t tokens = 0;
+    struct notice *notice = lane_next(lane, gateway->policy, now.mono, &tokens);
+    if (notice == NULL) {
+        mark_delayed(gateway, lane, "quota: as many as the destination takes were sent", now);
+        return;
+    }
+    merge_excess(gateway, lane, notice, tokens, now);
+    freeze(gateway, lane, notice, now);
+}
+
+void send_pump(struct gateway *gateway, struct lane *lane, struct gateway_now now)
+{
+    check_away(gateway, lane, now);
+    if (!lane->ready || lane->sending || lane->retry_us > now.mono) {
+        if (!lane->sending) {
+            mark_delayed(gateway, lane, "the destination cannot be reached", now);
+        }
+        return;
+    }
+    struct notice *frozen = lane_frozen(lane);
+    if (frozen != NULL) {
+        if (bucket_take(&lane->bucket, now.mono)) {
+            attempt(gateway, lane, frozen);
+        }
+    } else if (lane->catch_up) {
+        if (gateway->is_current && bucket_tokens(&lane->bucket, now.mono) > 0) {
+            end_catch_up(gateway, lane, now);
+        }
+    } else {
+        send_next(gateway, lane, now);
+    }
+}
+
+/* ---- what became of it ---- */
+
+static void settle_log(struct gateway *gateway, struct notice *notice, int64_t row,
+                       const char *status, const char *why, struct gateway_now now)
+{
+    char text[TEXT_MAX + 64];
+    bool again = notice->attempts > 1;
+    text_format(text, sizeof(text), again ? "%s%sattempt %u" : "%s", why,
+                why[0] != '\0' ? ", " : "", notice->attempts);
+    struct gateway_log log = {.row = row,
+                              .site_id = notice->site_id,
+                              .event_id = notice->item_count > 0 ? notice->items[0].event_id : "",
+                              .channel = notice->channel,
+                              .severity = notice->severity,
+                              .status = status,
+                              .payload = notice->payload,
+                              .why = text,
+                              .at = now.wall};
+    gateway->effects.log(gateway->effects.arg, &log);
+}
+
+/* Its failed attempts share one row, which says how many there were. */
+static void log_failure(struct gateway *gateway, struct notice *notice, const char *why,
+                        struct gateway_now now)
+{
+    if (notice->failed_row == 0) {
+        notice->failed_row = gateway_row(gateway, now.wall);
+    }
+    settle_log(gateway, notice, notice->failed_row, "failed", why, now);
+}
+
+static void retry(struct gateway *gateway, struct lane *lane, struct notice *notice,
+                  uint64_t retry_after_us, struct gateway_now now)
+{
+    lane->failures++;
+    uint64_t wait = backoff_pause(lane->failures, retry_after_us, rng_next(&gateway->rng));
+    lane->retry_us = now.mono + wait;
+    notice->next_at = now.wall + (int64_t)wait;
+    gateway->effects.put_notice(gateway->effects.arg, notice);
+    if (lane->away_since == 0) {
+        lane->away_since = now.wall;
+        lane->dirty = true;
+    }
+}
+
+static void finished(struct gateway *gateway, struct lane *lane, struct notice *notice)
+{
+    lane->failures = 0;
+    lane->retry_us = 0;
+    if (!lane->catch_up && lane->away_since != 0) {
+        lane->away_since = 0;
+        lane->dirty = true;
+    }
+    gateway_forget_notice(gateway, lane, notice);
+}
+
+void gateway_settled(struct gateway *gateway, const char *channel, uint32_t verdict,
+                     uint64_t retry_after_us, const char *why, struct gateway_now now)
+{
+    struct lane *lane = gateway_lane(gateway, channel);
+    struct notice *notice = lane != NULL && lane->sending ? lane_frozen(lane) : NULL;
+    if (notice == NULL) {
+        return;
+    }
+    lane->sending = false;
+    if (verdict == VMM_SINK_RETRY) {
+        lane->failed++;
+        log_failure(gateway, notice, why, now);
+        retry(gateway, lane, notice, retry_after_us, now);
+    } else if (verdict == VMM_SINK_DROP) {
+        lane->failed++;
+        lane->dropped++;
+        log_failure(gateway, notice, why, now);
+        finished(gateway, lane, notice);
+    } else {
+        lane->sent++;
+        settle_log(gateway, notice, gateway_row(gateway, now.wall), "sent", "", now);
+        finished(gateway, lane, notice);
+    }
+    gateway_keep_lane(gateway, lane);
+    send_pump(gateway, lane, now);
+}
+
+void gateway_lost(struct gateway *gateway, const char *channel, struct gateway_now now)
+{
+    struct lane *lane = gateway_lane(gateway, channel);
+    struct notice *notice = lane != NULL && lane->sending ? lane_frozen(lane) : NULL;
+    if (notice == NULL) {
+        return;
+    }
+    lane->sending = false;
+    retry(gateway, lane, notice, 0, now);
+    gateway_keep_lane(gateway, lane);
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/render.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <vmm/observation.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "gateway/json_text.h"
+#include "gateway/render_title.h"
+#include "health/words.h"
+
+/* ---- times ---- */
+
+const char *render_time(const struct zone *zone, int64_t wall, char out[RENDER_TIME_MAX])
+{
+    struct zone_type type = {.name = "UTC"};
+    struct civil civil;
+    int64_t time = wall / (int64_t)CLOCK_S;
+    if (zone != NULL) {
+        zone_at(zone, time, &type);
+    }
+    civil_split(time + type.offset, &civil);
+    text_format(out, RENDER_TIME_MAX, "%04lld-%02d-%02d %02d:%02d %s", (long long)civil.year,
+                civil.month, civil.day, civil.hour, civil.minute, type.name);
+    return out;
+}
+
+static json_t *utc_json(int64_t wall)
+{
+    char text[CLOCK_TEXT_SIZE];
+    return json_string(clock_text(wall, text));
+}
+
+/* ---- items ---- */
+
+static int by_weight(const void *a, const void *b)
+{
+    const struct notice_item *const *left = a;
+    const struct notice_item *const *right = b;
+    const struct notice_item *x = *left;
+    const struct notice_item *y = *right;
+    if ((x->over == 0) != (y->over == 0)) {
+        return x->over == 0 ? -1 : 1;
+    }
+    if (x->severity != y->severity) {
+        return x->severity > y->severity ? -1 : 1;
+    }
+    if (x->since != y->since) {
+        return x->since < y->since ? -1 : 1;
+    }
+    return strcmp(x->alarm, y->alarm);
+}
+
+static json_t *link_to(const struct render_place *place, const char *site, const char *camera)
+{
+    if (place->link_base[0] == '\0' || site[0] == '\0') {
+        return json_string("");
+    }
+    size_t length = strlen(place->link_base);
+    length -= place->link_base[length - 1] == '/';
+    return json_sprintf("%.*s/sites/%s%s%s", (int)length, place->link_base, site,
+                        camera[0] != '\0' ? "/cameras/" : "", camera);
+}
+
+static json_t *item_json(const struct render_place *place, const struct notice_item *item)
+{
+    struct buf text;
+    buf_init(&text);
+    render_item_text(&text, words_language(place->language), item);
+    json_t *json =
+        json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "camera", item->subject, "name",
+                  item->name[0] != '\0' ? item->name : item->subject, "reason",
+                  reason_word(item->reason), "text", buf_cstr(&text), "since",
+                  utc_json(item->since), "link", link_to(place, item->site_id, item->subject));
+    buf_finish(&text);
+    return json;
+}
+
+/* The devices that one cause took along. */
+static json_t *device_items(const struct render_place *place, const struct notice_item *item)
+{
+    json_t *list = json_array();
+    uint32_t language = words_language(place->language);
+    for (size_t i = 0; i < json_array_size(item->devices) && i < RENDER_ITEMS_MAX; i++) {
+        const char *id = json_string_value(json_array_get(item->devices, i));
+        if (id == NULL) {
+            continue;
+        }
+        const char *name = place->name(place->arg, id);
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "camera", id, "name",
+                            name[0] != '\0' ? name : id, "reason", reason_word(item->reason),
+                            "text", words_health(language, item->health), "since",
+                            utc_json(item->since), "link", link_to(place, item->site_id, id)));
+    }
+    return list;
+}
+
+/* At most RENDER_ITEMS_MAX of them, the weightiest first; *count gets how many there are. */
+static json_t *items_json(const struct notice *notice, const struct render_place *place,
+                          size_t *count)
+{
+    const struct notice_item **sorted = calloc(notice->item_count + 1, sizeof(*sorted));
+    const struct notice_item *only = notice->item_count == 1 ? &notice->items[0] : NULL;
+    if (only != NULL && only->over == 0 && only->counted) {
+        free(sorted);
+        *count = only->lost.cameras + only->lost.nvrs;
+        return device_items(place, only);
+    }
+    json_t *list = json_array();
+    *count = notice->item_count;
+    for (size_t i = 0; sorted != NULL && i < notice->item_count; i++) {
+        sorted[i] = &notice->items[i];
+    }
+    if (sorted != NULL && notice->item_count > 0) {
+        qsort(sorted, notice->item_count, sizeof(*sorted), by_weight);
+    }
+    for (size_t i = 0; sorted != NULL && i < notice->item_count && i < RENDER_ITEMS_MAX; i++) {
+        json_array_append_new(list, item_json(place, sorted[i]));
+    }
+    free(sorted);
+    return list;
+}
+
+/* ---- lines, links, text ---- */
+
+static json_t *links_json(const struct notice *notice, const struct render_place *place)
+{
+    json_t *list = json_array();
+    const struct notice_item *only = notice->item_count == 1 ? &notice->items[0] : NULL;
+    uint32_t language = words_language(place->language);
+    if (place->link_base[0] == '\0' || notice->site_id[0] == '\0') {
+        return list;
+    }
+    if (only != NULL && only->subject[0] != '\0') {
+        struct buf text;
+        buf_init(&text);
+        words_fill(&text, words_text(language, WORDS_OPEN_PAGE),
+                   (struct words_place[]){
+                       {"name", only->name[0] != '\0' ? only->name : only->subject}, {NULL, NULL}});
+        json_array_append_new(list, json_pack("{s:s, s:o}", "text", buf_cstr(&text), "url",
+                                              link_to(place, only->site_id, only->subject)));
+        buf_finish(&text);
+    }
+    struct buf text;
+    buf_init(&text);
+    words_fill(&text, words_text(language, WORDS_OPEN_SITE),
+               (struct words_place[]){{"site", place->site_name}, {NULL, NULL}});
+    json_array_append_new(list, json_pack("{s:s, s:o}", "text", buf_cstr(&text), "url",
+                                          link_to(place, notice->site_id, "")));
+    buf_finish(&text);
+    return list;
+}
+
+static void add_item_lines(struct buf *out, const json_t *items)
+{
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const json_t *item = json_array_get(items, i);
+        buf_printf(out, "\n- %s: %s", json_text(item, "name"), json_text(item, "text"));
+    }
+}
+
+/* The whole message as plain text. */
+static json_t *text_json(const json_t *object, uint32_t language, size_t hidden)
+{
+    struct buf out;
+    const json_t *lines = json_object_get(object, "lines");
+    const json_t *links = json_object_get(object, "links");
+    buf_init(&out);
+    buf_text(&out, json_text(object, "title"));
+    for (size_t i = 0; i < json_array_size(lines); i++) {
+        buf_printf(&out, "\n%s", json_string_value(json_array_get(lines, i)));
+    }
+    if (json_array_size(json_object_get(object, "items")) > 1 || hidden > 0) {
+        add_item_lines(&out, json_object_get(object, "items"));
+    }
+    if (hidden > 0) {
+        char count[24];
+        text_format(count, sizeof(count), "%zu", hidden);
+        buf_char(&out, '\n');
+        words_fill(&out, words_text(language, WORDS_MORE),
+                   (struct words_place[]){{"count", count}, {NULL, NULL}});
+    }
+    for (size_t i = 0; i < json_array_size(links); i++) {
+        buf_printf(&out, "\n%s", json_text(json_array_get(links, i), "url"));
+    }
+    json_t *text = json_string(buf_cstr(&out));
+    buf_finish(&out);
+    return text;
+}
+
+char *render_notice(const struct notice *notice, const struct render_place *place)
+{
+    char local[RENDER_TIME_MAX];
+    size_t count = 0;
+    uint32_t language = words_language(place->language);
+    struct buf title;
+    buf_init(&title);
+    render_title(&title, notice, place);
+    json_t *items = items_json(notice, place, &count);
+    const json_t *given = notice->extra != NULL ? json_object_get(notice->extra, "items") : NULL;
+    if (json_is_array(given)) {
+        json_decref(items);
+        items = json_deep_copy(given);
+        count = json_count(notice->extra, "item_count");
+    }
+    size_t shown = json_array_size(items);
+    json_t *object = json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I, s:o, s:s, s:o, s:s, s:s, s:i}",
+        "id", notice->id, "kind", notice_kind_word(notice->kind), "site", notice->site_id,
+        "site_name", place->site_name, "severity", severity_word(notice->severity), "incident",
+        notice->item_count == 1 ? notice->items[0].alarm : "", "thread_key", notice->thread,
+        "title", buf_cstr(&title), "lines", render_lines(notice, place), "items", items,
+        "item_count", (json_int_t)(count > shown ? count : shown), "links",
+        links_json(notice, place), "language", words_tag(language), "at", utc_json(place->wall),
+        "local_time", render_time(place->zone, place->wall, local), "mode", place->mode, "buttons",
+        (int)place->buttons);
+    buf_finish(&title);
+    if (object == NULL) {
+        return NULL;
+    }
+    json_object_set_new(object, "text",
+                        text_json(object, language, count > shown ? count - shown : 0));
+    char *text = json_dumps(object, JSON_COMPACT);
+    json_decref(object);
+    return text;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* The title and the lines of a message. */
+#ifndef GATEWAY_RENDER_TITLE_H
+#define GATEWAY_RENDER_TITLE_H
+
+#include "base/buf.h"
+#include "gateway/render.h"
+#include "gateway/words.h"
+
+/* Append the title in one line. */
+void render_title(struct buf *out, const struct notice *notice, const struct render_place *place);
+
+/* What stands under it: a new list of texts. */
+json_t *render_lines(const struct notice *notice, const struct render_place *place);
+
+/* Append what is said of one incident among several. */
+void render_item_text(struct buf *out, uint32_t language, const struct notice_item *item);
+
+/* Append a duration in its two largest units. */
+void render_duration(struct buf *out, uint32_t language, int64_t us);
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/words.h"
+
+#include <string.h>
+
+#include <vmm/observation.h>
+
+static const char *const tags[WORDS_COUNT] = {"en", "zh-TW", "pt-BR"};
+
+/* English, Traditional Chinese, Brazilian Portuguese. */
+static const char *const texts[WORDS_KEYS][WORDS_COUNT] = {
+    [WORDS_ALERT] = {"{name} is {health}: {reason}", "{name} {health}：{reason}",
+                     "{name} está {health}: {reason}"},
+    [WORDS_RECOVERY] = {"{name} is OK again", "{name} 已恢復正常", "{name} voltou ao normal"},
+    [WORDS_CAME_AND_WENT] = {"{name} was {health} for {duration} and is OK again",
+                             "{name} 曾{health} {duration}，現已恢復正常",
+                             "{name} ficou {health} por {duration} e voltou ao normal"},
+    [WORDS_MANY] = {"{site}: {devices}: {reason}", "{site}：{devices}：{reason}",
+                    "{site}: {devices}: {reason}"},
+    [WORDS_MIXED] = {"{site}: {devices} with news", "{site}：{devices}有新狀況",
+                     "{site}: novidades em {devices}"},
+    [WORDS_MIXED_SITES] = {"Several sites: {devices} with news", "多個地點：{devices}有新狀況",
+                           "Vários locais: novidades em {devices}"},
+    [WORDS_MANY_BACK] = {"{site}: {devices} OK again", "{site}：{devices}已恢復正常",
+                         "{site}: {devices} de volta ao normal"},
+    [WORDS_SITE_LOST] = {"Site {site} unreachable: {lost}", "地點 {site} 無法連線：{lost}",
+                         "Local {site} inacessível: {lost}"},
+    [WORDS_SITE_BACK] = {"Site {site} is reachable again", "地點 {site} 已恢復連線",
+                         "Local {site} acessível novamente"},
+    [WORDS_GROUP_LOST] = {"{site}: {lost} of {of} lost at once",
+                          "{site}：{of}中有{lost}同時失去連線",
+                          "{site}: {lost} de {of} perdidos ao mesmo tempo"},
+    [WORDS_GROUP_BACK] = {"{site}: what was lost at once is back",
+                          "{site}：同時失去連線的裝置已恢復",
+                          "{site}: o que se perdeu ao mesmo tempo voltou"},
+    [WORDS_NODE_LOST] = {"{name}: the machine that watches is cut off",
+                         "{name}：監看主機的網路已中斷",
+                         "{name}: a máquina que monitora está isolada"},
+    [WORDS_NODE_BACK] = {"{name}: the machine that watches is connected again",
+                         "{name}：監看主機已恢復連線",
+                         "{name}: a máquina que monitora está conectada novamente"},
+    [WORDS_NVR_LOST] = {"{name} is {health}, and with it {lost}", "{name} {health}，連帶{lost}",
+                        "{name} está {health}, e com ele {lost}"},
+    [WORDS_OR_NODE] = {"Or this node is cut off: nothing that it watches answers.",
+                       "也可能是本監看主機斷線：它所監看的裝置全無回應。",
+                       "Ou este nó está isolado: nada do que ele monitora responde."},
+    [WORDS_STILL] = {"Still: {title}", "仍未恢復：{title}", "Ainda: {title}"},
+    [WORDS_NOW] = {"Now: {title}", "最新狀況：{title}", "Agora: {title}"},
+    [WORDS_CATCH_UP] = {"Back after {duration}: {count} wrong now",
+                        "中斷 {duration} 後恢復：目前 {count} 項異常",
+                        "De volta após {duration}: {count} com problema agora"},
+    [WORDS_CATCH_UP_FIRST] = {"Wrong now: {count}", "目前異常：{count} 項",
+                              "Com problema agora: {count}"},
+    [WORDS_MISSED] = {"Came and went meanwhile: {count}", "期間曾發生並已恢復：{count} 項",
+                      "Surgiram e passaram nesse tempo: {count}"},
+    [WORDS_OVER] = {"Told before and over now: {count}", "先前通知且已恢復：{count} 項",
+                    "Avisados antes e já resolvidos: {count}"},
+    [WORDS_SINCE] = {"Since {time} ({utc})", "自 {time} 起（{utc}）", "Desde {time} ({utc})"},
+    [WORDS_LASTED] = {"It lasted {duration}.", "持續 {duration}。", "Durou {duration}."},
+    [WORDS_SEEN] = {"Seen: {reason}", "狀況：{reason}", "Visto: {reason}"},
+    [WORDS_DO] = {"What to do: {remedy}", "處理方式：{remedy}", "O que fazer: {remedy}"},
+    [WORDS_MORE] = {"and {count} more", "另有 {count} 項", "e mais {count}"},
+    [WORDS_ONE_CAMERA] = {"1 camera", "1 台攝影機", "1 câmera"},
+    [WORDS_CAMERAS] = {"{count} cameras", "{count} 台攝影機", "{count} câmeras"},
+    [WORDS_ONE_NVR] = {"1 NVR", "1 台錄影主機", "1 gravador"},
+    [WORDS_NVRS] = {"{count} NVRs", "{count} 台錄影主機", "{count} gravadores"},
+    [WORDS_ONE_DEVICE] = {"1 device", "1 台裝置", "1 dispositivo"},
+    [WORDS_DEVICES] = {"{count} devices", "{count} 台裝置", "{count} dispositivos"},
+    [WORDS_AND] = {"{a}, {b}", "{a}、{b}", "{a}, {b}"},
+    [WORDS_SECONDS] = {"{n} s", "{n} 秒", "{n} s"},
+    [WORDS_MINUTES] = {"{n} min", "{n} 分鐘", "{n} min"},
+    [WORDS_HOURS] = {"{n} h {m} min", "{n} 小時 {m} 分", "{n} h {m} min"},
+    [WORDS_DAYS] = {"{n} d {h} h", "{n} 天 {h} 小時", "{n} d {h} h"},
+    [WORDS_OPEN_PAGE] = {"Open {name}", "開啟 {name}", "Abrir {name}"},
+    [WORDS_OPEN_SITE] = {"Open {site}", "開啟 {site}", "Abrir {site}"},
+    [WORDS_HEALTH_OK] = {"OK", "正常", "OK"},
+    [WORDS_HEALTH_DEGRADED] = {"DEGRADED", "異常", "DEGRADADO"},
+    [WORDS_HEALTH_BLACKFRAME] = {"BLACKFRAME", "黑畫面", "IMAGEM PRETA"},
+    [WORDS_HEALTH_DOWN] = {"DOWN", "離線", "FORA DO AR"},
+    [WORDS_HEALTH_UNKNOWN] = {"UNKNOWN", "狀態不明", "DESCONHECIDO"},
+    [WORDS_HEALTH_DISABLED] = {"DISABLED", "已停用", "DESATIVADO"},
+};
+
+uint32_t words_language(const char *tag)
+{
+    for (uint32_t i = 0; i < WORDS_COUNT; i++) {
+        if (strcmp(tag, tags[i]) == 0) {
+            return i;
+        }
+    }
+    return WORDS_EN;
+}
+
+const char *words_tag(uint32_t language)
+{
+    return tags[language < WORDS_COUNT ? language : WORDS_EN];
+}
+
+const char *words_text(uint32_t language, enum words_key key)
+{
+    const char *text = key < WORDS_KEYS && language < WORDS_COUNT ? texts[key][language] : NULL;
+    return text != NULL ? text : "";
+}
+
+const char *words_health(uint32_t language, uint32_t health)
+{
+    return words_text(language, health < VMM_HEALTH_COUNT
+                                    ? (enum words_key)(WORDS_HEALTH_OK + health)
+                                    : WORDS_HEALTH_UNKNOWN);
+}
+
+static const char *value_of(const struct words_place *places, const char *name, size_t size)
+{
+    for (size_t i = 0; places[i].name != NULL; i++) {
+        if (strlen(places[i].name) == size && strncmp(places[i].name, name, size) == 0) {
+            return places[i].value;
+        }
+    }
+    return "";
+}
+
+void words_fill(struct buf *out, const char *text, const struct words_place *places)
+{
+    while (*text != '\0') {
+        size_t plain = strcspn(text, "{");
+        buf_add(out, text, plain);
+        text += plain;
+        if (*text == '{') {
+            size_t size = strcspn(text + 1, "}");
+            buf_text(out, value_of(places, text + 1, size));
+            text += size + 2;
+        }
+    }
+}

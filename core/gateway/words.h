@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What messages to people say, in each language. All texts stand in words.c and words_reason.c; a test holds them
+ * complete. A text has places in braces, "{name} is {health}", in the order its language needs.
+ */
+#ifndef GATEWAY_WORDS_H
+#define GATEWAY_WORDS_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+
+#define WORDS_EN    0u
+#define WORDS_ZH_TW 1u
+#define WORDS_PT_BR 2u
+#define WORDS_COUNT 3u
+
+/* The language of a tag, "en", "zh-TW", "pt-BR"; English for any other. */
+uint32_t words_language(const char *tag);
+const char *words_tag(uint32_t language);
+
+enum words_key {
+    WORDS_ALERT,         /* name health reason */
+    WORDS_RECOVERY,      /* name */
+    WORDS_CAME_AND_WENT, /* name health duration */
+    WORDS_MANY,          /* site devices reason */
+    WORDS_MIXED,         /* site devices */
+    WORDS_MIXED_SITES,   /* devices */
+    WORDS_MANY_BACK,     /* site devices */
+    WORDS_SITE_LOST,     /* site lost */
+    WORDS_SITE_BACK,     /* site */
+    WORDS_GROUP_LOST,    /* site lost of */
+    WORDS_GROUP_BACK,    /* site */
+    WORDS_NODE_LOST,     /* name */
+    WORDS_NODE_BACK,     /* name */
+    WORDS_NVR_LOST,      /* name health lost */
+    WORDS_OR_NODE,
+    WORDS_STILL,          /* title */
+    WORDS_NOW,            /* title */
+    WORDS_CATCH_UP,       /* duration count */
+    WORDS_CATCH_UP_FIRST, /* count */
+    WORDS_MISSED,         /* count */
+    WORDS_OVER,           /* count */
+    WORDS_SINCE,          /* time utc */
+    WORDS_LASTED,         /* duration */
+    WORDS_SEEN,           /* reason */
+    WORDS_DO,             /* remedy */
+    WORDS_MORE,           /* count */
+    WORDS_ONE_CAMERA,
+    WORDS_CAMERAS, /* count */
+    WORDS_ONE_NVR,
+    WORDS_NVRS, /* count */
+    WORDS_ONE_DEVICE,
+    WORDS_DEVICES,   /* count */
+    WORDS_AND,       /* a b */
+    WORDS_SECONDS,   /* n */
+    WORDS_MINUTES,   /* n */
+    WORDS_HOURS,     /* n m */
+    WORDS_DAYS,      /* n h */
+    WORDS_OPEN_PAGE, /* name */
+    WORDS_OPEN_SITE, /* site */
+    WORDS_HEALTH_OK, /* these six in the order of VMM_HEALTHS */
+    WORDS_HEALTH_DEGRADED,
+    WORDS_HEALTH_BLACKFRAME,
+    WORDS_HEALTH_DOWN,
+    WORDS_HEALTH_UNKNOWN,
+    WORDS_HEALTH_DISABLED,
+    WORDS_KEYS,
+};
+
+/* The text of a key; never NULL. */
+const char *words_text(uint32_t language, enum words_key key);
+
+/* What was seen, and what to do, for a reason (VMM_REASON_*). */
+const char *words_reason_seen(uint32_t language, uint32_t reason);
+const char *words_reason_remedy(uint32_t language, uint32_t reason);
+const char *words_health(uint32_t language, uint32_t health);
+
+/* A place and what goes there. */
+struct words_place {
+    const char *name;
+    const char *value;
+};
+
+/* Append a text with its places filled; `places` ends with a name of NULL. A place that is not named stays empty. */
+void words_fill(struct buf *out, const char *text, const struct words_place *places);
+
+#endif

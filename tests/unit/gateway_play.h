@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A gateway on a virtual clock, with a store that survives a crash and destinations that do what the test says.
+ * Effects become durable when the input that caused them is over, as in vmmd; only then anything is sent.
+ */
+#ifndef GATEWAY_PLAY_H
+#define GATEWAY_PLAY_H
+
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <vmm/observation.h>
+#include <vmm/sink.h>
+
+#include "gateway/gateway.h"
+#include "gateway/json_text.h"
+#include "health/words.h"
+
+#define PLAY_SENT_MAX 20000
+#define PLAY_START    1795300141000000ll /* 2026-11-21 22:49:01 UTC */
+#define PLAY_S        1000000ll
+#define PLAY_MIN      (60 * PLAY_S)
+
+struct play_sent {
+    char channel[64];
+    char id[40];
+    int64_t at;
+    uint64_t mono;
+    json_t *doc;
+    bool delivered;
+    uint32_t attempt;
+};
+
+struct play {
+    struct gateway *gateway;
+    struct policy *policy;
+    struct zone *zone;
+    json_t *alarms; /* what is durable */
+    json_t *notices;
+    json_t *payloads;
+    json_t *lanes;
+    json_t *log;
+    int64_t durable_seq;
+    struct gateway_now now;
+    int64_t seq;
+    const char *sinks[4];
+    const char *hold;         /* the rule that holds everything; NULL: none */
+    const char *hold_subject; /* … of this camera alone */
+    bool acknowledged;
+    struct play_sent sent[PLAY_SENT_MAX];
+    size_t sent_count;
+    int pending[16]; /* attempts under way, as indexes of `sent` */
+    size_t pending_count;
+    /* What a destination does with an attempt: VMM_SINK_*; 0: it does not answer. */
+    uint32_t (*answer)(struct play *play, const struct play_sent *attempt, uint64_t *retry_us);
+};
+
+static inline bool play_site(void *arg, const char *site_id, struct gateway_site *out)
+{
+    struct play *play = arg;
+    static char names[8][72];
+    static int next;
+    if (site_id[0] == '\0') {
+        return false;
+    }
+    char *name = names[next++ % 8];
+    snprintf(name, 72, "Site %.60s", site_id);
+    *out = (struct gateway_site){.name = name, .language = "en", .zone = play->zone};
+    return true;
+}
+
+static inline const char *play_name(void *arg, const char *id)
+{
+    (void)arg;
+    static char name[80];
+    snprintf(name, sizeof(name), "Name of %.60s", id);
+    return name;
+}
+
+static inline bool play_tag(void *arg, const char *subject, const char *tag)
+{
+    (void)arg;
+    return strncmp(subject, tag, strlen(tag)) == 0;
+}
+
+static inline const char *play_hold(void *arg, const struct alarm *alarm, int64_t wall,
+                                    char rule[160])
+{
+    struct play *play = arg;
+    (void)wall;
+    if (play->hold == NULL ||
+        (play->hold_subject != NULL && strcmp(play->hold_subject, alarm->subject) != 0)) {
+        return NULL;
+    }
+    snprintf(rule, 160, "%s", play->hold);
+    return rule;
+}
+
+static inline bool play_acknowledged(void *arg, const struct alarm *alarm, int64_t wall)
+{
+    (void)alarm;
+    (void)wall;
+    return ((struct play *)arg)->acknowledged;
+}
+
+static inline const char *const *play_sinks(void *arg)
+{
+    return ((struct play *)arg)->sinks;
+}
+
+static inline void play_put_alarm(void *arg, const struct alarm *alarm)
+{
+    json_object_set_new(((struct play *)arg)->alarms, alarm->id, alarm_to_json(alarm));
+}
+
+static inline void play_del_alarm(void *arg, const struct alarm *alarm)
+{
+    json_object_del(((struct play *)arg)->alarms, alarm->id);
+}
+
+static inline void play_put_notice(void *arg, const struct notice *notice)
+{
+    struct play *play = arg;
+    char key[32];
+    snprintf(key, sizeof(key), "%020lld", (long long)notice->row);
+    json_object_set_new(play->notices, key, notice_to_json(notice));
+    if (notice->payload != NULL) {
+        const char *before = json_string_value(json_object_get(play->payloads, key));
+        cr_assert(before == NULL || strcmp(before, notice->payload) == 0,
+                  "a frozen message has changed");
+        json_object_set_new(play->payloads, key, json_string(notice->payload));
+    }
+}
+
+static inline void play_del_notice(void *arg, const struct notice *notice)
+{
+    struct play *play = arg;
+    char key[32];
+    snprintf(key, sizeof(key), "%020lld", (long long)notice->row);
+    json_object_del(play->notices, key);
+    json_object_del(play->payloads, key);
+}
+
+static inline void play_put_lane(void *arg, const struct lane *lane)
+{
+    json_object_set_new(((struct play *)arg)->lanes, lane->channel, gateway_lane_json(lane));
+}
+
+static inline void play_log(void *arg, const struct gateway_log *row)
+{
+    struct play *play = arg;
+    char key[32];
+    snprintf(key, sizeof(key), "%020lld", (long long)row->row);
+    json_object_set_new(play->log, key,
+                        json_pack("{s:s, s:s, s:s, s:s, s:s}", "channel", row->channel, "status",
+                                  row->status, "why", row->why, "event", row->event_id, "site",
+                                  row->site_id));
+}
+
+static inline void play_send(void *arg, const struct lane *lane, const struct notice *notice)
+{
+    struct play *play = arg;
+    cr_assert_lt(play->sent_count, PLAY_SENT_MAX);
+    struct play_sent *sent = &play->sent[play->sent_count];
+    *sent = (struct play_sent){.at = play->now.wall,
+                               .mono = play->now.mono,
+                               .doc = json_loads(notice->payload, 0, NULL),
+                               .attempt = notice->attempts};
+    snprintf(sent->channel, sizeof(sent->channel), "%s", lane->channel);
+    snprintf(sent->id, sizeof(sent->id), "%s", notice->id);
+    cr_assert_not_null(sent->doc);
+    cr_assert_str_eq(json_text(sent->doc, "id"), notice->id);
+    cr_assert_lt(play->pending_count, 16);
+    play->pending[play->pending_count++] = (int)play->sent_count++;
+}
+
+/* Everything under way is answered, and what follows from it, until nothing is. */
+static inline void play_answer(struct play *play)
+{
+    while (play->pending_count > 0) {
+        struct play_sent *sent = &play->sent[play->pending[0]];
+        uint64_t retry = 0;
+        uint32_t verdict =
+            play->answer != NULL ? play->answer(play, sent, &retry) : VMM_SINK_DELIVERED;
+        if (verdict == 0) {
+            return;
+        }
+        play->pending_count--;
+        memmove(play->pending, play->pending + 1, play->pending_count * sizeof(int));
+        sent->delivered = verdict == VMM_SINK_DELIVERED;
+        gateway_settled(play->gateway, sent->channel, verdict, retry,
+                        verdict == VMM_SINK_DELIVERED ? "" : "429 Too Many Requests", play->now);
+    }
+}
+
+static inline void play_make(struct play *play)
+{
+    struct gateway_world world = {.arg = play,
+                                  .site = play_site,
+                                  .name = play_name,
+                                  .has_tag = play_tag,
+                                  .hold = play_hold,
+                                  .acknowledged = play_acknowledged,
+                                  .sinks = play_sinks};
+    struct gateway_effects effects = {.arg = play,
+                                      .put_alarm = play_put_alarm,
+                                      .del_alarm = play_del_alarm,
+                                      .put_notice = play_put_notice,
+                                      .del_notice = play_del_notice,
+                                      .put_lane = play_put_lane,
+                                      .log = play_log,
+                                      .send = play_send};
+    play->gateway = gateway_create(play->policy, &world, &effects, play->now.mono + 7);
+    cr_assert_not_null(play->gateway);
+}
+
+static inline struct policy *play_policy(const char *json)
+{
+    struct config_error error;
+    struct policy *policy = NULL;
+    json_t *given = json_loads(json, 0, NULL);
+    json_t *settings = NULL;
+    cr_assert_not_null(given, "%s", json);
+    config_error_clear(&error);
+    cr_assert_eq(validate_object(given, policy_items(), "", &settings, &error), 0, "%s: %s",
+                 error.pointer, error.problem);
+    cr_assert_eq(policy_create(settings, &policy, &error), 0, "%s: %s", error.pointer,
+                 error.problem);
+    json_decref(settings);
+    json_decref(given);
+    return policy;
+}
+
+static inline void play_begin(struct play *play, const char *policy)
+{
+    *play = (struct play){.policy = play_policy(policy),
+                          .zone = zone_utc(),
+                          .alarms = json_object(),
+                          .notices = json_object(),
+                          .payloads = json_object(),
+                          .lanes = json_object(),
+                          .log = json_object(),
+                          .now = {PLAY_START, 1000 * (uint64_t)PLAY_S},
+                          .sinks = {"chat", NULL}};
+    play_make(play);
+    gateway_policy(play->gateway, play->policy, play->now);
+    gateway_current(play->gateway, 0, true);
+    gateway_ready(play->gateway, "chat", true, play->now);
+}
+
+static inline void play_end(struct play *play)
+{
+    gateway_destroy(play->gateway);
+    policy_destroy(play->policy);
+    zone_destroy(play->zone);
+    json_decref(play->alarms);
+    json_decref(play->notices);
+    json_decref(play->payloads);
+    json_decref(play->lanes);
+    json_decref(play->log);
+    for (size_t i = 0; i < play->sent_count; i++) {
+        json_decref(play->sent[i].doc);
+    }
+}
+
+/* Go on by so many microseconds, as the loop of vmmd would. */
+static inline void play_run(struct play *play, int64_t us)
+{
+    uint64_t until = play->now.mono + (uint64_t)us;
+    for (;;) {
+        play_answer(play);
+        uint64_t due = gateway_due(play->gateway, play->now);
+        due = due < play->now.mono + 1000 ? play->now.mono + 1000 : due;
+        uint64_t step = due < until ? due : until;
+        play->now.wall += (int64_t)(step - play->now.mono);
+        play->now.mono = step;
+        if (step == until) {
+            break;
+        }
+        gateway_tick(play->gateway, play->now);
+    }
+    gateway_tick(play->gateway, play->now);
+    play_answer(play);
+}
+
+/* SIGKILL and a new start: what was not committed is forgotten, what was under way is unknown. */
+static inline void play_crash(struct play *play)
+{
+    const char *key;
+    json_t *json;
+    gateway_destroy(play->gateway);
+    play->pending_count = 0;
+    play->now.mono += 5 * (uint64_t)PLAY_S;
+    play->now.wall += 5 * PLAY_S;
+    play_make(play);
+    json_t *alarms = json_deep_copy(play->alarms);
+    json_t *notices = json_deep_copy(play->notices);
+    json_object_foreach(play->lanes, key, json)
+    {
+        cr_assert(gateway_restore_lane(play->gateway, json, play->now));
+    }
+    json_object_foreach(alarms, key, json)
+    {
+        cr_assert(gateway_restore_alarm(play->gateway, json), "%s", key);
+    }
+    /* In the order of their rows. */
+    size_t count = json_object_size(notices);
+    const char **rows = calloc(count + 1, sizeof(*rows));
+    size_t n = 0;
+    json_object_foreach(notices, key, json)
+    {
+        size_t at = n++;
+        while (at > 0 && strcmp(rows[at - 1], key) > 0) {
+            rows[at] = rows[at - 1];
+            at--;
+        }
+        rows[at] = key;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const char *payload = json_string_value(json_object_get(play->payloads, rows[i]));
+        cr_assert(gateway_restore_notice(play->gateway, json_object_get(notices, rows[i]), payload,
+                                         play->now));
+    }
+    free(rows);
+    json_decref(alarms);
+    json_decref(notices);
+    gateway_current(play->gateway, play->durable_seq, true);
+    gateway_policy(play->gateway, play->policy, play->now);
+    gateway_ready(play->gateway, "chat", true, play->now);
+}
+
+struct play_event {
+    const char *site;
+    const char *camera; /* NULL: of the site itself */
+    const char *incident;
+    uint32_t step;
+    uint32_t health;
+    uint32_t severity;
+    uint32_t reason;
+    uint32_t role;
+    uint32_t lost; /* cameras */
+};
+
+static inline void play_event(struct play *play, const struct play_event *what)
+{
+    char id[40];
+    char incident[128];
+    char cause[96];
+    snprintf(id, sizeof(id), "event-%lld", (long long)++play->seq);
+    snprintf(cause, sizeof(cause), "%s%s", what->camera != NULL ? "camera:" : "site",
+             what->camera != NULL ? what->camera : "");
+    snprintf(incident, sizeof(incident), "%s/%s/%s", what->site, cause,
+             what->incident != NULL ? what->incident : "1");
+    json_t *devices = what->lost > 0 ? json_pack("[s,s]", "cam-1", "cam-2") : NULL;
+    struct gateway_event event = {.seq = play->seq,
+                                  .id = id,
+                                  .site_id = what->site,
+                                  .incident = incident,
+                                  .cause = cause,
+                                  .subject = what->camera != NULL ? what->camera : "",
+                                  .name = what->camera != NULL ? what->camera : "",
+                                  .role = what->role,
+                                  .step = what->step,
+                                  .health = what->health,
+                                  .severity = what->severity,
+                                  .reason = what->reason,
+                                  .ts = play->now.wall,
+                                  .received = play->now.wall,
+                                  .counted = what->lost > 0,
+                                  .lost = {what->lost, 0},
+                                  .of = {what->lost, 0},
+                                  .devices = devices};
+    cr_assert_eq(gateway_event(play->gateway, &event, play->now), 0);
+    json_decref(devices);
+    play->durable_seq = play->seq;
+    gateway_tick(play->gateway, play->now);
+    play_answer(play);
+}
+
+static inline void play_down(struct play *play, const char *site, const char *camera,
+                             const char *incident)
+{
+    play_event(play, &(struct play_event){site, camera, incident, INCIDENT_OPENED, VMM_HEALTH_DOWN,
+                                          VMM_SEVERITY_CRITICAL, VMM_REASON_TIMEOUT, 0, 0});
+}
+
+static inline void play_degraded(struct play *play, const char *site, const char *camera,
+                                 uint32_t reason)
+{
+    play_event(play, &(struct play_event){site, camera, NULL, INCIDENT_OPENED, VMM_HEALTH_DEGRADED,
+                                          VMM_SEVERITY_SUSPECT, reason, 0, 0});
+}
+
+static inline void play_ok(struct play *play, const char *site, const char *camera,
+                           const char *incident)
+{
+    play_event(play, &(struct play_event){site, camera, incident, INCIDENT_CLOSED, VMM_HEALTH_OK,
+                                          VMM_SEVERITY_NORMAL, VMM_REASON_NONE, 0, 0});
+}
+
+/* How many attempts went out; of one kind; delivered ones. */
+static inline size_t play_count(const struct play *play, const char *kind, bool delivered)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < play->sent_count; i++) {
+        count += (kind == NULL || strcmp(json_text(play->sent[i].doc, "kind"), kind) == 0) &&
+                 (!delivered || play->sent[i].delivered);
+    }
+    return count;
+}
+
+static inline const json_t *play_last(const struct play *play)
+{
+    cr_assert_gt(play->sent_count, 0, "nothing was sent");
+    return play->sent[play->sent_count - 1].doc;
+}
+
+/* Rows of the log of this status whose words hold `why`. */
+static inline size_t play_logged(const struct play *play, const char *status, const char *why)
+{
+    size_t count = 0;
+    const char *key;
+    json_t *row;
+    json_object_foreach(play->log, key, row)
+    {
+        count += strcmp(json_text(row, "status"), status) == 0 &&
+                 strstr(json_text(row, "why"), why) != NULL;
+    }
+    return count;
+}
+
+#endif

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+/* What people are told: once, together, in a thread, and never again what has not changed. */
+#include "gateway_play.h"
+
+static struct play play;
+
+static void end(void)
+{
+    play_end(&play);
+}
+
+TestSuite(tell, .fini = end);
+
+Test(tell, one_camera_down_is_one_message_and_one_recovery_in_its_thread)
+{
+    play_begin(&play, "{}");
+    play_down(&play, "tpe", "cam-7", NULL);
+    cr_assert_eq(play.sent_count, 1, "critical goes at once");
+    cr_assert_str_eq(json_text(play.sent[0].doc, "kind"), "alert");
+    cr_assert_str_eq(json_text(play.sent[0].doc, "title"),
+                     "cam-7 is DOWN: the device does not answer within the time");
+    cr_assert_str_eq(json_text(play.sent[0].doc, "severity"), "critical");
+    cr_assert_str_eq(json_text(play.sent[0].doc, "incident"), "tpe/camera:cam-7/1");
+    play_run(&play, 10 * PLAY_MIN);
+    cr_assert_eq(play.sent_count, 1);
+    play_ok(&play, "tpe", "cam-7", NULL);
+    cr_assert_eq(play.sent_count, 2);
+    cr_assert_str_eq(json_text(play.sent[1].doc, "kind"), "recovery");
+    cr_assert_str_eq(json_text(play.sent[1].doc, "title"), "cam-7 is OK again");
+    cr_assert_str_eq(json_text(play.sent[1].doc, "thread_key"),
+                     json_text(play.sent[0].doc, "thread_key"));
+    cr_assert_str_neq(play.sent[0].id, play.sent[1].id);
+    cr_assert_eq(json_object_size(play.alarms), 0, "what is over is forgotten");
+    cr_assert_eq(json_object_size(play.notices), 0);
+}
+
+Test(tell, a_site_is_one_message_and_its_cameras_none)
+{
+    play_begin(&play, "{}");
+    for (int i = 0; i < 30; i++) {
+        char camera[16];
+        snprintf(camera, sizeof(camera), "cam-%d", i);
+        play_event(&play, &(struct play_event){"txg", camera, NULL, INCIDENT_OPENED,
+                                               VMM_HEALTH_DOWN, VMM_SEVERITY_CRITICAL,
+                                               VMM_REASON_TIMEOUT, INCIDENT_CONSEQUENCE, 0});
+    }
+    play_event(&play, &(struct play_event){"txg", NULL, NULL, INCIDENT_OPENED, VMM_HEALTH_DOWN,
+                                           VMM_SEVERITY_CRITICAL, VMM_REASON_TIMEOUT, 0, 30});
+    play_run(&play, 5 * PLAY_MIN);
+    cr_assert_eq(play.sent_count, 1);
+    cr_assert_str_eq(json_text(play_last(&play), "title"), "Site Site txg unreachable: 30 cameras");
+    cr_assert_eq(json_number(play_last(&play), "item_count"), 30);
+    const json_t *item = json_array_get(json_object_get(play_last(&play), "items"), 0);
+    cr_assert_str_eq(json_text(item, "name"), "Name of cam-1");
+}
+
+Test(tell, what_is_not_critical_waits_and_goes_together)
+{
+    play_begin(&play, "{}");
+    for (int i = 0; i < 12; i++) {
+        char camera[16];
+        snprintf(camera, sizeof(camera), "cam-%d", i);
+        play_degraded(&play, "tpe", camera, VMM_REASON_AUTH);
+        play_run(&play, PLAY_S);
+    }
+    play_degraded(&play, "tpe", "other", VMM_REASON_DISK_FAULT);
+    cr_assert_eq(play.sent_count, 0);
+    play_run(&play, 60 * PLAY_S);
+    cr_assert_eq(play.sent_count, 2, "one a reason");
+    cr_assert_str_eq(json_text(play.sent[0].doc, "title"),
+                     "Site tpe: 12 devices: the device refuses the credential");
+    cr_assert_eq(json_array_size(json_object_get(play.sent[0].doc, "items")), 12);
+}
+
+Test(tell, what_is_over_before_it_was_told_is_not_told)
+{
+    play_begin(&play, "{}");
+    play_degraded(&play, "tpe", "cam-1", VMM_REASON_BUSY);
+    play_run(&play, 10 * PLAY_S);
+    play_ok(&play, "tpe", "cam-1", NULL);
+    play_run(&play, 5 * PLAY_MIN);
+    cr_assert_eq(play.sent_count, 0);
+    cr_assert_eq(play_logged(&play, "suppressed", "grouping: over before it was told"), 1);
+    cr_assert_eq(json_object_size(play.alarms), 0);
+}
+
+Test(tell, the_same_event_again_changes_nothing)
+{
+    play_begin(&play, "{}");
+    play_down(&play, "tpe", "cam-7", NULL);
+    play.seq--;
+    play_ok(&play, "tpe", "cam-7", NULL);
+    cr_assert_eq(play.sent_count, 1, "its number was taken already");
+}
+
+Test(tell, a_restart_repeats_nothing_and_tells_what_changed)
+{
+    play_begin(&play, "{}");
+    play_down(&play, "tpe", "cam-7", NULL);
+    for (int i = 0; i < 5; i++) {
+        play_crash(&play);
+        play_run(&play, PLAY_MIN);
+    }
+    cr_assert_eq(play.sent_count, 1);
+    play_crash(&play);
+    play_ok(&play, "tpe", "cam-7", NULL);
+    cr_assert_eq(play.sent_count, 2);
+    cr_assert_str_eq(json_text(play_last(&play), "thread_key"),
+                     json_text(play.sent[0].doc, "thread_key"));
+}
+
+Test(tell, a_rule_holds_back_and_its_end_tells_what_is_still_wrong)
+{
+    play_begin(&play, "{}");
+    play_down(&play, "tpe", "old", NULL);
+    play.hold = "maintenance m-1: new cables";
+    play_down(&play, "tpe", "came-and-went", NULL);
+    play_down(&play, "tpe", "stays", NULL);
+    play_run(&play, 10 * PLAY_MIN);
+    play_ok(&play, "tpe", "came-and-went", NULL);
+    cr_assert_eq(play.sent_count, 1);
+    cr_assert_eq(play_logged(&play, "suppressed", "maintenance m-1: new cables"), 3,
+                 "once for each: the old one is held too");
+    play_crash(&play);
+    play.hold = NULL;
+    play_run(&play, 10 * PLAY_MIN);
+    cr_assert_eq(play.sent_count, 2, "the old one is not told again");
+    cr_assert(strstr(json_text(play_last(&play), "title"), "stays") != NULL);
+}
+
+Test(tell, a_recovery_of_what_was_told_is_not_held_back)
+{
+    play_begin(&play, "{}");
+    play_down(&play, "tpe", "cam-7", NULL);
+    play.hold = "silence s-1";
+    play_run(&play, PLAY_MIN);
+    play_ok(&play, "tpe", "cam-7", NULL);
+    cr_assert_eq(play_count(&play, "recovery", true), 1);
+}
+
+Test(tell, what_grows_worse_is_an_update_in_the_same_thread)
+{
+    play_begin(&play, "{}");
+    play_degraded(&play, "tpe", "cam-1", VMM_REASON_BUSY);
+    play_run(&play, 2 * PLAY_MIN);
+    cr_assert_eq(play.sent_count, 1);
+    play_event(&play, &(struct play_event){"tpe", "cam-1", NULL, INCIDENT_GOES_ON, VMM_HEALTH_DOWN,
+                                           VMM_SEVERITY_CRITICAL, VMM_REASON_TIMEOUT, 0, 0});
+    cr_assert_eq(play.sent_count, 2, "more severe: at once");
+    cr_assert_str_eq(json_text(play_last(&play), "kind"), "update");
+    cr_assert_str_eq(json_text(play_last(&play), "thread_key"),
+                     json_text(play.sent[0].doc, "thread_key"));
+    play_event(&play, &(struct play_event){"tpe", "cam-1", NULL, INCIDENT_GOES_ON, VMM_HEALTH_DOWN,
+                                           VMM_SEVERITY_CRITICAL, VMM_REASON_UNREACHABLE, 0, 0});
+    play_run(&play, 20 * PLAY_MIN);
+    cr_assert_eq(play.sent_count, 2, "another reason for the same is no news");
+}
+
+Test(tell, a_reminder_comes_each_day_unless_somebody_has_it)
+{
+    play_begin(&play, "{\"repeat\":\"4h\"}");
+    play_down(&play, "tpe", "cam-7", NULL);
+    play_run(&play, 9 * 60 * PLAY_MIN);
+    cr_assert_eq(play_count(&play, "reminder", true), 2);
+    cr_assert_str_eq(json_text(play_last(&play), "title"),
+                     "Still: cam-7 is DOWN: the device does not answer within the time");
+    cr_assert_str_eq(json_text(play_last(&play), "thread_key"), "tpe/camera:cam-7/1");
+    play.acknowledged = true;
+    play_run(&play, 9 * 60 * PLAY_MIN);
+    cr_assert_eq(play_count(&play, "reminder", true), 2);
+}
+
+Test(tell, routes_choose_by_site_severity_reason_and_tag)
+{
+    play_begin(&play, "{\"channels\":[\"chat\"],\"routes\":["
+                      "{\"name\":\"cash\",\"tags\":[\"cash\"],\"channels\":[\"chat:boss\"]},"
+                      "{\"name\":\"night\",\"sites\":[\"n*\"],\"minSeverity\":\"critical\","
+                      "\"channels\":[\"chat:guard\"],\"stop\":true},"
+                      "{\"name\":\"login\",\"reasons\":[\"auth\"],\"channels\":[\"chat:it\"]}]}");
+    play_down(&play, "tpe", "cash-1", NULL);
+    cr_assert_str_eq(play.sent[play.sent_count - 1].channel, "chat:boss");
+    play_down(&play, "north", "cam-1", NULL);
+    cr_assert_str_eq(play.sent[play.sent_count - 1].channel, "chat:guard");
+    play_degraded(&play, "north", "cam-2", VMM_REASON_AUTH);
+    play_run(&play, PLAY_MIN);
+    cr_assert_str_eq(play.sent[play.sent_count - 1].channel, "chat:it");
+    play_down(&play, "tpe", "cam-3", NULL);
+    cr_assert_str_eq(play.sent[play.sent_count - 1].channel, "chat", "no route: the site's");
+    cr_assert_eq(play.sent_count, 4);
+}
+
+Test(tell, nobody_acknowledges_so_the_next_level_is_told)
+{
+    play_begin(&play, "{\"routes\":[{\"name\":\"all\",\"channels\":[\"chat\"],\"escalate\":["
+                      "{\"after\":\"15m\",\"channels\":[\"chat:boss\"]},"
+                      "{\"after\":\"1h\",\"channels\":[\"chat:head\"]}]}]}");
+    play_down(&play, "tpe", "cam-7", NULL);
+    play_run(&play, 14 * PLAY_MIN);
+    cr_assert_eq(play.sent_count, 1);
+    play_run(&play, 2 * PLAY_MIN);
+    cr_assert_eq(play.sent_count, 2);
+    cr_assert_str_eq(play.sent[1].channel, "chat:boss");
+    play_crash(&play);
+    play.acknowledged = true;
+    play_run(&play, 3 * 60 * PLAY_MIN);
+    cr_assert_eq(play.sent_count, 2, "somebody has it");
+    play_ok(&play, "tpe", "cam-7", NULL);
+    cr_assert_eq(play_count(&play, "recovery", true), 2, "who was told hears of the end");
+}
+
+Test(tell, quiet_hours_hold_back_what_is_not_critical_until_they_end)
+{
+    /* It is 22:49 UTC. */
+    play_begin(&play, "{\"destinations\":[{\"channel\":\"chat\",\"quietFrom\":\"22:00\","
+                      "\"quietTo\":\"07:00\"}]}");
+    play_degraded(&play, "tpe", "cam-1", VMM_REASON_AUTH);
+    play_down(&play, "tpe", "cam-2", NULL);
+    play_run(&play, 60 * PLAY_MIN);
+    cr_assert_eq(play.sent_count, 1);
+    cr_assert(strstr(json_text(play.sent[0].doc, "title"), "cam-2") != NULL);
+    cr_assert_eq(play_logged(&play, "suppressed", "quiet hours"), 1);
+    play_run(&play, 8 * 60 * PLAY_MIN);
+    cr_assert_eq(play.sent_count, 2);
+    cr_assert(strstr(json_text(play.sent[1].doc, "title"), "cam-1") != NULL);
+}
+
+Test(tell, a_site_that_is_observed_or_off_is_logged_only)
+{
+    play_begin(&play, "{\"sites\":[{\"site\":\"lab\",\"observe\":true},"
+                      "{\"site\":\"off\",\"enabled\":false}]}");
+    play_down(&play, "lab", "cam-1", NULL);
+    play_down(&play, "off", "cam-2", NULL);
+    play_run(&play, 60 * PLAY_MIN);
+    cr_assert_eq(play.sent_count, 0);
+    cr_assert_eq(play_logged(&play, "suppressed", "observe"), 1);
+    cr_assert_eq(play_logged(&play, "suppressed", "policy"), 1);
+}
+
+Test(tell, unknown_by_intent_is_nobodys_alarm)
+{
+    play_begin(&play, "{}");
+    play_event(&play,
+               &(struct play_event){"tpe", "cam-1", NULL, INCIDENT_OPENED, VMM_HEALTH_UNKNOWN,
+                                    VMM_SEVERITY_NORMAL, VMM_REASON_PROVIDER_OFF, 0, 0});
+    play_event(&play,
+               &(struct play_event){"tpe", "cam-2", NULL, INCIDENT_OPENED, VMM_HEALTH_UNKNOWN,
+                                    VMM_SEVERITY_SUSPECT, VMM_REASON_PROVIDER_FAILED, 0, 0});
+    play_run(&play, 5 * PLAY_MIN);
+    cr_assert_eq(play.sent_count, 1);
+    cr_assert(strstr(json_text(play_last(&play), "title"), "cam-2") != NULL);
+}
+
+Test(tell, a_new_destination_hears_in_one_message_what_is_wrong)
+{
+    play_begin(&play, "{}");
+    play_down(&play, "tpe", "cam-1", NULL);
+    play_down(&play, "tpe", "cam-2", NULL);
+    struct policy *old = play.policy;
+    play.policy = play_policy("{\"channels\":[\"chat\",\"chat:new\"]}");
+    gateway_policy(play.gateway, play.policy, play.now);
+    policy_destroy(old);
+    play_run(&play, PLAY_MIN);
+    cr_assert_eq(play.sent_count, 3);
+    cr_assert_str_eq(play.sent[2].channel, "chat:new");
+    cr_assert_str_eq(json_text(play.sent[2].doc, "kind"), "catchup");
+    cr_assert_eq(json_number(play.sent[2].doc, "item_count"), 2);
+    play_ok(&play, "tpe", "cam-1", NULL);
+    play_run(&play, PLAY_MIN);
+    cr_assert_eq(play_count(&play, "recovery", true), 2, "both know, both hear of its end");
+}
