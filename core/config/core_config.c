@@ -115,6 +115,10 @@ static const struct vmm_config_item tls_ca =
     ITEM("ca_file", PATH, NULL, 0, 0, "certificates trusted instead of the system's");
 static const struct vmm_config_item *const tls_items[] = {&tls_ca, NULL};
 
+static const struct vmm_config_item gateway_file =
+    ITEM("file", PATH, NULL, 0, 0, "who is told what; default gateway.json beside this file");
+static const struct vmm_config_item *const gateway_items[] = {&gateway_file, NULL};
+
 #define GROUP(name_, items_, summary_)                                                             \
     {                                                                                              \
         .struct_size = sizeof(struct vmm_config_item), .type = VMM_CONFIG_OBJECT, .name = name_,   \
@@ -139,13 +143,16 @@ static const struct vmm_config_item control_group_item =
 static const struct vmm_config_item store_group = GROUP("store", store_items, "the record");
 static const struct vmm_config_item vault_group = GROUP("vault", vault_items, "the credentials");
 static const struct vmm_config_item tls_group = GROUP("tls", tls_items, "trust");
+static const struct vmm_config_item gateway_group =
+    GROUP("gateway", gateway_items, "messages to people");
 
 config_items core_config_items(void)
 {
     static const struct vmm_config_item *const items[] = {
         &node_id,     &run_dir,     &data_dir,    &plugin_dir,
         &log_group,   &watch_group, &limit_group, &control_group_item,
-        &store_group, &vault_group, &tls_group,   NULL,
+        &store_group, &vault_group, &tls_group,   &gateway_group,
+        NULL,
     };
     return items;
 }
@@ -266,6 +273,7 @@ void core_config_read(const json_t *settings, struct core_settings *out)
         .control_group = text_of(settings, "control", "group"),
         .store_path = text_of(settings, "store", "path"),
         .soft_period_ms = READ_DURATION(json_object_get(settings, "store"), "soft_period"),
+        .gateway_file = text_of(settings, "gateway", "file"),
         .vault_path = text_of(settings, "vault", "path"),
         .vault_key_file = text_of(settings, "vault", "key_file"),
         .ca_file = text_of(settings, "tls", "ca_file"),

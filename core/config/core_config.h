@@ -54,7 +54,8 @@ struct core_settings {
     const char *control_socket;
     const char *control_group; /* "": the group of the process */
     const char *store_path;
-    uint32_t soft_period_ms; /* what a good look found is written within this */
+    uint32_t soft_period_ms;  /* what a good look found is written within this */
+    const char *gateway_file; /* "" for gateway.json beside the configuration file */
     const char *vault_path;
     const char *vault_key_file;
     const char *ca_file; /* "": the system's */

@@ -20,6 +20,7 @@
 #include "main/deliver.h"
 #include "main/figures.h"
 #include "main/fleet_edit.h"
+#include "main/notify.h"
 #include "main/record.h"
 #include "main/reload.h"
 #include "main/restore.h"
@@ -140,7 +141,9 @@ static void on_ready(void *arg, struct plugin *plugin)
     if (record_is_for(plugin)) {
         record_plugin_ready(daemon->record, plugin);
     } else if (plugin_kind(plugin) == VMM_KIND_SINK) {
-        deliver_plugin_ready(daemon->deliver, plugin);
+        if (!notify_plugin_ready(daemon->notify, plugin)) {
+            deliver_plugin_ready(daemon->deliver, plugin);
+        }
     } else {
         watch_plugin_ready(daemon->watch, plugin);
     }
@@ -153,10 +156,22 @@ static void on_unready(void *arg, struct plugin *plugin, const char *why)
     if (record_is_for(plugin)) {
         record_plugin_unready(daemon->record, plugin);
     } else if (plugin_kind(plugin) == VMM_KIND_SINK) {
-        deliver_plugin_unready(daemon->deliver, plugin);
+        if (!notify_plugin_unready(daemon->notify, plugin)) {
+            deliver_plugin_unready(daemon->deliver, plugin);
+        }
     } else {
         watch_plugin_unready(daemon->watch, plugin);
     }
+}
+
+static int settled(struct daemon *daemon, struct plugin *plugin, struct host *host,
+                   const struct frame *frame)
+{
+    if (record_is_for(plugin)) {
+        return record_settled(daemon->record, host, frame);
+    }
+    return (frame->id & NOTIFY_BATCHES) != 0 ? notify_settled(daemon->notify, host, frame)
+                                             : deliver_settled(daemon->deliver, host, frame);
 }
 
 static int on_frame(void *arg, struct plugin *plugin, struct host *host, const struct frame *frame)
@@ -167,8 +182,7 @@ static int on_frame(void *arg, struct plugin *plugin, struct host *host, const s
     case FRAME_RESULT:
         return look_result(daemon->watch, host, frame);
     case FRAME_SETTLED:
-        return record_is_for(plugin) ? record_settled(daemon->record, host, frame)
-                                     : deliver_settled(daemon->deliver, host, frame);
+        return settled(daemon, plugin, host, frame);
     case FRAME_RESUME:
         return record_resume(daemon->record, plugin, host, frame);
     case FRAME_METRIC:
@@ -186,6 +200,7 @@ static void on_lost(void *arg, struct plugin *plugin, struct host *host, bool cr
     look_lost(daemon->watch, host, crashed);
     deliver_lost(daemon->deliver, host);
     record_lost(daemon->record, host);
+    notify_lost(daemon->notify, host);
 }
 
 static void on_removed(void *arg, struct plugin *plugin)
@@ -194,6 +209,7 @@ static void on_removed(void *arg, struct plugin *plugin)
     watch_plugin_removed(daemon->watch, plugin);
     deliver_plugin_removed(daemon->deliver, plugin);
     record_plugin_removed(daemon->record, plugin);
+    notify_plugin_removed(daemon->notify, plugin);
     if (daemon->stopping && daemon->plugins != NULL && plugin_set_count(daemon->plugins) == 0) {
         event_base_loopexit(daemon->base, NULL);
     }
@@ -357,6 +373,20 @@ static int start_plugins(struct daemon *daemon)
     return rc;
 }
 
+static int open_policy(struct daemon *daemon)
+{
+    struct policy *policy = NULL;
+    struct config_error error;
+    char line[CONFIG_ERROR_LINE];
+    int rc = notify_read_policy(&daemon->sources, daemon->config, &policy, &error);
+    if (rc == 0) {
+        notify_take_policy(daemon->notify, policy);
+    } else {
+        log_error("config", "%s", config_error_text(&error, line));
+    }
+    return rc;
+}
+
 static int open_parts(struct daemon *daemon)
 {
     const struct core_settings *core = &daemon->config->core;
@@ -372,13 +402,14 @@ static int open_parts(struct daemon *daemon)
     daemon->watch = watch_create(daemon);
     daemon->deliver = deliver_create(daemon);
     daemon->record = record_create(daemon);
+    daemon->notify = notify_create(daemon);
     daemon->reload = reload_create(daemon);
     daemon->edits = fleet_edits_create(daemon);
     daemon->figures = figures_create();
     bool made = daemon->fleet != NULL && daemon->watch != NULL && daemon->deliver != NULL &&
-                daemon->record != NULL && daemon->reload != NULL && daemon->edits != NULL &&
-                daemon->figures != NULL;
-    return rc != 0 ? rc : made ? 0 : VMM_E_NOMEM;
+                daemon->record != NULL && daemon->notify != NULL && daemon->reload != NULL &&
+                daemon->edits != NULL && daemon->figures != NULL;
+    return rc != 0 ? rc : made ? open_policy(daemon) : VMM_E_NOMEM;
 }
 
 static void log_warnings(const struct config *config)
@@ -427,6 +458,7 @@ int daemon_open(struct daemon *daemon, const struct config_sources *sources)
     rc = rc == 0 ? start_plugins(daemon) : rc;
     rc = rc == 0 ? watch_start(daemon->watch) : rc;
     if (rc == 0) {
+        notify_start(daemon->notify);
         daemon->control = control_create(daemon);
         rc = daemon->control != NULL ? 0 : VMM_E_IO;
     }
@@ -450,6 +482,7 @@ void daemon_close(struct daemon *daemon)
     if (daemon->watch != NULL && daemon->store != NULL) {
         look_forget_committing(daemon->watch);
         watch_flush(daemon->watch);
+        notify_flush(daemon->notify);
     }
     if (daemon->store != NULL && daemon->store_ready != NULL) {
         store_stop(daemon->store);
@@ -463,6 +496,7 @@ void daemon_close(struct daemon *daemon)
     store_close(daemon->store);
     deliver_destroy(daemon->deliver);
     record_destroy(daemon->record);
+    notify_destroy(daemon->notify);
     watch_destroy(daemon->watch);
     vault_close(daemon->vault);
     fleet_destroy(daemon->fleet);

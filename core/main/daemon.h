@@ -25,6 +25,7 @@
 struct watch;
 struct deliver;
 struct record;
+struct notify;
 struct control;
 struct reload;
 struct fleet_edits;
@@ -42,6 +43,7 @@ struct daemon {
     struct watch *watch;
     struct deliver *deliver;
     struct record *record;
+    struct notify *notify;
     struct control *control;
     struct reload *reload;
     struct fleet_edits *edits;

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "config/config_check.h"
 #include "main/daemon.h"
+#include "main/notify.h"
 
 extern char **environ;
 
@@ -43,6 +44,26 @@ static void protect(void)
     }
 }
 
+/* The configuration, and gateway.json beside it. */
+static int check(const struct config_sources *sources)
+{
+    struct config *config = NULL;
+    struct policy *policy = NULL;
+    struct config_error error;
+    char line[CONFIG_ERROR_LINE];
+    int status = config_check(sources, stdout);
+    if (status != 0 || config_load(sources, &config, &error) != 0) {
+        return status;
+    }
+    if (notify_read_policy(sources, config, &policy, &error) != 0) {
+        printf("error: %s\n", config_error_text(&error, line));
+        status = EXIT_FAILURE;
+    }
+    policy_destroy(policy);
+    config_destroy(config);
+    return status;
+}
+
 static int watch(const struct config_sources *sources)
 {
     struct daemon daemon;
@@ -60,7 +81,7 @@ int main(int argc, char **argv)
     gethostname(host, sizeof(host) - 1);
     struct config_sources sources = {
         .file = "etc/vmmd.json", .host_name = host, .environment = environ};
-    bool check = false;
+    bool only_check = false;
     for (int c = getopt_long(argc, argv, "", options, NULL); c != -1;
          c = getopt_long(argc, argv, "", options, NULL)) {
         switch (c) {
@@ -68,7 +89,7 @@ int main(int argc, char **argv)
             sources.file = optarg;
             break;
         case 'k':
-            check = true;
+            only_check = true;
             break;
         case 's':
             return config_print_schema(stdout);
@@ -85,5 +106,5 @@ int main(int argc, char **argv)
     }
     protect();
     log_setup("vmmd", LOG_INFO);
-    return check ? config_check(&sources, stdout) : watch(&sources);
+    return only_check ? check(&sources) : watch(&sources);
 }

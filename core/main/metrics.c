@@ -8,6 +8,7 @@
 #include "health/words.h"
 #include "main/deliver.h"
 #include "main/figures.h"
+#include "main/notify.h"
 #include "main/record.h"
 #include "main/watch.h"
 
@@ -215,8 +216,9 @@ static bool write_sinks(struct metrics *metrics, struct buf *out)
     const struct daemon *daemon = metrics->daemon;
     static const char *const names[] = {"vmm_notification_sent_total",
                                         "vmm_notification_failed_total"};
-    static const char *const helps[] = {"Events a destination took.",
+    static const char *const helps[] = {"Events and messages that a destination took.",
                                         "Attempts that a destination did not take."};
+    const struct gateway *gateway = daemon->notify->gateway;
     for (size_t which = 0; which < 2; which++) {
         head(out, names[which], "counter", helps[which]);
         struct deliver_view view;
@@ -224,6 +226,13 @@ static bool write_sinks(struct metrics *metrics, struct buf *out)
             buf_printf(out, "%s{", names[which]);
             label(out, "channel", view.name);
             buf_printf(out, "} %llu\n", (unsigned long long)(which == 0 ? view.sent : view.failed));
+        }
+        for (size_t i = 0; i < gateway->lane_count; i++) {
+            const struct lane *lane = gateway->lanes[i];
+            buf_printf(out, "%s{", names[which]);
+            label(out, "channel", lane->channel);
+            buf_printf(out, "} %llu\n",
+                       (unsigned long long)(which == 0 ? lane->sent : lane->failed));
         }
     }
     return true;

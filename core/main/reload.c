@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "config/config_diff.h"
+#include "main/notify.h"
 #include "main/watch.h"
 
 struct waiter {
@@ -21,6 +22,7 @@ struct reload {
     struct daemon *daemon;
     struct event *start;
     struct config *candidate; /* read and valid, waiting for its plugins */
+    struct policy *policy;    /* of the candidate */
     struct config_diff diff;
     struct spec_list specs;
     struct waiter *waiting; /* for the reload under way */
@@ -144,6 +146,12 @@ static const char *fixed_setting_changed(const struct config *old, const struct 
     return strcmp(a->node_id, b->node_id) != 0 ? "node_id is taken up by a restart only" : NULL;
 }
 
+static void forget_policy(struct reload *reload)
+{
+    policy_destroy(reload->policy);
+    reload->policy = NULL;
+}
+
 /* Read and check. 0, or an error with the line in `why`. */
 static int read_candidate(struct reload *reload, char why[CONFIG_ERROR_LINE])
 {
@@ -154,12 +162,20 @@ static int read_candidate(struct reload *reload, char why[CONFIG_ERROR_LINE])
         config_error_text(&error, why);
         return rc;
     }
+    rc = notify_read_policy(&reload->daemon->sources, reload->candidate, &reload->policy, &error);
+    if (rc != 0) {
+        config_error_text(&error, why);
+        config_destroy(reload->candidate);
+        reload->candidate = NULL;
+        return rc;
+    }
     const char *fixed = fixed_setting_changed(reload->daemon->config, reload->candidate);
     rc = fixed != NULL ? VMM_E_STATE
                        : config_diff_init(&reload->diff, reload->daemon->config, reload->candidate);
     rc = rc == 0 ? daemon_specs(reload->candidate, &reload->specs) : rc;
     if (rc != 0) {
         text_format(why, CONFIG_ERROR_LINE, "%s", fixed != NULL ? fixed : "no memory");
+        forget_policy(reload);
         config_destroy(reload->candidate);
         reload->candidate = NULL;
     }
@@ -206,7 +222,10 @@ void reload_plugins_done(struct reload *reload, const char *refused)
         daemon_read_policy(daemon);
         log_setup("vmmd", daemon->config->core.log_level);
         watch_refresh(daemon->watch);
+        notify_take_policy(daemon->notify, reload->policy);
+        reload->policy = NULL;
     }
+    forget_policy(reload);
     end(reload, refused);
     config_destroy(over);
 }
@@ -252,6 +271,7 @@ void reload_destroy(struct reload *reload)
     config_diff_finish(&reload->diff);
     daemon_free_specs(&reload->specs);
     config_destroy(reload->candidate);
+    forget_policy(reload);
     event_free(reload->start);
     free(reload);
 }

@@ -12,6 +12,7 @@
 #include "main/deliver.h"
 #include "main/endpoint.h"
 #include "main/incidents.h"
+#include "main/notify.h"
 #include "main/record.h"
 #include "main/watch.h"
 
@@ -136,6 +137,10 @@ static int on_ledger(void *arg, const char *key, const void *bytes, size_t size)
 static int on_cursor(void *arg, const char *destination, int64_t seq)
 {
     struct daemon *daemon = arg;
+    if (strcmp(destination, NOTIFY_CURSOR) == 0) {
+        notify_restore_cursor(daemon->notify, seq);
+        return 0;
+    }
     return record_restore(daemon->record, destination, seq)
                ? 0
                : deliver_restore(daemon->deliver, destination, seq);
@@ -167,6 +172,7 @@ int restore_fleet(struct daemon *daemon)
     int rc = store_load(daemon->store, &fleet);
     rc = rc == 0 ? take_in_fleet(daemon) : rc;
     rc = rc == 0 ? store_load(daemon->store, &states) : rc;
+    rc = rc == 0 ? notify_restore(daemon->notify) : rc;
     if (rc != 0) {
         log_error("store", "the stored fleet cannot be read (error %d)", rc);
     } else if (store_set_aside(daemon->store) != NULL) {

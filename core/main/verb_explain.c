@@ -55,9 +55,12 @@ static void ask_next(struct explain *explain);
 
 static json_t *sink_row(const struct store_delivery *delivery)
 {
-    bool sent = strcmp(delivery->status, "sent") == 0;
-    return json_pack("{s:s, s:s, s:i, s:o, s:o}", "sink", delivery->channel, "state",
-                     sent ? "delivered" : "retry", "attempts", 1, "at",
+    const char *status = delivery->status;
+    const char *state = strcmp(status, "sent") == 0     ? "delivered"
+                        : strcmp(status, "failed") == 0 ? "retry"
+                                                        : status;
+    return json_pack("{s:s, s:s, s:i, s:o, s:o}", "sink", delivery->channel, "state", state,
+                     "attempts", strcmp(state, status) != 0, "at",
                      control_time(delivery->created_at), "why",
                      control_string(delivery->error_message));
 }
@@ -72,7 +75,8 @@ static void add_attempt(json_t *sinks, const struct store_delivery *delivery)
         if (strcmp(json_string_value(json_object_get(known, "sink")), delivery->channel) == 0) {
             json_t *row = sink_row(delivery);
             json_int_t attempts = json_integer_value(json_object_get(known, "attempts"));
-            json_object_set_new(row, "attempts", json_integer(attempts + 1));
+            attempts += json_integer_value(json_object_get(row, "attempts"));
+            json_object_set_new(row, "attempts", json_integer(attempts));
             json_array_set_new(sinks, i, row);
             return;
         }

@@ -15,6 +15,7 @@
 #include "main/endpoint.h"
 #include "main/expected.h"
 #include "main/incidents.h"
+#include "main/notify.h"
 #include "main/visit.h"
 
 #define DUE_BATCH     256u
@@ -30,6 +31,7 @@ static void on_committed(void *arg, int rc)
     struct watch *watch = arg;
     if (rc == 0) {
         deliver_grown(watch->daemon->deliver);
+        notify_grown(watch->daemon->notify);
     }
 }
 

@@ -17,6 +17,7 @@
 
 #include "store/answer.h"
 #include "store/batch.h"
+#include "store/notify.h"
 #include "store/owed.h"
 #include "store/rows.h"
 #include "store/soft.h"
@@ -59,6 +60,8 @@ struct store_query {
     store_deliveries_fn deliveries;
     store_rows_fn rows_answer;
     store_place_fn place;
+    store_request_fn request;
+    store_noise_fn noise;
     void *arg;
 };
 

@@ -15,6 +15,15 @@
     "DELETE FROM component_state WHERE site_id = ?2 AND component = '" prefix "' || ?1;"           \
     "DELETE FROM device WHERE id = ?1;"
 
+#define PUT_QUIET(table)                                                                           \
+    "INSERT INTO " table "(id, site_id, owner, reason, created_at, starts_at, ends_at, ended_at,"  \
+    " detail, node_id, epoch) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, NULLIF(?8, 0), ?9, ?10, ?11)"     \
+    " ON CONFLICT(id) DO UPDATE SET reason = excluded.reason, ends_at = excluded.ends_at,"         \
+    " ended_at = excluded.ended_at, detail = excluded.detail"
+
+#define TRIM_QUIET(table)                                                                          \
+    "DELETE FROM " table " WHERE id IN (SELECT id FROM " table " WHERE ended_at < ?1 LIMIT ?3);"
+
 static const struct store_rule rules[STORE_KIND_COUNT] = {
     [STORE_PUT_TENANT] = {.sql = "INSERT INTO tenant(id, name, enabled) VALUES(?1, ?2, ?3)"
                                  " ON CONFLICT(id) DO UPDATE"
@@ -36,16 +45,17 @@ static const struct store_rule rules[STORE_KIND_COUNT] = {
                               "UPDATE nvr " DEVICE_COPY " AND nvr.id = ?1",
                        .keys = 1},
     [STORE_PUT_CAMERA] =
-        {.sql = "INSERT INTO camera(id, site_id, nvr_id, name, nvr_channel, priority, tags_json,"
-                " expected, commissioned_at, retired_at, enabled) VALUES(?1, ?2, NULLIF(?3, ''), ?4,"
-                " NULLIF(?5, 0), ?6, ?7, ?8, NULLIF(?9, 0), NULLIF(?10, 0), ?11)"
-                " ON CONFLICT(id) DO UPDATE SET site_id = excluded.site_id,"
-                " nvr_id = excluded.nvr_id, name = excluded.name,"
-                " nvr_channel = excluded.nvr_channel, priority = excluded.priority,"
-                " tags_json = excluded.tags_json, expected = excluded.expected,"
-                " commissioned_at = excluded.commissioned_at, retired_at = excluded.retired_at,"
-                " enabled = excluded.enabled;"
-                "UPDATE camera " DEVICE_COPY " AND camera.id = ?1",
+        {.sql =
+             "INSERT INTO camera(id, site_id, nvr_id, name, nvr_channel, priority, tags_json,"
+             " expected, commissioned_at, retired_at, enabled) VALUES(?1, ?2, NULLIF(?3, ''), ?4,"
+             " NULLIF(?5, 0), ?6, ?7, ?8, NULLIF(?9, 0), NULLIF(?10, 0), ?11)"
+             " ON CONFLICT(id) DO UPDATE SET site_id = excluded.site_id,"
+             " nvr_id = excluded.nvr_id, name = excluded.name,"
+             " nvr_channel = excluded.nvr_channel, priority = excluded.priority,"
+             " tags_json = excluded.tags_json, expected = excluded.expected,"
+             " commissioned_at = excluded.commissioned_at, retired_at = excluded.retired_at,"
+             " enabled = excluded.enabled;"
+             "UPDATE camera " DEVICE_COPY " AND camera.id = ?1",
          .keys = 1},
     [STORE_PUT_DEVICE] =
         {.sql = "INSERT INTO device(id, site_id, kind, provider, effective_provider, host, port,"
@@ -151,6 +161,43 @@ static const struct store_rule rules[STORE_KIND_COUNT] = {
                           .keys = 1,
                           .is_replaced = true},
     [STORE_DEL_LEDGER] = {.sql = "DELETE FROM login_ledger WHERE key = ?1", .keys = 1},
+    [STORE_PUT_OUTGOING] =
+        {.sql = "INSERT INTO outbox(id, site_id, route, event_id, state, attempts, payload,"
+                " next_at, content, node_id, epoch)"
+                " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, NULLIF(?8, 0), ?9, ?10, ?11)"
+                " ON CONFLICT(id) DO UPDATE SET site_id = excluded.site_id,"
+                " event_id = excluded.event_id, state = excluded.state,"
+                " attempts = excluded.attempts, payload = excluded.payload,"
+                " next_at = excluded.next_at, content = excluded.content",
+         .keys = 1,
+         .is_replaced = true},
+    [STORE_DEL_OUTGOING] = {.sql = "DELETE FROM outbox WHERE id = ?1", .keys = 1},
+    [STORE_PUT_MEMORY] =
+        {.sql = "INSERT INTO gateway_state(area, key, site_id, detail, node_id, epoch)"
+                " VALUES(?1, ?2, ?3, ?4, ?5, ?6)"
+                " ON CONFLICT(area, key) DO UPDATE SET site_id = excluded.site_id,"
+                " detail = excluded.detail, node_id = excluded.node_id, epoch = excluded.epoch",
+         .keys = 2,
+         .is_replaced = true},
+    [STORE_DEL_MEMORY] = {.sql = "DELETE FROM gateway_state WHERE area = ?1 AND key = ?2",
+                          .keys = 2},
+    [STORE_PUT_MAINTENANCE] = {.sql = PUT_QUIET("maintenance"), .keys = 1, .is_replaced = true},
+    [STORE_PUT_SILENCE] = {.sql = PUT_QUIET("silence"), .keys = 1, .is_replaced = true},
+    [STORE_PUT_ACKNOWLEDGEMENT] = {.sql = PUT_QUIET("acknowledgement"),
+                                   .keys = 1,
+                                   .is_replaced = true},
+    [STORE_PUT_REQUEST] = {.sql = "INSERT INTO notify_request(dedup_key, answer, created_at)"
+                                  " VALUES(?1, ?2, ?3) ON CONFLICT(dedup_key) DO NOTHING",
+                           .keys = 1},
+    [STORE_TRIM_LOG] = {.sql = "DELETE FROM notification_log WHERE id IN (SELECT id FROM"
+                               " notification_log WHERE created_at < ?1 ORDER BY created_at"
+                               " LIMIT ?3)"},
+    [STORE_TRIM_EVENTS] = {.sql = "DELETE FROM ai_event WHERE seq IN (SELECT seq FROM ai_event"
+                                  " WHERE ts_event < ?1 AND seq <= ?2 ORDER BY ts_event LIMIT ?3)"},
+    [STORE_TRIM_QUIET] =
+        {.sql = TRIM_QUIET("maintenance") TRIM_QUIET("silence") TRIM_QUIET(
+             "acknowledgement") "DELETE FROM notify_request WHERE dedup_key IN (SELECT dedup_key"
+                                " FROM notify_request WHERE created_at < ?1 LIMIT ?3)"},
 };
 
 const struct store_rule *store_rule(enum store_kind kind)

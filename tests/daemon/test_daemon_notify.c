@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/* People are told: by a real vmmd, through a sink that refuses, hangs and is killed. */
+#include <criterion/criterion.h>
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "procs.h"
+#include "rig_crier.h"
+
+#define USERS "\"users\":[{\"name\":\"admin\",\"password\":\"secret\",\"level\":\"admin\"}]"
+
+static const char fleet[] =
+    "{\"ports\":{\"http\":0}," USERS ",\"groups\":["
+    "{\"prefix\":\"cam-\",\"count\":6,\"first\":1,\"digits\":2,\"site\":\"north\","
+    "\"base_address\":\"127.41.0.1\",\"personality\":\"vivotek-camera\","
+    "\"clock\":{\"zone_min\":480}},"
+    "{\"prefix\":\"bad-\",\"count\":1,\"first\":1,\"digits\":2,\"site\":\"south\","
+    "\"base_address\":\"127.41.1.1\",\"personality\":\"http-digest\",\"override\":{\"answers\":"
+    "{\"root\":{\"path\":\"/\",\"body\":\"model=P-1\"}}}}]}";
+
+static const char *text_of(const json_t *line, const char *key)
+{
+    const char *text = json_string_value(json_object_get(json_object_get(line, "doc"), key));
+    return text != NULL ? text : "";
+}
+
+static void begin(struct rig *rig, struct crier *crier, const char *policy)
+{
+    char config[1536];
+    rig_crier_open(rig, crier, fleet, policy);
+    rig_told_begin(rig, rig_crier_config(crier, config));
+}
+
+static void kill_and_wait(struct rig *rig)
+{
+    struct procs hosts;
+    procs_children(rig->vmmd, &hosts);
+    rig_kill(rig);
+    procs_wait_ended(&hosts, "a vmm-host has outlived its vmmd");
+}
+
+/* An id has the same bytes in every attempt, and is not delivered twice but where vmmd died in between. */
+static void check_ids(const json_t *lines, size_t kills)
+{
+    size_t again = 0;
+    for (size_t i = 0; i < json_array_size(lines); i++) {
+        const json_t *a = json_array_get(lines, i);
+        for (size_t k = i + 1; k < json_array_size(lines); k++) {
+            const json_t *b = json_array_get(lines, k);
+            if (strcmp(text_of(a, "id"), text_of(b, "id")) != 0) {
+                continue;
+            }
+            cr_assert(json_equal(json_object_get(a, "doc"), json_object_get(b, "doc")));
+            again += strcmp(json_string_value(json_object_get(a, "verdict")), "ok") == 0;
+        }
+    }
+    cr_assert_leq(again, kills, "%zu deliveries were repeated", again);
+}
+
+/* Where a message of this kind and camera was delivered first; SIZE_MAX: nowhere. */
+static size_t place_of(const json_t *lines, const char *kind, const char *camera)
+{
+    for (size_t i = 0; i < json_array_size(lines); i++) {
+        const json_t *line = json_array_get(lines, i);
+        if (strcmp(text_of(line, "kind"), kind) == 0 &&
+            strstr(text_of(line, "incident"), camera) != NULL &&
+            strcmp(json_string_value(json_object_get(line, "verdict")), "ok") == 0) {
+            return i;
+        }
+    }
+    return SIZE_MAX;
+}
+
+Test(notify, a_camera_that_dies_is_one_message_and_one_recovery_in_its_thread)
+{
+    struct rig rig;
+    struct crier crier;
+    begin(&rig, &crier, "{}");
+    cr_assert_eq(rig_crier_count(&crier, "", ""), 0, "a fleet that is well is no news");
+    rig_crier_break(&rig, "cam-03");
+    rig_crier_wait(&rig, &crier, "alert", "ok", 1);
+    rig_wait_health(&rig, "cam-03", "DOWN unreachable");
+    rig_crier_mend(&rig, "cam-03");
+    rig_crier_wait(&rig, &crier, "recovery", "ok", 1);
+    json_t *lines = rig_crier_lines(&crier);
+    cr_assert_eq(json_array_size(lines), 2);
+    cr_assert_str_eq(text_of(json_array_get(lines, 0), "thread_key"),
+                     text_of(json_array_get(lines, 1), "thread_key"));
+    cr_assert_str_eq(text_of(json_array_get(lines, 0), "site"), "north");
+    json_decref(lines);
+    cr_assert_eq(rig_metric(&rig, "vmm_notification_sent_total{channel=\"crier\"}"), 2);
+    rig_close(&rig);
+}
+
+Test(notify, a_restart_tells_nothing_again)
+{
+    struct rig rig;
+    struct crier crier;
+    begin(&rig, &crier, "{}");
+    rig_crier_break(&rig, "cam-01");
+    rig_crier_wait(&rig, &crier, "alert", "ok", 1);
+    for (int i = 0; i < 3; i++) {
+        kill_and_wait(&rig);
+        rig_start(&rig);
+        rig_wait_plugin(&rig, "crier", "ready");
+    }
+    cr_assert_eq(rig_stop(&rig), 0);
+    rig_start(&rig);
+    rig_crier_mend(&rig, "cam-01");
+    rig_crier_wait(&rig, &crier, "recovery", "ok", 1);
+    cr_assert_eq(rig_crier_count(&crier, "", ""), 2);
+    rig_close(&rig);
+}
+
+Test(notify, a_destination_that_refuses_while_vmmd_is_killed_gets_everything_in_order)
+{
+    struct rig rig;
+    struct crier crier;
+    struct rng rng;
+    size_t kills = rig_told_soak(4, 40);
+    rng_init(&rng, 7);
+    begin(&rig, &crier, "{}");
+    rig_crier_mood(&crier, "retry 300");
+    for (int i = 1; i <= 5; i++) {
+        char camera[16];
+        snprintf(camera, sizeof(camera), "cam-%02d", i);
+        rig_crier_break(&rig, camera);
+        rig_wait_health(&rig, camera, "DOWN unreachable");
+    }
+    rig_crier_wait(&rig, &crier, "alert", "retry", 1);
+    for (size_t i = 0; i < kills; i++) {
+        /* Not a wait for anything: the instant of the kill. */
+        poll(NULL, 0, (int)(rng_next(&rng) % 900));
+        kill_and_wait(&rig);
+        rig_start(&rig);
+    }
+    rig_crier_mend(&rig, "cam-02");
+    rig_wait_health(&rig, "cam-02", "OK none");
+    rig_crier_mood(&crier, "ok");
+    rig_crier_wait(&rig, &crier, "alert", "ok", 5);
+    rig_crier_wait(&rig, &crier, "recovery", "ok", 1);
+    json_t *lines = rig_crier_lines(&crier);
+    check_ids(lines, kills);
+    cr_assert_eq(rig_crier_count(&crier, "", ""), 6, "five went down and one came back");
+    cr_assert_lt(place_of(lines, "alert", "cam-02"), place_of(lines, "recovery", "cam-02"));
+    json_decref(lines);
+    rig_close(&rig);
+}
+
+static bool explains(struct rig *rig, const void *words)
+{
+    struct buf said = {0};
+    bool found = rig_ctl(rig, &said, NULL, "explain", "cam-01", "--json", NULL) == 0 &&
+                 strstr(buf_cstr(&said), words) != NULL;
+    buf_finish(&said);
+    return found;
+}
+
+Test(notify, what_a_sink_says_of_a_refusal_is_kept_without_its_secrets)
+{
+    struct rig rig;
+    struct crier crier;
+    struct buf said = {0};
+    begin(&rig, &crier, "{}");
+    rig_crier_mood(&crier, "retry 100");
+    rig_crier_break(&rig, "cam-01");
+    rig_crier_wait(&rig, &crier, "alert", "retry", 1);
+    rig_until(&rig, RIG_WAIT_MS, "explain to tell of the refusal", explains, "429 from <url>");
+    cr_assert_eq(rig_ctl(&rig, &said, NULL, "explain", "cam-01", "--json", NULL), 0);
+    cr_assert_null(strstr(buf_cstr(&said), "SECRET"));
+    cr_assert_eq(rig_log_count(&rig, "SECRET"), 0);
+    buf_finish(&said);
+    rig_close(&rig);
+}
+
+Test(notify, a_policy_that_is_wrong_refuses_the_reload_and_a_good_one_is_taken_up)
+{
+    struct rig rig;
+    struct crier crier;
+    begin(&rig, &crier, "{}");
+    rig_crier_policy(&rig, "{\"channels\":[\"crier:ops\"],\"calendar\":\"office\"}");
+    cr_assert_not_null(strstr(rig_plugins_reload_refused(&rig), "there is no calendar"));
+    rig_crier_policy(&rig, "{\"channels\":[\"crier:ops\"]}");
+    rig_plugins_reload(&rig);
+    rig_crier_break(&rig, "cam-04");
+    rig_crier_wait(&rig, &crier, "alert", "ok", 1);
+    json_t *lines = rig_crier_lines(&crier);
+    cr_assert_str_eq(json_string_value(json_object_get(json_array_get(lines, 0), "target")), "ops");
+    json_decref(lines);
+    rig_close(&rig);
+}
