@@ -11,6 +11,7 @@
 
 #define PREFIX "/v1/spaces/"
 #define SUFFIX "/messages"
+#define HOOK   "/hook/"
 
 /* ---- Answers ---- */
 
@@ -172,6 +173,28 @@ static struct chat_reply spoil(struct chat_reply reply, const struct chat_fault 
     return reply;
 }
 
+/* What a fault says of a request that is not looked at; false when it is. */
+static bool answer_fault(const struct chat_fault *fault, struct chat_reply *reply)
+{
+    switch (fault->kind) {
+    case CHAT_FAULT_STATUS:
+        *reply = of_status(fault);
+        return true;
+    case CHAT_FAULT_CLOSE:
+        *reply = (struct chat_reply){.status = 200, .is_closed = true};
+        return true;
+    case CHAT_FAULT_HANG:
+        *reply = (struct chat_reply){.status = 200, .is_silent = true};
+        return true;
+    case CHAT_FAULT_PAGE:
+        *reply = (struct chat_reply){
+            .status = 200, .is_page = true, .body = strdup("<html>Please log in</html>")};
+        return true;
+    default:
+        return false;
+    }
+}
+
 struct chat_reply chat_api_create(struct chat_api *api, const struct chat_request *request)
 {
     struct ask ask;
@@ -185,17 +208,29 @@ struct chat_reply chat_api_create(struct chat_api *api, const struct chat_reques
     }
     struct chat_fault fault = chat_faults_take(&api->faults);
     room->requests++;
-    switch (fault.kind) {
-    case CHAT_FAULT_STATUS:
-        return of_status(&fault);
-    case CHAT_FAULT_CLOSE:
-        return (struct chat_reply){.status = 200, .is_closed = true};
-    case CHAT_FAULT_HANG:
-        return (struct chat_reply){.status = 200, .is_silent = true};
-    case CHAT_FAULT_PAGE:
-        return (struct chat_reply){
-            .status = 200, .is_page = true, .body = strdup("<html>Please log in</html>")};
-    default:
-        return spoil(create(api, request, &ask, room), &fault);
+    if (answer_fault(&fault, &reply)) {
+        return reply;
     }
+    return spoil(create(api, request, &ask, room), &fault);
+}
+
+struct chat_reply chat_api_hook(struct chat_api *api, const struct chat_request *request,
+                                const char *id)
+{
+    struct chat_reply reply = {.status = 204};
+    struct chat_room *room = chat_room(&api->rooms, request->path + strlen(HOOK));
+    struct chat_fault fault = chat_faults_take(&api->faults);
+    room->requests++;
+    if (answer_fault(&fault, &reply)) {
+        return reply;
+    }
+    json_t *body = json_loadb(request->body, request->body_size, JSON_REJECT_DUPLICATES, NULL);
+    if (body == NULL || id[0] == '\0') {
+        room->refused++;
+        reply = refuse(400, "INVALID_ARGUMENT", "no JSON, or no id", NULL);
+    } else if (chat_room_find(room, id) == NULL) {
+        chat_room_add(room, id, body, request->now_ms);
+    }
+    json_decref(body);
+    return spoil(reply, &fault);
 }

@@ -35,4 +35,9 @@ struct chat_reply {
  * room "gone" is there no more. */
 struct chat_reply chat_api_create(struct chat_api *api, const struct chat_request *request);
 
+/* POST /hook/ROOM: a receiver of any JSON, without quota, that takes each `id` once and answers 204. Faults hold here
+ * too. */
+struct chat_reply chat_api_hook(struct chat_api *api, const struct chat_request *request,
+                                const char *id);
+
 #endif

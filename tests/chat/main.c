@@ -76,7 +76,7 @@ static void answer(struct evhttp_request *request, const struct chat_reply *repl
               reply->body != NULL ? reply->body : "");
 }
 
-static void on_create(struct evhttp_request *request, void *arg)
+static void on_request(struct evhttp_request *request, void *arg)
 {
     (void)arg;
     const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
@@ -88,7 +88,10 @@ static void on_create(struct evhttp_request *request, void *arg)
         return;
     }
     asked.body = body_of(request, &asked.body_size);
-    struct chat_reply reply = chat_api_create(&api, &asked);
+    const char *id = evhttp_find_header(evhttp_request_get_input_headers(request), "webhook-id");
+    bool is_hook = strncmp(asked.path, "/hook/", 6) == 0 && asked.path[6] != '\0';
+    struct chat_reply reply =
+        is_hook ? chat_api_hook(&api, &asked, id != NULL ? id : "") : chat_api_create(&api, &asked);
     answer(request, &reply);
     free(reply.body);
 }
@@ -192,7 +195,7 @@ int main(int argc, char **argv)
     evhttp_set_cb(http, "/report", on_report, NULL);
     evhttp_set_cb(http, "/faults", on_faults, NULL);
     evhttp_set_cb(http, "/sender", on_sender, NULL);
-    evhttp_set_gencb(http, on_create, NULL);
+    evhttp_set_gencb(http, on_request, NULL);
     bool good = listen_somewhere(http);
     if (good) {
         event_base_dispatch(base);

@@ -121,6 +121,15 @@ Test(chat, trouble_on_command)
     cr_assert_eq(post(ROOM, HELLO), 200);
 }
 
+Test(chat, any_webhook_is_taken_and_its_trouble_too)
+{
+    cr_assert_eq(post("/hook/erp", "{}"), 400);
+    cr_assert_eq(chat_rig_count(&chat, "erp", "refused"), 1);
+    chat_rig_faults(&chat, "500");
+    cr_assert_eq(post("/hook/erp", "{}"), 500);
+    cr_assert_eq(post("/hook/", "{}"), 404);
+}
+
 /* ---- Shapes ---- */
 
 static void assert_fault(const char *text, const char *expected)

@@ -163,6 +163,7 @@ Test(webhook, an_address_that_is_gone_gets_nothing_more)
     assert_settled(VMM_SINK_DROP, 0, "the address is gone (410)");
     cr_assert_eq(vmm_mock_request_count(mock), 2);
     cr_assert_eq(vmm_mock_metric(mock, "vmm_webhook_gone"), 1);
+    cr_assert_eq(vmm_mock_metric(mock, "vmm_webhook_dropped_total"), 3);
     const char *line = strstr(vmm_mock_logs(mock), "error: the address answers 410");
     cr_assert_not_null(line);
     cr_assert_null(strstr(line + strlen("error: the address answers 410"), "answers 410"));

@@ -22,6 +22,14 @@ struct webhook {
     bool is_gone; /* the address said 410: it wants nothing more, until the settings change */
 };
 
+static void count(struct webhook *self, uint32_t verdict)
+{
+    static const char *const counters[] = {NULL, "vmm_webhook_delivered_total",
+                                           "vmm_webhook_retried_total",
+                                           "vmm_webhook_dropped_total"};
+    self->host->metric_add(self->host->context, counters[verdict], 1);
+}
+
 /* ---- Writing a request ---- */
 
 /* The body of the event: its own text, or what the template makes of it. */
@@ -69,11 +77,13 @@ static int write_request(void *arg, const struct vmm_message *message, struct vm
     struct vmm_text body;
     if (self->is_gone) {
         vmm_settling_set(settling, VMM_SINK_DROP, 0, "the address is gone (410)");
+        count(self, VMM_SINK_DROP);
         return VMM_E_STATE;
     }
     int rc = write_body(self, message, &body);
     if (rc == VMM_E_PROTO || body.size > VMM_HTTP_SEND_MAX) {
         vmm_settling_set(settling, VMM_SINK_DROP, 0, "the event cannot be sent in this form");
+        count(self, VMM_SINK_DROP);
         return VMM_E_INVAL;
     }
     rc = rc == 0 ? write_lines(self, message->id, body) : rc;
@@ -96,9 +106,6 @@ static int write_request(void *arg, const struct vmm_message *message, struct vm
 static void judge(void *arg, const struct vmm_message *message,
                   const struct vmm_http_answer *answer, struct vmm_settling *settling)
 {
-    static const char *const counters[] = {NULL, "vmm_webhook_delivered_total",
-                                           "vmm_webhook_retried_total",
-                                           "vmm_webhook_dropped_total"};
     struct webhook *self = arg;
     struct vmm_context *context = self->host->context;
     (void)message;
@@ -108,7 +115,7 @@ static void judge(void *arg, const struct vmm_message *message,
         self->host->log(context, VMM_LOG_ERROR,
                         "the address answers 410: nothing more is sent until the settings change");
     }
-    self->host->metric_add(context, counters[settling->verdict], 1);
+    count(self, settling->verdict);
 }
 
 static const struct vmm_courier_table table = {.write = write_request, .judge = judge};
