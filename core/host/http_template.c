@@ -99,6 +99,7 @@ enum word {
     WORD_PASS_LOWER,
     WORD_PASS_MD5,
     WORD_PASS_SOFIA,
+    WORD_USER_XML,
 };
 
 /* The word that `text` begins with, and its length. */
@@ -111,8 +112,9 @@ static enum word word_at(const char *text, size_t size, size_t *length)
         [WORD_PASS_LOWER] = "{pass_lower}",
         [WORD_PASS_MD5] = "{pass_md5}",
         [WORD_PASS_SOFIA] = "{pass_sofia}",
+        [WORD_USER_XML] = "{user_xml}",
     };
-    for (int i = WORD_USER; i <= WORD_PASS_SOFIA; i++) {
+    for (int i = WORD_USER; i <= WORD_USER_XML; i++) {
         *length = strlen(words[i]);
         if (size >= *length && memcmp(text, words[i], *length) == 0) {
             return (enum word)i;
@@ -169,10 +171,27 @@ static int add_sofia(struct buf *out, enum http_place place, const char *passwor
     return rc;
 }
 
+/* As within an element of XML 1.0; control characters, which it cannot hold, are left out. */
+static int add_xml(struct buf *out, enum http_place place, const char *text)
+{
+    if (place == HTTP_PLACE_SHOWN) {
+        return add_value(out, place, text);
+    }
+    for (; *text != '\0'; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c == '&' || c == '<' || c == '>' || c == '"') {
+            buf_printf(out, "&#%u;", c);
+        } else if (c >= 0x20 || c == '\t') {
+            buf_char(out, (char)c);
+        }
+    }
+    return 0;
+}
+
 static int fill_word(enum word word, enum http_place place, const struct http_secrets *secrets,
                      struct buf *out, bool *shows)
 {
-    if (shows != NULL && word != WORD_USER && word != WORD_USER_LOWER) {
+    if (shows != NULL && word != WORD_USER && word != WORD_USER_LOWER && word != WORD_USER_XML) {
         *shows = true;
     }
     switch (word) {
@@ -184,6 +203,8 @@ static int fill_word(enum word word, enum http_place place, const struct http_se
         return add_lower(out, place, secrets->user);
     case WORD_PASS_LOWER:
         return add_lower(out, place, secrets->password);
+    case WORD_USER_XML:
+        return add_xml(out, place, secrets->user);
     case WORD_PASS_SOFIA:
         return add_sofia(out, place, secrets->password);
     default:
@@ -240,7 +261,69 @@ static int fill_sum(const char *text, size_t length, enum http_place place,
     return rc;
 }
 
-/* One word or {md5:…} that `text` begins with; `*length` is 0 when it begins with neither. */
+/* ---- {wsse:NONCE CREATED} ---- */
+
+#define WSSE_HEAD      6u /* "{wsse:" */
+#define WSSE_NONCE_MAX 64u
+#define SHA1_SIZE      20
+
+/* The length of the {wsse:…} that `text` begins with, or 0. */
+static size_t wsse_at(const char *text, size_t size)
+{
+    const char *end = size > WSSE_HEAD ? memchr(text, '}', size) : NULL;
+    bool is = end != NULL && memcmp(text, "{wsse:", WSSE_HEAD) == 0;
+    return is ? (size_t)(end - text) + 1 : 0;
+}
+
+/* Base64 of the SHA-1 of nonce, time and password (WS-Security UsernameToken Profile 1.0). */
+static int digest_token(const char *nonce, size_t nonce_size, const char *created, size_t size,
+                        const char *password, char out[4 * SHA1_SIZE])
+{
+    unsigned char raw[WSSE_NONCE_MAX];
+    unsigned char sum[EVP_MAX_MD_SIZE];
+    unsigned int sum_size = 0;
+    int raw_size = nonce_size % 4 == 0 && nonce_size / 4 * 3 <= sizeof(raw)
+                       ? EVP_DecodeBlock(raw, (const unsigned char *)nonce, (int)nonce_size)
+                       : -1;
+    if (raw_size < 0) {
+        return VMM_E_INVAL;
+    }
+    for (size_t i = nonce_size; i > 0 && nonce[i - 1] == '='; i--) {
+        raw_size--; /* what the padding was decoded to */
+    }
+    EVP_MD_CTX *md = EVP_MD_CTX_new();
+    bool good = md != NULL && EVP_DigestInit_ex(md, EVP_sha1(), NULL) == 1 &&
+                EVP_DigestUpdate(md, raw, (size_t)raw_size) == 1 &&
+                EVP_DigestUpdate(md, created, size) == 1 &&
+                EVP_DigestUpdate(md, password, strlen(password)) == 1 &&
+                EVP_DigestFinal_ex(md, sum, &sum_size) == 1;
+    EVP_MD_CTX_free(md);
+    if (good) {
+        EVP_EncodeBlock((unsigned char *)out, sum, (int)sum_size);
+    }
+    return good ? 0 : VMM_E_NOTSUP;
+}
+
+static int fill_wsse(const char *text, size_t length, enum http_place place,
+                     const struct http_secrets *secrets, struct buf *out, bool *shows)
+{
+    char token[4 * SHA1_SIZE];
+    const char *nonce = text + WSSE_HEAD;
+    size_t size = length - WSSE_HEAD - 1;
+    const char *space = memchr(nonce, ' ', size);
+    if (space == NULL) {
+        return VMM_E_INVAL;
+    }
+    size_t nonce_size = (size_t)(space - nonce);
+    int rc =
+        digest_token(nonce, nonce_size, space + 1, size - nonce_size - 1, secrets->password, token);
+    if (shows != NULL) {
+        *shows = true;
+    }
+    return rc == 0 ? add_value(out, place, token) : rc;
+}
+
+/* One word, {md5:…} or {wsse:…} that `text` begins with; `*length` is 0 when it begins with none. */
 static int fill_one(const char *text, size_t size, enum http_place place,
                     const struct http_secrets *secrets, struct buf *out, bool *shows,
                     size_t *length)
@@ -248,6 +331,10 @@ static int fill_one(const char *text, size_t size, enum http_place place,
     enum word word = word_at(text, size, length);
     if (word != WORD_NONE) {
         return fill_word(word, place, secrets, out, shows);
+    }
+    *length = wsse_at(text, size);
+    if (*length > 0) {
+        return fill_wsse(text, *length, place, secrets, out, shows);
     }
     *length = sum_at(text, size);
     return *length > 0 ? fill_sum(text, *length, place, secrets, out, shows) : 0;

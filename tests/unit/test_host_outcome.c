@@ -319,6 +319,33 @@ Test(host_template, within_json_it_cannot_break_out)
     buf_finish(&out);
 }
 
+/* The example of ONVIF's application programmer's guide, chapter 6. */
+Test(host_template, the_digest_of_a_username_token)
+{
+    static const char text[] = "{wsse:LKqI6G/AikKCQrN0zqZFlg== 2010-09-16T07:50:45Z}";
+    const struct http_secrets secret = {"user", "userpassword"};
+    bool shows = false;
+    struct buf out;
+    buf_init(&out);
+    cr_assert_eq(http_template_fill(text, strlen(text), HTTP_PLACE_BODY, &secret, &out, &shows), 0);
+    cr_expect_str_eq(buf_cstr(&out), "tuOSpGlFlIXsozq4HFNeeGeFLEI=");
+    cr_expect(shows);
+    buf_clear(&out);
+    cr_expect_eq(http_template_fill("{wsse:xyz now}", 14, HTTP_PLACE_BODY, &secret, &out, NULL),
+                 VMM_E_INVAL);
+    buf_finish(&out);
+}
+
+Test(host_template, a_user_within_xml_cannot_break_out)
+{
+    const struct http_secrets secret = {"a<b>&\"c\n", "p"};
+    struct buf out;
+    buf_init(&out);
+    cr_assert_eq(http_template_fill("{user_xml}", 10, HTTP_PLACE_BODY, &secret, &out, NULL), 0);
+    cr_expect_str_eq(buf_cstr(&out), "a&#60;b&#62;&#38;&#34;c");
+    buf_finish(&out);
+}
+
 Test(host_template, only_its_own_words)
 {
     expect_fill("{}{usr}{user{user}}{", HTTP_PLACE_BODY, 0, "{}{usr}{userad min}{");

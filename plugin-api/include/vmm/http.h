@@ -28,7 +28,8 @@ extern "C" {
 /*
  * The words of VMM_HTTP_TEMPLATE: {user}, {pass}, {pass_md5}, {pass_sofia} (the hash of DVRIP logins); {user_lower} and {pass_lower}, with ASCII
  * letters made small; {md5:TEXT} and {MD5:TEXT}, the MD5 of TEXT in small or large hexadecimal digits, where
- * TEXT may hold the other words. A request that the password goes into, in any shape, is a login.
+ * TEXT may hold the other words; {user_xml}, the user as an element of XML holds it; {wsse:NONCE CREATED}, the
+ * PasswordDigest of WS-Security's UsernameToken for a nonce in Base64 and a time as text. A request that the password goes into, in any shape, is a login.
  */
 
 struct vmm_http_request {
