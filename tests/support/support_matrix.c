@@ -36,8 +36,9 @@ static struct plugin plugins[PLUGINS_MAX];
 static size_t plugin_count;
 static size_t problems;
 
-/* What is no property of a device: free words, and the operator's own rules. */
-static const uint32_t left_out[] = {VMM_FACT_FINDING, VMM_FACT_VENDOR, VMM_FACT_EXPECTATION};
+/* What is no property of a device: free words, the operator's own rules, and who should be asked instead. */
+static const uint32_t left_out[] = {VMM_FACT_FINDING, VMM_FACT_VENDOR, VMM_FACT_EXPECTATION,
+                                    VMM_FACT_PROVIDER};
 
 static const struct fact {
     uint32_t number;

@@ -100,7 +100,9 @@
       "address of the camera behind the channel as the recorder has it; compared, never connected to")       \
     X(44, CHANNEL_MODEL, "channel_model", CHANNEL, TEXT, "", "model of the camera behind the channel")       \
     X(45, CHANNEL_SERIAL, "channel_serial", CHANNEL, TEXT, "", "serial number of the camera behind the channel") \
-    X(46, CHANNEL_MAC, "channel_mac", CHANNEL, TEXT, "", "hardware address of the camera behind the channel")
+    X(46, CHANNEL_MAC, "channel_mac", CHANNEL, TEXT, "", "hardware address of the camera behind the channel") \
+    X(47, PROVIDER, "provider", DEVICE, TEXT, "",                                                            \
+      "the provider that speaks the device's language, told by one that does not")
 
 /*
  * ---- Rung: how far up the ladder of evidence a look came --------------------------------------------
