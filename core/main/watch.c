@@ -141,9 +141,11 @@ static void on_due(evutil_socket_t fd, short what, void *arg)
     watch_pulse(watch);
     uint32_t due[DUE_BATCH];
     size_t count = sched_due(watch->sched, watch->pulse_us, due, DUE_BATCH);
+    vault_hold(watch->daemon->vault);
     for (size_t i = 0; i < count; i++) {
         watch_begin(watch, due[i]);
     }
+    vault_release(watch->daemon->vault);
     watch_arm(watch);
 }
 

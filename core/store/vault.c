@@ -127,7 +127,8 @@ static void place(struct vault *vault, struct entry *entry)
 
 static void fill_slot(struct vault *vault, size_t slot, const void *secret, size_t size)
 {
-    struct vault_slot *to = vault_arena_unlock(&vault->arena, slot);
+    vault_arena_unlock(&vault->arena);
+    struct vault_slot *to = vault_arena_slot(&vault->arena, slot);
     sodium_memzero(to->secret, sizeof(to->secret));
     if (size > 0) {
         memcpy(to->secret, secret, size);
@@ -151,7 +152,8 @@ static int open_secret(struct vault *vault, struct entry *entry, sqlite3_stmt *r
     int rc = VMM_E_CORRUPT;
     if (sqlite3_column_bytes(row, 6) == (int)VAULT_NONCE_SIZE && size >= VAULT_TAG_SIZE &&
         size <= VAULT_SECRET_MAX + VAULT_TAG_SIZE) {
-        struct vault_slot *slot = vault_arena_unlock(&vault->arena, entry->slot);
+        vault_arena_unlock(&vault->arena);
+        struct vault_slot *slot = vault_arena_slot(&vault->arena, entry->slot);
         rc = vault_key_open(key, &entry->record, sqlite3_column_blob(row, 6),
                             sqlite3_column_blob(row, 7), size, (uint8_t *)slot->secret);
         slot->size = rc == 0 ? (uint16_t)(size - VAULT_TAG_SIZE) : 0;
@@ -392,10 +394,21 @@ int vault_with_secret(struct vault *vault, const char *id, vault_secret_fn use, 
     if (!entry->is_open) {
         return VMM_E_CORRUPT;
     }
-    const struct vault_slot *slot = vault_arena_unlock(&vault->arena, entry->slot);
+    vault_arena_unlock(&vault->arena);
+    const struct vault_slot *slot = vault_arena_slot(&vault->arena, entry->slot);
     use(arg, &entry->record, slot->secret, slot->size);
     vault_arena_lock(&vault->arena);
     return 0;
+}
+
+void vault_hold(struct vault *vault)
+{
+    vault_arena_unlock(&vault->arena);
+}
+
+void vault_release(struct vault *vault)
+{
+    vault_arena_lock(&vault->arena);
 }
 
 void vault_fingerprint(const struct vault *vault, const char *user, const char *secret,

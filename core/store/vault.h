@@ -8,7 +8,7 @@
  * them open, so that a key is changed by adding a line on top.
  *
  * Opened secrets lie in one locked arena that no access is allowed to, except inside
- * vault_with_secret(). All calls belong to one thread. Those that change something write to the
+ * vault_with_secret() and between vault_hold() and vault_release(). All calls belong to one thread. Those that change something write to the
  * disk and wait for it: they are commands of an operator. The others never touch the disk.
  */
 #ifndef STORE_VAULT_H
@@ -64,6 +64,11 @@ typedef void (*vault_secret_fn)(void *arg, const struct credential_record *recor
 
 /* 0, VMM_E_NOENT, or VMM_E_CORRUPT when the secret does not open; then `use` was not called. */
 int vault_with_secret(struct vault *vault, const char *id, vault_secret_fn use, void *arg);
+
+/* Several calls of vault_with_secret() follow: between these two the memory stays readable, because making it so and
+ * undoing that costs more than a call. For one piece of work that ends before anything else runs. */
+void vault_hold(struct vault *vault);
+void vault_release(struct vault *vault);
 
 /* A keyed hash of a user and a secret, by which they are known again without being kept. Only who has the key file can
  * make or check one; it is another one when the first key of the file is. */

@@ -28,7 +28,9 @@ static int grow(struct vault_arena *arena)
     sodium_free(arena->slots);
     arena->slots = slots;
     arena->capacity = capacity;
-    sodium_mprotect_noaccess(arena->slots);
+    if (arena->unlocked == 0) {
+        sodium_mprotect_noaccess(arena->slots);
+    }
     return 0;
 }
 
@@ -41,13 +43,23 @@ int vault_arena_add(struct vault_arena *arena, size_t *slot)
     return rc;
 }
 
-struct vault_slot *vault_arena_unlock(struct vault_arena *arena, size_t slot)
+void vault_arena_unlock(struct vault_arena *arena)
 {
-    sodium_mprotect_readwrite(arena->slots);
-    return &arena->slots[slot];
+    arena->unlocked++;
+    if (arena->unlocked == 1 && arena->slots != NULL) {
+        sodium_mprotect_readwrite(arena->slots);
+    }
 }
 
 void vault_arena_lock(struct vault_arena *arena)
 {
-    sodium_mprotect_noaccess(arena->slots);
+    arena->unlocked--;
+    if (arena->unlocked == 0 && arena->slots != NULL) {
+        sodium_mprotect_noaccess(arena->slots);
+    }
+}
+
+struct vault_slot *vault_arena_slot(struct vault_arena *arena, size_t slot)
+{
+    return &arena->slots[slot];
 }

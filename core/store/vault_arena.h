@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Locked memory for opened secrets, in equal slots. Without access except between unlock and lock.
+ * Locked memory for opened secrets, in equal slots. Without access except between unlock and lock,
+ * which may be nested.
  */
 #ifndef STORE_VAULT_ARENA_H
 #define STORE_VAULT_ARENA_H
@@ -19,6 +20,7 @@ struct vault_arena {
     struct vault_slot *slots; /* sodium_malloc() */
     size_t count;
     size_t capacity;
+    uint32_t unlocked; /* how often */
 };
 
 void vault_arena_finish(struct vault_arena *arena);
@@ -26,8 +28,11 @@ void vault_arena_finish(struct vault_arena *arena);
 /* A further slot, its number in `slot`. 0 or VMM_E_NOMEM. */
 int vault_arena_add(struct vault_arena *arena, size_t *slot);
 
-/* Allow access until vault_arena_lock(). The pointer is good until the next vault_arena_add(). */
-struct vault_slot *vault_arena_unlock(struct vault_arena *arena, size_t slot);
+/* Allow access until vault_arena_lock() was called as often. */
+void vault_arena_unlock(struct vault_arena *arena);
 void vault_arena_lock(struct vault_arena *arena);
+
+/* A slot, while access is allowed; good until the next vault_arena_add(). */
+struct vault_slot *vault_arena_slot(struct vault_arena *arena, size_t slot);
 
 #endif

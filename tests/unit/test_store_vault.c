@@ -334,12 +334,9 @@ static void keep_pointer(void *arg, const struct credential_record *record, cons
     kept = secret;
 }
 
-/* Out of the call the memory allows no access: a child that reads it dies of SIGSEGV. */
-Test(store_vault, a_kept_pointer_is_of_no_use)
+/* A child that reads it may die of SIGSEGV: how it ended. */
+static int read_kept(void)
 {
-    struct vault *vault = open_vault();
-    put(vault, "k1", "s1", "first");
-    cr_assert_eq(vault_with_secret(vault, "k1", keep_pointer, NULL), 0);
     pid_t pid = fork();
     cr_assert_geq(pid, 0);
     if (pid == 0) {
@@ -348,7 +345,41 @@ Test(store_vault, a_kept_pointer_is_of_no_use)
     }
     int status = 0;
     cr_assert_eq(waitpid(pid, &status, 0), pid);
+    return status;
+}
+
+static void expect_unreadable(void)
+{
+    int status = read_kept();
     cr_expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+}
+
+/* Out of the call the memory allows no access. */
+Test(store_vault, a_kept_pointer_is_of_no_use)
+{
+    struct vault *vault = open_vault();
+    put(vault, "k1", "s1", "first");
+    cr_assert_eq(vault_with_secret(vault, "k1", keep_pointer, NULL), 0);
+    expect_unreadable();
+    vault_close(vault);
+}
+
+Test(store_vault, held_memory_is_readable_until_it_is_released)
+{
+    struct vault *vault = open_vault();
+    vault_hold(vault);
+    vault_release(vault);
+    put(vault, "k1", "s1", "first");
+    vault_hold(vault);
+    cr_assert_eq(vault_with_secret(vault, "k1", keep_pointer, NULL), 0);
+    cr_expect_eq(read_kept(), 0);
+    for (char i = 'a'; i < 'z'; i++) {
+        put(vault, (char[]){'k', i, '\0'}, "s1", "of more than one page");
+    }
+    cr_assert_eq(vault_with_secret(vault, "k1", keep_pointer, NULL), 0);
+    cr_expect_eq(read_kept(), 0, "the arena has grown meanwhile");
+    vault_release(vault);
+    expect_unreadable();
     vault_close(vault);
 }
 
