@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT */
+#include "pg_batch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <vmm/errors.h>
+
+#include "pg_error.h"
+#include "pg_month.h"
+#include "pg_schema.h"
+#include "pg_write.h"
+
+struct pg_batch {
+    const struct vmm_host *host;
+    const struct vmm_sink_host *sink;
+    struct pg_session *session;
+    const char *node;
+    struct vmm_delivery *delivery; /* NULL: none is under way */
+    uint32_t count;
+    struct pg_item items[VMM_SINK_BATCH_MAX];
+    struct pg_write write;
+    struct pg_write single; /* one item, when the one at fault is looked for */
+    uint32_t looked_at;
+    uint32_t found;     /* items at fault */
+    bool was_committed; /* the last command of the transaction said so */
+    bool is_again;      /* faults were looked for once already */
+    struct pg_failure failure;
+    void (*next)(struct pg_batch *batch); /* after a rollback */
+};
+
+static void write_all(struct pg_batch *batch);
+
+/* ---- settling ---- */
+
+static void release(struct pg_batch *batch)
+{
+    for (uint32_t i = 0; i < batch->count; i++) {
+        pg_item_finish(&batch->items[i]);
+    }
+    batch->delivery = NULL;
+    batch->count = 0;
+}
+
+static void settle_all(struct pg_batch *batch)
+{
+    struct vmm_delivery *delivery = batch->delivery;
+    uint32_t count = batch->count;
+    uint32_t dropped = 0;
+    batch->delivery = NULL;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct pg_item *item = &batch->items[i];
+        dropped += item->is_dropped;
+        batch->sink->settle(delivery, i, item->is_dropped ? VMM_SINK_DROP : VMM_SINK_DELIVERED, 0,
+                            item->is_dropped ? item->why : NULL);
+    }
+    struct vmm_context *context = batch->host->context;
+    batch->host->metric_add(context, "vmm_postgres_rows_total", count - dropped);
+    batch->host->metric_add(context, "vmm_postgres_batches_total", 1);
+    release(batch);
+}
+
+/* Nothing was written. From the last to the first, because holding back one holds back all after it. */
+static void hold_back(struct pg_batch *batch, const char *why)
+{
+    struct vmm_delivery *delivery = batch->delivery;
+    const char *line = why[0] != '\0' ? why : "the database did not take it";
+    batch->delivery = NULL;
+    for (uint32_t i = batch->count; i > 0; i--) {
+        batch->sink->settle(delivery, i - 1, VMM_SINK_RETRY, 0, line);
+    }
+    release(batch);
+}
+
+/* ---- after a failure ---- */
+
+static void on_rolled_back(void *arg, const struct pg_failure *failure)
+{
+    struct pg_batch *batch = arg;
+    if (failure != NULL) {
+        hold_back(batch, failure->text);
+        return;
+    }
+    batch->next(batch);
+}
+
+static void roll_back(struct pg_batch *batch, void (*next)(struct pg_batch *batch))
+{
+    batch->next = next;
+    if (!pg_link_simple(pg_session_link(batch->session), "ROLLBACK", NULL, on_rolled_back, batch)) {
+        pg_link_drop(pg_session_link(batch->session), batch->failure.text, 0);
+        hold_back(batch, batch->failure.text);
+    }
+}
+
+static void hold_back_failed(struct pg_batch *batch)
+{
+    hold_back(batch, batch->failure.text);
+}
+
+static void give_up_connection(struct pg_batch *batch)
+{
+    char why[PG_TEXT_MAX];
+    snprintf(why, sizeof(why), "%s", batch->failure.text);
+    pg_link_drop(pg_session_link(batch->session), why, 0);
+    hold_back(batch, why);
+}
+
+static bool is_named(const char *list, const char *name)
+{
+    size_t size = strlen(name);
+    for (const char *at = list; at != NULL; at = strchr(at, ',')) {
+        at += *at == ',';
+        if (strncmp(at, name, size) == 0 && (at[size] == ',' || at[size] == '\0')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Rows of the sites that were taken over are dropped; true when there were any. */
+static bool drop_taken(struct pg_batch *batch)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < batch->count; i++) {
+        struct pg_item *item = &batch->items[i];
+        if (!item->is_dropped && item->site != NULL &&
+            is_named(batch->failure.detail, item->site)) {
+            snprintf(item->why, sizeof(item->why),
+                     "epoch %lld of site %.64s is over: another node has it",
+                     (long long)item->epoch, item->site);
+            item->is_dropped = true;
+            any = true;
+        }
+    }
+    return any;
+}
+
+/* ---- looking for the row at fault ---- */
+
+static void look_at_next(struct pg_batch *batch);
+
+static void on_faults_known(struct pg_batch *batch)
+{
+    if (batch->found == 0) {
+        hold_back_failed(batch);
+    } else {
+        write_all(batch);
+    }
+}
+
+static void on_looked_at(void *arg, const struct pg_failure *failure)
+{
+    struct pg_batch *batch = arg;
+    struct pg_item *item = &batch->items[batch->looked_at - 1];
+    if (failure == NULL) {
+        look_at_next(batch);
+        return;
+    }
+    if (pg_error_cure(failure->state) != PG_CURE_ROW) {
+        batch->failure = *failure;
+        give_up_connection(batch);
+        return;
+    }
+    snprintf(item->why, sizeof(item->why), "%s: %.120s", failure->state, failure->text);
+    item->is_dropped = true;
+    batch->found++;
+    roll_back(batch, look_at_next);
+}
+
+/* Each row in a transaction of its own that is never committed. */
+static void look_at_next(struct pg_batch *batch)
+{
+    struct pg_link *link = pg_session_link(batch->session);
+    while (batch->looked_at < batch->count &&
+           (batch->items[batch->looked_at].is_dropped ||
+            batch->items[batch->looked_at].message->kind != VMM_MESSAGE_ROW)) {
+        batch->looked_at++;
+    }
+    if (batch->looked_at == batch->count) {
+        on_faults_known(batch);
+        return;
+    }
+    struct pg_item *item = &batch->items[batch->looked_at++];
+    PGconn *conn = pg_link_connection(link);
+    bool ok = conn != NULL && pg_write_build(&batch->single, item, 1) == 0 &&
+              pg_link_pipeline(link) &&
+              PQsendQueryParams(conn, "BEGIN", 0, NULL, NULL, NULL, NULL, 0) == 1 &&
+              pg_write_queue_rows(&batch->single, conn, batch->node) &&
+              PQsendQueryParams(conn, "ROLLBACK", 0, NULL, NULL, NULL, NULL, 0) == 1 &&
+              pg_link_run(link, NULL, on_looked_at, batch);
+    if (!ok) {
+        give_up_connection(batch);
+    }
+}
+
+static void look_for_faults(struct pg_batch *batch)
+{
+    batch->is_again = true;
+    batch->looked_at = 0;
+    batch->found = 0;
+    look_at_next(batch);
+}
+
+/* ---- writing ---- */
+
+static void cure(struct pg_batch *batch)
+{
+    switch (pg_error_cure(batch->failure.state)) {
+    case PG_CURE_EPOCH:
+        roll_back(batch, drop_taken(batch) ? write_all : hold_back_failed);
+        break;
+    case PG_CURE_ROW:
+        roll_back(batch, batch->is_again ? hold_back_failed : look_for_faults);
+        break;
+    case PG_CURE_WAIT:
+        roll_back(batch, hold_back_failed);
+        break;
+    default:
+        /* A new session looks at schema and places. */
+        give_up_connection(batch);
+        break;
+    }
+}
+
+static void keep_places(struct pg_batch *batch)
+{
+    for (enum pg_table_id id = 0; id < PG_TABLES; id++) {
+        if (batch->write.parts[id].place != NULL) {
+            pg_session_set_place(batch->session, id, batch->write.parts[id].place);
+        }
+    }
+}
+
+static void on_command(void *arg, const PGresult *result)
+{
+    struct pg_batch *batch = arg;
+    batch->was_committed = strcmp(PQcmdStatus((PGresult *)result), "COMMIT") == 0;
+}
+
+static void on_written(void *arg, const struct pg_failure *failure)
+{
+    struct pg_batch *batch = arg;
+    if (failure != NULL) {
+        batch->failure = *failure;
+        if (failure->state[0] == '\0') {
+            hold_back_failed(batch); /* the connection is gone already */
+        } else {
+            cure(batch);
+        }
+        return;
+    }
+    if (!batch->was_committed) {
+        snprintf(batch->failure.text, sizeof(batch->failure.text), "the transaction was undone");
+        give_up_connection(batch);
+        return;
+    }
+    keep_places(batch);
+    settle_all(batch);
+}
+
+static const char *place_of(const void *arg, enum pg_table_id table)
+{
+    return pg_session_place(arg, table);
+}
+
+static void write_all(struct pg_batch *batch)
+{
+    struct pg_link *link = pg_session_link(batch->session);
+    PGconn *conn = pg_link_connection(link);
+    batch->was_committed = false;
+    snprintf(batch->failure.text, sizeof(batch->failure.text), "no memory for the batch");
+    bool ok = conn != NULL && pg_write_build(&batch->write, batch->items, batch->count) == 0 &&
+              pg_link_pipeline(link) &&
+              PQsendQueryParams(conn, "BEGIN", 0, NULL, NULL, NULL, NULL, 0) == 1 &&
+              pg_write_queue(&batch->write, conn, batch->node, place_of, batch->session) &&
+              PQsendQueryParams(conn, "COMMIT", 0, NULL, NULL, NULL, NULL, 0) == 1 &&
+              pg_link_run(link, on_command, on_written, batch);
+    if (!ok) {
+        give_up_connection(batch);
+    }
+}
+
+/* ---- partitions ---- */
+
+/* The first month whose partition may be missing, or 0. */
+static int32_t missing_month(const struct pg_batch *batch)
+{
+    for (uint32_t i = 0; i < batch->count; i++) {
+        const struct pg_item *item = &batch->items[i];
+        const json_t *time = json_object_get(item->json, "ts_event");
+        if (item->table == PG_TABLE_EVENT && !item->is_dropped && json_is_integer(time)) {
+            int32_t month = pg_month_of(json_integer_value(time));
+            if (!pg_session_has_month(batch->session, month)) {
+                return month;
+            }
+        }
+    }
+    return 0;
+}
+
+static void make_partitions(struct pg_batch *batch);
+
+static void on_partition(void *arg, const struct pg_failure *failure)
+{
+    struct pg_batch *batch = arg;
+    if (failure != NULL) {
+        batch->failure = *failure;
+        give_up_connection(batch);
+        return;
+    }
+    pg_session_add_month(batch->session, missing_month(batch));
+    make_partitions(batch);
+}
+
+/* Those of all months that the events need, then write. */
+static void make_partitions(struct pg_batch *batch)
+{
+    char month[PG_MONTH_TEXT];
+    char sql[160];
+    int32_t missing = missing_month(batch);
+    if (missing == 0) {
+        write_all(batch);
+        return;
+    }
+    snprintf(sql, sizeof(sql), "%s SELECT record_partition('%s'::date)", PG_SCHEMA_LOCK,
+             pg_month_text(missing, month));
+    if (!pg_link_simple(pg_session_link(batch->session), sql, NULL, on_partition, batch)) {
+        give_up_connection(batch);
+    }
+}
+
+/* ---- the batch ---- */
+
+int pg_batch_start(struct pg_batch *batch, struct vmm_delivery *delivery,
+                   const struct vmm_message *const *messages, uint32_t count)
+{
+    if (batch->delivery != NULL || count == 0 || count > VMM_SINK_BATCH_MAX) {
+        return VMM_E_STATE;
+    }
+    batch->delivery = delivery;
+    batch->count = count;
+    batch->is_again = false;
+    for (uint32_t i = 0; i < count; i++) {
+        pg_item_read(&batch->items[i], messages[i]);
+    }
+    make_partitions(batch);
+    return 0;
+}
+
+bool pg_batch_is_open(const struct pg_batch *batch)
+{
+    return batch->delivery != NULL;
+}
+
+struct pg_batch *pg_batch_create(const struct vmm_host *host, const struct vmm_sink_host *sink,
+                                 struct pg_session *session, const char *node)
+{
+    struct pg_batch *batch = calloc(1, sizeof(*batch));
+    if (batch != NULL) {
+        batch->host = host;
+        batch->sink = sink;
+        batch->session = session;
+        batch->node = node;
+        pg_write_init(&batch->write);
+        pg_write_init(&batch->single);
+    }
+    return batch;
+}
+
+void pg_batch_destroy(struct pg_batch *batch)
+{
+    if (batch != NULL) {
+        release(batch);
+        pg_write_finish(&batch->write);
+        pg_write_finish(&batch->single);
+        free(batch);
+    }
+}
