@@ -430,6 +430,25 @@ bool cause_is_total(const struct cause *cause, uint32_t site)
     return site < cause->site_room && cause->answered_mono <= cause->sites[site].storm_mono;
 }
 
+int64_t cause_answered(const struct cause *cause)
+{
+    return cause->answered_mono;
+}
+
+void cause_void(struct cause *cause)
+{
+    for (uint32_t i = 0; i < cause->site_room; i++) {
+        cause->sites[i].phase = QUIET;
+    }
+    for (uint32_t i = 0; i < cause->device_room; i++) {
+        struct device *device = &cause->devices[i];
+        if (device->known && !device->lost && device->slot == NO_SLOT) {
+            device->failing_mono = 0;
+            device->failures = 0;
+        }
+    }
+}
+
 /* ---- what was stored ---- */
 
 int cause_restore(struct cause *cause, uint32_t site, uint32_t slot,

@@ -142,6 +142,12 @@ uint32_t cause_lost(const struct cause *cause, uint32_t site);
  * one that is cut off. */
 bool cause_is_total(const struct cause *cause, uint32_t site);
 
+/* When any device last answered; 0: none has. */
+int64_t cause_answered(const struct cause *cause);
+
+/* What has failed and is not decided yet is no evidence: it was our own side. */
+void cause_void(struct cause *cause);
+
 /* ---- What was stored ---- */
 
 /* Put an incident back into its slot, before its members. VMM_E_INVAL, VMM_E_NOMEM. */

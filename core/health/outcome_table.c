@@ -57,7 +57,7 @@ static const struct outcome_row rows[] = {
     ROW(BAD_REPLY,   TLS,          TLS,       FAILED,   TLS,         true,  0, BIT(BAD_REPLY)),
     ROW(BAD_REPLY,   AUTHENTICATE, CLOCK,     FAILED,   BAD_REPLY,   true,  0, ANSWERING),
     ROW(LIMIT,       NONE,         CLOCK,     ANSWERED, BUSY,        true,  0, 0),
-    ROW(CANCELLED,   NONE,         CLOCK,     OURS,     NONE,        false, 0, BIT(AUTH_WAIT)),
+    ROW(CANCELLED,   NONE,         CLOCK,     OURS,     NONE,        false, 0, BIT(AUTH_WAIT) | BIT(NODE)),
     ROW(INTERNAL,    NONE,         CLOCK,     OURS,     INTERNAL,    false, 0, 0),
 };
 /* clang-format on */

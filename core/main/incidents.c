@@ -230,6 +230,16 @@ void incidents_time(struct incidents *incidents)
     }
 }
 
+int64_t incidents_answered(const struct incidents *incidents)
+{
+    return cause_answered(incidents->cause);
+}
+
+void incidents_void(struct incidents *incidents)
+{
+    cause_void(incidents->cause);
+}
+
 void incidents_set_policy(struct incidents *incidents, const struct health_policy *policy)
 {
     struct cause_policy times;

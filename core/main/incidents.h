@@ -41,6 +41,12 @@ void incidents_step(struct incidents *incidents, uint32_t device, const struct h
 void incidents_end(struct incidents *incidents, uint32_t device, const struct health_state *before,
                    const struct health_input *input);
 
+/* When a device last answered, by the monotonic clock. */
+int64_t incidents_answered(const struct incidents *incidents);
+
+/* This machine is cut off: what failed in the last moments is no evidence. */
+void incidents_void(struct incidents *incidents);
+
 /* Time has passed. */
 void incidents_time(struct incidents *incidents);
 

@@ -25,6 +25,14 @@ struct stored_state {
 
 _Static_assert(sizeof(struct stored_state) <= STORE_STATE_MAX, "a state fits its column");
 
+static const char *kind_word(const struct journal_subject *subject)
+{
+    return subject->is_site   ? "site"
+           : subject->is_node ? "node"
+           : subject->is_nvr  ? "nvr"
+                              : "camera";
+}
+
 const char *journal_component(const struct journal_subject *subject,
                               char out[JOURNAL_COMPONENT_MAX])
 {
@@ -32,8 +40,7 @@ const char *journal_component(const struct journal_subject *subject,
         text_format(out, JOURNAL_COMPONENT_MAX, "site");
         return out;
     }
-    text_format(out, JOURNAL_COMPONENT_MAX, "%s:%s", subject->is_nvr ? "nvr" : "camera",
-                subject->id);
+    text_format(out, JOURNAL_COMPONENT_MAX, "%s:%s", kind_word(subject), subject->id);
     return out;
 }
 
@@ -160,9 +167,11 @@ static char *metadata(const struct journal_subject *subject, const struct health
 /* "camera.down", "nvr.ok", "site.unreachable" … */
 static void event_type(const struct journal_subject *subject, uint32_t health, char out[32])
 {
-    const char *kind = subject->is_site ? "site" : subject->is_nvr ? "nvr" : "camera";
-    bool unreachable = subject->is_site && health == VMM_HEALTH_DOWN;
-    text_format(out, 32, "%s.%s", kind, unreachable ? "unreachable" : health_word(health));
+    const char *word = health != VMM_HEALTH_DOWN ? health_word(health)
+                       : subject->is_site        ? "unreachable"
+                       : subject->is_node        ? "isolated"
+                                                 : health_word(health);
+    text_format(out, 32, "%s.%s", kind_word(subject), word);
     for (char *p = out; *p != '\0'; p++) {
         *p = (char)tolower((unsigned char)*p);
     }
@@ -187,7 +196,8 @@ void journal_put_event(struct store_batch *batch, const struct journal_subject *
     char *json = metadata(subject, event, place, now_wall);
     struct store_event row = {.id = uuid_new(now_wall, id),
                               .site_id = subject->site_id,
-                              .camera_id = subject->is_nvr || subject->is_site ? "" : subject->id,
+                              .camera_id =
+                                  strcmp(kind_word(subject), "camera") == 0 ? subject->id : "",
                               .type = type,
                               .severity = event->to_severity,
                               .score = 1.0,

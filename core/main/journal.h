@@ -15,6 +15,7 @@ struct journal_subject {
     const char *id; /* of the camera or NVR */
     bool is_nvr;
     bool is_site;       /* the site itself: `id` is "" */
+    bool is_node;       /* this machine: `site_id` is "_node:<id>" */
     const char *nvr_id; /* of a camera behind one, else "" */
     const char *node_id;
     uint64_t epoch;
@@ -22,7 +23,7 @@ struct journal_subject {
 
 #define JOURNAL_COMPONENT_MAX 80
 
-/* "camera:<id>", "nvr:<id>" or "site". Returns `out`. */
+/* "camera:<id>", "nvr:<id>", "node:<id>" or "site". Returns `out`. */
 const char *journal_component(const struct journal_subject *subject,
                               char out[JOURNAL_COMPONENT_MAX]);
 

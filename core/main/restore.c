@@ -12,6 +12,7 @@
 #include "main/deliver.h"
 #include "main/endpoint.h"
 #include "main/incidents.h"
+#include "main/node.h"
 #include "main/notify.h"
 #include "main/record.h"
 #include "main/watch.h"
@@ -95,6 +96,8 @@ static int on_component(void *arg, const struct store_component *row, const void
     uint32_t slot = CAUSE_NONE;
     if (strcmp(row->component, "site") == 0) {
         incidents_restore_site(watch->incidents, row);
+    } else if (strncmp(row->component, "node:", 5) == 0) {
+        node_restore(watch->node, row);
     }
     if (state == NULL) {
         return 0;

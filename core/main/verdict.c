@@ -12,6 +12,7 @@
 #include "main/expected.h"
 #include "main/fleet_edit.h"
 #include "main/incidents.h"
+#include "main/node.h"
 #include "main/watch.h"
 
 static struct journal_subject subject_of(const struct watch *watch, uint32_t site_handle,
@@ -272,6 +273,17 @@ static void learn(struct watch *watch, uint32_t device, const struct fact_list *
 
 /* ---- a look ---- */
 
+/* Whether an outcome makes a look a failed one. */
+static bool is_failed(uint32_t outcome)
+{
+    static const uint8_t failed[] = {
+#define FAILED(number, NAME, word, counts, meaning) counts,
+        VMM_OUTCOMES(FAILED)
+#undef FAILED
+    };
+    return failed[outcome];
+}
+
 /*
  * A login that is not allowed now says nothing new about the device. After a refusal its verdict stays `auth`, or
  * `locked`; after a login that was merely lost, nobody is judged, and one of which nothing is known waits for its
@@ -312,20 +324,19 @@ static struct health_input input_of(const struct watch *watch, const struct look
                                  .facts = list->facts,
                                  .fact_count = list->count};
     judge_barred(watch, look, result, &input);
+    if (node_holds(watch->node) && is_failed(input.outcome)) {
+        input.outcome = VMM_OUTCOME_CANCELLED; /* the silence may be ours */
+        input.reason = VMM_REASON_NODE;
+    }
     return input;
 }
 
 static void count_outcome(struct watch *watch, struct watched *watched, uint32_t outcome)
 {
-    static const uint8_t failed[] = {
-#define FAILED(number, NAME, word, is_failed, meaning) is_failed,
-        VMM_OUTCOMES(FAILED)
-#undef FAILED
-    };
     watch->providers[watched->provider].outcomes[outcome]++;
     bool answered = outcome == VMM_OUTCOME_OK || outcome == VMM_OUTCOME_PARTIAL;
     watched->reconnects += watched->failing && answered;
-    watched->failing = failed[outcome] || (watched->failing && !answered);
+    watched->failing = is_failed(outcome) || (watched->failing && !answered);
 }
 
 /* What is expected of a camera, and of a clock where it stands. */

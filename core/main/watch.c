@@ -15,6 +15,7 @@
 #include "main/endpoint.h"
 #include "main/expected.h"
 #include "main/incidents.h"
+#include "main/node.h"
 #include "main/notify.h"
 #include "main/visit.h"
 
@@ -161,6 +162,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
         watch_pump(watch, &watch->providers[i]);
     }
     verdict_time(watch, TIME_SHARES);
+    node_time(watch->node);
     incidents_time(watch->incidents);
     watch_arm(watch);
 }
@@ -217,6 +219,7 @@ int watch_start(struct watch *watch)
     sched_spread(watch->sched, watch->pulse_us,
                  (uint64_t)watch->daemon->config->core.watch.spread_ms * CLOCK_MS);
     watch->started = true;
+    node_start(watch->node);
     watch_arm(watch);
     return event_add(watch->tick_timer, &tick) == 0 ? 0 : VMM_E_NOMEM;
 }
@@ -235,13 +238,15 @@ struct watch *watch_create(struct daemon *daemon)
     watch->ledger = ledger_create(NULL);
     watch->endpoints = endpoint_table_create();
     watch->incidents = incidents_create(watch);
+    watch->node = node_create(watch);
     watch->zones = calloc(1, sizeof(*watch->zones));
     watch->due_timer = event_new(daemon->base, -1, 0, on_due, watch);
     watch->tick_timer = event_new(daemon->base, -1, EV_PERSIST, on_tick, watch);
     watch->flush = event_new(daemon->base, -1, 0, on_flush, watch);
     if (watch->providers == NULL || watch->sched == NULL || watch->ledger == NULL ||
-        watch->endpoints == NULL || watch->incidents == NULL || watch->zones == NULL ||
-        watch->due_timer == NULL || watch->tick_timer == NULL || watch->flush == NULL) {
+        watch->endpoints == NULL || watch->incidents == NULL || watch->node == NULL ||
+        watch->zones == NULL || watch->due_timer == NULL || watch->tick_timer == NULL ||
+        watch->flush == NULL) {
         watch_destroy(watch);
         return NULL;
     }
@@ -275,6 +280,7 @@ void watch_destroy(struct watch *watch)
     free_event(watch->tick_timer);
     free_event(watch->flush);
     endpoint_table_destroy(watch->endpoints);
+    node_destroy(watch->node);
     incidents_destroy(watch->incidents);
     free(watch->zones);
     ledger_destroy(watch->ledger);

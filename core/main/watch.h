@@ -93,6 +93,7 @@ typedef void (*watch_probed_fn)(void *arg, uint32_t device, int rc);
 
 struct visit;
 struct incidents;
+struct node;
 struct zone_rules;
 
 enum look_state { LOOK_FREE, LOOK_COMMITTING, LOOK_SENT };
@@ -135,6 +136,7 @@ struct watch {
     uint64_t look_number;
     struct endpoint_table *endpoints;
     struct incidents *incidents;
+    struct node *node;
     struct zone_rules *zones;
     struct store_batch *durable; /* of this turn of the loop; NULL when nothing has to be written */
     struct store_batch *soft;

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * This machine's own isolation: known by evidence of its own, the interface, its address, the route, and never by
+ * the silence of others.
+ *
+ *   CONNECTED ─ evidence ─▶ HOLDING ─ 10 min, or something answers all the same ─▶ CUT
+ *       ▲                      │                                                    │
+ *       └───── evidence gone ──┴────────────────────────────────────────────────────┘
+ *
+ * While it holds, looks that fail judge nobody. It is told after some seconds in which nothing answered.
+ */
+#ifndef CAUSE_ISOLATION_H
+#define CAUSE_ISOLATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cause/cause.h"
+
+/* What speaks for it. */
+#define ISOLATION_NONE    0u
+#define ISOLATION_CARRIER 1u /* the interface has no carrier */
+#define ISOLATION_ADDRESS 2u /* the interface has no address */
+#define ISOLATION_ROUTE   3u /* the default route is gone */
+
+#define ISOLATION_HOLD_US INT64_C(600000000)
+#define ISOLATION_TELL_US INT64_C(5000000)
+
+enum isolation_phase { ISOLATION_CONNECTED, ISOLATION_HOLDING, ISOLATION_CUT };
+
+/* All zero: connected. */
+struct isolation {
+    enum isolation_phase phase;
+    uint32_t why; /* ISOLATION_* of when it began */
+    bool told;
+    struct cause_time since;
+};
+
+/* What the step did. */
+#define ISOLATION_DID_BEGIN 1u /* judgement is held from now on */
+#define ISOLATION_DID_TELL  2u /* tell that this machine is cut off */
+#define ISOLATION_DID_END   4u /* judgement is held no more */
+#define ISOLATION_DID_OK    8u /* tell that it is back: it was told before */
+
+/* `why`: the evidence as it is now. `answered_mono`: a device last answered. Returns ISOLATION_DID_*. */
+uint32_t isolation_step(struct isolation *isolation, uint32_t why, int64_t answered_mono,
+                        struct cause_time now);
+
+/* "carrier", "address", "route", or "". */
+const char *isolation_word(uint32_t why);
+
+#endif

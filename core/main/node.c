@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+#include "main/node.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "cause/isolation.h"
+#include "main/incidents.h"
+#include "main/netlink.h"
+
+#define NODE_VERSION 1u
+
+/* What is kept of it over a restart. */
+struct stored_node {
+    uint32_t version;
+    uint32_t events; /* so far: goes into the key of the next */
+};
+
+struct node {
+    struct watch *watch;
+    struct isolation isolation;
+    struct netview_past past;
+    struct event *changed;
+    int fd;
+    uint32_t why; /* ISOLATION_*: the evidence as it was last seen */
+    uint32_t events;
+    char site[80]; /* "_node:<id>" */
+};
+
+static struct journal_subject subject_of(const struct node *node)
+{
+    const char *id = node->watch->daemon->config->core.node_id;
+    return (struct journal_subject){
+        .site_id = node->site, .id = id, .is_node = true, .nvr_id = "", .node_id = id, .epoch = 1};
+}
+
+/* Its row comes with each event. */
+static void write_row(struct node *node, const struct journal_subject *subject, uint8_t severity)
+{
+    char component[JOURNAL_COMPONENT_MAX];
+    struct stored_node stored = {.version = NODE_VERSION, .events = node->events};
+    struct store_component row = {.site_id = subject->site_id,
+                                  .component = journal_component(subject, component),
+                                  .severity = severity,
+                                  .node_id = subject->node_id,
+                                  .epoch = subject->epoch,
+                                  .state = &stored,
+                                  .state_size = sizeof(stored)};
+    store_put_component(watch_durable(node->watch), &row);
+}
+
+static void tell(struct node *node, int64_t since_wall, bool cut_off)
+{
+    struct watch *watch = node->watch;
+    char cause[JOURNAL_COMPONENT_MAX];
+    struct journal_subject subject = subject_of(node);
+    uint8_t severity = cut_off ? VMM_SEVERITY_CRITICAL : VMM_SEVERITY_NORMAL;
+    node->events++;
+    struct health_event event = {.ts_wall = cut_off ? since_wall : clock_wall_us(),
+                                 .incident_wall = since_wall,
+                                 .reasons = cut_off ? HEALTH_BIT(VMM_REASON_NODE) : 0,
+                                 .number = node->events,
+                                 .from_health = node->events == 1 ? VMM_HEALTH_UNKNOWN
+                                                : cut_off         ? VMM_HEALTH_OK
+                                                                  : VMM_HEALTH_DOWN,
+                                 .to_health = cut_off ? VMM_HEALTH_DOWN : VMM_HEALTH_OK,
+                                 .from_severity =
+                                     cut_off ? VMM_SEVERITY_NORMAL : VMM_SEVERITY_CRITICAL,
+                                 .to_severity = severity,
+                                 .reason = cut_off ? VMM_REASON_NODE : VMM_REASON_NONE,
+                                 .from_reason = cut_off ? VMM_REASON_NONE : VMM_REASON_NODE,
+                                 .rung = cut_off ? VMM_RUNG_CONNECT : VMM_RUNG_NONE};
+    struct incident_place place = {.cause = journal_component(&subject, cause),
+                                   .start_wall = since_wall,
+                                   .role = INCIDENT_CAUSE,
+                                   .step = cut_off ? INCIDENT_OPENED : INCIDENT_CLOSED};
+    write_row(node, &subject, severity);
+    journal_put_event(watch_durable(watch), &subject, &event, &place, clock_wall_us());
+    watch->durable_has_event = true;
+    watch->events++;
+}
+
+static void act(struct node *node, uint32_t did, int64_t since_wall)
+{
+    if (did & ISOLATION_DID_BEGIN) {
+        log_warn("node", "this machine seems to be cut off (%s); failed looks judge nobody for now",
+                 isolation_word(node->isolation.why));
+        incidents_void(node->watch->incidents);
+    }
+    if (did & ISOLATION_DID_END) {
+        log_warn("node", "failed looks are judged again");
+    }
+    if (did & ISOLATION_DID_TELL) {
+        tell(node, since_wall, true);
+    }
+    if (did & ISOLATION_DID_OK) {
+        tell(node, since_wall, false);
+    }
+}
+
+static void step(struct node *node)
+{
+    struct cause_time now = {.wall_us = clock_wall_us(), .mono_us = (int64_t)node->watch->pulse_us};
+    int64_t answered = incidents_answered(node->watch->incidents);
+    uint32_t did = isolation_step(&node->isolation, node->why, answered, now);
+    act(node, did, node->isolation.since.wall_us);
+}
+
+static void look_at_network(struct node *node)
+{
+    struct netview view;
+    if (netlink_read(&view) == 0) {
+        node->why = netview_judge(&view, &node->past);
+    }
+}
+
+static void on_changed(evutil_socket_t fd, short what, void *arg)
+{
+    (void)what;
+    struct node *node = arg;
+    netlink_drain(fd);
+    watch_pulse(node->watch);
+    look_at_network(node);
+    step(node);
+}
+
+void node_time(struct node *node)
+{
+    if (node->isolation.phase != ISOLATION_CONNECTED) {
+        step(node);
+    }
+}
+
+bool node_holds(const struct node *node)
+{
+    return node->isolation.phase == ISOLATION_HOLDING;
+}
+
+void node_restore(struct node *node, const struct store_component *row)
+{
+    struct stored_node stored;
+    if (strcmp(row->site_id, node->site) == 0 && row->state_size == sizeof(stored)) {
+        memcpy(&stored, row->state, sizeof(stored));
+        node->events = stored.version == NODE_VERSION ? stored.events : 0;
+    }
+}
+
+void node_start(struct node *node)
+{
+    node->fd = netlink_watch();
+    look_at_network(node); /* what is not there now cannot be lost */
+    node->why = ISOLATION_NONE;
+    if (node->fd < 0) {
+        log_warn("node", "the kernel does not tell of the network: isolation is never seen");
+        return;
+    }
+    node->changed =
+        event_new(node->watch->daemon->base, node->fd, EV_READ | EV_PERSIST, on_changed, node);
+    if (node->changed != NULL) {
+        event_add(node->changed, NULL);
+    }
+}
+
+struct node *node_create(struct watch *watch)
+{
+    struct node *node = calloc(1, sizeof(*node));
+    if (node != NULL) {
+        node->watch = watch;
+        node->fd = -1;
+        text_format(node->site, sizeof(node->site), "_node:%s",
+                    watch->daemon->config->core.node_id);
+    }
+    return node;
+}
+
+void node_destroy(struct node *node)
+{
+    if (node == NULL) {
+        return;
+    }
+    if (node->changed != NULL) {
+        event_free(node->changed);
+    }
+    if (node->fd >= 0) {
+        close(node->fd);
+    }
+    free(node);
+}
