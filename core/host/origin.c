@@ -11,7 +11,7 @@
 
 #include "base/text.h"
 
-#define PARSE_FLAGS (CURLU_DISALLOW_USER | CURLU_PATH_AS_IS | CURLU_NO_DEFAULT_PORT)
+#define PARSE_FLAGS (CURLU_DISALLOW_USER | CURLU_PATH_AS_IS)
 
 static bool is_web(CURLU *url)
 {
