@@ -245,6 +245,24 @@ static void decide_part(struct cause *cause, uint32_t number, uint8_t recent, ui
     }
 }
 
+/* The slot of what follows from a device, opened when there is none yet. */
+static uint8_t slot_behind(struct cause *cause, uint32_t number, uint32_t root,
+                           struct cause_time now)
+{
+    struct site *site = &cause->sites[number];
+    for (uint8_t i = 0; i < CAUSE_OPEN_MAX; i++) {
+        if (site->incidents[i].kind == CAUSE_DEVICE && site->incidents[i].root == root) {
+            return i;
+        }
+    }
+    uint8_t slot = members_open(cause, number, CAUSE_DEVICE, now);
+    if (slot != NO_SLOT) {
+        site->incidents[slot].root = root;
+        site->incidents[slot].told = true;
+    }
+    return slot;
+}
+
 /* Those whose recorder is lost already follow from it. */
 static void follow_parents(struct cause *cause, uint32_t number, struct cause_time now)
 {
@@ -253,19 +271,10 @@ static void follow_parents(struct cause *cause, uint32_t number, struct cause_ti
             continue;
         }
         const struct device *parent = &cause->devices[d->parent];
-        if (!parent->lost || !parent->own || parent->site != d->site) {
-            continue;
-        }
-        uint8_t slot = members_open(cause, number, CAUSE_DEVICE, now);
-        if (slot == NO_SLOT) {
-            return;
-        }
-        cause->sites[number].incidents[slot].root = d->parent;
-        cause->sites[number].incidents[slot].told = true;
-        for (struct device *c = first_device(cause, number); c != NULL; c = next_device(cause, c)) {
-            if (fails(c) && c->parent == d->parent) {
-                members_join(cause, c, slot);
-            }
+        bool is_cause = parent->lost && parent->own && parent->site == d->site;
+        uint8_t slot = is_cause ? slot_behind(cause, number, d->parent, now) : NO_SLOT;
+        if (slot != NO_SLOT) {
+            members_join(cause, d, slot);
         }
     }
 }
