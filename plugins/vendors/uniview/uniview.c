@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Uniview: what is asked, in which order. What the answers mean stands in uniview_parse.c, the login
+ * of two steps in uniview_session.c.
+ *
+ * Each part has four rows: by plain digest; then, where that is answered by code 3, the session's
+ * login and nonce, and the same part signed by it. The note remembers which way it goes.
+ */
+#include <jansson.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "uniview_look.h"
+
+#define ANSWER_MAX   (1u << 20)
+#define LAPI         "/LAPI/V1.0"
+#define NOTE_KIND    1u
+#define LOOKS_KEPT   200u /* looks for which a refusal is remembered: half a day at 4 minutes */
+#define PROOF_SPAN_S 3600
+#define PROOF_MOST   100
+
+/* ---- Options and note ---- */
+
+static int read_options(struct uniview_look *look, const char *text)
+{
+    json_t *options = json_loads(text, 0, NULL);
+    if (options == NULL) {
+        return VMM_E_INVAL;
+    }
+    look->expect_card = json_is_true(json_object_get(options, "expect_card"));
+    look->search = json_is_true(json_object_get(options, "search"));
+    json_decref(options);
+    return 0;
+}
+
+static void read_note(struct uniview_look *look, const struct vmm_look *given)
+{
+    const uint8_t *at = given->note;
+    look->options = (uint32_t)given->options_hash;
+    look->left = LOOKS_KEPT;
+    if (given->note_size != UNIVIEW_NOTE_SIZE || at[0] != NOTE_KIND || at[1] == 0 ||
+        at[1] > LOOKS_KEPT || at[2] > 3) {
+        return;
+    }
+    uint32_t options = 0;
+    for (uint32_t i = 0; i < 4; i++) {
+        options |= (uint32_t)at[4 + i] << (8 * i);
+    }
+    if (options != look->options) {
+        return;
+    }
+    bool is_over = at[1] == 1;
+    look->left = is_over ? LOOKS_KEPT : (uint8_t)(at[1] - 1u);
+    look->session = (at[2] & 1u) != 0 && !is_over;
+    look->one_request = (at[2] & 2u) != 0 && !is_over;
+    look->refused = is_over ? 0 : at[3];
+    look->proven = (uint16_t)(at[8] | at[9] << 8);
+}
+
+static void write_note(const struct uniview_look *look, const struct vmm_observer *to)
+{
+    uint8_t note[UNIVIEW_NOTE_SIZE] = {NOTE_KIND};
+    note[1] = look->found != 0 ? LOOKS_KEPT : look->left;
+    note[2] = (uint8_t)((look->session ? 1u : 0u) | (look->one_request ? 2u : 0u));
+    note[3] = (uint8_t)look->refused;
+    for (uint32_t i = 0; i < 4; i++) {
+        note[4 + i] = (uint8_t)(look->options >> (8 * i));
+    }
+    note[8] = (uint8_t)look->proven;
+    note[9] = (uint8_t)(look->proven >> 8);
+    to->probe->note(to->job, note, sizeof(note));
+}
+
+/* ---- What is asked ---- */
+
+static int build(struct uniview_look *look, const char *path, char *target, size_t size)
+{
+    int made = snprintf(target, size, "%s%s", LAPI, path);
+    snprintf(look->target, sizeof(look->target), "%s", target); /* it is signed too */
+    return (size_t)made < size && (size_t)made < sizeof(look->target) ? 0 : VMM_E_TOOBIG;
+}
+
+static int build_identity(void *state, char *target, size_t size)
+{
+    return build(state, "/System/DeviceInfo", target, size);
+}
+
+static int build_basic(void *state, char *target, size_t size)
+{
+    return build(state, "/System/DeviceBasicInfo", target, size);
+}
+
+static int build_time(void *state, char *target, size_t size)
+{
+    return build(state, "/System/Time", target, size);
+}
+
+static int build_channels(void *state, char *target, size_t size)
+{
+    return build(state, "/Channels/System/ChannelDetailInfos", target, size);
+}
+
+static int build_storage(void *state, char *target, size_t size)
+{
+    return build(state, "/Storage/Containers/DetailInfos", target, size);
+}
+
+/* The live channel behind the one that was searched last; 0 when there is none. */
+static uint32_t next_channel(const struct uniview_look *look)
+{
+    uint32_t first = 0;
+    for (uint32_t i = 0; i < look->device.channel_count; i++) {
+        const struct uniview_channel *channel = &look->device.channels[i];
+        if (channel->is_live && channel->id > look->proven) {
+            return channel->id;
+        }
+        first = channel->is_live && first == 0 ? channel->id : first;
+    }
+    return first;
+}
+
+static int64_t device_now_s(const struct uniview_look *look)
+{
+    return (look->now_ms + look->device.clock_ms) / 1000;
+}
+
+/* Recordings of the last hour by the device's own clock. A camera's own channel stands elsewhere. */
+static int build_records(void *state, char *target, size_t size)
+{
+    struct uniview_look *look = state;
+    int64_t now = device_now_s(look);
+    char channel[32] = "/Channel/0";
+    char path[TARGET_SIZE];
+    look->proof = look->device.is_recorder ? next_channel(look) : 0;
+    if (look->device.is_recorder) {
+        snprintf(channel, sizeof(channel), "/Channels/%" PRIu32, look->proof);
+    }
+    snprintf(path, sizeof(path),
+             "%s/Media/Video/Streams/0/Records?Begin=%" PRId64 "&End=%" PRId64
+             "&Types=0&Limit=%d&Offset=0",
+             channel, now - PROOF_SPAN_S, now + 60, PROOF_MOST);
+    return build(look, path, target, size);
+}
+
+/* ---- Whether it is asked ---- */
+
+static bool is_due(const struct uniview_look *look, uint32_t part)
+{
+    if (((look->done | look->refused) & part) != 0) {
+        return false;
+    }
+    switch (part) {
+    case PART_BASIC:
+        return (look->refused & PART_IDENTITY) != 0;
+    case PART_RECORDS:
+        if (((look->done | look->refused) & PART_STORAGE) == 0) {
+            return look->search; /* not known yet: the connection stays for it */
+        }
+        return look->search && look->device.has_disk && look->device.has_clock &&
+               (!look->device.is_recorder || next_channel(look) != 0);
+    default:
+        return true;
+    }
+}
+
+#define WANTS(name, part)                                                                          \
+    static bool wants_##name(const void *state)                                                    \
+    {                                                                                              \
+        return !((const struct uniview_look *)state)->session && is_due(state, part);              \
+    }                                                                                              \
+    static bool signs_##name(const void *state)                                                    \
+    {                                                                                              \
+        const struct uniview_look *look = state;                                                   \
+        return look->session && look->has_nonce && is_due(look, part);                             \
+    }
+
+WANTS(identity, PART_IDENTITY)
+WANTS(basic, PART_BASIC)
+WANTS(time, PART_TIME)
+WANTS(channels, PART_CHANNELS)
+WANTS(storage, PART_STORAGE)
+WANTS(records, PART_RECORDS)
+
+/* ---- What is answered ---- */
+
+static uint32_t part_of(const struct vmm_request_row *row)
+{
+    return (uint32_t)(uintptr_t)row->arg;
+}
+
+static void say_foreign(struct vmm_part *part)
+{
+    vmm_part_set(part, VMM_OUTCOME_BAD_REPLY, VMM_RUNG_PARSE, 0,
+                 "the answer is JSON, and not what was asked for");
+}
+
+/* Footage of a channel; where there was none within the hour, it is at least that old. */
+static void report_newest(struct uniview_look *look, int64_t newest_s,
+                          const struct vmm_observer *to)
+{
+    int64_t age = newest_s == 0 ? PROOF_SPAN_S : device_now_s(look) - newest_s;
+    look->proven = (uint16_t)look->proof;
+    vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, look->device.is_recorder ? look->proof : 1,
+                    age < 0 ? 0 : age);
+}
+
+static bool read_data(struct uniview_look *look, uint32_t part, const struct json_t *data,
+                      const struct vmm_http_answer *http, const struct vmm_observer *to)
+{
+    int64_t newest_s = 0;
+    switch (part) {
+    case PART_TIME:
+        return uniview_read_time(data, http, &look->device, to);
+    case PART_CHANNELS:
+        return uniview_read_channels(data, &look->device, to);
+    case PART_STORAGE:
+        return uniview_read_storage(data, look->expect_card, &look->device, to);
+    case PART_RECORDS:
+        if (!uniview_read_records(data, &newest_s)) {
+            return false;
+        }
+        report_newest(look, newest_s, to);
+        return true;
+    default:
+        look->was_read = uniview_read_identity(data, to);
+        return look->was_read;
+    }
+}
+
+/* The identity proves that the device speaks this language: the older path is the last one. */
+static void refuse_part(struct uniview_look *look, uint32_t part, struct vmm_part *result)
+{
+    if (part == PART_BASIC) {
+        vmm_part_set(result, VMM_OUTCOME_UNSUPPORTED, VMM_RUNG_PARSE, 0, "the device has no LAPI");
+        return;
+    }
+    look->refused |= part;
+    look->found |= part;
+}
+
+static void read_part(void *state, const struct vmm_request_row *row,
+                      const struct vmm_http_answer *http, const struct vmm_observer *to,
+                      struct vmm_part *result)
+{
+    struct uniview_look *look = state;
+    struct uniview_answer answer;
+    uint32_t part = part_of(row);
+    bool is_signed = row->build_headers != NULL;
+    look->job = to->job;
+    look->now_ms = http->received_wall_us / 1000;
+    look->done |= part;
+    uint32_t kind = uniview_answer_init(&answer, http, result);
+    if (kind == UNIVIEW_NOT_OFFERED) {
+        refuse_part(look, part, result);
+    } else if (kind == UNIVIEW_NO_SESSION && !is_signed) {
+        look->session = true; /* once more, the other way */
+        look->done &= ~part;
+    } else if (kind == UNIVIEW_ANSWERED && !read_data(look, part, answer.data, http, to)) {
+        say_foreign(result);
+    }
+    uniview_answer_finish(&answer);
+    if (is_signed) {
+        session_take(look, kind, http, result);
+    }
+}
+
+/* ---- The requests ---- */
+
+#define COMMON .scopes = VMM_SCOPE_FULL, .max_bytes = ANSWER_MAX
+
+#define PLAIN(title, what, part, need)                                                             \
+    {                                                                                              \
+        .name = title, COMMON, .flags = VMM_ROW_ANY_STATUS | (need),                               \
+        .arg = (const void *)(uintptr_t)(part), .wanted = wants_##what, .build = build_##what,     \
+        .read = read_part                                                                          \
+    }
+
+#define SIGNED(title, what, part, need)                                                            \
+    {                                                                                              \
+        .name = title, COMMON, .flags = VMM_ROW_ANY_STATUS | (need),                               \
+        .http_flags = VMM_HTTP_NO_LOGIN, .arg = (const void *)(uintptr_t)(part),                   \
+        .wanted = signs_##what, .build = build_##what, .build_headers = session_sign,              \
+        .read = read_part                                                                          \
+    }
+
+#define SESSION(title, path, wants, reads)                                                         \
+    {                                                                                              \
+        .name = title, COMMON, .method = "PUT", .target = LAPI path, .flags = VMM_ROW_ANY_STATUS,  \
+        .http_flags = VMM_HTTP_SAFE, .wanted = wants, .build_headers = session_cookie,             \
+        .read = reads                                                                              \
+    }
+
+#define BEGIN                                                                                      \
+    SESSION("login", "/System/Security/Login", session_wants_login, session_read_login),           \
+        SESSION("session", "/System/Security/KeepAlive", session_wants_nonce, session_read_nonce)
+
+#define BOTH(title, what, part, need)                                                              \
+    PLAIN(title, what, part, need), BEGIN, SIGNED(title, what, part, need)
+
+static const struct vmm_request_row rows[] = {
+    {
+        /* A 401 proves as well that the device answers. */
+        .name = "alive",
+        .target = LAPI "/System/DeviceInfo",
+        .scopes = VMM_SCOPE_TRIAL,
+        .flags = VMM_ROW_ALIVE,
+        .http_flags = VMM_HTTP_NO_LOGIN,
+        .max_bytes = ANSWER_MAX,
+    },
+    BEGIN,
+    BOTH("identity", identity, PART_IDENTITY, 0),
+    BOTH("identity, older path", basic, PART_BASIC, 0),
+    BOTH("clock", time, PART_TIME, VMM_ROW_OPTIONAL),
+    BOTH("channels", channels, PART_CHANNELS, VMM_ROW_OPTIONAL),
+    BOTH("storage", storage, PART_STORAGE, VMM_ROW_OPTIONAL),
+    BOTH("newest footage", records, PART_RECORDS, VMM_ROW_OPTIONAL),
+};
+
+/* ---- The plugin ---- */
+
+struct uniview {
+    struct vmm_requests *requests;
+    const struct vmm_auth_host *auth;
+};
+
+static int look_begin(void *plugin, void *state, const struct vmm_look *given,
+                      struct vmm_request_list *list, struct vmm_part *part)
+{
+    struct uniview_look *look = state;
+    (void)part;
+    look->auth = ((struct uniview *)plugin)->auth;
+    list->rows = rows;
+    list->count = sizeof(rows) / sizeof(rows[0]);
+    read_note(look, given);
+    return read_options(look, given->options);
+}
+
+static void look_end(void *plugin, void *state, const struct vmm_observer *to,
+                     const struct vmm_part *result)
+{
+    struct uniview_look *look = state;
+    (void)plugin;
+    bool is_good = result->outcome == VMM_OUTCOME_OK || result->outcome == VMM_OUTCOME_PARTIAL;
+    if (is_good && look->was_read) {
+        if (look->device.channel_count > 0) {
+            vmm_observe_int(to, VMM_FACT_CHANNELS, 0, look->device.channel_count);
+        }
+        uniview_report_paths(&look->device, to);
+        write_note(look, to);
+    }
+    explicit_bzero(look->nonce, sizeof(look->nonce));
+}
+
+static const struct vmm_requests_table table = {
+    .state_size = sizeof(struct uniview_look),
+    .begin = look_begin,
+    .end = look_end,
+};
+
+static void uniview_close(void *self)
+{
+    struct uniview *uniview = self;
+    vmm_requests_destroy(uniview->requests);
+    free(uniview);
+}
+
+static int uniview_open(const struct vmm_host *host, void **self)
+{
+    struct uniview *uniview = calloc(1, sizeof(*uniview));
+    if (uniview == NULL) {
+        return VMM_E_NOMEM;
+    }
+    uniview->auth = host->extension(host->context, VMM_AUTH_HOST);
+    int rc = uniview->auth == NULL ? VMM_E_NOTSUP : 0;
+    rc = rc == 0 ? vmm_requests_create(host, &table, uniview, &uniview->requests) : rc;
+    if (rc != 0) {
+        uniview_close(uniview);
+        return rc;
+    }
+    *self = uniview;
+    return 0;
+}
+
+static int uniview_probe(void *self, struct vmm_job *job, const struct vmm_look *look)
+{
+    return vmm_requests_probe(((struct uniview *)self)->requests, job, look);
+}
+
+static void uniview_cancel(void *self, struct vmm_job *job)
+{
+    vmm_requests_cancel(((struct uniview *)self)->requests, job);
+}
+
+static const struct vmm_probe_ops ops = {
+    .struct_size = sizeof(ops),
+    .open = uniview_open,
+    .close = uniview_close,
+    .probe = uniview_probe,
+    .cancel = uniview_cancel,
+};
+
+static const struct vmm_config_item option_search = {
+    .struct_size = sizeof(option_search),
+    .type = VMM_CONFIG_BOOL,
+    .name = "search",
+    .summary = "search for the newest footage, one channel a look",
+    .default_json = "true",
+};
+
+static const struct vmm_config_item option_expect_card = {
+    .struct_size = sizeof(option_expect_card),
+    .type = VMM_CONFIG_BOOL,
+    .name = "expect_card",
+    .summary = "a camera without a memory card is a fault",
+    .default_json = "false",
+};
+
+static const struct vmm_config_item *const device_config[] = {
+    &option_search,
+    &option_expect_card,
+    NULL,
+};
+
+static const struct vmm_descriptor descriptor = {
+    .struct_size = sizeof(descriptor),
+    .abi_major = VMM_ABI_MAJOR,
+    .abi_minor = VMM_ABI_MINOR,
+    .kind = VMM_KIND_PROBE,
+    .name = "uniview",
+    .version = "0.1.0",
+    .flag = "FEATURE_VMS_UNIVIEW_CGI",
+    .summary = "Uniview cameras and recorders, by LAPI",
+    .licence = "MIT",
+    .generation = VMM_GENERATION_OVERLAP,
+    .device_config = device_config,
+    .ops = &ops,
+};
+
+const struct vmm_descriptor *vmm_plugin_v0(void)
+{
+    return &descriptor;
+}
