@@ -45,6 +45,7 @@ void behind_look(struct watch *watch, const struct fleet_device *recorder,
             behind += is_offline(&watch->channels[at]);
         } else {
             tell_witness(watch, camera, own);
+            behind += is_offline(&watch->devices[camera->device].state);
         }
     }
     struct health_input told = {.kind = HEALTH_INPUT_BEHIND, .behind = behind};

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/* A recorder and what is behind it: cameras that only it shows, and one that has an address of its own as well. */
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "rig.h"
+
+static const char devices[] =
+    "{\"ports\":{\"http\":0},\"users\":[{\"name\":\"admin\",\"password\":\"secret\",\"level\":"
+    "\"admin\"}],\"groups\":["
+    "{\"prefix\":\"nvr-\",\"count\":1,\"first\":1,\"digits\":1,\"site\":\"north\","
+    "\"base_address\":\"127.34.0.1\",\"personality\":\"hikvision-nvr\",\"clock\":{\"zone_min\":480}"
+    "},"
+    "{\"prefix\":\"cam-\",\"count\":1,\"first\":2,\"digits\":1,\"site\":\"north\","
+    "\"base_address\":\"127.34.1.1\",\"personality\":\"vivotek-camera\",\"clock\":{\"zone_min\":"
+    "480}}"
+    "]}";
+
+static const char brisk[] = "{\"flags\":{\"FEATURE_VMS_HIKVISION_CGI\":true},"
+                            "\"watch\":{\"confirm_deadline\":\"1s\",\"connect_timeout\":\"1s\","
+                            "\"deadline\":\"3s\"}}";
+
+/* Where the farm put a device. */
+static json_t *address_of(const struct rig *rig, const char *id)
+{
+    size_t i;
+    json_t *device;
+    json_array_foreach(json_object_get(rig->ready, "devices"), i, device)
+    {
+        if (strcmp(json_string_value(json_object_get(device, "id")), id) == 0) {
+            return device;
+        }
+    }
+    cr_assert_fail("the farm has no %s", id);
+    return NULL;
+}
+
+static json_t *channel(const char *id, int number)
+{
+    return json_pack("{s:s, s:s, s:s, s:i}", "id", id, "site", "north", "nvr", "nvr-1", "channel",
+                     number);
+}
+
+/* nvr-1 with the cameras ch-1, ch-3 and ch-4; cam-2 has an address of its own and is its channel 2. */
+static void begin(struct rig *rig)
+{
+    char path[256];
+    rig_open(rig, devices);
+    rig_config(rig, brisk);
+    rig_start(rig);
+    cr_assert_eq(rig_ctl(rig, NULL, "secret\n", "credential", "add", "farm", "--user", "admin",
+                         "--password-stdin", NULL),
+                 0);
+    json_t *nvr = address_of(rig, "nvr-1");
+    json_t *cam = address_of(rig, "cam-2");
+    json_t *own = json_pack(
+        "{s:s, s:s, s:s, s:i, s:s, s:O, s:O, s:s, s:{s:s}}", "id", "cam-2", "site", "north", "nvr",
+        "nvr-1", "channel", 2, "provider", "vivotek", "host", json_object_get(cam, "address"),
+        "port", json_object_get(cam, "port"), "credential", "farm", "options", "level", "admin");
+    json_t *fleet = json_pack(
+        "{s:[{s:s, s:s}], s:[{s:s, s:s, s:s, s:O, s:O, s:s}], s:[o, o, o, o]}", "sites", "id",
+        "north", "name", "North", "nvrs", "id", "nvr-1", "site", "north", "provider", "hikvision",
+        "host", json_object_get(nvr, "address"), "port", json_object_get(nvr, "port"), "credential",
+        "farm", "cameras", own, channel("ch-1", 1), channel("ch-3", 3), channel("ch-4", 4));
+    snprintf(path, sizeof(path), "%s/fleet.json", rig->folder);
+    cr_assert_eq(json_dump_file(fleet, path, 0), 0);
+    json_decref(fleet);
+    cr_assert_eq(rig_ctl(rig, NULL, NULL, "fleet", "load", path, NULL), 0);
+    rig_wait_all(rig, "OK");
+}
+
+static void set_var(struct rig *rig, const char *name, const char *value)
+{
+    json_decref(rig_farm(rig,
+                         "{\"do\":\"var\",\"device\":\"nvr-1\",\"name\":\"%s\",\"value\":\"%s\"}",
+                         name, value));
+}
+
+static void fault(struct rig *rig, const char *device, const char *name)
+{
+    json_decref(rig_farm(rig, "{\"do\":\"set\",\"device\":\"%s\",\"fault\":\"%s\"}", device, name));
+}
+
+/* What explain says of the incident. */
+static void expect_cause(struct rig *rig, const char *id, const char *cause, const char *role)
+{
+    json_t *all = rig_json(rig, "explain", id, NULL);
+    const json_t *incident = json_object_get(all, "incident");
+    cr_assert(json_is_object(incident), "%s belongs to no incident", id);
+    cr_expect_str_eq(json_string_value(json_object_get(incident, "cause")), cause);
+    cr_expect_str_eq(json_string_value(json_object_get(incident, "role")), role);
+    json_decref(all);
+}
+
+/* The healths that the events of a camera tell, in their order: "OK DOWN OK". */
+static void expect_history(struct rig *rig, const char *camera, const char *expected)
+{
+    char history[256] = "";
+    size_t i;
+    json_t *event;
+    json_t *events = rig_events(rig);
+    json_array_foreach(events, i, event)
+    {
+        const char *id = json_string_value(json_object_get(event, "camera_id"));
+        if (id != NULL && strcmp(id, camera) == 0) {
+            size_t at = strlen(history);
+            snprintf(history + at, sizeof(history) - at, "%s%s", at > 0 ? " " : "",
+                     json_string_value(json_object_get(event, "to")));
+        }
+    }
+    cr_expect_str_eq(history, expected, "%s: %s", camera, history);
+    json_decref(events);
+}
+
+Test(recorder, that_is_down_takes_along_what_only_it_shows)
+{
+    struct rig rig;
+    begin(&rig);
+    fault(&rig, "nvr-1", "down");
+    rig_wait_health(&rig, "ch-1", "DOWN recorder_down");
+    rig_wait_health(&rig, "ch-4", "DOWN recorder_down");
+    expect_cause(&rig, "nvr-1", "nvr:nvr-1", "cause");
+    expect_cause(&rig, "ch-3", "nvr:nvr-1", "consequence");
+    cr_expect_str_eq(rig_health(&rig, "cam-2"), "OK none", "it answers for itself");
+    json_decref(rig_farm(&rig, "{\"do\":\"clear\",\"device\":\"*\"}"));
+    rig_wait_all(&rig, "OK");
+    expect_history(&rig, "ch-1", "OK DOWN OK");
+    expect_history(&rig, "cam-2", "OK");
+    rig_close(&rig);
+}
+
+Test(recorder, is_the_second_witness_of_a_camera)
+{
+    struct rig rig;
+    begin(&rig);
+    fault(&rig, "cam-2", "blackhole");
+    rig_wait_health(&rig, "cam-2", "DEGRADED direct_unreachable");
+    set_var(&rig, "online_2", "false");
+    rig_wait_health(&rig, "cam-2", "DOWN timeout");
+    json_decref(rig_farm(&rig, "{\"do\":\"clear\",\"device\":\"cam-2\"}"));
+    rig_wait_health(&rig, "cam-2", "DEGRADED recorder_link");
+    set_var(&rig, "online_2", "true");
+    rig_wait_health(&rig, "cam-2", "OK none");
+    expect_history(&rig, "cam-2", "OK DEGRADED DOWN DEGRADED OK");
+    rig_close(&rig);
+}
+
+Test(recorder, a_channel_without_a_picture_is_that_cameras_matter)
+{
+    struct rig rig;
+    begin(&rig);
+    set_var(&rig, "online_3", "false");
+    rig_wait_health(&rig, "ch-3", "DOWN video_loss");
+    expect_cause(&rig, "ch-3", "camera:ch-3", "cause");
+    cr_expect_str_eq(rig_health(&rig, "ch-1"), "OK none");
+    set_var(&rig, "online_3", "true");
+    rig_wait_all(&rig, "OK");
+    rig_close(&rig);
+}
+
+Test(recorder, that_restarts_with_vmmd_down_tells_nothing_anew)
+{
+    struct rig rig;
+    begin(&rig);
+    fault(&rig, "nvr-1", "down");
+    rig_wait_health(&rig, "ch-1", "DOWN recorder_down");
+    rig_wait_health(&rig, "ch-3", "DOWN recorder_down");
+    rig_wait_health(&rig, "ch-4", "DOWN recorder_down");
+    rig_kill(&rig);
+    rig_start(&rig);
+    rig_wait_health(&rig, "ch-1", "DOWN recorder_down");
+    expect_cause(&rig, "ch-1", "nvr:nvr-1", "consequence");
+    json_decref(rig_farm(&rig, "{\"do\":\"clear\",\"device\":\"*\"}"));
+    rig_wait_all(&rig, "OK");
+    expect_history(&rig, "ch-1", "OK DOWN OK");
+    expect_history(&rig, "ch-4", "OK DOWN OK");
+    rig_close(&rig);
+}
