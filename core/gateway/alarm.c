@@ -169,7 +169,7 @@ json_t *alarm_to_json(const struct alarm *alarm)
     }
     return json_pack(
         "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:I, s:I, s:I, s:b, s:b, s:i, s:i,"
-        " s:i, s:i, s:O?, s:i, s:o}",
+        " s:i, s:i, s:O?, s:i, s:b, s:o}",
         "id", alarm->id, "site", alarm->site_id, "cause", alarm->cause, "subject", alarm->subject,
         "name", alarm->name, "event", alarm->event_id, "hold", alarm->hold, "health",
         (int)alarm->health, "severity", (int)alarm->severity, "reason", (int)alarm->reason, "rung",
@@ -177,7 +177,8 @@ json_t *alarm_to_json(const struct alarm *alarm)
         (json_int_t)alarm->changed_at, "closed", (json_int_t)alarm->closed_at, "counted",
         alarm->counted, "or_node", alarm->or_node, "lost_cameras", (int)alarm->lost.cameras,
         "lost_nvrs", (int)alarm->lost.nvrs, "of_cameras", (int)alarm->of.cameras, "of_nvrs",
-        (int)alarm->of.nvrs, "devices", alarm->devices, "level", (int)alarm->level, "told", list);
+        (int)alarm->of.nvrs, "devices", alarm->devices, "level", (int)alarm->level, "remind",
+        alarm->remind, "told", list);
 }
 
 static bool read_told(struct alarm *alarm, const json_t *json)
@@ -238,6 +239,7 @@ struct alarm *alarm_from_json(const json_t *json)
     alarm->changed_at = json_number(json, "changed");
     alarm->closed_at = json_number(json, "closed");
     alarm->level = json_count(json, "level");
+    alarm->remind = json_is_true(json_object_get(json, "remind"));
     if (!good) {
         alarm_destroy(alarm);
         return NULL;

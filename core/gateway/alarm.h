@@ -65,6 +65,7 @@ struct alarm {
     struct told *told;
     size_t told_count;
     uint32_t level; /* escalation levels that were told */
+    bool remind;    /* a reminder is due, whatever the time */
     bool dirty;     /* to be stored */
 };
 

@@ -12,10 +12,14 @@
 
 #define IDLE_US 200000ull
 
-static const char *key_of(const void *owner, uint32_t slot)
+static const char *id_of(const void *item)
 {
-    const struct gateway *gateway = owner;
-    return gateway->alarms[slot]->id;
+    return ((const struct alarm *)item)->id;
+}
+
+static void destroy_alarm(void *item)
+{
+    alarm_destroy(item);
 }
 
 struct gateway *gateway_create(const struct policy *policy, const struct gateway_world *world,
@@ -29,7 +33,8 @@ struct gateway *gateway_create(const struct policy *policy, const struct gateway
     gateway->world = *world;
     gateway->effects = *effects;
     rng_init(&gateway->rng, seed);
-    map_init(&gateway->by_id, key_of, gateway);
+    shelf_init(&gateway->alarms, id_of);
+    gateway_quiet_init(gateway);
     return gateway;
 }
 
@@ -38,14 +43,11 @@ void gateway_destroy(struct gateway *gateway)
     if (gateway == NULL) {
         return;
     }
-    for (uint32_t i = 0; i < gateway->alarm_room; i++) {
-        alarm_destroy(gateway->alarms[i]);
-    }
+    shelf_finish(&gateway->alarms, destroy_alarm);
+    gateway_quiet_finish(gateway);
     for (size_t i = 0; i < gateway->lane_count; i++) {
         lane_destroy(gateway->lanes[i]);
     }
-    map_finish(&gateway->by_id);
-    free(gateway->alarms);
     free(gateway);
 }
 
@@ -53,50 +55,17 @@ void gateway_destroy(struct gateway *gateway)
 
 struct alarm *gateway_alarm(const struct gateway *gateway, const char *id)
 {
-    uint32_t slot = map_find(&gateway->by_id, id);
-    return slot != MAP_NONE ? gateway->alarms[slot] : NULL;
-}
-
-/* A free slot; MAP_NONE without memory. */
-static uint32_t free_slot(struct gateway *gateway)
-{
-    for (uint32_t i = gateway->alarm_count; i < gateway->alarm_room; i++) {
-        if (gateway->alarms[i] == NULL) {
-            return i;
-        }
-    }
-    for (uint32_t i = 0; i < gateway->alarm_room; i++) {
-        if (gateway->alarms[i] == NULL) {
-            return i;
-        }
-    }
-    uint32_t room = gateway->alarm_room == 0 ? 64 : gateway->alarm_room * 2;
-    struct alarm **alarms = realloc(gateway->alarms, room * sizeof(struct alarm *));
-    if (alarms == NULL) {
-        return MAP_NONE;
-    }
-    memset(alarms + gateway->alarm_room, 0, (room - gateway->alarm_room) * sizeof(struct alarm *));
-    gateway->alarms = alarms;
-    gateway->alarm_room = room;
-    return gateway->alarm_count;
+    return shelf_find(&gateway->alarms, id);
 }
 
 /* Takes the alarm over; without memory it is released. */
 static bool keep(struct gateway *gateway, struct alarm *alarm)
 {
-    uint32_t slot = alarm != NULL ? free_slot(gateway) : MAP_NONE;
-    if (slot == MAP_NONE) {
-        alarm_destroy(alarm);
-        return false;
+    if (alarm != NULL && shelf_put(&gateway->alarms, alarm)) {
+        return true;
     }
-    gateway->alarms[slot] = alarm;
-    if (map_put(&gateway->by_id, slot) != 0) {
-        gateway->alarms[slot] = NULL;
-        alarm_destroy(alarm);
-        return false;
-    }
-    gateway->alarm_count++;
-    return true;
+    alarm_destroy(alarm);
+    return false;
 }
 
 void gateway_keep_alarm(struct gateway *gateway, struct alarm *alarm)
@@ -108,11 +77,8 @@ void gateway_keep_alarm(struct gateway *gateway, struct alarm *alarm)
         }
         return;
     }
-    uint32_t slot = map_find(&gateway->by_id, alarm->id);
     gateway->effects.del_alarm(gateway->effects.arg, alarm);
-    map_remove(&gateway->by_id, alarm->id);
-    gateway->alarms[slot] = NULL;
-    gateway->alarm_count--;
+    shelf_take(&gateway->alarms, alarm->id);
     alarm_destroy(alarm);
 }
 
@@ -191,7 +157,7 @@ static void name_lane(struct gateway *gateway, const char *channel, struct gatew
 {
     bool is_new = gateway_lane(gateway, channel) == NULL;
     struct lane *lane = gateway_lane_of(gateway, channel, now);
-    if (is_new && lane != NULL && gateway->alarm_count > 0) {
+    if (is_new && lane != NULL && gateway->alarms.count > 0) {
         lane->catch_up = true;
         lane->dirty = true;
         gateway_keep_lane(gateway, lane);
@@ -380,10 +346,12 @@ static int take(struct gateway *gateway, const struct gateway_event *event, stru
         take_late(gateway, now);
     }
     struct alarm *alarm = gateway_alarm(gateway, event->incident);
-    if (alarm == NULL && event->step == INCIDENT_CLOSED) {
+    bool is_new = alarm == NULL && event->step != INCIDENT_CLOSED;
+    gateway_watch_device(gateway, event, is_new, now);
+    if (alarm == NULL && !is_new) {
         return 0;
     }
-    if (alarm == NULL) {
+    if (is_new) {
         alarm = alarm_create(event);
         if (!keep(gateway, alarm)) {
             return VMM_E_NOMEM;
@@ -422,9 +390,10 @@ void gateway_current(struct gateway *gateway, int64_t seq, bool is_current)
 void gateway_review(struct gateway *gateway, struct gateway_now now)
 {
     gateway->reviewed_us = now.mono;
-    for (uint32_t i = 0; i < gateway->alarm_room; i++) {
-        if (gateway->alarms[i] != NULL) {
-            tell_alarm(gateway, gateway->alarms[i], now);
+    gateway_review_quiet(gateway, now);
+    for (uint32_t i = 0; i < gateway->alarms.room; i++) {
+        if (gateway->alarms.items[i] != NULL) {
+            tell_alarm(gateway, gateway->alarms.items[i], now);
         }
     }
 }
@@ -478,7 +447,8 @@ static bool needs_review(const struct gateway *gateway)
             return true;
         }
     }
-    return gateway->alarm_count > 0;
+    return gateway->alarms.count > 0 || gateway->newcomers.count > 0 || gateway->flaps.count > 0 ||
+           gateway->quiet.count > 0;
 }
 
 uint64_t gateway_due(const struct gateway *gateway, struct gateway_now now)
@@ -497,7 +467,8 @@ static bool add_note(struct gateway *gateway, const char *channel, const struct 
                      struct gateway_now now)
 {
     struct lane *lane = gateway_lane_of(gateway, channel, now);
-    struct notice *notice = lane != NULL ? notice_create(note->kind, channel, "", "") : NULL;
+    const char *thread = note->thread != NULL ? note->thread : "";
+    struct notice *notice = lane != NULL ? notice_create(note->kind, channel, "", thread) : NULL;
     if (notice == NULL) {
         return false;
     }

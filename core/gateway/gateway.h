@@ -14,13 +14,14 @@
 #ifndef GATEWAY_GATEWAY_H
 #define GATEWAY_GATEWAY_H
 
-#include "base/map.h"
 #include "base/rng.h"
 #include "base/zone.h"
 #include "gateway/alarm.h"
 #include "gateway/lane.h"
 #include "gateway/notice.h"
 #include "gateway/policy.h"
+#include "gateway/quiet.h"
+#include "gateway/shelf.h"
 
 #define GATEWAY_LANES_MAX 256u
 #define GATEWAY_REVIEW_US 10000000ull /* rules that depend on time are looked at again so often */
@@ -42,10 +43,6 @@ struct gateway_world {
     const char *(*name)(void *arg, const char *id);
     /* True when the camera has the tag. */
     bool (*has_tag)(void *arg, const char *subject, const char *tag);
-    /* Why nothing of this alarm may be told now: a rule in words, kept in `rule`; NULL: it may. */
-    const char *(*hold)(void *arg, const struct alarm *alarm, int64_t wall, char rule[160]);
-    /* True when somebody has taken charge of it: no reminder, no escalation. */
-    bool (*acknowledged)(void *arg, const struct alarm *alarm, int64_t wall);
     /* The sinks for people that are on, ended by NULL. */
     const char *const *(*sinks)(void *arg);
 };
@@ -63,6 +60,17 @@ struct gateway_log {
     int64_t at;
 };
 
+/* A fact that the gateway itself has found, for the journal. */
+struct gateway_fact {
+    const char *site_id;
+    const char *subject;
+    bool is_flapping;
+    uint32_t health;
+    uint32_t changes;
+    int64_t since;
+    int64_t ts;
+};
+
 /* What has to happen outside. Everything is borrowed for the call. */
 struct gateway_effects {
     void *arg;
@@ -71,6 +79,12 @@ struct gateway_effects {
     void (*put_notice)(void *arg, const struct notice *notice);
     void (*del_notice)(void *arg, const struct notice *notice);
     void (*put_lane)(void *arg, const struct lane *lane);
+    /* Keep, or forget, something under an area and a key; `detail` is a new reference. */
+    void (*put_memory)(void *arg, const char *area, const char *key, const char *site_id,
+                       json_t *detail);
+    void (*del_memory)(void *arg, const char *area, const char *key);
+    void (*put_quiet)(void *arg, const struct quiet_entry *entry, int64_t ended_at);
+    void (*journal)(void *arg, const struct gateway_fact *fact);
     void (*log)(void *arg, const struct gateway_log *row);
     /* Hand the frozen notice of this lane to its sink, once all else is committed. */
     void (*send)(void *arg, const struct lane *lane, const struct notice *notice);
@@ -85,10 +99,11 @@ struct gateway {
     bool is_current; /* and nothing more was in it */
     bool
         is_first; /* it reads a journal that was there before it: what is over there was never missed */
-    struct alarm **alarms; /* by slot; NULL: free */
-    uint32_t alarm_room;
-    uint32_t alarm_count;
-    struct map by_id;
+    struct shelf alarms;    /* of struct alarm, by incident */
+    struct shelf newcomers; /* of struct newcomer, by device */
+    struct shelf imports;   /* of struct import, by site */
+    struct shelf flaps;     /* of struct flap, by device */
+    struct quiet quiet;
     struct lane *lanes[GATEWAY_LANES_MAX];
     size_t lane_count;
     uint64_t reviewed_us;
@@ -105,6 +120,7 @@ void gateway_destroy(struct gateway *gateway);
 bool gateway_restore_alarm(struct gateway *gateway, const json_t *json);
 bool gateway_restore_notice(struct gateway *gateway, const json_t *json, const char *payload,
                             struct gateway_now now);
+bool gateway_restore_memory(struct gateway *gateway, const char *area, const json_t *json);
 bool gateway_restore_lane(struct gateway *gateway, const json_t *json, struct gateway_now now);
 
 /* As a lane is stored. */
@@ -125,6 +141,14 @@ void gateway_policy(struct gateway *gateway, const struct policy *policy, struct
 /* Something that rules depend on has changed: look at every alarm again. */
 void gateway_review(struct gateway *gateway, struct gateway_now now);
 
+/* Somebody asks to be spared something, or takes it back. 0; VMM_E_INVAL with `why`; VMM_E_NOENT; VMM_E_NOMEM. */
+int gateway_quiet_add(struct gateway *gateway, const struct quiet_draft *draft, const char **why,
+                      struct gateway_now now);
+int gateway_quiet_end(struct gateway *gateway, const char *id, struct gateway_now now);
+
+/* A new device, or all new ones of a site, is as it should be: how many were new. */
+size_t gateway_accept(struct gateway *gateway, const char *id, struct gateway_now now);
+
 /* A sink for people can take messages, or it cannot. */
 void gateway_ready(struct gateway *gateway, const char *sink, bool ready, struct gateway_now now);
 
@@ -141,7 +165,8 @@ struct gateway_note {
     enum notice_kind kind; /* NOTICE_NOTE, _SUMMARY, _HEARTBEAT or _TEST */
     const char *site_id;
     uint32_t severity;
-    const json_t *extra;                /* see notice.h */
+    const json_t *extra; /* see notice.h */
+    const char *thread;
     const struct policy_list *channels; /* NULL: those of the site */
 };
 int gateway_note(struct gateway *gateway, const struct gateway_note *note, struct gateway_now now);

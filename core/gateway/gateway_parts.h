@@ -52,6 +52,27 @@ bool route_is_open(const struct gateway *gateway, uint32_t calendar, const char 
 const char *route_hold(const struct gateway *gateway, const struct lane *lane,
                        const struct alarm *alarm, int64_t wall);
 
+/* ---- gateway_quiet.c ---- */
+
+/* The rule that keeps the alarm back from everybody; NULL: none does. */
+const char *gateway_rule(const struct gateway *gateway, const struct alarm *alarm, int64_t wall,
+                         char rule[QUIET_RULE_MAX]);
+
+/* Who has taken charge of it, in words; NULL: nobody has. */
+const char *gateway_taken(const struct gateway *gateway, const struct alarm *alarm, int64_t wall,
+                          char rule[QUIET_RULE_MAX]);
+
+/* What an event means for new devices and for devices that come and go; before its alarm is told. `opens`: an incident
+ * of its own begins. */
+void gateway_watch_device(struct gateway *gateway, const struct gateway_event *event, bool opens,
+                          struct gateway_now now);
+
+/* What lapses, settles or has become stable. */
+void gateway_review_quiet(struct gateway *gateway, struct gateway_now now);
+
+void gateway_quiet_init(struct gateway *gateway);
+void gateway_quiet_finish(struct gateway *gateway);
+
 /* ---- gateway_tell.c ---- */
 
 /* Compare what is so with what each destination knows, and queue what is missing. May forget the alarm. */

@@ -213,8 +213,8 @@ void send_begin_catch_up(struct gateway *gateway, struct lane *lane, struct gate
 /* Everything that is wrong now and that this destination was not told of. */
 static void gather(struct gateway *gateway, struct lane *lane, struct notice *notice)
 {
-    for (uint32_t i = 0; i < gateway->alarm_room; i++) {
-        struct alarm *alarm = gateway->alarms[i];
+    for (uint32_t i = 0; i < gateway->alarms.room; i++) {
+        struct alarm *alarm = gateway->alarms.items[i];
         struct told *told = alarm != NULL ? alarm_told(alarm, lane->channel) : NULL;
         bool owed = told != NULL && told->state == TOLD_NOTHING && !told->held &&
                     alarm->closed_at == 0 && alarm->hold[0] == '\0' && alarm_is_tellable(alarm);

@@ -118,7 +118,9 @@ static void tell_open(struct gateway *gateway, struct alarm *alarm, const char *
     if (lane->catch_up) {
         return;
     }
+    char taken[QUIET_RULE_MAX];
     const char *rule = route_hold(gateway, lane, alarm, now.wall);
+    rule = rule != NULL ? rule : gateway_taken(gateway, alarm, now.wall, taken);
     if (rule != NULL) {
         if (!told->held) {
             gateway_say(gateway, alarm, channel, "suppressed", rule, now);
@@ -209,9 +211,11 @@ static bool wants_reminder(const struct gateway *gateway, const struct lane *lan
                            const struct alarm *alarm, const struct told *told,
                            struct gateway_now now)
 {
-    return gateway->policy->repeat_us > 0 && now.wall - told->at >= gateway->policy->repeat_us &&
-           lane_find_alarm(lane, NOTICE_REMINDER, alarm->id) == NULL &&
-           !gateway->world.acknowledged(gateway->world.arg, alarm, now.wall) &&
+    char taken[QUIET_RULE_MAX];
+    int64_t repeat = gateway->policy->repeat_us;
+    bool due = alarm->remind || (repeat > 0 && now.wall - told->at >= repeat);
+    return due && lane_find_alarm(lane, NOTICE_REMINDER, alarm->id) == NULL &&
+           gateway_taken(gateway, alarm, now.wall, taken) == NULL &&
            route_hold(gateway, lane, alarm, now.wall) == NULL;
 }
 
@@ -272,13 +276,9 @@ static void tell_further(struct gateway *gateway, struct alarm *alarm, struct to
 
 /* The rule that keeps it back from everybody, logged when it is another one than before. */
 static const char *find_rule(struct gateway *gateway, struct alarm *alarm, struct gateway_now now,
-                             char out[160])
+                             char out[QUIET_RULE_MAX])
 {
-    const struct policy_site *site = policy_of_site(gateway->policy, alarm->site_id);
-    const char *rule = !site->enabled ? "policy: notifications are off for the site"
-                       : site->observe
-                           ? "observe: the site is only observed"
-                           : gateway->world.hold(gateway->world.arg, alarm, now.wall, out);
+    const char *rule = gateway_rule(gateway, alarm, now.wall, out);
     const char *words = rule != NULL ? rule : "";
     if (alarm->closed_at != 0 || !alarm_is_tellable(alarm) || strcmp(alarm->hold, words) == 0) {
         return rule;
@@ -312,8 +312,9 @@ static void escalate(struct gateway *gateway, struct alarm *alarm, const struct 
                      struct gateway_now now)
 {
     int64_t first = first_told(alarm);
+    char taken[QUIET_RULE_MAX];
     if (route->levels == NULL || first == 0 ||
-        gateway->world.acknowledged(gateway->world.arg, alarm, now.wall)) {
+        gateway_taken(gateway, alarm, now.wall, taken) != NULL) {
         return;
     }
     while (alarm->level < route->levels->level_count) {
@@ -332,7 +333,7 @@ static void escalate(struct gateway *gateway, struct alarm *alarm, const struct 
 
 void tell_alarm(struct gateway *gateway, struct alarm *alarm, struct gateway_now now)
 {
-    char kept[160];
+    char kept[QUIET_RULE_MAX];
     const char *rule = find_rule(gateway, alarm, now, kept);
     if (alarm->closed_at == 0 && alarm_is_tellable(alarm) && rule == NULL) {
         struct route route;
@@ -345,5 +346,6 @@ void tell_alarm(struct gateway *gateway, struct alarm *alarm, struct gateway_now
     for (size_t i = 0; i < alarm->told_count; i++) {
         tell_further(gateway, alarm, &alarm->told[i], rule, now);
     }
+    alarm->remind = alarm->remind && rule != NULL;
     gateway_keep_alarm(gateway, alarm);
 }

@@ -11,6 +11,7 @@
 #include "gateway/json_text.h"
 
 #define NUMBER_MAX 24
+#define PLACES_MAX 16u
 
 /* ---- parts ---- */
 
@@ -221,12 +222,32 @@ static void title_of_incidents(struct buf *out, uint32_t language, const struct 
     buf_finish(&title);
 }
 
+/* A message that was stored by the name of its words, with the places to fill in. */
+static void fill_named(struct buf *out, uint32_t language, const json_t *given,
+                       const struct render_place *place)
+{
+    struct words_place places[PLACES_MAX + 2] = {{"site", place->site_name}};
+    const char *name;
+    json_t *value;
+    size_t count = 1;
+    json_object_foreach(json_object_get(given, "places"), name, value)
+    {
+        if (count <= PLACES_MAX && json_is_string(value)) {
+            places[count++] = (struct words_place){name, json_string_value(value)};
+        }
+    }
+    enum words_key key = words_named(json_text(given, "words"));
+    words_fill(out, key < WORDS_KEYS ? words_text(language, key) : "", places);
+}
+
 void render_title(struct buf *out, const struct notice *notice, const struct render_place *place)
 {
     uint32_t language = words_language(place->language);
     const char *given = notice->extra != NULL ? json_text(notice->extra, "title") : "";
     if (given[0] != '\0') {
         buf_text(out, given);
+    } else if (notice->extra != NULL && json_object_get(notice->extra, "words") != NULL) {
+        fill_named(out, language, notice->extra, place);
     } else if (notice->kind == NOTICE_CATCHUP) {
         title_of_catch_up(out, language, notice, place);
     } else if (notice->item_count > 0) {

@@ -73,6 +73,18 @@ static const char *const texts[WORDS_KEYS][WORDS_COUNT] = {
     [WORDS_DAYS] = {"{n} d {h} h", "{n} 天 {h} 小時", "{n} d {h} h"},
     [WORDS_OPEN_PAGE] = {"Open {name}", "開啟 {name}", "Abrir {name}"},
     [WORDS_OPEN_SITE] = {"Open {site}", "開啟 {site}", "Abrir {site}"},
+    [WORDS_FLAPPING] = {"{name} is flapping: {count} incidents in {n} min",
+                        "{name} 反覆異常：{n} 分鐘內 {count} 次",
+                        "{name} está oscilando: {count} incidentes em {n} min"},
+    [WORDS_STABLE] = {"{name} is stable again, and {health}: {count} changes in {n} min",
+                      "{name} 已穩定（{health}）：{n} 分鐘內變動 {count} 次",
+                      "{name} estabilizou, e está {health}: {count} mudanças em {n} min"},
+    [WORDS_LAPSED] = {"{kind} {name} of {owner} has ended: {reason}",
+                      "{owner} 的 {kind} {name} 已到期：{reason}",
+                      "{kind} {name} de {owner} terminou: {reason}"},
+    [WORDS_IMPORT] = {"{site}: {count} new devices: {good} OK, {bad} not OK",
+                      "{site}：新增 {count} 台裝置：正常 {good}，異常 {bad}",
+                      "{site}: {count} dispositivos novos: {good} OK, {bad} com problema"},
     [WORDS_HEALTH_OK] = {"OK", "正常", "OK"},
     [WORDS_HEALTH_DEGRADED] = {"DEGRADED", "異常", "DEGRADADO"},
     [WORDS_HEALTH_BLACKFRAME] = {"BLACKFRAME", "黑畫面", "IMAGEM PRETA"},
@@ -80,6 +92,24 @@ static const char *const texts[WORDS_KEYS][WORDS_COUNT] = {
     [WORDS_HEALTH_UNKNOWN] = {"UNKNOWN", "狀態不明", "DESCONHECIDO"},
     [WORDS_HEALTH_DISABLED] = {"DISABLED", "已停用", "DESATIVADO"},
 };
+
+static const struct {
+    const char *name;
+    enum words_key key;
+} named[] = {{"flapping", WORDS_FLAPPING},
+             {"stable", WORDS_STABLE},
+             {"lapsed", WORDS_LAPSED},
+             {"import", WORDS_IMPORT}};
+
+enum words_key words_named(const char *name)
+{
+    for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
+        if (strcmp(named[i].name, name) == 0) {
+            return named[i].key;
+        }
+    }
+    return WORDS_KEYS;
+}
 
 uint32_t words_language(const char *tag)
 {

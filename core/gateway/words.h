@@ -59,6 +59,10 @@ enum words_key {
     WORDS_DAYS,      /* n h */
     WORDS_OPEN_PAGE, /* name */
     WORDS_OPEN_SITE, /* site */
+    WORDS_FLAPPING,  /* name count n */
+    WORDS_STABLE,    /* name count n health */
+    WORDS_LAPSED,    /* kind name owner reason */
+    WORDS_IMPORT,    /* site count good bad */
     WORDS_HEALTH_OK, /* these six in the order of VMM_HEALTHS */
     WORDS_HEALTH_DEGRADED,
     WORDS_HEALTH_BLACKFRAME,
@@ -70,6 +74,9 @@ enum words_key {
 
 /* The text of a key; never NULL. */
 const char *words_text(uint32_t language, enum words_key key);
+
+/* The key of a message that is stored by name until it is put into words; WORDS_KEYS when there is none. */
+enum words_key words_named(const char *name);
 
 /* What was seen, and what to do, for a reason (VMM_REASON_*). */
 const char *words_reason_seen(uint32_t language, uint32_t reason);

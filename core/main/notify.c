@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "gateway/json_text.h"
 #include "gateway/policy_load.h"
 #include "store/notify.h"
 
@@ -217,6 +218,8 @@ static int on_memory(void *arg, const char *area, const char *key, const char *d
         good = gateway_restore_alarm(notify->gateway, json);
     } else if (strcmp(area, "lane") == 0) {
         good = gateway_restore_lane(notify->gateway, json, notify_now());
+    } else {
+        good = gateway_restore_memory(notify->gateway, area, json);
     }
     if (!good) {
         log_error("notify", "%s %s is not understood and is left out", area, key);
@@ -239,9 +242,27 @@ static int on_outgoing(void *arg, int64_t id, const char *content, const char *p
 
 static int on_quiet(void *arg, enum store_quiet_table table, const struct store_quiet *quiet)
 {
-    (void)arg;
+    struct notify *notify = arg;
+    json_t *detail = json_loads(quiet->detail, 0, NULL);
+    struct quiet_draft draft = {.kind = quiet_kind_of(json_text(detail, "kind")),
+                                .id = quiet->id,
+                                .site = json_text(detail, "site"),
+                                .camera = json_text(detail, "camera"),
+                                .cause = json_text(detail, "cause"),
+                                .tag = json_text(detail, "tag"),
+                                .incident = json_text(detail, "incident"),
+                                .owner = quiet->owner,
+                                .reason = quiet->reason,
+                                .weekly = json_text(detail, "weekly"),
+                                .created_at = quiet->created_at,
+                                .starts_at = quiet->starts_at,
+                                .ends_at = quiet->ends_at};
+    const char *why = "";
     (void)table;
-    (void)quiet;
+    if (draft.kind == QUIET_KINDS || quiet_add(&notify->gateway->quiet, &draft, &why) != 0) {
+        log_error("notify", "%s is not understood and is left out: %s", quiet->id, why);
+    }
+    json_decref(detail);
     return 0;
 }
 

@@ -54,6 +54,7 @@ struct notify {
     bool fetching;
     bool grown; /* the journal has more than the page under way shows */
     bool started;
+    bool journalled; /* the batch under way has an event of the gateway's own */
 };
 
 /* ---- notify.c ---- */

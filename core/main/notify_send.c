@@ -12,7 +12,9 @@
 #include "base/text.h"
 #include "gateway/json_text.h"
 #include "gateway/scrub.h"
+#include "health/words.h"
 #include "ipc/message.h"
+#include "main/deliver.h"
 #include "main/notify.h"
 #include "store/notify.h"
 
@@ -29,9 +31,10 @@ static const char *node_of(const struct notify *notify)
     return notify->daemon->config->core.node_id;
 }
 
-static void put_memory(struct notify *notify, const char *area, const char *key,
-                       const char *site_id, json_t *detail)
+static void on_put_memory(void *arg, const char *area, const char *key, const char *site_id,
+                          json_t *detail)
 {
+    struct notify *notify = arg;
     struct store_batch *batch = notify_batch(notify);
     char *text = json_dumps(detail, JSON_COMPACT);
     json_decref(detail);
@@ -47,22 +50,27 @@ static void put_memory(struct notify *notify, const char *area, const char *key,
     free(text);
 }
 
+static void on_del_memory(void *arg, const char *area, const char *key)
+{
+    struct store_batch *batch = notify_batch(arg);
+    if (batch != NULL) {
+        store_del_memory(batch, area, key);
+    }
+}
+
 static void on_put_alarm(void *arg, const struct alarm *alarm)
 {
-    put_memory(arg, "alarm", alarm->id, alarm->site_id, alarm_to_json(alarm));
+    on_put_memory(arg, "alarm", alarm->id, alarm->site_id, alarm_to_json(alarm));
 }
 
 static void on_del_alarm(void *arg, const struct alarm *alarm)
 {
-    struct store_batch *batch = notify_batch(arg);
-    if (batch != NULL) {
-        store_del_memory(batch, "alarm", alarm->id);
-    }
+    on_del_memory(arg, "alarm", alarm->id);
 }
 
 static void on_put_lane(void *arg, const struct lane *lane)
 {
-    put_memory(arg, "lane", lane->channel, "", gateway_lane_json(lane));
+    on_put_memory(arg, "lane", lane->channel, "", gateway_lane_json(lane));
 }
 
 static void on_put_notice(void *arg, const struct notice *notice)
@@ -96,6 +104,85 @@ static void on_del_notice(void *arg, const struct notice *notice)
     if (batch != NULL) {
         store_del_outgoing(batch, notice->row);
     }
+}
+
+static void on_put_quiet(void *arg, const struct quiet_entry *entry, int64_t ended_at)
+{
+    static const enum store_quiet_table tables[QUIET_KINDS] = {
+        [QUIET_MAINTENANCE] = STORE_MAINTENANCE,
+        [QUIET_SILENCE] = STORE_SILENCE,
+        [QUIET_OFF] = STORE_SILENCE,
+        [QUIET_ACK] = STORE_ACKNOWLEDGEMENT,
+        [QUIET_SNOOZE] = STORE_ACKNOWLEDGEMENT};
+    struct notify *notify = arg;
+    struct store_batch *batch = notify_batch(notify);
+    json_t *detail = quiet_detail(entry);
+    char *text = json_dumps(detail, JSON_COMPACT);
+    json_decref(detail);
+    if (batch != NULL && text != NULL) {
+        struct store_quiet row = {.id = entry->id,
+                                  .site_id = entry->site,
+                                  .owner = entry->owner,
+                                  .reason = entry->reason,
+                                  .created_at = entry->created_at,
+                                  .starts_at = entry->starts_at,
+                                  .ends_at = entry->ends_at,
+                                  .ended_at = ended_at,
+                                  .detail = text,
+                                  .node_id = node_of(notify),
+                                  .epoch = epoch_of(notify, entry->site)};
+        store_put_quiet(batch, tables[entry->kind], &row);
+    }
+    free(text);
+}
+
+/* ---- what the gateway found out by itself ---- */
+
+static char *fact_json(const struct notify *notify, const struct gateway_fact *fact, bool is_nvr)
+{
+    char since[CLOCK_TEXT_SIZE];
+    char cause[96];
+    text_format(cause, sizeof(cause), "%s:%s", is_nvr ? "nvr" : "camera", fact->subject);
+    json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:s?, s:s}", "from",
+                             health_word(fact->health), "to", health_word(fact->health), "reason",
+                             "none", "role", "consequence", "cause", cause, "changes",
+                             (int)fact->changes, "since", clock_text(fact->since, since), "nvr_id",
+                             is_nvr ? fact->subject : NULL, "node_id", node_of(notify));
+    char *text = json_dumps(json, JSON_COMPACT);
+    json_decref(json);
+    return text;
+}
+
+static void on_journal(void *arg, const struct gateway_fact *fact)
+{
+    struct notify *notify = arg;
+    struct store_batch *batch = notify_batch(notify);
+    bool is_nvr = fleet_find_nvr(notify->daemon->fleet, fact->subject) != NULL;
+    char id[UUID_TEXT_SIZE];
+    char key[320];
+    char type[32];
+    char *metadata = fact_json(notify, fact, is_nvr);
+    text_format(key, sizeof(key), "%s/%s/flap/%lld/%s", fact->site_id, fact->subject,
+                (long long)fact->since, fact->is_flapping ? "began" : "ended");
+    text_format(type, sizeof(type), "%s.%s", is_nvr ? "nvr" : "camera",
+                fact->is_flapping ? "flapping" : "stable");
+    struct store_event row = {.id = uuid_new(fact->ts, id),
+                              .site_id = fact->site_id,
+                              .camera_id = is_nvr ? "" : fact->subject,
+                              .type = type,
+                              .severity =
+                                  fact->is_flapping ? VMM_SEVERITY_SUSPECT : VMM_SEVERITY_NORMAL,
+                              .score = 1.0,
+                              .ts_event = fact->ts,
+                              .dedup_key = key,
+                              .metadata_json = metadata != NULL ? metadata : "{}",
+                              .node_id = node_of(notify),
+                              .epoch = epoch_of(notify, fact->site_id)};
+    if (batch != NULL) {
+        store_put_event(batch, &row);
+        notify->journalled = true;
+    }
+    free(metadata);
 }
 
 /* ---- the log ---- */
@@ -173,6 +260,10 @@ const struct gateway_effects notify_effects = {.put_alarm = on_put_alarm,
                                                .put_notice = on_put_notice,
                                                .del_notice = on_del_notice,
                                                .put_lane = on_put_lane,
+                                               .put_memory = on_put_memory,
+                                               .del_memory = on_del_memory,
+                                               .put_quiet = on_put_quiet,
+                                               .journal = on_journal,
                                                .log = on_log,
                                                .send = on_send};
 
@@ -282,6 +373,11 @@ void notify_committed(struct notify *notify, int rc)
     if (rc != 0) {
         log_error("notify", "what people are told could not be written down (error %d)", rc);
         give_back_turn(notify, notify->turns_done);
+    }
+    if (notify->journalled) {
+        notify->journalled = false;
+        deliver_grown(notify->daemon->deliver);
+        notify_grown(notify);
     }
     start_flights(notify);
 }

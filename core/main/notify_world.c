@@ -40,31 +40,10 @@ static bool on_tag(void *arg, const char *subject, const char *tag)
     return found;
 }
 
-static const char *on_hold(void *arg, const struct alarm *alarm, int64_t wall, char rule[160])
-{
-    (void)arg;
-    (void)alarm;
-    (void)wall;
-    (void)rule;
-    return NULL;
-}
-
-static bool on_acknowledged(void *arg, const struct alarm *alarm, int64_t wall)
-{
-    (void)arg;
-    (void)alarm;
-    (void)wall;
-    return false;
-}
-
 static const char *const *on_sinks(void *arg)
 {
     return ((const struct notify *)arg)->sink_names;
 }
 
-const struct gateway_world notify_world = {.site = on_site,
-                                           .name = on_name,
-                                           .has_tag = on_tag,
-                                           .hold = on_hold,
-                                           .acknowledged = on_acknowledged,
-                                           .sinks = on_sinks};
+const struct gateway_world notify_world = {
+    .site = on_site, .name = on_name, .has_tag = on_tag, .sinks = on_sinks};

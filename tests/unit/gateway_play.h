@@ -46,10 +46,11 @@ struct play {
     int64_t durable_seq;
     struct gateway_now now;
     int64_t seq;
+    bool is_first; /* the next event is a device's first verdict */
     const char *sinks[4];
-    const char *hold;         /* the rule that holds everything; NULL: none */
-    const char *hold_subject; /* … of this camera alone */
-    bool acknowledged;
+    json_t *memory;
+    json_t *quiet;
+    size_t facts;
     struct play_sent sent[PLAY_SENT_MAX];
     size_t sent_count;
     int pending[16]; /* attempts under way, as indexes of `sent` */
@@ -84,26 +85,6 @@ static inline bool play_tag(void *arg, const char *subject, const char *tag)
 {
     (void)arg;
     return strncmp(subject, tag, strlen(tag)) == 0;
-}
-
-static inline const char *play_hold(void *arg, const struct alarm *alarm, int64_t wall,
-                                    char rule[160])
-{
-    struct play *play = arg;
-    (void)wall;
-    if (play->hold == NULL ||
-        (play->hold_subject != NULL && strcmp(play->hold_subject, alarm->subject) != 0)) {
-        return NULL;
-    }
-    snprintf(rule, 160, "%s", play->hold);
-    return rule;
-}
-
-static inline bool play_acknowledged(void *arg, const struct alarm *alarm, int64_t wall)
-{
-    (void)alarm;
-    (void)wall;
-    return ((struct play *)arg)->acknowledged;
 }
 
 static inline const char *const *play_sinks(void *arg)
@@ -147,6 +128,78 @@ static inline void play_del_notice(void *arg, const struct notice *notice)
 static inline void play_put_lane(void *arg, const struct lane *lane)
 {
     json_object_set_new(((struct play *)arg)->lanes, lane->channel, gateway_lane_json(lane));
+}
+
+static inline void play_put_memory(void *arg, const char *area, const char *key, const char *site,
+                                   json_t *detail)
+{
+    char name[256];
+    (void)site;
+    snprintf(name, sizeof(name), "%s %s", area, key);
+    json_object_set_new(((struct play *)arg)->memory, name, detail);
+}
+
+static inline void play_del_memory(void *arg, const char *area, const char *key)
+{
+    char name[256];
+    snprintf(name, sizeof(name), "%s %s", area, key);
+    json_object_del(((struct play *)arg)->memory, name);
+}
+
+static inline void play_put_quiet(void *arg, const struct quiet_entry *entry, int64_t ended_at)
+{
+    struct play *play = arg;
+    json_t *row = quiet_detail(entry);
+    json_object_set_new(row, "owner", json_string(entry->owner));
+    json_object_set_new(row, "why", json_string(entry->reason));
+    json_object_set_new(row, "created", json_integer((json_int_t)entry->created_at));
+    json_object_set_new(row, "starts", json_integer((json_int_t)entry->starts_at));
+    json_object_set_new(row, "ends", json_integer((json_int_t)entry->ends_at));
+    if (ended_at != 0) {
+        json_object_del(play->quiet, entry->id);
+        json_decref(row);
+    } else {
+        json_object_set_new(play->quiet, entry->id, row);
+    }
+}
+
+static inline void play_journal(void *arg, const struct gateway_fact *fact)
+{
+    (void)fact;
+    ((struct play *)arg)->facts++;
+}
+
+static inline struct quiet_draft play_draft(const char *id, const json_t *row)
+{
+    return (struct quiet_draft){.kind = quiet_kind_of(json_text(row, "kind")),
+                                .id = id,
+                                .site = json_text(row, "site"),
+                                .camera = json_text(row, "camera"),
+                                .cause = json_text(row, "cause"),
+                                .tag = json_text(row, "tag"),
+                                .incident = json_text(row, "incident"),
+                                .owner = json_text(row, "owner"),
+                                .reason = json_text(row, "why"),
+                                .weekly = json_text(row, "weekly"),
+                                .created_at = json_number(row, "created"),
+                                .starts_at = json_number(row, "starts"),
+                                .ends_at = json_number(row, "ends")};
+}
+
+/* Somebody asks to be spared something for so long; `row` is JSON: kind, and what it is about. */
+static inline void play_quiet(struct play *play, const char *id, const char *row, int64_t us)
+{
+    const char *why = NULL;
+    json_t *json = json_loads(row, 0, NULL);
+    cr_assert_not_null(json);
+    json_object_set_new(json, "owner", json_string("ana"));
+    json_object_set_new(json, "why", json_string("new cables"));
+    json_object_set_new(json, "created", json_integer((json_int_t)play->now.wall));
+    json_object_set_new(json, "starts", json_integer((json_int_t)play->now.wall));
+    json_object_set_new(json, "ends", json_integer((json_int_t)(play->now.wall + us)));
+    struct quiet_draft draft = play_draft(id, json);
+    cr_assert_eq(gateway_quiet_add(play->gateway, &draft, &why, play->now), 0, "%s", why);
+    json_decref(json);
 }
 
 static inline void play_log(void *arg, const struct gateway_log *row)
@@ -202,8 +255,6 @@ static inline void play_make(struct play *play)
                                   .site = play_site,
                                   .name = play_name,
                                   .has_tag = play_tag,
-                                  .hold = play_hold,
-                                  .acknowledged = play_acknowledged,
                                   .sinks = play_sinks};
     struct gateway_effects effects = {.arg = play,
                                       .put_alarm = play_put_alarm,
@@ -211,6 +262,10 @@ static inline void play_make(struct play *play)
                                       .put_notice = play_put_notice,
                                       .del_notice = play_del_notice,
                                       .put_lane = play_put_lane,
+                                      .put_memory = play_put_memory,
+                                      .del_memory = play_del_memory,
+                                      .put_quiet = play_put_quiet,
+                                      .journal = play_journal,
                                       .log = play_log,
                                       .send = play_send};
     play->gateway = gateway_create(play->policy, &world, &effects, play->now.mono + 7);
@@ -243,6 +298,8 @@ static inline void play_begin(struct play *play, const char *policy)
                           .payloads = json_object(),
                           .lanes = json_object(),
                           .log = json_object(),
+                          .memory = json_object(),
+                          .quiet = json_object(),
                           .now = {PLAY_START, 1000 * (uint64_t)PLAY_S},
                           .sinks = {"chat", NULL}};
     play_make(play);
@@ -261,6 +318,8 @@ static inline void play_end(struct play *play)
     json_decref(play->payloads);
     json_decref(play->lanes);
     json_decref(play->log);
+    json_decref(play->memory);
+    json_decref(play->quiet);
     for (size_t i = 0; i < play->sent_count; i++) {
         json_decref(play->sent[i].doc);
     }
@@ -301,6 +360,18 @@ static inline void play_crash(struct play *play)
     json_object_foreach(play->lanes, key, json)
     {
         cr_assert(gateway_restore_lane(play->gateway, json, play->now));
+    }
+    json_object_foreach(play->memory, key, json)
+    {
+        char area[16];
+        snprintf(area, sizeof(area), "%.*s", (int)strcspn(key, " "), key);
+        cr_assert(gateway_restore_memory(play->gateway, area, json), "%s", key);
+    }
+    json_object_foreach(play->quiet, key, json)
+    {
+        const char *why = NULL;
+        struct quiet_draft draft = play_draft(key, json);
+        cr_assert_eq(quiet_add(&play->gateway->quiet, &draft, &why), 0, "%s", why);
     }
     json_object_foreach(alarms, key, json)
     {
@@ -364,6 +435,9 @@ static inline void play_event(struct play *play, const struct play_event *what)
                                   .name = what->camera != NULL ? what->camera : "",
                                   .role = what->role,
                                   .step = what->step,
+                                  .from_health =
+                                      play->is_first ? VMM_HEALTH_UNKNOWN : VMM_HEALTH_OK,
+                                  .from_reason = play->is_first ? VMM_REASON_NEVER_LOOKED : 0,
                                   .health = what->health,
                                   .severity = what->severity,
                                   .reason = what->reason,

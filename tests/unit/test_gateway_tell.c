@@ -109,35 +109,6 @@ Test(tell, a_restart_repeats_nothing_and_tells_what_changed)
                      json_text(play.sent[0].doc, "thread_key"));
 }
 
-Test(tell, a_rule_holds_back_and_its_end_tells_what_is_still_wrong)
-{
-    play_begin(&play, "{}");
-    play_down(&play, "tpe", "old", NULL);
-    play.hold = "maintenance m-1: new cables";
-    play_down(&play, "tpe", "came-and-went", NULL);
-    play_down(&play, "tpe", "stays", NULL);
-    play_run(&play, 10 * PLAY_MIN);
-    play_ok(&play, "tpe", "came-and-went", NULL);
-    cr_assert_eq(play.sent_count, 1);
-    cr_assert_eq(play_logged(&play, "suppressed", "maintenance m-1: new cables"), 3,
-                 "once for each: the old one is held too");
-    play_crash(&play);
-    play.hold = NULL;
-    play_run(&play, 10 * PLAY_MIN);
-    cr_assert_eq(play.sent_count, 2, "the old one is not told again");
-    cr_assert(strstr(json_text(play_last(&play), "title"), "stays") != NULL);
-}
-
-Test(tell, a_recovery_of_what_was_told_is_not_held_back)
-{
-    play_begin(&play, "{}");
-    play_down(&play, "tpe", "cam-7", NULL);
-    play.hold = "silence s-1";
-    play_run(&play, PLAY_MIN);
-    play_ok(&play, "tpe", "cam-7", NULL);
-    cr_assert_eq(play_count(&play, "recovery", true), 1);
-}
-
 Test(tell, what_grows_worse_is_an_update_in_the_same_thread)
 {
     play_begin(&play, "{}");
@@ -165,7 +136,8 @@ Test(tell, a_reminder_comes_each_day_unless_somebody_has_it)
     cr_assert_str_eq(json_text(play_last(&play), "title"),
                      "Still: cam-7 is DOWN: the device does not answer within the time");
     cr_assert_str_eq(json_text(play_last(&play), "thread_key"), "tpe/camera:cam-7/1");
-    play.acknowledged = true;
+    play_quiet(&play, "a-1", "{\"kind\":\"ack\",\"incident\":\"tpe/camera:cam-7/1\"}",
+               60 * 24 * PLAY_MIN);
     play_run(&play, 9 * 60 * PLAY_MIN);
     cr_assert_eq(play_count(&play, "reminder", true), 2);
 }
@@ -201,7 +173,8 @@ Test(tell, nobody_acknowledges_so_the_next_level_is_told)
     cr_assert_eq(play.sent_count, 2);
     cr_assert_str_eq(play.sent[1].channel, "chat:boss");
     play_crash(&play);
-    play.acknowledged = true;
+    play_quiet(&play, "a-1", "{\"kind\":\"ack\",\"incident\":\"tpe/camera:cam-7/1\"}",
+               60 * 24 * PLAY_MIN);
     play_run(&play, 3 * 60 * PLAY_MIN);
     cr_assert_eq(play.sent_count, 2, "somebody has it");
     play_ok(&play, "tpe", "cam-7", NULL);

@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: MIT */
+/* Why something is not told: policy, new devices, devices that come and go, and what people asked to be spared. */
+#include "gateway/gateway_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <vmm/errors.h>
+#include <vmm/observation.h>
+
+#include "base/text.h"
+#include "gateway/flap.h"
+#include "gateway/json_text.h"
+#include "gateway/newcomer.h"
+#include "health/words.h"
+
+/* New devices of a site that came together. */
+struct import {
+    char *site_id;
+    int64_t last; /* when the last of them came */
+    uint32_t count;
+};
+
+static const char *import_id(const void *item)
+{
+    return ((const struct import *)item)->site_id;
+}
+
+static void destroy_import(void *item)
+{
+    struct import *import = item;
+    free(import->site_id);
+    free(import);
+}
+
+void gateway_quiet_init(struct gateway *gateway)
+{
+    newcomers_init(&gateway->newcomers);
+    shelf_init(&gateway->imports, import_id);
+    flaps_init(&gateway->flaps);
+    quiet_init(&gateway->quiet);
+}
+
+void gateway_quiet_finish(struct gateway *gateway)
+{
+    newcomers_finish(&gateway->newcomers);
+    shelf_finish(&gateway->imports, destroy_import);
+    flaps_finish(&gateway->flaps);
+    quiet_finish(&gateway->quiet);
+}
+
+/* ---- rules ---- */
+
+static struct quiet_ask ask_of(const struct gateway *gateway, const struct alarm *alarm,
+                               int64_t wall)
+{
+    struct gateway_site site = {0};
+    gateway->world.site(gateway->world.arg, alarm->site_id, &site);
+    return (struct quiet_ask){.alarm = alarm,
+                              .zone = site.zone,
+                              .wall = wall,
+                              .has_tag = gateway->world.has_tag,
+                              .arg = gateway->world.arg};
+}
+
+const char *gateway_taken(const struct gateway *gateway, const struct alarm *alarm, int64_t wall,
+                          char rule[QUIET_RULE_MAX])
+{
+    struct quiet_ask ask = ask_of(gateway, alarm, wall);
+    return quiet_taken(&gateway->quiet, &ask, rule);
+}
+
+const char *gateway_rule(const struct gateway *gateway, const struct alarm *alarm, int64_t wall,
+                         char rule[QUIET_RULE_MAX])
+{
+    const struct policy_site *site = policy_of_site(gateway->policy, alarm->site_id);
+    const struct newcomer *newcomer = shelf_find(&gateway->newcomers, alarm->subject);
+    const struct flap *flap = shelf_find(&gateway->flaps, alarm->subject);
+    if (!site->enabled) {
+        return "policy: notifications are off for the site";
+    }
+    if (site->observe) {
+        return "observe: the site is only observed";
+    }
+    if (newcomer != NULL) {
+        return "commissioning: the device is new and was not OK for long enough yet";
+    }
+    if (flap != NULL && flap->flapping) {
+        return "flapping: it was told that the device comes and goes";
+    }
+    struct quiet_ask ask = ask_of(gateway, alarm, wall);
+    return quiet_rule(&gateway->quiet, &ask, rule);
+}
+
+/* ---- messages in words ---- */
+
+/* A message whose words are chosen when it is frozen: places are pairs of texts, ended by NULL. */
+static json_t *worded(const char *key, const char *const *places)
+{
+    json_t *named = json_object();
+    for (size_t i = 0; places[i] != NULL; i += 2) {
+        json_object_set_new(named, places[i], json_string(places[i + 1]));
+    }
+    return json_pack("{s:s, s:o}", "words", key, "places", named);
+}
+
+static void tell_words(struct gateway *gateway, const char *site_id, uint32_t severity,
+                       const char *thread, json_t *extra, struct gateway_now now)
+{
+    struct gateway_note note = {.kind = NOTICE_NOTE,
+                                .site_id = site_id,
+                                .severity = severity,
+                                .thread = thread,
+                                .extra = extra};
+    const struct policy_site *site = policy_of_site(gateway->policy, site_id);
+    if (site->enabled && !site->observe) {
+        gateway_note(gateway, &note, now);
+    }
+    json_decref(extra);
+}
+
+/* ---- new devices ---- */
+
+static void put_newcomer(struct gateway *gateway, const struct newcomer *one)
+{
+    gateway->effects.put_memory(gateway->effects.arg, "newcomer", one->id, one->site_id,
+                                newcomer_to_json(one));
+}
+
+static void put_import(struct gateway *gateway, const struct import *import)
+{
+    gateway->effects.put_memory(gateway->effects.arg, "import", import->site_id, import->site_id,
+                                json_pack("{s:s, s:I, s:i}", "site", import->site_id, "last",
+                                          (json_int_t)import->last, "count", (int)import->count));
+}
+
+static struct import *import_of(struct gateway *gateway, const char *site_id)
+{
+    struct import *import = shelf_find(&gateway->imports, site_id);
+    if (import != NULL) {
+        return import;
+    }
+    import = calloc(1, sizeof(*import));
+    if (import == NULL) {
+        return NULL;
+    }
+    import->site_id = strdup(site_id);
+    if (import->site_id == NULL || !shelf_put(&gateway->imports, import)) {
+        destroy_import(import);
+        return NULL;
+    }
+    return import;
+}
+
+static void begin_newcomer(struct gateway *gateway, const struct gateway_event *event,
+                           struct gateway_now now)
+{
+    struct newcomer *one =
+        newcomers_add(&gateway->newcomers, event->subject, event->site_id, now.wall);
+    struct import *import = one != NULL ? import_of(gateway, event->site_id) : NULL;
+    if (import != NULL) {
+        import->count++;
+        import->last = now.wall;
+        put_import(gateway, import);
+    }
+}
+
+static void watch_newcomer(struct gateway *gateway, const struct gateway_event *event,
+                           struct gateway_now now)
+{
+    bool is_first = event->from_health == VMM_HEALTH_UNKNOWN &&
+                    event->from_reason == VMM_REASON_NEVER_LOOKED &&
+                    now.wall - event->received <= GATEWAY_LATE_US;
+    if (is_first && gateway->policy->commission_us > 0 &&
+        shelf_find(&gateway->newcomers, event->subject) == NULL) {
+        begin_newcomer(gateway, event, now);
+    }
+    struct newcomer *one = shelf_find(&gateway->newcomers, event->subject);
+    if (one != NULL) {
+        newcomer_verdict(one, event->health, event->reason, event->ts);
+        put_newcomer(gateway, one);
+    }
+}
+
+static void end_newcomer(struct gateway *gateway, const char *id)
+{
+    gateway->effects.del_memory(gateway->effects.arg, "newcomer", id);
+    newcomers_remove(&gateway->newcomers, id);
+}
+
+/* One message for everything that came together. */
+static void tell_import(struct gateway *gateway, const struct import *import,
+                        struct gateway_now now)
+{
+    uint32_t ok = 0;
+    uint32_t other = 0;
+    char texts[3][16];
+    for (uint32_t i = 0; i < gateway->newcomers.room; i++) {
+        const struct newcomer *one = gateway->newcomers.items[i];
+        if (one != NULL && strcmp(one->site_id, import->site_id) == 0) {
+            ok += one->health == VMM_HEALTH_OK;
+            other += one->health != VMM_HEALTH_OK;
+        }
+    }
+    text_format(texts[0], sizeof(texts[0]), "%u", import->count);
+    text_format(texts[1], sizeof(texts[1]), "%u", ok);
+    text_format(texts[2], sizeof(texts[2]), "%u", other);
+    const char *places[] = {"count", texts[0], "good", texts[1], "bad", texts[2], NULL};
+    tell_words(gateway, import->site_id, VMM_SEVERITY_NORMAL, "", worded("import", places), now);
+}
+
+static void review_newcomers(struct gateway *gateway, struct gateway_now now)
+{
+    for (uint32_t i = 0; i < gateway->imports.room; i++) {
+        struct import *import = gateway->imports.items[i];
+        if (import == NULL || now.wall - import->last < NEWCOMER_SETTLE_US) {
+            continue;
+        }
+        if (import->count > 1) {
+            tell_import(gateway, import, now);
+        }
+        gateway->effects.del_memory(gateway->effects.arg, "import", import->site_id);
+        destroy_import(shelf_take(&gateway->imports, import->site_id));
+    }
+    for (uint32_t i = 0; i < gateway->newcomers.room; i++) {
+        const struct newcomer *one = gateway->newcomers.items[i];
+        if (one != NULL && newcomer_is_done(one, gateway->policy->commission_us, now.wall)) {
+            end_newcomer(gateway, one->id);
+        }
+    }
+}
+
+size_t gateway_accept(struct gateway *gateway, const char *id, struct gateway_now now)
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i < gateway->newcomers.room; i++) {
+        const struct newcomer *one = gateway->newcomers.items[i];
+        if (one != NULL && (strcmp(one->id, id) == 0 || strcmp(one->site_id, id) == 0)) {
+            end_newcomer(gateway, one->id);
+            count++;
+        }
+    }
+    gateway_review(gateway, now);
+    return count;
+}
+
+/* ---- devices that come and go ---- */
+
+static void put_flap(struct gateway *gateway, const struct flap *flap)
+{
+    gateway->effects.put_memory(gateway->effects.arg, "flap", flap->id, flap->site_id,
+                                flap_to_json(flap));
+}
+
+static void say_flap(struct gateway *gateway, const struct flap *flap, bool began,
+                     struct gateway_now now)
+{
+    char changes[16];
+    char minutes[24];
+    char thread[160];
+    int64_t span = began ? now.wall - flap->times[0] : now.wall - flap->began;
+    text_format(changes, sizeof(changes), "%u", flap->changes);
+    text_format(minutes, sizeof(minutes), "%lld", (long long)(span / 60000000));
+    text_format(thread, sizeof(thread), "%s/flap/%s/%lld", flap->site_id, flap->id,
+                (long long)flap->began);
+    const char *places[] = {"name",   flap->name[0] != '\0' ? flap->name : flap->id,
+                            "count",  changes,
+                            "n",      minutes,
+                            "health", health_word(flap->health),
+                            NULL};
+    tell_words(gateway, flap->site_id, began ? VMM_SEVERITY_SUSPECT : VMM_SEVERITY_NORMAL, thread,
+               worded(began ? "flapping" : "stable", places), now);
+    struct gateway_fact fact = {.site_id = flap->site_id,
+                                .subject = flap->id,
+                                .is_flapping = began,
+                                .health = flap->health,
+                                .changes = flap->changes,
+                                .since = flap->began,
+                                .ts = now.wall};
+    gateway->effects.journal(gateway->effects.arg, &fact);
+}
+
+static void watch_flap(struct gateway *gateway, const struct gateway_event *event, bool opens,
+                       struct gateway_now now)
+{
+    const struct policy *policy = gateway->policy;
+    bool is_late = now.wall - event->received > GATEWAY_LATE_US;
+    unsigned did =
+        flaps_change(&gateway->flaps, event->subject, event->site_id, event->name, event->health,
+                     opens && !is_late, policy->flap_count, policy->flap_us, now.wall);
+    const struct flap *flap = shelf_find(&gateway->flaps, event->subject);
+    if (flap != NULL) {
+        put_flap(gateway, flap);
+    }
+    if (did == FLAP_BEGAN) {
+        say_flap(gateway, flap, true, now);
+    }
+}
+
+static void review_flaps(struct gateway *gateway, struct gateway_now now)
+{
+    for (uint32_t i = 0; i < gateway->flaps.room; i++) {
+        const struct flap *flap = gateway->flaps.items[i];
+        bool forget = false;
+        if (flap == NULL) {
+            continue;
+        }
+        unsigned did = flap_rest(flap, gateway->policy->flap_us, gateway->policy->stable_us,
+                                 now.wall, &forget);
+        if (did == FLAP_ENDED) {
+            say_flap(gateway, flap, false, now);
+        }
+        if (did == FLAP_ENDED || forget) {
+            gateway->effects.del_memory(gateway->effects.arg, "flap", flap->id);
+            flaps_remove(&gateway->flaps, flap->id);
+        }
+    }
+}
+
+void gateway_watch_device(struct gateway *gateway, const struct gateway_event *event, bool opens,
+                          struct gateway_now now)
+{
+    if (event->subject[0] != '\0') {
+        watch_newcomer(gateway, event, now);
+        bool is_new = shelf_find(&gateway->newcomers, event->subject) != NULL;
+        watch_flap(gateway, event, opens && !is_new, now);
+    }
+}
+
+/* ---- what people asked to be spared ---- */
+
+static bool is_of_closed_incident(const struct gateway *gateway, const struct quiet_entry *entry)
+{
+    return entry->incident[0] != '\0' && gateway_alarm(gateway, entry->incident) == NULL;
+}
+
+/* Who asked to hear of it later hears of it now. */
+static void end_snooze(struct gateway *gateway, const struct quiet_entry *entry)
+{
+    struct alarm *alarm = gateway_alarm(gateway, entry->incident);
+    if (entry->kind == QUIET_SNOOZE && alarm != NULL) {
+        alarm->remind = true;
+        alarm->dirty = true;
+    }
+}
+
+static void end_entry(struct gateway *gateway, struct quiet_entry *entry, bool lapsed,
+                      struct gateway_now now)
+{
+    bool was_long = entry->ends_at - entry->created_at >= QUIET_TELL_US;
+    gateway->effects.put_quiet(gateway->effects.arg, entry, now.wall);
+    end_snooze(gateway, entry);
+    if (lapsed && was_long && !is_of_closed_incident(gateway, entry)) {
+        const char *places[] = {"kind",   quiet_kind_word(entry->kind),
+                                "name",   entry->id,
+                                "owner",  entry->owner,
+                                "reason", entry->reason,
+                                NULL};
+        bool one_site = strpbrk(entry->site, "*?") == NULL;
+        tell_words(gateway, one_site ? entry->site : "", VMM_SEVERITY_NORMAL, "",
+                   worded("lapsed", places), now);
+    }
+    quiet_remove(&gateway->quiet, entry);
+}
+
+static void review_entries(struct gateway *gateway, struct gateway_now now)
+{
+    for (struct quiet_entry *entry = quiet_lapsed(&gateway->quiet, now.wall); entry != NULL;
+         entry = quiet_lapsed(&gateway->quiet, now.wall)) {
+        end_entry(gateway, entry, true, now);
+    }
+}
+
+int gateway_quiet_add(struct gateway *gateway, const struct quiet_draft *draft, const char **why,
+                      struct gateway_now now)
+{
+    int rc = quiet_add(&gateway->quiet, draft, why);
+    if (rc == 0) {
+        gateway->effects.put_quiet(gateway->effects.arg, quiet_find(&gateway->quiet, draft->id), 0);
+        gateway_review(gateway, now);
+    }
+    return rc;
+}
+
+int gateway_quiet_end(struct gateway *gateway, const char *id, struct gateway_now now)
+{
+    struct quiet_entry *entry = quiet_find(&gateway->quiet, id);
+    if (entry == NULL) {
+        return VMM_E_NOENT;
+    }
+    end_entry(gateway, entry, false, now);
+    gateway_review(gateway, now);
+    return 0;
+}
+
+void gateway_review_quiet(struct gateway *gateway, struct gateway_now now)
+{
+    review_entries(gateway, now);
+    review_newcomers(gateway, now);
+    review_flaps(gateway, now);
+}
+
+/* ---- restoring ---- */
+
+static bool restore_import(struct gateway *gateway, const json_t *json)
+{
+    struct import *import = import_of(gateway, json_text(json, "site"));
+    if (import != NULL) {
+        import->last = json_number(json, "last");
+        import->count = json_count(json, "count");
+    }
+    return import != NULL;
+}
+
+bool gateway_restore_memory(struct gateway *gateway, const char *area, const json_t *json)
+{
+    if (strcmp(area, "newcomer") == 0) {
+        return newcomers_restore(&gateway->newcomers, json);
+    }
+    if (strcmp(area, "flap") == 0) {
+        return flaps_restore(&gateway->flaps, json);
+    }
+    return strcmp(area, "import") == 0 && restore_import(gateway, json);
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+/* Quiet by right: who asked for it, what it keeps back, and what its end tells. */
+#include "gateway_play.h"
+
+static struct play play;
+
+static void end(void)
+{
+    play_end(&play);
+}
+
+TestSuite(quiet, .fini = end);
+
+#define HOUR (60 * PLAY_MIN)
+#define DAY  (24 * HOUR)
+
+Test(quiet, maintenance_holds_back_and_its_end_tells_what_is_still_wrong)
+{
+    play_begin(&play, "{}");
+    play_down(&play, "tpe", "old", NULL);
+    play_run(&play, PLAY_MIN);
+    play_quiet(&play, "m-1", "{\"kind\":\"maintenance\",\"site\":\"tpe\"}", HOUR);
+    play_down(&play, "tpe", "came-and-went", NULL);
+    play_down(&play, "tpe", "stays", NULL);
+    play_down(&play, "other", "cam", NULL);
+    play_run(&play, 10 * PLAY_MIN);
+    play_ok(&play, "tpe", "came-and-went", NULL);
+    cr_assert_eq(play.sent_count, 2, "of the other site alone");
+    cr_assert_eq(play_logged(&play, "suppressed", "maintenance m-1 of ana: new cables"), 3,
+                 "once for each: the old one is held too");
+    play_crash(&play);
+    play_run(&play, 2 * HOUR);
+    cr_assert_eq(play.sent_count, 3, "the old one is not told again");
+    cr_assert(strstr(json_text(play_last(&play), "title"), "stays") != NULL);
+    cr_assert_eq(json_object_size(play.quiet), 0);
+}
+
+Test(quiet, a_recovery_of_what_was_told_is_not_held_back)
+{
+    play_begin(&play, "{}");
+    play_down(&play, "tpe", "cam-7", NULL);
+    play_run(&play, PLAY_MIN);
+    play_quiet(&play, "s-1", "{\"kind\":\"silence\",\"site\":\"tpe\"}", HOUR);
+    play_ok(&play, "tpe", "cam-7", NULL);
+    cr_assert_eq(play_count(&play, "recovery", true), 1);
+}
+
+Test(quiet, a_silence_matches_by_camera_reason_and_tag)
+{
+    play_begin(&play, "{\"groupWait\":\"0s\"}");
+    play_quiet(&play, "s-1", "{\"kind\":\"silence\",\"camera\":\"gate-*\",\"cause\":\"auth\"}",
+               DAY);
+    play_quiet(&play, "s-2", "{\"kind\":\"silence\",\"tag\":\"old\"}", DAY);
+    play_degraded(&play, "tpe", "gate-1", VMM_REASON_AUTH);
+    play_down(&play, "tpe", "old-7", NULL);
+    play_run(&play, PLAY_MIN);
+    cr_assert_eq(play.sent_count, 0);
+    play_degraded(&play, "tpe", "gate-2", VMM_REASON_DISK_FAULT);
+    play_degraded(&play, "tpe", "hall-1", VMM_REASON_AUTH);
+    play_run(&play, PLAY_MIN);
+    cr_assert_eq(play.sent_count, 2);
+}
+
+Test(quiet, what_waits_to_be_told_is_taken_back)
+{
+    play_begin(&play, "{}");
+    play_degraded(&play, "tpe", "cam-1", VMM_REASON_AUTH);
+    play_run(&play, 10 * PLAY_S);
+    play_quiet(&play, "s-1", "{\"kind\":\"silence\",\"camera\":\"cam-1\"}", HOUR);
+    play_run(&play, 10 * PLAY_MIN);
+    cr_assert_eq(play.sent_count, 0);
+    gateway_quiet_end(play.gateway, "s-1", play.now);
+    play_run(&play, PLAY_MIN);
+    cr_assert_eq(play.sent_count, 1);
+}
+
+Test(quiet, weekly_maintenance_holds_by_the_clock_of_the_site)
+{
+    /* It is Saturday 22:49 UTC. */
+    play_begin(&play, "{}");
+    play_quiet(&play, "m-1",
+               "{\"kind\":\"maintenance\",\"site\":\"tpe\",\"weekly\":\"sun 02:00-04:00\"}",
+               30 * DAY);
+    play_run(&play, 3 * HOUR);
+    play_down(&play, "tpe", "before", NULL); /* 01:49 */
+    cr_assert_eq(play.sent_count, 1);
+    play_run(&play, HOUR);
+    play_down(&play, "tpe", "within", NULL); /* 02:49 */
+    play_run(&play, PLAY_MIN);
+    cr_assert_eq(play.sent_count, 1);
+    play_run(&play, 2 * HOUR);
+    cr_assert_eq(play.sent_count, 2);
+}
+
+Test(quiet, an_end_of_more_than_90_days_and_a_match_of_everything_are_refused)
+{
+    play_begin(&play, "{}");
+    const char *why = NULL;
+    struct quiet_draft draft = {.kind = QUIET_SILENCE,
+                                .id = "s-1",
+                                .site = "tpe",
+                                .camera = "",
+                                .cause = "",
+                                .tag = "",
+                                .incident = "",
+                                .owner = "ana",
+                                .reason = "noise",
+                                .weekly = "",
+                                .starts_at = play.now.wall,
+                                .ends_at = play.now.wall + 91 * DAY};
+    cr_assert_eq(gateway_quiet_add(play.gateway, &draft, &why, play.now), VMM_E_INVAL);
+    cr_assert_not_null(strstr(why, "90 days"));
+    draft.ends_at = play.now.wall + DAY;
+    draft.site = "";
+    cr_assert_eq(gateway_quiet_add(play.gateway, &draft, &why, play.now), VMM_E_INVAL);
+    draft.site = "tpe";
+    draft.reason = "";
+    cr_assert_eq(gateway_quiet_add(play.gateway, &draft, &why, play.now), VMM_E_INVAL);
+    draft.reason = "noise";
+    cr_assert_eq(gateway_quiet_add(play.gateway, &draft, &why, play.now), 0);
+}
+
+Test(quiet, a_long_one_is_told_of_when_it_lapses_and_a_short_one_is_not)
+{
+    play_begin(&play, "{}");
+    play_quiet(&play, "s-1", "{\"kind\":\"silence\",\"site\":\"tpe\"}", 10 * DAY);
+    play_quiet(&play, "m-1", "{\"kind\":\"maintenance\",\"site\":\"tpe\"}", 2 * HOUR);
+    play_run(&play, 11 * DAY);
+    cr_assert_eq(play.sent_count, 1);
+    cr_assert_str_eq(json_text(play_last(&play), "title"),
+                     "silence s-1 of ana has ended: new cables");
+    cr_assert_str_eq(json_text(play_last(&play), "kind"), "notice");
+}
+
+Test(quiet, a_snooze_reminds_when_it_ends)
+{
+    play_begin(&play, "{\"repeat\":\"0s\"}");
+    play_down(&play, "tpe", "cam-7", NULL);
+    play_run(&play, PLAY_MIN);
+    play_quiet(&play, "z-1", "{\"kind\":\"snooze\",\"incident\":\"tpe/camera:cam-7/1\"}", 2 * HOUR);
+    play_run(&play, HOUR);
+    cr_assert_eq(play.sent_count, 1);
+    play_crash(&play);
+    play_run(&play, 2 * HOUR);
+    cr_assert_eq(play.sent_count, 2);
+    cr_assert_str_eq(json_text(play_last(&play), "kind"), "reminder");
+    play_run(&play, DAY);
+    cr_assert_eq(play.sent_count, 2, "once");
+}
+
+Test(quiet, what_is_acknowledged_before_it_was_told_is_not_told_but_its_worsening_is)
+{
+    play_begin(&play, "{}");
+    play_degraded(&play, "tpe", "cam-1", VMM_REASON_AUTH);
+    play_run(&play, PLAY_MIN);
+    play_quiet(&play, "a-1", "{\"kind\":\"ack\",\"incident\":\"tpe/camera:cam-1/1\"}", DAY);
+    play_event(&play, &(struct play_event){"tpe", "cam-1", NULL, INCIDENT_GOES_ON, VMM_HEALTH_DOWN,
+                                           VMM_SEVERITY_CRITICAL, VMM_REASON_TIMEOUT, 0, 0});
+    play_run(&play, PLAY_MIN);
+    cr_assert_eq(play_count(&play, "update", true), 1);
+}
+
+/* ---- new devices ---- */
+
+static void first(const char *camera, uint32_t health, uint32_t reason)
+{
+    uint32_t step = health == VMM_HEALTH_OK ? INCIDENT_CLOSED : INCIDENT_OPENED;
+    play.is_first = true;
+    play_event(&play, &(struct play_event){"tpe", camera, NULL, step, health, VMM_SEVERITY_CRITICAL,
+                                           reason, 0, 0});
+    play.is_first = false;
+}
+
+Test(quiet, an_import_is_one_summary_and_nothing_of_it_is_announced)
+{
+    play_begin(&play, "{}");
+    for (int i = 0; i < 40; i++) {
+        char camera[16];
+        snprintf(camera, sizeof(camera), "cam-%d", i);
+        first(camera, i < 35 ? VMM_HEALTH_OK : VMM_HEALTH_DOWN,
+              i < 35 ? VMM_REASON_NONE : VMM_REASON_TIMEOUT);
+        play_run(&play, 5 * PLAY_S);
+    }
+    cr_assert_eq(play.sent_count, 0);
+    play_crash(&play);
+    play_run(&play, 30 * PLAY_MIN);
+    cr_assert_eq(play.sent_count, 1);
+    cr_assert_str_eq(json_text(play_last(&play), "title"),
+                     "Site tpe: 40 new devices: 35 OK, 5 not OK");
+    cr_assert_eq(play_logged(&play, "suppressed", "commissioning"), 5);
+    play_run(&play, 2 * HOUR);
+    cr_assert_eq(play.sent_count, 1, "what was never OK is in the daily summary");
+    play_down(&play, "tpe", "cam-3", "2");
+    play_run(&play, PLAY_MIN);
+    cr_assert_eq(play.sent_count, 2, "it was OK for an hour: it is a device like any other");
+}
+
+Test(quiet, what_is_accepted_is_told)
+{
+    play_begin(&play, "{}");
+    first("cam-1", VMM_HEALTH_DOWN, VMM_REASON_TIMEOUT);
+    play_run(&play, 30 * PLAY_MIN);
+    cr_assert_eq(play.sent_count, 0);
+    cr_assert_eq(gateway_accept(play.gateway, "cam-1", play.now), 1);
+    play_run(&play, PLAY_MIN);
+    cr_assert_eq(play.sent_count, 1);
+    cr_assert_eq(gateway_accept(play.gateway, "cam-1", play.now), 0);
+}
+
+/* ---- devices that come and go ---- */
+
+Test(quiet, a_device_that_comes_and_goes_is_told_once_until_it_is_stable)
+{
+    play_begin(&play, "{\"flapping\":{\"changes\":4,\"within\":\"1h\",\"stable\":\"30m\"}}");
+    for (int i = 1; i <= 20; i++) {
+        char incident[8];
+        snprintf(incident, sizeof(incident), "%d", i);
+        play_down(&play, "tpe", "cam-7", incident);
+        play_run(&play, 2 * PLAY_MIN);
+        play_ok(&play, "tpe", "cam-7", incident);
+        play_run(&play, 2 * PLAY_MIN);
+        if (i == 10) {
+            play_crash(&play);
+        }
+    }
+    cr_assert_eq(play_count(&play, "alert", true), 3, "the fourth is flapping");
+    cr_assert_eq(play_count(&play, "recovery", true), 3);
+    cr_assert_eq(play_count(&play, "notice", true), 1);
+    cr_assert_eq(play.facts, 1);
+    cr_assert_eq(play_logged(&play, "suppressed", "flapping"), 17);
+    play_run(&play, HOUR);
+    cr_assert_eq(play_count(&play, "notice", true), 2);
+    cr_assert(strstr(json_text(play_last(&play), "title"), "cam-7 is stable again, and OK") !=
+              NULL);
+    cr_assert_eq(play.facts, 2);
+    play_down(&play, "tpe", "cam-7", "21");
+    play_run(&play, PLAY_MIN);
+    cr_assert_eq(play_count(&play, "alert", true), 4);
+}
+
+Test(quiet, one_that_stays_down_after_flapping_is_told)
+{
+    play_begin(&play, "{\"flapping\":{\"changes\":3,\"within\":\"1h\",\"stable\":\"10m\"}}");
+    for (int i = 1; i <= 6; i++) {
+        char incident[8];
+        snprintf(incident, sizeof(incident), "%d", i);
+        play_down(&play, "tpe", "cam-7", incident);
+        play_run(&play, PLAY_MIN);
+        if (i < 6) {
+            play_ok(&play, "tpe", "cam-7", incident);
+        }
+    }
+    play_run(&play, HOUR);
+    cr_assert_eq(play_count(&play, "alert", true), 3, "two before, and the one that stays");
+}
