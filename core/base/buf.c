@@ -30,6 +30,24 @@ void buf_clear(struct buf *buf)
     buf->failed = false;
 }
 
+/* The bytes move to larger memory. What they leave is wiped: there may be a secret in it. */
+static bool move_to(struct buf *buf, size_t capacity)
+{
+    uint8_t *data = malloc(capacity);
+    if (data == NULL) {
+        buf->failed = true;
+        return false;
+    }
+    if (buf->data != NULL) {
+        memcpy(data, buf->data, buf->size);
+        explicit_bzero(buf->data, buf->capacity);
+        free(buf->data);
+    }
+    buf->data = data;
+    buf->capacity = capacity;
+    return true;
+}
+
 uint8_t *buf_reserve(struct buf *buf, size_t more)
 {
     if (more <= buf->capacity - buf->size) {
@@ -43,14 +61,7 @@ uint8_t *buf_reserve(struct buf *buf, size_t more)
     while (capacity < buf->size + more) {
         capacity *= 2;
     }
-    uint8_t *data = realloc(buf->data, capacity);
-    if (data == NULL) {
-        buf->failed = true;
-        return NULL;
-    }
-    buf->data = data;
-    buf->capacity = capacity;
-    return buf->data + buf->size;
+    return move_to(buf, capacity) ? buf->data + buf->size : NULL;
 }
 
 void buf_grow(struct buf *buf, size_t by)

@@ -16,7 +16,8 @@
 #define PART_MAX                                                                                   \
     (CTL_LINE_MAX - 1024) /* bytes of the items of a part; the rest is for the request */
 
-static const char *const lists[] = {"sites", "nvrs", "cameras"};
+/* In the order in which one refers to another. */
+static const char *const lists[] = {"sites", "credentials", "nvrs", "cameras"};
 
 #define LISTS (sizeof(lists) / sizeof(lists[0]))
 
@@ -59,7 +60,7 @@ static int parse(struct fleet_file *file, const char *path, const struct buf *te
     json_t *value = NULL;
     json_object_foreach(file->root, key, value)
     {
-        bool known = strcmp(key, "credentials") == 0;
+        bool known = false;
         for (size_t i = 0; i < LISTS; i++) {
             known = known || strcmp(key, lists[i]) == 0;
         }
@@ -69,25 +70,6 @@ static int parse(struct fleet_file *file, const char *path, const struct buf *te
         }
     }
     return json_is_object(file->root) ? EXIT_OK : fail(file, path, "it has to be one JSON object");
-}
-
-int fleet_file_read(struct fleet_file *file, const char *path)
-{
-    *file = (struct fleet_file){0};
-    bool standard = strcmp(path, "-") == 0;
-    int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return fail(file, path, strerror(errno));
-    }
-    struct buf text;
-    buf_init(&text);
-    int code =
-        read_all(fd, &text) == 0 ? parse(file, path, &text) : fail(file, path, strerror(errno));
-    buf_finish(&text);
-    if (!standard) {
-        close(fd);
-    }
-    return code;
 }
 
 void fleet_file_finish(struct fleet_file *file)
@@ -127,10 +109,10 @@ static int read_secret(struct fleet_file *file, const char *id, const json_t *cr
     return EXIT_OK;
 }
 
-/* The arguments without the password: what is not known is refused, a password most of all. */
-static json_t *plain_arguments(struct fleet_file *file, const char *id, json_t *credential)
+/* The fields without the password: what is not known is refused, a password most of all. */
+static json_t *plain_fields(struct fleet_file *file, const char *id, json_t *credential)
 {
-    json_t *args = json_object();
+    json_t *fields = json_object();
     const char *key = NULL;
     json_t *value = NULL;
     json_object_foreach(credential, key, value)
@@ -140,64 +122,72 @@ static json_t *plain_arguments(struct fleet_file *file, const char *id, json_t *
                      strcmp(key, "site") == 0 || strcmp(key, "site_id") == 0;
         if (!reference && !plain) {
             fail(file, id, "a credential has id, user, site, and password_file or password_env");
-            json_decref(args);
+            json_decref(fields);
             return NULL;
         }
         if (plain) {
-            json_object_set(args, strcmp(key, "site") == 0 ? "site_id" : key, value);
+            json_object_set(fields, strcmp(key, "site") == 0 ? "site_id" : key, value);
         }
     }
-    return args;
+    return fields;
 }
 
-static int send_credential(struct fleet_file *file, json_t *credential, fleet_file_fn each,
-                           void *arg)
+/* Put the password into the fields, from where the credential says; one that says nothing keeps the one it has. */
+static int put_password(struct fleet_file *file, const char *id, const json_t *credential,
+                        json_t *fields)
 {
-    const char *given = json_string_value(json_object_get(credential, "id"));
-    const char *id = given != NULL ? given : "a credential without an id";
-    json_t *args = plain_arguments(file, id, credential);
-    if (args == NULL) {
-        return EXIT_USAGE;
-    }
+    char secret[ASK_MAX];
     if (json_object_get(credential, "password_file") == NULL &&
         json_object_get(credential, "password_env") == NULL) {
-        json_decref(args);
         return EXIT_OK;
     }
-    char secret[ASK_MAX];
     int code = read_secret(file, id, credential, secret);
-    if (code == EXIT_OK && json_object_set_new(args, "password", json_string(secret)) != 0) {
+    if (code == EXIT_OK && json_object_set_new(fields, "password", json_string(secret)) != 0) {
         code = fail(file, id, "its password is no UTF-8");
     }
     explicit_bzero(secret, sizeof(secret));
-    if (code != EXIT_OK) {
-        json_decref(args);
-        return code;
-    }
-    return each(arg, args);
+    return code;
 }
 
-int fleet_file_each_credential(struct fleet_file *file, fleet_file_fn each, void *arg)
+/* The credentials as vmmd takes them, in place of those of the file. */
+static int resolve_credentials(struct fleet_file *file)
 {
+    json_t *list = json_object_get(file->root, "credentials");
     size_t index = 0;
     json_t *credential = NULL;
-    json_array_foreach(json_object_get(file->root, "credentials"), index, credential)
+    json_array_foreach(list, index, credential)
     {
-        int code = send_credential(file, credential, each, arg);
-        if (code != EXIT_OK) {
-            return code;
+        const char *given = json_string_value(json_object_get(credential, "id"));
+        const char *id = given != NULL ? given : "a credential without an id";
+        json_t *fields = plain_fields(file, id, credential);
+        int code = fields != NULL ? put_password(file, id, credential, fields) : EXIT_USAGE;
+        if (code != EXIT_OK || json_array_set_new(list, index, fields) != 0) {
+            json_decref(code != EXIT_OK ? fields : NULL);
+            return EXIT_USAGE;
         }
     }
     return EXIT_OK;
 }
 
-void fleet_file_wipe(json_t *args)
+/* ---- the file ---- */
+
+int fleet_file_read(struct fleet_file *file, const char *path)
 {
-    json_t *password = json_object_get(args, "password");
-    if (password != NULL) {
-        explicit_bzero((char *)json_string_value(password), json_string_length(password));
+    *file = (struct fleet_file){0};
+    bool standard = strcmp(path, "-") == 0;
+    int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return fail(file, path, strerror(errno));
     }
-    json_decref(args);
+    struct buf text;
+    buf_init(&text);
+    int code =
+        read_all(fd, &text) == 0 ? parse(file, path, &text) : fail(file, path, strerror(errno));
+    buf_finish(&text);
+    if (!standard) {
+        close(fd);
+    }
+    return code == EXIT_OK ? resolve_credentials(file) : code;
 }
 
 /* ---- parts ---- */
@@ -245,17 +235,11 @@ static int put_item(struct fleet_file *file, struct part *part, const char *list
     return EXIT_OK;
 }
 
-bool fleet_file_has_credentials(const struct fleet_file *file)
-{
-    return json_array_size(json_object_get(file->root, "credentials")) > 0;
-}
-
-int fleet_file_each_part(struct fleet_file *file, unsigned count, bool dry_run, fleet_file_fn each,
-                         void *arg)
+int fleet_file_each_part(struct fleet_file *file, bool dry_run, fleet_file_fn each, void *arg)
 {
     struct part part;
     begin_part(&part, dry_run);
-    for (size_t i = 0; i < count && i < LISTS; i++) {
+    for (size_t i = 0; i < LISTS; i++) {
         size_t index = 0;
         json_t *item = NULL;
         json_array_foreach(json_object_get(file->root, lists[i]), index, item)

@@ -16,24 +16,12 @@ struct fleet_file {
 /* Takes over the arguments of one request; what is not EXIT_OK ends the walk. */
 typedef int (*fleet_file_fn)(void *arg, json_t *args);
 
-/* Read the file ("-": standard input). Returns an exit code; fleet_file_finish() in any case. */
+/* Read the file ("-": standard input), and the passwords from where its credentials say. Returns an
+ * exit code; fleet_file_finish() in any case. */
 int fleet_file_read(struct fleet_file *file, const char *path);
 void fleet_file_finish(struct fleet_file *file);
 
-/* The arguments of a credential.set for each credential that names a password, its password in
- * place. One that names none is left as it is. */
-int fleet_file_each_credential(struct fleet_file *file, fleet_file_fn each, void *arg);
-
-#define FLEET_FILE_SITES 1u /* lists to send: the sites alone */
-#define FLEET_FILE_ALL   3u /* sites, NVRs, cameras */
-
-/* The arguments of each fleet.load of the first `lists` lists, the last without "more". */
-int fleet_file_each_part(struct fleet_file *file, unsigned lists, bool dry_run, fleet_file_fn each,
-                         void *arg);
-
-bool fleet_file_has_credentials(const struct fleet_file *file);
-
-/* Wipe the password of a credential's arguments, and release them. */
-void fleet_file_wipe(json_t *args);
+/* The arguments of each fleet.load, the last without "more". */
+int fleet_file_each_part(struct fleet_file *file, bool dry_run, fleet_file_fn each, void *arg);
 
 #endif

@@ -4,9 +4,11 @@
 #include <stdio.h>
 
 #include "ctl/ctl.h"
+#include "ipc/json_memory.h"
 
 int main(int argc, char **argv)
 {
+    json_memory_wipe();
     /* Widths of characters come from the locale; what is shown is always UTF-8. */
     setlocale(LC_CTYPE, "C.UTF-8");
     signal(SIGPIPE, SIG_IGN);

@@ -81,44 +81,6 @@ static int send_part(void *arg, json_t *args)
     return code;
 }
 
-/* A credential that is there is set: the same file twice ends the same. */
-static int send_credential(void *arg, json_t *args)
-{
-    struct load *load = arg;
-    struct call call = {.verb = "credential.set",
-                        .args = json_deep_copy(args),
-                        .changes = true,
-                        .quiet_on = CTL_NOT_FOUND};
-    int code = call_vmmd(load->ctl, &call, NULL);
-    if (code == EXIT_NEGATIVE) {
-        call.verb = "credential.add";
-        call.args = json_incref(args);
-        call.quiet_on = NULL;
-        code = call_vmmd(load->ctl, &call, NULL);
-    }
-    fleet_file_wipe(args);
-    return code;
-}
-
-/* Cameras refer to credentials, and these to sites: so sites go first, then credentials. */
-static int send_file(struct load *load, struct fleet_file *file)
-{
-    bool dry_run = ctl_has(load->ctl, "dry-run");
-    int code = EXIT_OK;
-    if (!dry_run && fleet_file_has_credentials(file)) {
-        code = fleet_file_each_part(file, FLEET_FILE_SITES, false, send_part, load);
-        if (code == EXIT_OK) {
-            code = fleet_file_each_credential(file, send_credential, load);
-        }
-        load->same = 0; /* they come again with the rest */
-        if (code == EXIT_OK) {
-            load->same = -load->added - load->changed;
-        }
-    }
-    return code == EXIT_OK ? fleet_file_each_part(file, FLEET_FILE_ALL, dry_run, send_part, load)
-                           : code;
-}
-
 static void write_totals(const struct load *load, int code)
 {
     struct ctl *ctl = load->ctl;
@@ -141,7 +103,7 @@ static int load(struct ctl *ctl, const char *path)
     struct fleet_file file;
     int code = fleet_file_read(&file, path);
     if (code == EXIT_OK) {
-        code = send_file(&state, &file);
+        code = fleet_file_each_part(&file, ctl_has(ctl, "dry-run"), send_part, &state);
     }
     if (file.problem[0] != '\0') {
         ctl_complain(ctl, "%s", file.problem);
@@ -220,8 +182,8 @@ const struct ctl_verb verb_fleet = {
         "FILE (\"-\": standard input) is one JSON object with the lists \"sites\", \"nvrs\" and\n"
         "\"cameras\" of objects with their id and fields, and \"credentials\" of objects with id,\n"
         "user, site and one of password_file (a path) or password_env (the name of a\n"
-        "variable). What is there is set, what is new is added, nothing is removed; all or\n"
-        "nothing, but that sites and credentials are written before what refers to them.\n"
+        "variable); one that names none keeps the password it has. What is there is set, what\n"
+        "is new is added, nothing is removed; all or nothing.\n"
         "What export prints can be loaded again; it holds no password.",
     .run = run,
 };

@@ -20,6 +20,7 @@
 #include "main/deliver.h"
 #include "main/figures.h"
 #include "main/fleet_edit.h"
+#include "main/loads.h"
 #include "main/notify.h"
 #include "main/record.h"
 #include "main/reload.h"
@@ -406,9 +407,10 @@ static int open_parts(struct daemon *daemon)
     daemon->reload = reload_create(daemon);
     daemon->edits = fleet_edits_create(daemon);
     daemon->figures = figures_create();
+    daemon->loads = loads_create(daemon->base);
     bool made = daemon->fleet != NULL && daemon->watch != NULL && daemon->deliver != NULL &&
                 daemon->record != NULL && daemon->notify != NULL && daemon->reload != NULL &&
-                daemon->edits != NULL && daemon->figures != NULL;
+                daemon->edits != NULL && daemon->figures != NULL && daemon->loads != NULL;
     return rc != 0 ? rc : made ? open_policy(daemon) : VMM_E_NOMEM;
 }
 
@@ -501,6 +503,7 @@ void daemon_close(struct daemon *daemon)
     vault_close(daemon->vault);
     fleet_destroy(daemon->fleet);
     figures_destroy(daemon->figures);
+    loads_destroy(daemon->loads);
     config_destroy(daemon->config);
     for (size_t i = 0; i < sizeof(daemon->signals) / sizeof(daemon->signals[0]); i++) {
         if (daemon->signals[i] != NULL) {

@@ -30,6 +30,7 @@ struct control;
 struct reload;
 struct fleet_edits;
 struct figures;
+struct loads;
 
 struct daemon {
     struct event_base *base;
@@ -48,6 +49,7 @@ struct daemon {
     struct reload *reload;
     struct fleet_edits *edits;
     struct figures *figures; /* that plugins count */
+    struct loads *loads;     /* parts of a fleet that is being sent */
     struct event *signals[5];
     struct event *store_ready;
     int program_fd; /* vmm-host as it was at the start */

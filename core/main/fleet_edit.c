@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "main/fleet_rows.h"
 #include "main/watch.h"
 
 struct edit {
@@ -16,6 +17,8 @@ struct edit {
     struct fleet_request *requests;
     char **ids;
     size_t count;
+    json_t *list; /* of credentials; NULL: none */
+    struct credentials credentials;
     bool dry_run;
     fleet_edited_fn edited;
     void *arg;
@@ -28,7 +31,8 @@ struct fleet_edits {
     struct event *start;
     struct edit *first;
     struct edit **last;
-    bool busy; /* the first one is being written */
+    bool busy;                         /* the first one is being written */
+    const struct credentials *planned; /* with the change that is being planned; NULL: none */
 };
 
 /* ---- checks ---- */
@@ -36,9 +40,25 @@ struct fleet_edits {
 static bool has_credential(void *arg, const char *id, const char *site_id)
 {
     const struct daemon *daemon = arg;
+    const struct credentials *planned = daemon->edits->planned;
+    const struct credential_item *item = planned != NULL ? credentials_find(planned, id) : NULL;
     const struct credential_record *credential = vault_find(daemon->vault, id);
-    return credential != NULL &&
-           (credential->site_id[0] == '\0' || strcmp(credential->site_id, site_id) == 0);
+    const char *its_site = item != NULL         ? item->site_id
+                           : credential != NULL ? credential->site_id
+                                                : NULL;
+    return its_site != NULL && (its_site[0] == '\0' || strcmp(its_site, site_id) == 0);
+}
+
+/* A site that is there, or comes with the same change: sites stand first in it. */
+static bool has_site(void *arg, const char *id)
+{
+    const struct edit *edit = arg;
+    for (size_t i = 0; i < edit->count && edit->requests[i].kind == FLEET_SITE; i++) {
+        if (edit->requests[i].verb != FLEET_REMOVE && strcmp(edit->ids[i], id) == 0) {
+            return true;
+        }
+    }
+    return fleet_find_site(edit->edits->daemon->fleet, id) != NULL;
 }
 
 static bool has_provider(void *arg, const char *name)
@@ -89,78 +109,6 @@ void fleet_edit_checks(struct daemon *daemon, struct fleet_checks *checks)
                                     .timezone = has_timezone};
 }
 
-/* ---- to the store ---- */
-
-/* The id a write is of; sites have no state. */
-static const char *id_of(const struct fleet_write *write)
-{
-    return write->table == FLEET_TABLE_NVR      ? write->record.nvr.id
-           : write->table == FLEET_TABLE_CAMERA ? write->record.camera.id
-                                                : write->record.device.id;
-}
-
-static const char *site_of(const struct daemon *daemon, const struct fleet_write *write)
-{
-    const char *id = id_of(write);
-    const struct fleet_camera *camera = fleet_find_camera(daemon->fleet, id);
-    const struct fleet_nvr *nvr = fleet_find_nvr(daemon->fleet, id);
-    return camera != NULL ? camera->record.site_id : nvr != NULL ? nvr->record.site_id : "";
-}
-
-static void put_write(const struct daemon *daemon, struct store_batch *batch,
-                      const struct fleet_write *write)
-{
-    switch (write->table) {
-    case FLEET_TABLE_SITE:
-        if (write->removed) {
-            store_del_site(batch, write->record.site.id);
-        } else {
-            store_put_site(batch, &write->record.site);
-        }
-        break;
-    case FLEET_TABLE_NVR:
-        if (write->removed) {
-            store_del_nvr(batch, site_of(daemon, write), write->record.nvr.id);
-        } else {
-            store_put_nvr(batch, &write->record.nvr);
-        }
-        break;
-    case FLEET_TABLE_CAMERA:
-        if (write->removed) {
-            store_del_camera(batch, site_of(daemon, write), write->record.camera.id);
-        } else {
-            store_put_camera(batch, &write->record.camera);
-        }
-        break;
-    default:
-        if (write->removed) {
-            store_del_device(batch, site_of(daemon, write), write->record.device.id);
-        } else {
-            store_put_device(batch, &write->record.device);
-        }
-    }
-}
-
-/* A camera or NVR that moves to another site leaves no state behind at the old one. */
-static void take_state_along(const struct daemon *daemon, struct store_batch *batch,
-                             const struct fleet_write *write)
-{
-    bool is_nvr = write->table == FLEET_TABLE_NVR;
-    if (write->removed || (!is_nvr && write->table != FLEET_TABLE_CAMERA)) {
-        return;
-    }
-    const char *to = is_nvr ? write->record.nvr.site_id : write->record.camera.site_id;
-    const char *from = site_of(daemon, write);
-    if (from[0] == '\0' || strcmp(from, to) == 0) {
-        return;
-    }
-    char name[JOURNAL_COMPONENT_MAX];
-    text_format(name, sizeof(name), "%s:%s", is_nvr ? "nvr" : "camera", id_of(write));
-    store_del_component(batch, from, name);
-    text_format(name, sizeof(name), "device:%s", id_of(write));
-    store_del_breaker(batch, from, name);
-}
-
 /* ---- into memory ---- */
 
 /* Before the plan is applied: the watch lets go of what will be removed. */
@@ -178,9 +126,10 @@ static void forget_removed(struct daemon *daemon, const struct fleet_plan *plan,
             handles[i] = camera != NULL ? camera->handle : FLEET_NONE;
             watch_remove_channel(daemon->watch, handles[i]);
         }
-        const struct fleet_device *device = write->table != FLEET_TABLE_SITE
-                                                ? fleet_find_device(daemon->fleet, id_of(write))
-                                                : NULL;
+        const struct fleet_device *device =
+            write->table != FLEET_TABLE_SITE
+                ? fleet_find_device(daemon->fleet, fleet_rows_id(write))
+                : NULL;
         if (device != NULL && write->table == FLEET_TABLE_DEVICE &&
             device->record.kind == DEVICE_CAMERA) {
             watch_keep_as_channel(daemon->watch, device->handle, device->owner);
@@ -274,6 +223,8 @@ static int apply(struct daemon *daemon, const struct fleet_plan *plan)
 static void destroy_edit(struct edit *edit)
 {
     fleet_plan_destroy(edit->plan);
+    credentials_finish(&edit->credentials);
+    json_decref(edit->list);
     for (size_t i = 0; i < edit->count; i++) {
         json_decref((json_t *)(uintptr_t)edit->requests[i].values);
         free(edit->ids[i]);
@@ -293,7 +244,9 @@ static void end(struct edit *edit, int rc, const struct fleet_errors *errors)
     } else {
         event_active(edits->start, 0, 0);
     }
-    edit->edited(edit->arg, rc, edit->plan, errors);
+    struct fleet_edited edited = {rc, edit->plan, edit->list != NULL ? &edit->credentials : NULL,
+                                  errors};
+    edit->edited(edit->arg, &edited);
     destroy_edit(edit);
 }
 
@@ -302,9 +255,10 @@ static void leave_removed(struct daemon *daemon, const struct fleet_plan *plan, 
 {
     for (size_t i = 0; i < plan->write_count; i++) {
         const struct fleet_write *write = &plan->writes[i];
-        const struct fleet_device *device = write->removed && write->table != FLEET_TABLE_SITE
-                                                ? fleet_find_device(daemon->fleet, id_of(write))
-                                                : NULL;
+        const struct fleet_device *device =
+            write->removed && write->table != FLEET_TABLE_SITE
+                ? fleet_find_device(daemon->fleet, fleet_rows_id(write))
+                : NULL;
         if (device != NULL) {
             watch_leave(daemon->watch, device->handle, leaving);
         }
@@ -319,35 +273,64 @@ static void on_written(void *arg, int rc)
     edit->edits->busy = false;
     if (rc != 0) {
         leave_removed(daemon, edit->plan, false);
+        credentials_take_back(&edit->credentials);
     } else {
         rc = apply(daemon, edit->plan);
+        credentials_tell(&edit->credentials);
     }
     end(edit, rc, NULL);
 }
 
-static void write_plan(struct edit *edit)
+/* The fleet's rows, in one transaction; its credentials are written already. */
+static void write_fleet(struct edit *edit)
 {
     struct daemon *daemon = edit->edits->daemon;
-    struct store_health health;
-    store_health(daemon->store, &health);
-    if (!health.working) {
-        /* Whoever asked is told now; it would be done when nobody expects it any more. */
-        end(edit, VMM_E_IO, NULL);
-        return;
-    }
     struct store_batch *batch = store_batch_create();
     if (batch == NULL) {
+        credentials_take_back(&edit->credentials);
         end(edit, VMM_E_NOMEM, NULL);
         return;
     }
-    for (size_t i = 0; i < edit->plan->write_count; i++) {
-        take_state_along(daemon, batch, &edit->plan->writes[i]);
-        put_write(daemon, batch, &edit->plan->writes[i]);
-    }
+    fleet_rows_put(daemon, batch, edit->plan);
     leave_removed(daemon, edit->plan, true);
     /* What looks have led to until now goes before it: records of devices among it are older. */
     watch_flush(daemon->watch);
     store_submit(daemon->store, batch, on_written, edit);
+}
+
+/* Credentials first: what refers to one finds it, also when vmmd is killed between the two. */
+static void write_all(struct edit *edit)
+{
+    struct store_health health;
+    store_health(edit->edits->daemon->store, &health);
+    bool has_fleet = edit->plan->write_count > 0;
+    /* Whoever asked is told now; it would be done when nobody expects it any more. */
+    int rc = has_fleet && !health.working ? VMM_E_IO : credentials_write(&edit->credentials);
+    if (rc == 0 && has_fleet) {
+        write_fleet(edit);
+        return;
+    }
+    if (rc == 0) {
+        credentials_tell(&edit->credentials);
+    }
+    end(edit, rc, NULL);
+}
+
+static int plan_edit(struct edit *edit, struct fleet_errors *errors)
+{
+    struct fleet_edits *edits = edit->edits;
+    struct fleet_checks checks;
+    fleet_edit_checks(edits->daemon, &checks);
+    int rc =
+        credentials_read(&edit->credentials, edits->daemon, edit->list, has_site, edit, errors);
+    if (rc != 0) {
+        return rc;
+    }
+    edits->planned = &edit->credentials;
+    rc =
+        fleet_plan(edits->daemon->fleet, &checks, edit->requests, edit->count, &edit->plan, errors);
+    edits->planned = NULL;
+    return rc;
 }
 
 static void on_start(evutil_socket_t fd, short what, void *arg)
@@ -360,28 +343,27 @@ static void on_start(evutil_socket_t fd, short what, void *arg)
         return;
     }
     edits->busy = true;
-    struct fleet_checks checks;
-    fleet_edit_checks(edits->daemon, &checks);
     struct fleet_errors *errors = calloc(1, sizeof(*errors));
-    int rc = errors != NULL ? fleet_plan(edits->daemon->fleet, &checks, edit->requests, edit->count,
-                                         &edit->plan, errors)
-                            : VMM_E_NOMEM;
-    if (rc == 0 && edit->plan->write_count > 0 && !edit->dry_run) {
-        write_plan(edit);
+    int rc = errors != NULL ? plan_edit(edit, errors) : VMM_E_NOMEM;
+    if (rc == 0 && !edit->dry_run) {
+        write_all(edit);
     } else {
         end(edit, rc, rc != 0 ? errors : NULL);
     }
     free(errors);
 }
 
-static struct edit *make_edit(struct fleet_edits *edits, const struct fleet_request *requests,
-                              size_t count)
+static struct edit *make_edit(struct fleet_edits *edits, const struct fleet_order *order)
 {
+    const struct fleet_request *requests = order->requests;
+    size_t count = order->count;
     struct edit *edit = calloc(1, sizeof(*edit));
     if (edit == NULL) {
         return NULL;
     }
     edit->edits = edits;
+    edit->list = json_incref(order->credentials);
+    edit->dry_run = order->dry_run;
     edit->requests = calloc(count + 1, sizeof(*edit->requests));
     edit->ids = calloc(count + 1, sizeof(*edit->ids));
     for (size_t i = 0; edit->requests != NULL && edit->ids != NULL && i < count; i++) {
@@ -401,16 +383,15 @@ static struct edit *make_edit(struct fleet_edits *edits, const struct fleet_requ
     return edit;
 }
 
-void fleet_edit(struct daemon *daemon, const struct fleet_request *requests, size_t count,
-                bool dry_run, fleet_edited_fn edited, void *arg)
+void fleet_edit(struct daemon *daemon, const struct fleet_order *order, fleet_edited_fn edited,
+                void *arg)
 {
     struct fleet_edits *edits = daemon->edits;
-    struct edit *edit = make_edit(edits, requests, count);
+    struct edit *edit = make_edit(edits, order);
     if (edit == NULL) {
-        edited(arg, VMM_E_NOMEM, NULL, NULL);
+        edited(arg, &(struct fleet_edited){.rc = VMM_E_NOMEM});
         return;
     }
-    edit->dry_run = dry_run;
     edit->edited = edited;
     edit->arg = arg;
     *edits->last = edit;
@@ -449,31 +430,4 @@ void fleet_edits_destroy(struct fleet_edits *edits)
     }
     event_free(edits->start);
     free(edits);
-}
-
-/* ---- credentials ---- */
-
-static bool uses(const struct fleet_device *device, const char *id)
-{
-    return device != NULL && strcmp(device->record.credential_id, id) == 0;
-}
-
-void fleet_credential_changed(struct daemon *daemon, const char *id)
-{
-    for (uint32_t i = 0; i < fleet_device_end(daemon->fleet); i++) {
-        if (uses(fleet_device(daemon->fleet, i), id)) {
-            struct health_input input = {.kind = HEALTH_INPUT_CREDENTIAL};
-            watch_add(daemon->watch, i);
-            verdict_step(daemon->watch, i, &input);
-        }
-    }
-}
-
-uint32_t fleet_credential_uses(const struct daemon *daemon, const char *id)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < fleet_device_end(daemon->fleet); i++) {
-        count += uses(fleet_device(daemon->fleet, i), id);
-    }
-    return count;
 }

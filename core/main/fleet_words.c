@@ -9,6 +9,11 @@
 
 #define ARGUMENTS_MAX 256u
 
+const char *fleet_words_of(unsigned kind)
+{
+    return kind == FLEET_CREDENTIAL ? "credential" : fleet_kind_word(kind);
+}
+
 unsigned fleet_words_kind(const char *verb)
 {
     char word[16];

@@ -13,6 +13,9 @@
 /* The kind that a verb such as "camera.add" is of; 0: none. */
 unsigned fleet_words_kind(const char *verb);
 
+/* "site", "nvr", "camera" or "credential". */
+const char *fleet_words_of(unsigned kind);
+
 /* The list of FIELD=VALUE texts of `set` as values by name; NULL when the call has been failed. */
 json_t *fleet_words_fields(struct ctl_call *call, const json_t *set);
 

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "config/config_check.h"
+#include "ipc/json_memory.h"
 #include "main/daemon.h"
 #include "main/notify.h"
 
@@ -78,6 +79,7 @@ static int watch(const struct config_sources *sources)
 int main(int argc, char **argv)
 {
     char host[256] = "node";
+    json_memory_wipe();
     gethostname(host, sizeof(host) - 1);
     struct config_sources sources = {
         .file = "etc/vmmd.json", .host_name = host, .environment = environ};

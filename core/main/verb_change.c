@@ -52,17 +52,16 @@ static json_t *changed_json(const struct fleet_plan *plan)
     return fields;
 }
 
-static void on_changed(void *arg, int rc, const struct fleet_plan *plan,
-                       const struct fleet_errors *errors)
+static void on_changed(void *arg, const struct fleet_edited *edited)
 {
     struct change *change = arg;
-    if (rc != 0) {
-        fail_edit(change->call, rc, errors);
+    if (edited->rc != 0) {
+        fail_edit(change->call, edited->rc, edited->errors);
     } else if (change->removes) {
-        ctl_done(change->call, json_pack("{s:o}", "removed", removed_json(plan)));
+        ctl_done(change->call, json_pack("{s:o}", "removed", removed_json(edited->plan)));
     } else {
         ctl_done(change->call,
-                 json_pack("{s:s, s:o}", "id", change->id, "changed", changed_json(plan)));
+                 json_pack("{s:s, s:o}", "id", change->id, "changed", changed_json(edited->plan)));
     }
     free(change);
 }
@@ -99,6 +98,7 @@ void verb_fleet_change(struct daemon *daemon, struct ctl_call *call, const char 
                                     .from_text = true,
                                     .cascade = json_is_true(json_object_get(args, "cascade")),
                                     .index = -1};
-    fleet_edit(daemon, &request, 1, false, on_changed, change);
+    struct fleet_order order = {.requests = &request, .count = 1};
+    fleet_edit(daemon, &order, on_changed, change);
     json_decref(values);
 }

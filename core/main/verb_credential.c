@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "main/control.h"
-#include "main/fleet_edit.h"
+#include "main/credentials.h"
 
 /* What the credential will be: what is given, and for the rest what it was. */
 struct credential_change {
@@ -100,13 +100,13 @@ static void put_credential(struct daemon *daemon, struct ctl_call *call, const j
                  "the vault could not be written; the old secret is in force", NULL);
         return;
     }
-    fleet_credential_changed(daemon, id);
+    credential_changed(daemon, id);
     ctl_done(call, json_pack("{s:s, s:o}", "id", id, "changed", changed));
 }
 
 static void remove_credential(struct daemon *daemon, struct ctl_call *call, const char *id)
 {
-    if (fleet_credential_uses(daemon, id) > 0) {
+    if (credential_is_used(daemon, id)) {
         ctl_fail(call, CTL_IN_USE, "devices use it", "give them another one first");
         return;
     }

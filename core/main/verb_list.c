@@ -179,9 +179,9 @@ static void add_row(const struct listing *listing, json_t *rows)
 {
     unsigned kind = *listing->kinds;
     json_t *row = row_of(listing, kind);
-    const char *word = kind == FLEET_CREDENTIAL ? "credential" : fleet_kind_word(kind);
     if (row != NULL) {
-        json_array_append_new(rows, listing->export ? json_pack("{s:o}", word, row) : row);
+        json_array_append_new(rows, listing->export ? json_pack("{s:o}", fleet_words_of(kind), row)
+                                                    : row);
     }
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* fleet.load: many records at once, in parts, all or nothing. */
+/* fleet.load: many records at once, in parts over one connection, all or nothing. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,91 +9,70 @@
 #include "base/text.h"
 #include "main/control.h"
 #include "main/fleet_edit.h"
+#include "main/fleet_words.h"
+#include "main/loads.h"
 
-#define STAGED_MAX     200000u
-#define STAGED_LIFE_US (30 * CLOCK_S)
+/* The lists of a load, in the order in which one refers to another. */
+static const struct {
+    const char *name;
+    unsigned kind;
+} lists[] = {{"sites", FLEET_SITE},
+             {"credentials", FLEET_CREDENTIAL},
+             {"nvrs", FLEET_NVR},
+             {"cameras", FLEET_CAMERA}};
 
-static const char *const lists[] = {"sites", "nvrs", "cameras"};
-static const unsigned list_kinds[] = {FLEET_SITE, FLEET_NVR, FLEET_CAMERA};
-
-/* What came in parts over one connection; there is one such load at a time. */
-static struct {
-    json_t *parts; /* an object of the three lists */
-    uint64_t connection;
-    uint64_t touched_us;
-} staged;
+#define LISTS (sizeof(lists) / sizeof(lists[0]))
 
 struct load {
     struct ctl_call *call;
     json_t *parts; /* keeps the texts of the requests */
 };
 
-static void forget_staged(void)
-{
-    json_decref(staged.parts);
-    staged.parts = NULL;
-}
-
-static size_t count_staged(void)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < 3; i++) {
-        count += json_array_size(json_object_get(staged.parts, lists[i]));
-    }
-    return count;
-}
-
-/* Add a part to what is staged. False when the call has been failed. */
-static bool stage(struct ctl_call *call, const json_t *args, const struct ctl_peer *peer)
-{
-    uint64_t now = clock_mono_us();
-    if (staged.parts != NULL &&
-        (staged.connection != peer->connection || now - staged.touched_us > STAGED_LIFE_US)) {
-        forget_staged();
-    }
-    if (staged.parts == NULL) {
-        staged.parts = json_pack("{s:[], s:[], s:[]}", lists[0], lists[1], lists[2]);
-        staged.connection = peer->connection;
-    }
-    staged.touched_us = now;
-    for (size_t i = 0; i < 3; i++) {
-        json_t *list = json_object_get(args, lists[i]);
-        if (list != NULL && !json_is_array(list)) {
-            forget_staged();
-            ctl_fail(call, CTL_INVALID, "sites, nvrs and cameras are lists", NULL);
-            return false;
-        }
-        json_array_extend(json_object_get(staged.parts, lists[i]), list);
-    }
-    if (count_staged() > STAGED_MAX) {
-        forget_staged();
-        ctl_fail(call, CTL_INVALID, "there are more than 200000 records",
-                 "load them in several files");
-        return false;
-    }
-    return true;
-}
+/* ---- rows ---- */
 
 /* The answer to many thousands of changes would be more than one client may let wait: the first ones are shown.
  * Escaped, a text may become twice as long. */
 #define ROWS_BYTES (256u << 10)
 
-static json_t *change_row(const struct fleet_delta *delta)
+static json_t *change_row(const char *kind, const char *id, const char *field, const char *from,
+                          const char *to)
 {
-    return json_pack("{s:{s:s, s:s, s:o, s:o, s:o}}", "change", "kind",
-                     fleet_kind_word(delta->kind), "id", delta->id, "field",
-                     control_string(delta->field), "from", control_string(delta->from), "to",
-                     control_string(delta->to));
+    return json_pack("{s:{s:s, s:s, s:o, s:o, s:o}}", "change", "kind", kind, "id", id, "field",
+                     control_string(field), "from", control_string(from), "to", control_string(to));
 }
 
-static json_t *change_rows(const struct fleet_plan *plan)
+/* Of a password only that it has changed. */
+static void add_credential_rows(json_t *rows, const struct credential_item *item)
+{
+    if (item->what == CREDENTIAL_NEW) {
+        json_array_append_new(rows, change_row("credential", item->id, "", "", "new"));
+    }
+    for (size_t i = 0; item->changed[i] != NULL; i++) {
+        bool is_user = strcmp(item->changed[i], "user") == 0;
+        bool is_site = strcmp(item->changed[i], "site_id") == 0;
+        json_array_append_new(rows, change_row("credential", item->id, item->changed[i],
+                                               is_user   ? item->old_user
+                                               : is_site ? item->old_site_id
+                                                         : "",
+                                               is_user   ? item->user
+                                               : is_site ? item->site_id
+                                                         : ""));
+    }
+}
+
+static json_t *change_rows(const struct fleet_edited *edited)
 {
     json_t *rows = json_array();
     size_t bytes = 0;
-    for (size_t i = 0; i < plan->delta_count && bytes < ROWS_BYTES; i++) {
-        const struct fleet_delta *delta = &plan->deltas[i];
+    for (size_t i = 0; i < edited->credentials->count && bytes < ROWS_BYTES; i++) {
+        add_credential_rows(rows, &edited->credentials->items[i]);
+        bytes += 256;
+    }
+    for (size_t i = 0; i < edited->plan->delta_count && bytes < ROWS_BYTES; i++) {
+        const struct fleet_delta *delta = &edited->plan->deltas[i];
         bytes += 128 + strlen(delta->from) + strlen(delta->to);
-        json_array_append_new(rows, change_row(delta));
+        json_array_append_new(rows, change_row(fleet_words_of(delta->kind), delta->id, delta->field,
+                                               delta->from, delta->to));
     }
     return rows;
 }
@@ -105,23 +84,33 @@ static json_t *problem_rows(const struct fleet_errors *errors)
         const struct fleet_error *error = &errors->items[i];
         json_array_append_new(
             rows, json_pack("{s:{s:s, s:I, s:s, s:s, s:s, s:s}}", "problem", "kind",
-                            error->kind != 0 ? fleet_kind_word(error->kind) : "fleet", "index",
+                            error->kind != 0 ? fleet_words_of(error->kind) : "fleet", "index",
                             (json_int_t)error->index, "id", error->id, "field", error->field,
                             "problem", error->problem, "remedy", error->remedy));
     }
     return rows;
 }
 
-static void on_loaded(void *arg, int rc, const struct fleet_plan *plan,
-                      const struct fleet_errors *errors)
+static json_t *totals(const struct fleet_edited *edited)
+{
+    const struct credentials *credentials = edited->credentials;
+    return json_pack(
+        "{s:i, s:i, s:i}", "added",
+        (int)(edited->plan->added + credentials_count(credentials, CREDENTIAL_NEW)), "changed",
+        (int)(edited->plan->changed + credentials_count(credentials, CREDENTIAL_CHANGED)), "same",
+        (int)(edited->plan->same + credentials_count(credentials, CREDENTIAL_SAME)));
+}
+
+/* ---- the load ---- */
+
+static void on_loaded(void *arg, const struct fleet_edited *edited)
 {
     struct load *load = arg;
-    if (rc == 0) {
-        ctl_rows(load->call, change_rows(plan));
-        ctl_done(load->call, json_pack("{s:i, s:i, s:i}", "added", (int)plan->added, "changed",
-                                       (int)plan->changed, "same", (int)plan->same));
-    } else if (rc == VMM_E_INVAL && errors != NULL) {
-        ctl_rows(load->call, problem_rows(errors));
+    if (edited->rc == 0) {
+        ctl_rows(load->call, change_rows(edited));
+        ctl_done(load->call, totals(edited));
+    } else if (edited->rc == VMM_E_INVAL && edited->errors != NULL) {
+        ctl_rows(load->call, problem_rows(edited->errors));
         ctl_fail(load->call, CTL_INVALID, "some items are refused; nothing has changed",
                  "correct them and load the file again");
     } else {
@@ -135,15 +124,18 @@ static void on_loaded(void *arg, int rc, const struct fleet_plan *plan,
 static size_t make_requests(const json_t *parts, struct fleet_request *requests)
 {
     size_t count = 0;
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < LISTS; i++) {
         size_t index;
         json_t *item;
-        json_array_foreach(json_object_get(parts, lists[i]), index, item)
+        if (lists[i].kind == FLEET_CREDENTIAL) {
+            continue;
+        }
+        json_array_foreach(json_object_get(parts, lists[i].name), index, item)
         {
             json_t *values = json_is_object(item) ? json_copy(item) : json_object();
             json_object_del(values, "id");
             requests[count++] = (struct fleet_request){.verb = FLEET_PUT,
-                                                       .kind = list_kinds[i],
+                                                       .kind = lists[i].kind,
                                                        .id = control_text(item, "id"),
                                                        .values = values,
                                                        .index = (long)index};
@@ -152,37 +144,80 @@ static size_t make_requests(const json_t *parts, struct fleet_request *requests)
     return count;
 }
 
-static void run(struct daemon *daemon, struct ctl_call *call, bool dry_run)
+/* Takes the parts over. */
+static void run(struct daemon *daemon, struct ctl_call *call, json_t *parts, bool dry_run)
 {
-    struct fleet_request *requests = calloc(count_staged() + 1, sizeof(*requests));
+    struct fleet_request *requests = calloc(loads_count(parts) + 1, sizeof(*requests));
     struct load *load = calloc(1, sizeof(*load));
     if (requests == NULL || load == NULL) {
         free(requests);
         free(load);
-        forget_staged();
+        json_decref(parts);
         ctl_fail(call, CTL_INTERNAL, "no memory", NULL);
         return;
     }
-    *load = (struct load){call, staged.parts};
-    size_t count = make_requests(staged.parts, requests);
-    staged.parts = NULL;
-    fleet_edit(daemon, requests, count, dry_run, on_loaded, load);
-    for (size_t i = 0; i < count; i++) {
+    *load = (struct load){call, parts};
+    struct fleet_order order = {.requests = requests,
+                                .count = make_requests(parts, requests),
+                                .credentials = json_object_get(parts, "credentials"),
+                                .dry_run = dry_run};
+    fleet_edit(daemon, &order, on_loaded, load);
+    for (size_t i = 0; i < order.count; i++) {
         json_decref((json_t *)(uintptr_t)requests[i].values);
     }
     free(requests);
 }
 
+/* The lists of this part; NULL when the call has been failed. */
+static json_t *part_of(struct ctl_call *call, const json_t *args)
+{
+    json_t *part = json_object();
+    for (size_t i = 0; i < LISTS; i++) {
+        json_t *list = json_object_get(args, lists[i].name);
+        if (list != NULL && !json_is_array(list)) {
+            json_decref(part);
+            ctl_fail(call, CTL_INVALID, "sites, credentials, nvrs and cameras are lists", NULL);
+            return NULL;
+        }
+        json_object_set_new(part, lists[i].name, list != NULL ? json_incref(list) : json_array());
+    }
+    return part;
+}
+
+static void fail_stage(struct ctl_call *call, int rc)
+{
+    if (rc == VMM_E_TOOBIG) {
+        ctl_fail(call, CTL_INVALID, "there are more than 200000 records",
+                 "load them in several files");
+    } else if (rc == VMM_E_AGAIN) {
+        ctl_fail(call, CTL_BUSY, "too many files are being loaded", "try again in a moment");
+    } else {
+        ctl_fail(call, CTL_INTERNAL, "no memory", NULL);
+    }
+}
+
 void verb_fleet_load(struct daemon *daemon, struct ctl_call *call, json_t *args,
                      const struct ctl_peer *peer)
 {
-    static const char *const names[] = {"sites", "nvrs", "cameras", "more", "dry_run", NULL};
-    if (control_unknown(call, args, names) || !stage(call, args, peer)) {
+    static const char *const names[] = {"sites", "credentials", "nvrs", "cameras",
+                                        "more",  "dry_run",     NULL};
+    if (control_unknown(call, args, names)) {
+        loads_forget(daemon->loads, peer->connection);
         return;
     }
-    if (json_is_true(json_object_get(args, "more"))) {
-        ctl_done(call, json_pack("{s:i}", "staged", (int)count_staged()));
+    json_t *part = part_of(call, args);
+    if (part == NULL) {
+        loads_forget(daemon->loads, peer->connection);
         return;
     }
-    run(daemon, call, json_is_true(json_object_get(args, "dry_run")));
+    int rc = loads_stage(daemon->loads, peer->connection, part);
+    if (rc != 0) {
+        fail_stage(call, rc);
+    } else if (json_is_true(json_object_get(args, "more"))) {
+        ctl_done(call,
+                 json_pack("{s:i}", "staged", (int)loads_staged(daemon->loads, peer->connection)));
+    } else {
+        run(daemon, call, loads_take(daemon->loads, peer->connection),
+            json_is_true(json_object_get(args, "dry_run")));
+    }
 }

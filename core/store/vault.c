@@ -95,12 +95,15 @@ static struct entry *find(const struct vault *vault, const char *id)
     return entry == NULL || entry->is_removed ? NULL : entry;
 }
 
-static int make_room(struct vault *vault)
+static int make_room(struct vault *vault, size_t more)
 {
-    if (vault->count < vault->capacity) {
+    size_t capacity = vault->capacity == 0 ? 32 : vault->capacity;
+    while (capacity < vault->count + more) {
+        capacity *= 2;
+    }
+    if (capacity == vault->capacity) {
         return 0;
     }
-    size_t capacity = vault->capacity == 0 ? 32 : vault->capacity * 2;
     struct entry **entries = realloc(vault->entries, capacity * sizeof(struct entry *));
     if (entries == NULL) {
         return VMM_E_NOMEM;
@@ -176,7 +179,7 @@ static int load_row(struct vault *vault, sqlite3_stmt *row)
         .generation = (uint64_t)sqlite3_column_int64(row, 3),
         .changed_at = sqlite3_column_int64(row, 4),
     };
-    struct entry *entry = make_room(vault) == 0 ? entry_create(&record) : NULL;
+    struct entry *entry = make_room(vault, 1) == 0 ? entry_create(&record) : NULL;
     if (entry == NULL || vault_arena_add(&vault->arena, &entry->slot) != 0) {
         entry_destroy(entry);
         return VMM_E_NOMEM;
@@ -304,9 +307,13 @@ static int write_row(struct vault *vault, const struct credential_record *record
         log_error(AREA, "credential %s: %s", record->id, sqlite3_errmsg(vault->db));
     }
     sqlite3_finalize(stmt);
-    /* Rare and small: the log is emptied at once, and no old secret stays in it. */
-    sqlite3_wal_checkpoint_v2(vault->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     return rc == SQLITE_DONE ? 0 : VMM_E_IO;
+}
+
+/* Rare and small: the log is emptied at once, and no old secret stays in it. */
+static void empty_log(struct vault *vault)
+{
+    sqlite3_wal_checkpoint_v2(vault->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 }
 
 static int seal_and_write(struct vault *vault, const struct credential_record *record,
@@ -318,35 +325,77 @@ static int seal_and_write(struct vault *vault, const struct credential_record *r
     return rc == 0 ? write_row(vault, record, &sealed) : rc;
 }
 
+/* A new entry with its row written; it takes its place when all are. NULL with the error in *rc. */
+static struct entry *write_entry(struct vault *vault, const struct vault_item *item, int *rc)
+{
+    if (!text_is_id(item->record.id) || item->size > VAULT_SECRET_MAX) {
+        *rc = item->size > VAULT_SECRET_MAX ? VMM_E_TOOBIG : VMM_E_INVAL;
+        return NULL;
+    }
+    const struct entry *old = find_any(vault, item->record.id);
+    struct entry *entry = entry_create(&item->record);
+    *rc = entry == NULL ? VMM_E_NOMEM : 0;
+    if (*rc == 0) {
+        entry->is_open = true;
+        entry->record.generation = old == NULL ? 1 : old->record.generation + 1;
+        entry->slot = old == NULL ? 0 : old->slot;
+        *rc = old == NULL ? vault_arena_add(&vault->arena, &entry->slot) : 0;
+    }
+    *rc = *rc == 0 ? seal_and_write(vault, &entry->record, item->secret, item->size) : *rc;
+    if (*rc != 0) {
+        entry_destroy(entry);
+        return NULL;
+    }
+    return entry;
+}
+
+/* All rows in one transaction. */
+static int write_rows(struct vault *vault, const struct vault_item *items, struct entry **made,
+                      size_t count)
+{
+    int rc = store_db_exec(vault->db, "BEGIN IMMEDIATE");
+    if (rc != 0) {
+        return rc;
+    }
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        made[i] = write_entry(vault, &items[i], &rc);
+    }
+    rc = rc == 0 ? store_db_exec(vault->db, "COMMIT") : rc;
+    if (rc != 0) {
+        store_db_exec(vault->db, "ROLLBACK");
+    }
+    return rc;
+}
+
+int vault_put_all(struct vault *vault, const struct vault_item *items, size_t count)
+{
+    struct entry **made = calloc(count + 1, sizeof(*made));
+    int rc = made != NULL ? make_room(vault, count) : VMM_E_NOMEM;
+    rc = rc == 0 && count > 0 ? write_rows(vault, items, made, count) : rc;
+    for (size_t i = 0; made != NULL && i < count; i++) {
+        if (rc != 0) {
+            entry_destroy(made[i]);
+            continue;
+        }
+        fill_slot(vault, made[i]->slot, items[i].secret, items[i].size);
+        place(vault, made[i]);
+    }
+    free(made);
+    empty_log(vault);
+    return rc;
+}
+
 int vault_put(struct vault *vault, const struct credential_record *record, const void *secret,
               size_t size, uint64_t *generation)
 {
-    if (!text_is_id(record->id)) {
-        return VMM_E_INVAL;
-    }
-    if (size > VAULT_SECRET_MAX) {
-        return VMM_E_TOOBIG;
-    }
+    struct vault_item item = {*record, secret, size};
     const struct entry *old = find_any(vault, record->id);
-    struct entry *entry = make_room(vault) == 0 ? entry_create(record) : NULL;
-    int rc = entry == NULL ? VMM_E_NOMEM : 0;
-    if (rc == 0) {
-        entry->record.generation = old == NULL ? 1 : old->record.generation + 1;
-        entry->slot = old == NULL ? 0 : old->slot;
-        rc = old == NULL ? vault_arena_add(&vault->arena, &entry->slot) : 0;
+    uint64_t next = old == NULL ? 1 : old->record.generation + 1;
+    int rc = vault_put_all(vault, &item, 1);
+    if (rc == 0 && generation != NULL) {
+        *generation = next;
     }
-    rc = rc == 0 ? seal_and_write(vault, &entry->record, secret, size) : rc;
-    if (rc != 0) {
-        entry_destroy(entry);
-        return rc;
-    }
-    entry->is_open = true;
-    fill_slot(vault, entry->slot, secret, size);
-    place(vault, entry);
-    if (generation != NULL) {
-        *generation = entry->record.generation;
-    }
-    return 0;
+    return rc;
 }
 
 int vault_remove(struct vault *vault, const char *id)
@@ -358,6 +407,7 @@ int vault_remove(struct vault *vault, const char *id)
     struct credential_record gone = entry->record;
     gone.user = "";
     int rc = write_row(vault, &gone, NULL);
+    empty_log(vault);
     if (rc == 0) {
         entry->is_removed = true;
         entry->is_open = false;

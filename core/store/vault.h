@@ -49,6 +49,15 @@ void vault_close(struct vault *vault);
 int vault_put(struct vault *vault, const struct credential_record *record, const void *secret,
               size_t size, uint64_t *generation);
 
+struct vault_item {
+    struct credential_record record; /* as vault_put() reads it */
+    const void *secret;
+    size_t size;
+};
+
+/* Write several, no id twice: all of them or none. The errors of vault_put(). */
+int vault_put_all(struct vault *vault, const struct vault_item *items, size_t count);
+
 /* 0, VMM_E_NOENT or VMM_E_IO. */
 int vault_remove(struct vault *vault, const char *id);
 

@@ -2,8 +2,11 @@
 /* An address that is not of the fleet, looked at by hand: within the budgets and the login memory of all, once. */
 #include <criterion/criterion.h>
 
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "rig_told.h"
 
@@ -148,6 +151,52 @@ Test(probe, the_budget_of_a_camera_is_the_budget_of_its_address)
     cr_expect_eq(visit("cam-1", "secret", "no look", NULL), 4, "a look is under way: busy");
     cr_expect_eq(visit("cam-1", "secret", "no look", "site=nowhere"), 2);
     cr_expect_eq(rig_count(&it, "cam-1", "connections_max"), 1);
+}
+
+#define REGION_MAX (64l << 20) /* larger ones are the sanitizer's own */
+
+/* How often the text stands in the memory of vmmd. */
+static size_t count_in_memory(const char *text)
+{
+    char path[64];
+    char line[512];
+    size_t count = 0;
+    snprintf(path, sizeof(path), "/proc/%d/mem", (int)it.vmmd);
+    int memory = open(path, O_RDONLY | O_CLOEXEC);
+    snprintf(path, sizeof(path), "/proc/%d/maps", (int)it.vmmd);
+    FILE *maps = fopen(path, "r");
+    cr_assert(memory >= 0 && maps != NULL);
+    while (fgets(line, sizeof(line), maps) != NULL) {
+        long from = 0;
+        long to = 0;
+        char how[8] = "";
+        if (sscanf(line, "%lx-%lx %7s", &from, &to, how) != 3 || strncmp(how, "rw", 2) != 0 ||
+            to - from > REGION_MAX) {
+            continue;
+        }
+        char *copy = malloc((size_t)(to - from));
+        ssize_t got = copy != NULL ? pread(memory, copy, (size_t)(to - from), from) : -1;
+        for (char *at = copy; got > 0 && at != NULL; count += at != NULL) {
+            at = memmem(at, (size_t)(copy + got - at), text, strlen(text));
+            at = at != NULL ? at + 1 : NULL;
+        }
+        free(copy);
+    }
+    fclose(maps);
+    close(memory);
+    return count;
+}
+
+/* The vault's own memory is closed to everybody but while a secret is used. */
+Test(probe, a_password_stays_in_no_open_memory)
+{
+    cr_expect_eq(visit("cam-1", "Find-Me-If-You-Can", "refused", NULL), 1);
+    add_site("Find-Me-Too");
+    add_camera("gate", "cam-2", NULL);
+    rig_wait_health(&it, "gate", "DEGRADED auth");
+    cr_expect_eq(count_in_memory("Find-Me-Too"), 0);
+    cr_expect_gt(count_in_memory("127.41.0.1"), 0, "the search finds what is there");
+    cr_expect_eq(count_in_memory("Find-Me-If-You-Can"), 0);
 }
 
 Test(probe, what_cannot_be_looked_at_is_said)

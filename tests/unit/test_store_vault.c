@@ -424,3 +424,30 @@ Test(store_vault, a_fingerprint_tells_logins_apart_and_hangs_on_the_key)
     print_of("admin", CANARY, other);
     cr_expect_arr_neq(first, other, sizeof(first), "nobody else can make it");
 }
+
+static struct vault_item item(const char *id, const char *secret)
+{
+    return (struct vault_item){.record = {.id = id, .site_id = "", .user = "admin"},
+                               .secret = secret,
+                               .size = strlen(secret)};
+}
+
+Test(store_vault, several_are_written_or_none)
+{
+    struct vault *vault = open_vault();
+    put(vault, "b", "", "old");
+    struct vault_item good[] = {item("c", "3"), item("a", "1"), item("b", "2")};
+    cr_assert_eq(vault_put_all(vault, good, 3), 0);
+    struct vault_item bad[] = {item("d", "4"), item("b", "5"), item("no id", "6")};
+    cr_assert_eq(vault_put_all(vault, bad, 3), VMM_E_INVAL);
+    cr_assert_eq(vault_put_all(vault, NULL, 0), 0);
+    for (int round = 0; round < 2; round++) {
+        cr_expect_str_eq(secret_of(vault, "a"), "/admin/1/1");
+        cr_expect_str_eq(secret_of(vault, "b"), "/admin/2/2");
+        cr_expect_str_eq(secret_of(vault, "c"), "/admin/1/3");
+        cr_expect_null(vault_find(vault, "d"));
+        vault_close(vault);
+        vault = open_vault();
+    }
+    vault_close(vault);
+}
