@@ -18,6 +18,7 @@ static const char *const severity_words[] = {VMM_SEVERITIES(WORD3)};
 static const char *const reason_words[] = {VMM_REASONS(WORD7)};
 static const char *const rung_words[] = {VMM_RUNGS(WORD4)};
 static const char *const outcome_words[] = {VMM_OUTCOMES(WORD5)};
+static const char *const fact_words[] = {VMM_FACTS(WORD7)};
 static const char *const breaker_words[] = {"closed", "open", "half-open"};
 
 struct reason_entry {
@@ -109,6 +110,12 @@ const char *outcome_word(uint32_t outcome)
 const char *breaker_word(uint32_t breaker)
 {
     return word_of(breaker_words, ENTRIES(breaker_words), breaker);
+}
+
+const char *fact_word(uint32_t fact)
+{
+    const char *word = word_of(fact_words, ENTRIES(fact_words), fact);
+    return word != NULL ? word : "?"; /* there is no fact 0 */
 }
 
 int health_number(const char *word)

@@ -14,6 +14,7 @@ const char *reason_word(uint32_t reason);
 const char *rung_word(uint32_t rung);
 const char *outcome_word(uint32_t outcome);
 const char *breaker_word(uint32_t breaker); /* closed, open, half-open */
+const char *fact_word(uint32_t fact);
 
 /* The number, or VMM_E_NOENT. Words are compared exactly. */
 int health_number(const char *word);

@@ -43,7 +43,7 @@ void behind_look(struct watch *watch, const struct fleet_device *recorder,
         if (is_channel(watch, camera)) {
             verdict_step_channel(watch, at, &own, NULL);
             behind += is_offline(&watch->channels[at]);
-        } else {
+        } else if (camera->device < watch->device_room) {
             tell_witness(watch, camera, own);
             behind += is_offline(&watch->devices[camera->device].state);
         }

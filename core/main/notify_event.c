@@ -80,7 +80,9 @@ static void on_page(void *arg, int rc, const struct store_event *rows, size_t co
     }
     for (size_t i = 0; i < count; i++) {
         json_t *metadata = json_loads(rows[i].metadata_json, 0, NULL);
-        take(notify, &rows[i], metadata);
+        if (json_text(metadata, "incident_id")[0] != '\0') { /* else it opens no alarm */
+            take(notify, &rows[i], metadata);
+        }
         json_decref(metadata);
     }
     bool more = count == PAGE_ROWS || notify->grown;

@@ -12,6 +12,7 @@
 #include "main/expected.h"
 #include "main/fleet_edit.h"
 #include "main/incidents.h"
+#include "main/learn.h"
 #include "main/node.h"
 #include "main/watch.h"
 
@@ -242,35 +243,6 @@ static void take_facts(struct fact_list *list, const struct result_message *resu
     }
 }
 
-/* ---- what a device tells of itself ---- */
-
-static void learn(struct watch *watch, uint32_t device, const struct fact_list *list,
-                  const struct result_message *result)
-{
-    struct fleet_learnt learnt = {0};
-    if (fleet_edit_under_way(watch->daemon)) {
-        return;
-    }
-    for (size_t i = 0; i < list->count; i++) {
-        const struct health_fact *fact = &list->facts[i];
-        const char **slot = fact->fact == VMM_FACT_MODEL      ? &learnt.model
-                            : fact->fact == VMM_FACT_FIRMWARE ? &learnt.firmware
-                            : fact->fact == VMM_FACT_SERIAL   ? &learnt.serial
-                            : fact->fact == VMM_FACT_MAC      ? &learnt.mac
-                                                              : NULL;
-        if (slot != NULL && fact->subject == VMM_SUBJECT_DEVICE && fact->text != NULL) {
-            *slot = fact->text;
-        }
-    }
-    const struct fleet_device *record = fleet_device(watch->daemon->fleet, device);
-    if (result->tls_key.size == TLS_PIN_SIZE && !record->record.has_tls_pin) {
-        learnt.tls_pin = result->tls_key.data;
-    }
-    if (fleet_learn(watch->daemon->fleet, device, &learnt) == 1) {
-        store_put_device(watch_durable(watch), &record->record);
-    }
-}
-
 /* ---- a look ---- */
 
 /* Whether an outcome makes a look a failed one. */
@@ -359,7 +331,7 @@ void verdict_look(struct watch *watch, const struct look *look, const struct res
     bool is_nvr = device->record.kind == DEVICE_NVR;
     count_outcome(watch, &watch->devices[look->device], result->outcome);
     take_facts(&list, result, !is_nvr);
-    learn(watch, look->device, &list, result);
+    learn_facts(watch, look->device, list.facts, list.count, result);
     struct health_input input = input_of(watch, look, result, &list);
     struct health_expected expected;
     add_expectations(watch, device, &expected, &input);

@@ -38,6 +38,9 @@ static void check_once(json_t *seen, const char *value)
 static void check_link(json_t *last, const json_t *event)
 {
     char component[160];
+    if (json_is_null(json_object_get(event, "from"))) {
+        return; /* of the inventory: no verdict */
+    }
     component_of(event, component);
     const json_t *before = json_object_get(last, component);
     const char *from = text_of(event, "from");

@@ -160,6 +160,42 @@ Test(recorder, a_channel_without_a_picture_is_that_cameras_matter)
     rig_close(&rig);
 }
 
+static size_t count_type(struct rig *rig, const char *type)
+{
+    size_t count = 0;
+    size_t i;
+    json_t *event;
+    json_t *events = rig_events(rig);
+    json_array_foreach(events, i, event)
+    {
+        count += strcmp(json_string_value(json_object_get(event, "type")), type) == 0;
+    }
+    json_decref(events);
+    return count;
+}
+
+static bool is_told(struct rig *rig, const void *type)
+{
+    return count_type(rig, type) > 0;
+}
+
+Test(recorder, that_was_replaced_or_updated_is_told_once_and_nobody_is_judged_by_it)
+{
+    struct rig rig;
+    begin(&rig);
+    set_var(&rig, "firmware", "V4.31.000");
+    rig_until(&rig, RIG_WAIT_MS, "the new firmware", is_told, "nvr.firmware");
+    set_var(&rig, "serial", "DS-7604NI-K1/4P0420230202CCRRE00000001WCVU");
+    set_var(&rig, "firmware", "V4.32.000");
+    rig_until(&rig, RIG_WAIT_MS, "the other recorder", is_told, "nvr.replaced");
+    rig_wait_count(&rig, "nvr-1", "looks", 8);
+    cr_expect_eq(count_type(&rig, "nvr.firmware"), 1, "another recorder has its own firmware");
+    cr_expect_eq(count_type(&rig, "nvr.replaced"), 1);
+    cr_expect_eq(count_type(&rig, "nvr.ok"), 1);
+    cr_expect_str_eq(rig_health(&rig, "ch-1"), "OK none");
+    rig_close(&rig);
+}
+
 Test(recorder, that_restarts_with_vmmd_down_tells_nothing_anew)
 {
     struct rig rig;

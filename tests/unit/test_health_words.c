@@ -27,6 +27,9 @@ Test(words, and_numbers_are_the_same_list)
     check_both_ways(VMM_RUNG_COUNT, rung_word, rung_number);
     check_both_ways(VMM_OUTCOME_COUNT, outcome_word, outcome_number);
     check_both_ways(3, breaker_word, breaker_number);
+    cr_expect_str_eq(fact_word(VMM_FACT_RECORDING_NEWEST), "recording_newest");
+    cr_expect_str_eq(fact_word(0), "?");
+    cr_expect_str_eq(fact_word(VMM_FACT_COUNT), "?");
     cr_expect_str_eq(health_word(VMM_HEALTH_DOWN), "DOWN");
     cr_expect_eq(health_number("down"), VMM_E_NOENT);
 }
