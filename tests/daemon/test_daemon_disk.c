@@ -130,10 +130,17 @@ static bool all_are_ok(struct rig *rig, const void *arg)
     return count_health(rig, "OK") == bench->cameras;
 }
 
+/* Events of cameras; what a site makes of many of them at once has events of its own. */
 static size_t count_events(struct rig *rig)
 {
     json_t *events = rig_events(rig);
-    size_t count = json_array_size(events);
+    size_t count = 0;
+    size_t index = 0;
+    json_t *event = NULL;
+    json_array_foreach(events, index, event)
+    {
+        count += json_is_string(json_object_get(event, "camera_id"));
+    }
     json_decref(events);
     return count;
 }
@@ -175,7 +182,8 @@ Test(disk, full_nothing_is_lost_and_status_goes_on)
 
     cr_assert_eq(unlink(bench.filler), 0);
     rig_until(rig, RETRY_MS, "the store to write again", writes, NULL);
-    size_t events = chain_wait_file(rig, bench.sink);
+    chain_wait_file(rig, bench.sink);
+    size_t events = count_events(rig);
     /* A device that breaks in the middle of an answer may be told as DEGRADED before it is DOWN. */
     size_t least = before + 2 * (size_t)(bench.cameras / 2);
     cr_assert_geq(events, least, "each change once, not %zu", events - before);

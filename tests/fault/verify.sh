@@ -40,9 +40,11 @@ faults/wrong_thread.so refused
 $build/example-plugins/acme.so -
 $build/example-plugins/tally.so -
 $build/plugins/jsonl.so - config.path=$work/events.jsonl
+$build/plugins/webhook.so - config.url=http://127.0.0.1:1/
 $build/plugins/rtsp.so -
 $build/plugins/vivotek.so -
 LIST
+# Probes open without settings; a sink is not tried beyond that unless a line above gives it what it needs.
 for plugin in "$build"/plugins/*.so; do
     grep -q "^$plugin " "$work/cases" || echo "$plugin -" >>"$work/cases"
 done
