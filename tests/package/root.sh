@@ -21,4 +21,4 @@ chmod 755 "$root/usr/sbin/policy-rc.d"
 # Processes and mounts end with the namespaces.
 # shellcheck disable=SC2016
 unshare --mount --pid --fork --kill-child --propagation private /bin/bash -c \
-    'mount -t proc proc "$0/proc" && mount --bind /dev "$0/dev" && exec chroot "$0" /bin/bash /tmp/inside.sh' "$root"
+    'mount -t proc proc "$0/proc" && mount --bind /dev "$0/dev" && exec env -i PATH="$PATH" chroot "$0" /bin/bash /tmp/inside.sh' "$root"
