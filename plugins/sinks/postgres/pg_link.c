@@ -197,7 +197,7 @@ static PGconn *open_connection(const struct pg_settings *s, const struct pg_addr
         {"client_encoding", "UTF8"},
         {"target_session_attrs", "read-write"},
         {"gssencmode", "disable"},
-        {"passfile", "/dev/null"},
+        {"passfile", "/nonexistent"}, /* no passwords but the settings' */
         {"keepalives_idle", "30"},
         {"keepalives_interval", "10"},
         {"keepalives_count", "3"},

@@ -35,10 +35,13 @@ char *pg_schema_settings_sql(const char *schema, uint32_t statement_ms)
 const char *pg_schema_version_sql(void)
 {
     return "SELECT coalesce(max(version), 0) FROM schema_version WHERE area = 'record';"
-           "SELECT count(*) FROM unnest(ARRAY['tenant', 'site', 'nvr', 'camera', 'device',"
+           "SELECT (SELECT count(*) FROM unnest(ARRAY['tenant', 'site', 'nvr', 'camera', 'device',"
            " 'poll_state', 'circuit_breaker_state', 'ai_event', 'ai_artifact', 'notification_log',"
            " 'record_place', 'record_month', 'site_reader']) AS name"
-           " WHERE to_regclass(quote_ident(name)) IS NULL";
+           " WHERE to_regclass(name) IS NULL)"
+           " + (SELECT count(*) FROM unnest(ARRAY['record_partition(date)',"
+           " 'record_advance(text, text, text, text)', 'record_guard(text[], bigint[])',"
+           " 'record_site(name)']) AS name WHERE to_regprocedure(name) IS NULL)";
 }
 
 const char *pg_schema_months_sql(void)
@@ -57,7 +60,8 @@ char *pg_schema_step_sql(unsigned number, bool anew)
                  " ON CONFLICT (area) DO UPDATE"
                  " SET version = greatest(schema_version.version, excluded.version);"
                  "COMMIT",
-                 pg_migrations[number - 1], anew ? "DELETE FROM record_place;" : "", number);
+                 pg_migrations[number - 1],
+                 anew ? "DELETE FROM record_place; DELETE FROM record_month;" : "", number);
 }
 
 char *pg_schema_partitions_sql(uint32_t ahead)

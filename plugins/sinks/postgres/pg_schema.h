@@ -17,7 +17,7 @@ extern const unsigned pg_migration_count;
 /* Asks what is there: one row with the columns schema, version table. The caller frees it. `schema` is a checked name. */
 char *pg_schema_settings_sql(const char *schema, uint32_t statement_ms);
 
-/* Asks for the version, and how many tables are missing, a row each. */
+/* Asks for the version, and how many tables and functions are missing, a row each. */
 const char *pg_schema_version_sql(void);
 
 /* Asks how many recent partitions are missing that were made once: one row. */

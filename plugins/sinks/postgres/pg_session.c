@@ -23,6 +23,7 @@ struct pg_session {
     bool has_version;
     bool refused; /* told of a newer schema */
     bool anew;    /* what was written is lost in part: everybody begins again */
+    bool mended;  /* that was done in this session */
     unsigned version;
     unsigned missing;
     uint32_t answers; /* results of the exchange so far */
@@ -177,7 +178,9 @@ static void on_months(void *arg, const struct pg_failure *failure)
     if (!is_done(session, failure)) {
         return;
     }
-    if (session->missing > 0) {
+    if (session->missing > 0 && session->mended) {
+        fail(session, "partitions are still missing after they were made anew");
+    } else if (session->missing > 0) {
         session->anew = true;
         session->version = 0;
         run_step(session);
@@ -193,6 +196,7 @@ static void on_step(void *arg, const struct pg_failure *failure)
     struct pg_session *session = arg;
     if (is_done(session, failure)) {
         session->version++;
+        session->mended = session->mended || session->anew;
         session->anew = session->anew && session->version < pg_migration_count;
         run_step(session);
     }
@@ -261,6 +265,7 @@ static void ask_version(struct pg_session *session)
     session->version = 0;
     session->missing = 0;
     session->anew = false;
+    session->mended = false;
     if (!session->has_version) {
         run_step(session);
         return;

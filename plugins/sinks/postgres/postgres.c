@@ -62,7 +62,8 @@ static void on_lost(void *arg, const char *why)
     struct postgres *self = arg;
     self->has_resumed = false;
     snprintf(self->why, sizeof(self->why), "%s", why[0] != '\0' ? why : "not connected");
-    if (!self->failing) {
+    /* Of a batch under way the core tells. */
+    if (!self->failing && !pg_batch_is_open(self->batch)) {
         say(self, VMM_LOG_WARN, self->why);
     }
     self->failing = true;
