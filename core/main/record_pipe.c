@@ -218,8 +218,11 @@ static void drop_row(struct copy *copy, uint32_t index, const char *why)
     }
     log_warn(RECORD_AREA, "%s: a row of %s at %s %s was dropped: %s", copy->name, table,
              item.site_id, item.id, why);
-    put_attempt(copy, item.site_id, copy->out.table == STORE_TABLE_EVENT ? item.id : "", "failed",
-                "", why);
+    /* A row of the log that is not taken is not told of in the log. */
+    if (copy->out.table != STORE_TABLE_DELIVERY) {
+        put_attempt(copy, item.site_id, copy->out.table == STORE_TABLE_EVENT ? item.id : "",
+                    "failed", "", why);
+    }
 }
 
 static void note_verdict(struct copy *copy, const struct settled_message *message)

@@ -2,13 +2,20 @@
 /* The record in a real PostgreSQL, under everything that happens to a database. */
 #include <criterion/criterion.h>
 
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "equal.h"
+#include "kept.h"
 #include "rig_plugins.h"
 #include "rig_watch.h"
 
@@ -285,4 +292,237 @@ Test(postgres, a_schema_that_is_killed_while_it_is_made_is_made_in_the_end)
     make_events(2);
     expect_equal();
     cr_expect_eq(number("SELECT version FROM schema_version WHERE area = 'record'"), 1);
+}
+
+/* ---- a full disk ---- */
+
+/* A mount namespace of this test's own. False, with the reason printed, where that is not permitted. */
+static bool may_mount(void)
+{
+    if (unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0) {
+        return true;
+    }
+    fprintf(stderr, "skipped: no mount namespace here: %s\n", strerror(errno));
+    return false;
+}
+
+/* A small disk of its own for the tables that the plugin makes. */
+static void make_small_disk(char path[128])
+{
+    char sql[400];
+    struct stat owner;
+    snprintf(path, 128, "%s/small", bench.server.folder);
+    cr_assert_eq(mkdir(path, 0777), 0);
+    cr_assert_eq(mount("tmpfs", path, "tmpfs", 0, "size=6m"), 0);
+    cr_assert_eq(stat(bench.server.folder, &owner), 0);
+    cr_assert_eq(chown(path, owner.st_uid, owner.st_gid), 0);
+    snprintf(sql, sizeof(sql), "CREATE TABLESPACE small LOCATION '%s'", path);
+    server_sql(&bench.server, sql);
+    server_sql(&bench.server, "GRANT CREATE ON TABLESPACE small TO vmm;"
+                              "ALTER ROLE vmm SET default_tablespace = 'small'");
+}
+
+static void fill_disk(const char *folder, char filler[160])
+{
+    static char zeros[8192];
+    snprintf(filler, 160, "%s/filler", folder);
+    int fd = open(filler, O_WRONLY | O_CREAT | O_APPEND, 0600);
+    cr_assert_geq(fd, 0);
+    while (write(fd, zeros, sizeof(zeros)) > 0) {
+    }
+    close(fd);
+}
+
+Test(postgres, a_full_disk_holds_everything_back_until_there_is_space)
+{
+    char folder[128];
+    char filler[160];
+    tear_down();
+    if (!may_mount()) {
+        set_up();
+        return;
+    }
+    open_bench(false);
+    make_small_disk(folder);
+    rig_start(&bench.rig);
+    load();
+    expect_equal();
+    fill_disk(folder, filler);
+    uint64_t until = rig_now_ms() + RIG_WAIT_MS;
+    while (rig_metric(&bench.rig, "vmm_record_refusals_total") == 0) {
+        cr_assert_lt(rig_now_ms(), until, "the disk is not full");
+        make_events(20);
+    }
+    make_events(10);
+    cr_expect_gt(rig_log_count(&bench.rig, "No space left on device"), 0);
+    cr_expect_eq(unlink(filler), 0);
+    expect_equal();
+    expect_nothing_twice(&bench.server);
+    rig_stop(&bench.rig);
+    rig_start(&bench.rig); /* for the end of the test, which expects one that runs */
+    server_stop(&bench.server);
+    cr_expect_eq(umount(folder), 0);
+}
+
+/* ---- who may write what ---- */
+
+Test(postgres, a_newer_schema_is_left_alone)
+{
+    expect_equal();
+    long long events = number("SELECT count(*) FROM ai_event");
+    server_sql(&bench.server, "UPDATE schema_version SET version = 99; SELECT"
+                              " pg_terminate_backend(pid) FROM pg_stat_activity WHERE"
+                              " application_name = 'vmm'");
+    uint64_t until = rig_now_ms() + RIG_WAIT_MS;
+    while (rig_log_count(&bench.rig, "the schema of the record is 99, made by a newer release;"
+                                     " this one knows 1") == 0) {
+        cr_assert_lt(rig_now_ms(), until, "it is not refused");
+        usleep(20000);
+    }
+    make_events(3);
+    cr_expect_eq(number("SELECT count(*) FROM ai_event"), events);
+    cr_expect_eq(number("SELECT version FROM schema_version"), 99);
+    server_sql(&bench.server, "UPDATE schema_version SET version = 1");
+    char host[128];
+    snprintf(host, sizeof(host), "\"%s\"", bench.server.folder);
+    configure(host, ",\"months_ahead\":2"); /* a new session, without waiting for the next look */
+    rig_plugins_reload(&bench.rig);
+    expect_equal();
+}
+
+Test(postgres, a_site_that_another_node_has_is_left_to_it)
+{
+    expect_equal();
+    server_sql(&bench.server, "UPDATE site SET epoch = 7, owner_node = 'other' WHERE id = 'north'");
+    long long events = number("SELECT count(*) FROM ai_event WHERE site_id = 'north'");
+    make_events(4);
+    json_decref(rig_farm(&bench.rig, "{\"do\":\"clear\",\"device\":\"*\"}"));
+    uint64_t until = rig_now_ms() + RIG_WAIT_MS;
+    while (rig_metric(&bench.rig, "vmm_record_dropped_total") < 4) {
+        cr_assert_lt(rig_now_ms(), until, "nothing was dropped");
+        usleep(20000);
+    }
+    cr_expect_eq(rig_ctl(&bench.rig, NULL, NULL, "camera", "rm", "cam-06", NULL), 0);
+    cr_expect_eq(rig_ctl(&bench.rig, NULL, NULL, "site", "add", "west", "timezone=UTC", NULL), 0);
+    while (number("SELECT count(*) FROM site WHERE id = 'west'") == 0) {
+        cr_assert_lt(rig_now_ms(), until, "other sites go on");
+        usleep(20000);
+    }
+    cr_expect_eq(number("SELECT count(*) FROM ai_event WHERE site_id = 'north'"), events);
+    cr_expect_eq(number("SELECT count(*) FROM camera WHERE status = 'DISABLED'"), 0);
+    cr_expect_eq(number("SELECT count(*) FROM camera"), 6, "also what this node takes away");
+    cr_expect_str_eq(server_text(&bench.server, "SELECT owner_node FROM site WHERE id = 'north'"),
+                     "other");
+    cr_expect_geq(kept_number(bench.db,
+                              "SELECT count(*) FROM notification_log WHERE error_message ="
+                              " 'epoch 1 of site north is over: another node has it'"),
+                  4);
+}
+
+Test(postgres, an_event_that_another_node_told_already_is_one_row)
+{
+    expect_equal();
+    char state[16];
+    pid_t host = rig_host(&bench.rig, "postgres", state);
+    cr_assert_eq(kill(host, SIGSTOP), 0);
+    make_events(1);
+    char sql[700];
+    sqlite3 *db = NULL;
+    sqlite3_stmt *stmt = NULL;
+    cr_assert_eq(sqlite3_open(bench.db, &db), SQLITE_OK);
+    uint64_t until = rig_now_ms() + RIG_WAIT_MS;
+    do {
+        cr_assert_lt(rig_now_ms(), until);
+        sqlite3_finalize(stmt);
+        cr_assert_eq(sqlite3_prepare_v2(db,
+                                        "SELECT dedup_key FROM ai_event WHERE event_type ="
+                                        " 'camera.disabled'",
+                                        -1, &stmt, NULL),
+                     SQLITE_OK);
+    } while (sqlite3_step(stmt) != SQLITE_ROW);
+    snprintf(sql, sizeof(sql),
+             "INSERT INTO ai_event VALUES (gen_random_uuid(), 'north', 'cam-01', 'camera.disabled',"
+             " 'normal', 1, now() - interval '30 s', '%s', '{}', 'other', 1)",
+             (const char *)sqlite3_column_text(stmt, 0));
+    sqlite3_finalize(stmt);
+    sqlite3_close(db);
+    server_sql(&bench.server, sql);
+    long long events = number("SELECT count(*) FROM ai_event");
+    cr_assert_eq(kill(host, SIGCONT), 0);
+    make_events(1);
+    while (number("SELECT count(*) FROM ai_event WHERE event_type = 'camera.disabled'") < 2) {
+        cr_assert_lt(rig_now_ms(), until, "the next event does not come");
+        usleep(20000);
+    }
+    cr_expect_eq(number("SELECT count(*) FROM ai_event"), events + 1);
+    expect_nothing_twice(&bench.server);
+}
+
+/* ---- who may read what ---- */
+
+static long long seen_by(const char *role, const char *site, const char *table)
+{
+    char sql[300];
+    PGconn *conn = server_connect(&bench.server);
+    snprintf(sql, sizeof(sql), "SET ROLE %s; SET vmm.site_id = '%s'; SELECT count(*) FROM %s", role,
+             site, table);
+    PGresult *result = PQexec(conn, sql);
+    cr_assert_eq(PQresultStatus(result), PGRES_TUPLES_OK, "%s: %s", sql, PQerrorMessage(conn));
+    long long count = atoll(PQgetvalue(result, 0, 0));
+    PQclear(result);
+    PQfinish(conn);
+    return count;
+}
+
+Test(postgres, a_reader_sees_one_site)
+{
+    static const char *const tables[] = {"site",     "camera",          "device",
+                                         "ai_event", "poll_state",      "circuit_breaker_state",
+                                         "tenant",   "notification_log"};
+    cr_assert_eq(rig_ctl(&bench.rig, NULL, NULL, "camera", "add", "south-1", "site=south",
+                         "provider=vivotek", "host=127.23.0.9", NULL),
+                 0);
+    expect_equal();
+    server_sql(&bench.server, "CREATE ROLE reader; CREATE ROLE pinned;"
+                              "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader, pinned;"
+                              "INSERT INTO site_reader VALUES ('pinned', 'south')");
+    cr_expect_eq(seen_by("reader", "north", "camera"), 6);
+    cr_expect_eq(seen_by("reader", "south", "camera"), 1);
+    cr_expect_eq(seen_by("reader", "north", "site"), 1);
+    cr_expect_geq(seen_by("reader", "north", "ai_event"), 6);
+    cr_expect_eq(seen_by("pinned", "south", "camera"), 1);
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+        cr_expect_eq(seen_by("reader", "", tables[i]), 0, "%s", tables[i]);
+        cr_expect_eq(seen_by("reader", "nowhere", tables[i]), 0, "%s", tables[i]);
+        cr_expect_eq(seen_by("pinned", "north", tables[i]), 0, "%s", tables[i]);
+    }
+    /* Nor by way of a partition. */
+    PGconn *conn = server_connect(&bench.server);
+    PGresult *result =
+        PQexec(conn, "SET ROLE reader; SET vmm.site_id = 'south'; DO $$ DECLARE n int;"
+                     " BEGIN EXECUTE 'SELECT count(*) FROM ai_event_' ||"
+                     " to_char(now(), 'YYYY_MM') INTO n; IF n > 0 THEN RAISE"
+                     " 'seen'; END IF; END $$");
+    cr_expect_eq(PQresultStatus(result), PGRES_COMMAND_OK, "%s", PQerrorMessage(conn));
+    PQclear(result);
+    PQfinish(conn);
+}
+
+/* ---- figures ---- */
+
+Test(postgres, the_pool_is_a_gauge)
+{
+    expect_equal();
+    uint64_t until = rig_now_ms() + RIG_WAIT_MS;
+    while (rig_metric(&bench.rig, "vmm_db_pool_connections{state=\"idle\"}") != 1) {
+        cr_assert_lt(rig_now_ms(), until, "no idle connection is told");
+        usleep(50000);
+    }
+    server_stop(&bench.server);
+    while (rig_metric(&bench.rig, "vmm_db_pool_connections{state=\"idle\"}") != 0) {
+        cr_assert_lt(rig_now_ms(), until, "the connection is gone and counts as idle");
+        usleep(50000);
+    }
+    cr_expect_gt(rig_metric(&bench.rig, "vmm_postgres_rows_total"), 0);
+    server_start(&bench.server);
 }
