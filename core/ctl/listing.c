@@ -5,7 +5,7 @@
 
 void listing_init(struct listing *listing, struct ctl *ctl, const struct listing_spec *spec)
 {
-    *listing = (struct listing){.ctl = ctl, .spec = spec, .rows = json_array()};
+    *listing = (struct listing){.ctl = ctl, .spec = spec};
     table_init(&listing->table);
     for (const struct listing_column *column = spec->columns; column->title != NULL; column++) {
         table_column(&listing->table, column->title, column->right);
@@ -15,7 +15,6 @@ void listing_init(struct listing *listing, struct ctl *ctl, const struct listing
 void listing_finish(struct listing *listing)
 {
     table_finish(&listing->table);
-    json_decref(listing->rows);
 }
 
 static void add_to_table(struct listing *listing, const json_t *row)
@@ -30,6 +29,18 @@ static void add_to_table(struct listing *listing, const json_t *row)
     table_row(&listing->table, texts);
 }
 
+/* An item of the one object. Should the answer break off, what is there does not parse: half of it is no answer. */
+static void write_item(struct listing *listing, const json_t *row)
+{
+    FILE *out = listing->ctl->out;
+    if (listing->count == 1) {
+        fprintf(out, "{\"%s\":[", listing->spec->key);
+    } else {
+        fputc(',', out);
+    }
+    show_json_part(out, row);
+}
+
 int listing_row(void *arg, json_t *row)
 {
     struct listing *listing = arg;
@@ -41,13 +52,31 @@ int listing_row(void *arg, json_t *row)
     json_t *picked =
         listing->spec->fields != NULL ? show_pick(row, listing->spec->fields) : json_incref(row);
     if (listing->ctl->format == CTL_JSON) {
-        json_array_append_new(listing->rows, picked);
-        return 0;
+        write_item(listing, picked);
+    } else {
+        show_json(listing->ctl->out, picked);
+        fflush(listing->ctl->out);
     }
-    show_json(listing->ctl->out, picked);
-    fflush(listing->ctl->out);
     json_decref(picked);
     return 0;
+}
+
+/* The end of the one object. */
+static void write_end(struct listing *listing, json_t *more)
+{
+    FILE *out = listing->ctl->out;
+    const char *key;
+    json_t *value;
+    if (listing->count == 0) {
+        fprintf(out, "{\"%s\":[", listing->spec->key);
+    }
+    fputc(']', out);
+    json_object_foreach(more, key, value)
+    {
+        fprintf(out, ",\"%s\":", key);
+        show_json_part(out, value);
+    }
+    fputs("}\n", out);
 }
 
 void listing_write(struct listing *listing, json_t *more)
@@ -58,13 +87,7 @@ void listing_write(struct listing *listing, json_t *more)
     } else if (ctl->format == CTL_HUMAN) {
         table_write(&listing->table, ctl->out, "", ctl->colour);
     } else if (ctl->format == CTL_JSON) {
-        json_t *all = json_object();
-        if (more != NULL) {
-            json_object_update(all, more);
-        }
-        json_object_set(all, listing->spec->key, listing->rows);
-        show_json(ctl->out, all);
-        json_decref(all);
+        write_end(listing, more);
     }
 }
 

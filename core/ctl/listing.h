@@ -30,18 +30,17 @@ struct listing {
     struct ctl *ctl;
     const struct listing_spec *spec;
     struct table table;
-    json_t *rows; /* for JSON */
     size_t count;
 };
 
 void listing_init(struct listing *listing, struct ctl *ctl, const struct listing_spec *spec);
 void listing_finish(struct listing *listing);
 
-/* Takes a row of an answer: as on_row of a call, `arg` is the listing. Lines go out at once. */
+/* Takes a row of an answer: as on_row of a call, `arg` is the listing. Only a table is gathered, whose widths hang on
+ * all rows; JSON goes out as it comes. */
 int listing_row(void *arg, json_t *row);
 
-/* Write what was gathered. The members of `more` (borrowed, may be NULL) come before the list in
- * JSON. */
+/* Write what was gathered, and the end. The members of `more` (borrowed, may be NULL) follow the list in JSON. */
 void listing_write(struct listing *listing, json_t *more);
 
 /* The whole of it for a verb that only lists: `args` is taken over. Returns the exit code. */

@@ -124,6 +124,26 @@ static void write_facts(struct ctl *ctl, const json_t *facts)
     table_finish(&table);
 }
 
+/* "1 request", "2 requests". */
+static const char *counted(const json_t *look, const char *plural, char out[48])
+{
+    int64_t count = show_number(look, plural);
+    size_t length = strlen(plural) - (count == 1 ? 1 : 0);
+    text_format(out, 48, "%lld %.*s", (long long)count, (int)length, plural);
+    return out;
+}
+
+static void write_costs(struct ctl *ctl, const json_t *look)
+{
+    char text[SHOW_SIZE];
+    char counts[3][48];
+    text_format(text, sizeof(text), "%lld ms, slowest request %lld ms; %s, %s, %s",
+                (long long)show_number(look, "total_ms"),
+                (long long)show_number(look, "slowest_ms"), counted(look, "requests", counts[0]),
+                counted(look, "connections", counts[1]), counted(look, "bytes", counts[2]));
+    write_labelled(ctl, "", text);
+}
+
 static void write_head(struct ctl *ctl, const json_t *look)
 {
     char text[SHOW_SIZE];
@@ -134,13 +154,7 @@ static void write_head(struct ctl *ctl, const json_t *look)
                 show_text(look, "outcome"), show_text(look, "rung"), show_text(look, "login"));
     write_labelled(ctl, "Look", text);
     write_labelled(ctl, "", show_text(look, "detail"));
-    text_format(text, sizeof(text),
-                "%lld ms, slowest request %lld ms; %lld requests, %lld connections, %lld bytes",
-                (long long)show_number(look, "total_ms"),
-                (long long)show_number(look, "slowest_ms"),
-                (long long)show_number(look, "requests"),
-                (long long)show_number(look, "connections"), (long long)show_number(look, "bytes"));
-    write_labelled(ctl, "", text);
+    write_costs(ctl, look);
 }
 
 void look_write(struct ctl *ctl, const json_t *look, const struct look_rows *rows)

@@ -125,9 +125,14 @@ const char *show_ago(const char *time, int64_t now_us, char out[SHOW_SIZE])
     return out;
 }
 
-void show_json(FILE *out, const json_t *value)
+void show_json_part(FILE *out, const json_t *value)
 {
     json_dumpf(value, out, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(12));
+}
+
+void show_json(FILE *out, const json_t *value)
+{
+    show_json_part(out, value);
     fputc('\n', out);
 }
 

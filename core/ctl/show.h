@@ -26,8 +26,9 @@ const char *show_ago(const char *time, int64_t now_us, char out[SHOW_SIZE]);
 /* A duration, in the two largest units that are not zero. Returns `out`. */
 const char *show_duration(int64_t seconds, char out[SHOW_SIZE]);
 
-/* Write one line of JSON. */
+/* Write one line of JSON, or JSON that is part of a line. */
 void show_json(FILE *out, const json_t *value);
+void show_json_part(FILE *out, const json_t *value);
 
 /* A new object with these members (NULL-ended) of another, in this order; what is missing becomes
  * null. */

@@ -12,6 +12,9 @@ static const char *cell_state(const json_t *row, char out[SHOW_SIZE])
 static const char *cell_sites(const json_t *row, char out[SHOW_SIZE])
 {
     const json_t *sites = json_object_get(row, "sites");
+    if (!json_is_true(json_object_get(row, "on"))) {
+        return "";
+    }
     return json_is_array(sites) ? show_value(sites, out) : "all";
 }
 
