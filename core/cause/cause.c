@@ -143,7 +143,7 @@ static struct device *find(const struct cause *cause, uint32_t handle)
     return known ? &cause->devices[handle] : NULL;
 }
 
-int cause_put(struct cause *cause, uint32_t handle, uint32_t site, uint32_t parent)
+int cause_put(struct cause *cause, uint32_t handle, uint32_t site, struct cause_ties ties)
 {
     if (make_room(cause, handle, site) != 0) {
         return VMM_E_NOMEM;
@@ -162,7 +162,8 @@ int cause_put(struct cause *cause, uint32_t handle, uint32_t site, uint32_t pare
                                   .own_next = device->own_next};
         link_device(cause, handle, site);
     }
-    device->parent = parent;
+    device->parent = ties.parent;
+    device->link = ties.link;
     return 0;
 }
 

@@ -10,7 +10,8 @@
  *
  *   nobody, or one in twenty, still answers       the site
  *   one device, and what lies behind it           that device; what lies behind it follows from it
- *   some others                                   those devices together, a group
+ *   some others                                   those devices together, a group; named by the switch or line that
+ *                                                 they share, when nobody on it answers
  *
  * A group is told with the first verdict against one of them. When more goes minutes later the incident grows,
  * from a group to the site where it has to. Nobody is judged here: health does that, look by look. What is known of a
@@ -65,6 +66,8 @@ struct cause_incident {
     uint32_t root;         /* CAUSE_DEVICE: the device */
     uint32_t members;      /* that were lost to it in all, since it last changed its kind */
     uint32_t lost;         /* of them, not back yet */
+    uint32_t link;         /* CAUSE_GROUP: the switch or line they share; 0: none */
+    uint32_t opened_link;  /* the same as it was at first: part of the incident's name */
     uint8_t kind;          /* CAUSE_*; CAUSE_FREE: this one is not open */
     uint8_t opened_as;     /* CAUSE_GROUP or CAUSE_SITE: the kind it had at first */
     uint8_t told;          /* it was told; a group that nobody's verdict confirms never is */
@@ -80,9 +83,15 @@ void cause_set_policy(struct cause *cause, const struct cause_policy *policy);
 
 /* ---- What there is ---- */
 
-/* A device of a site, and what it hangs on: a device of the same site (its recorder), or CAUSE_NONE. Known ones are
- * changed. VMM_E_NOMEM. */
-int cause_put(struct cause *cause, uint32_t device, uint32_t site, uint32_t parent);
+/* What a device hangs on. */
+struct cause_ties {
+    uint32_t parent; /* a device of the same site, its recorder; or CAUSE_NONE */
+    uint32_t
+        link; /* a number for its switch or line, the same for all that share it; 0: none is known */
+};
+
+/* A device of a site. Known ones are changed. VMM_E_NOMEM. */
+int cause_put(struct cause *cause, uint32_t device, uint32_t site, struct cause_ties ties);
 void cause_remove(struct cause *cause, uint32_t device, struct cause_time now);
 
 /* Whether it is expected to answer: not switched off, not blocked on our side. Not expected, it is no evidence and

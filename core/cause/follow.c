@@ -60,6 +60,8 @@ static struct follow_place consequence(const struct cause_incident *incident, ui
     return (struct follow_place){.kind = incident->kind,
                                  .opened_as = incident->opened_as,
                                  .root = incident->root,
+                                 .link = incident->link,
+                                 .opened_link = incident->opened_link,
                                  .role = INCIDENT_CONSEQUENCE,
                                  .step = step,
                                  .start_wall =

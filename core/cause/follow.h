@@ -27,6 +27,8 @@ struct follow_place {
     uint32_t kind;      /* CAUSE_FREE: the device is its own cause; else what it follows from */
     uint32_t opened_as; /* CAUSE_GROUP, CAUSE_SITE: names the incident */
     uint32_t root;      /* CAUSE_DEVICE */
+    uint32_t link;      /* CAUSE_GROUP: as in struct cause_incident */
+    uint32_t opened_link;
     uint32_t role;      /* INCIDENT_CAUSE or INCIDENT_CONSEQUENCE */
     uint32_t step;      /* INCIDENT_OPENED … */
     int64_t start_wall; /* of the incident; of CAUSE_DEVICE that is the root's own to say: 0 */

@@ -6,6 +6,7 @@
  *   "camera:<id>"  one camera is not well                                      camera.*
  *   "nvr:<id>"     a recorder, and with it the cameras that only it shows      nvr.*
  *   "group"        some devices of a site were lost together                   site.degraded, site.ok
+ *   "link:<name>"  the same, and they are all that hang on one switch or line
  *   "site"         a whole site                                                site.unreachable, site.ok
  *   "node:<id>"    this machine is cut off by its own evidence                 node.isolated, node.ok
  *

@@ -140,6 +140,25 @@ void members_find_root(struct cause *cause, uint32_t number, uint32_t slot)
     }
 }
 
+void members_find_link(struct cause *cause, uint32_t number, uint32_t slot)
+{
+    uint32_t link = 0;
+    bool shared = true;
+    for (const struct device *d = first_device(cause, number); d != NULL;
+         d = next_device(cause, d)) {
+        if (d->slot == slot && link == 0) {
+            link = d->link;
+        }
+        shared = shared && (d->slot != slot || (d->link == link && link != 0));
+    }
+    for (const struct device *d = first_device(cause, number); d != NULL;
+         d = next_device(cause, d)) {
+        bool answers = d->expected && d->proven && !d->lost && d->failing_mono == 0;
+        shared = shared && (d->link != link || d->slot == slot || !answers);
+    }
+    cause->sites[number].incidents[slot].link = shared ? link : 0;
+}
+
 void members_confirm(struct cause *cause, uint32_t number, uint8_t slot)
 {
     struct cause_incident *incident = &cause->sites[number].incidents[slot];
@@ -148,6 +167,8 @@ void members_confirm(struct cause *cause, uint32_t number, uint8_t slot)
     }
     members_find_root(cause, number, slot); /* some have come back since it was decided */
     if (incident->kind == CAUSE_GROUP) {
+        members_find_link(cause, number, slot);
+        incident->opened_link = incident->link;
         incident->told = true;
         put_change(cause, CAUSE_OPENED, number, slot);
     }
@@ -178,6 +199,7 @@ static void go_on(struct cause *cause, uint32_t number, uint8_t slot, uint32_t f
     if (incident->kind == CAUSE_SITE && incident->members - incident->lost > few) {
         incident->kind = CAUSE_GROUP;
         incident->members = incident->lost;
+        members_find_link(cause, number, slot);
         put_change(cause, CAUSE_GREW, number, slot);
     }
 }

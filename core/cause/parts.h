@@ -16,6 +16,7 @@ struct device {
     int64_t left_wall;    /* start of the incident that it last came back from; 0: none */
     uint32_t site;
     uint32_t parent;
+    uint32_t link;
     uint32_t next; /* of the site */
     uint32_t previous;
     uint32_t ask_next; /* in the queue of those to ask */
@@ -105,6 +106,9 @@ void storm_time(struct cause *cause, uint32_t site, struct cause_time now);
 
 /* Who belongs to the slot comes under one root where there is one: it is the cause, the others follow from it. */
 void members_find_root(struct cause *cause, uint32_t site, uint32_t slot);
+
+/* What all members of a group share, if nobody else on it answers. */
+void members_find_link(struct cause *cause, uint32_t site, uint32_t slot);
 
 /* A free slot for an incident of this kind; NO_SLOT when there is none. */
 uint8_t members_open(struct cause *cause, uint32_t site, uint8_t kind, struct cause_time now);

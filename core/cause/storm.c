@@ -28,6 +28,18 @@ static void take_sample(struct cause *cause, struct site *site, struct device *d
     ask_device(cause, device);
 }
 
+/* Two of those that hang on the same line: if that is lost, they show it. */
+static void take_neighbours(struct cause *cause, uint32_t number, uint32_t link)
+{
+    struct site *site = &cause->sites[number];
+    for (struct device *d = first_device(cause, number);
+         link != 0 && d != NULL && site->samples < SAMPLES_MAX / 2; d = next_device(cause, d)) {
+        if (d->link == link && is_open(d) && d->failing_mono == 0) {
+            take_sample(cause, site, d);
+        }
+    }
+}
+
 /* Up to four others, where the last storm stopped to look, so that not always the same ones are asked. */
 static void take_samples(struct cause *cause, uint32_t number)
 {
@@ -36,7 +48,7 @@ static void take_samples(struct cause *cause, uint32_t number)
     uint32_t begin = at;
     for (uint32_t tries = 0; tries < TRIES_MAX && site->samples < SAMPLES_MAX; tries++) {
         struct device *device = &cause->devices[at];
-        if (is_open(device) && device->failing_mono == 0) {
+        if (is_open(device) && device->failing_mono == 0 && !device->sample) {
             take_sample(cause, site, device);
         }
         at = device->next != CAUSE_NONE ? device->next : site->first;
@@ -47,8 +59,9 @@ static void take_samples(struct cause *cause, uint32_t number)
     site->cursor = at;
 }
 
-static void begin(struct cause *cause, uint32_t number, struct cause_time now)
+static void begin(struct cause *cause, const struct device *first, struct cause_time now)
 {
+    uint32_t number = first->site;
     struct site *site = &cause->sites[number];
     site->phase = SAMPLING;
     site->storm_mono = now.mono_us;
@@ -58,6 +71,7 @@ static void begin(struct cause *cause, uint32_t number, struct cause_time now)
     for (struct device *d = first_device(cause, number); d != NULL; d = next_device(cause, d)) {
         d->sample = false;
     }
+    take_neighbours(cause, number, first->link);
     take_samples(cause, number);
 }
 
@@ -104,7 +118,7 @@ void storm_failed(struct cause *cause, struct device *device, struct cause_time 
 {
     struct site *site = &cause->sites[device->site];
     if (site->phase == QUIET) {
-        begin(cause, device->site, now);
+        begin(cause, device, now);
         return;
     }
     if (device->sample) {
@@ -239,6 +253,7 @@ static void decide_part(struct cause *cause, uint32_t number, uint8_t recent, ui
     join(cause, number, slot, false);
     site->incidents[slot].grown_mono = now.mono_us;
     if (slot == recent) {
+        members_find_link(cause, number, slot);
         put_change(cause, CAUSE_GREW, number, slot);
     } else {
         members_find_root(cause, number, slot);

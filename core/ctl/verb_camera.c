@@ -30,7 +30,7 @@ const struct ctl_verb verb_camera = {
     .words = object_words,
     .options = object_options,
     .text =
-        "Fields: site, name, provider, host, port, port_group, tls (none, verify, pin, off,\n"
+        "Fields: site, name, provider, host, port, port_group, link, tls (none, verify, pin, off,\n"
         "legacy), auth (none, digest, basic), credential (its id), connections, options.NAME (of\n"
         "the provider), tls_pin, enabled (false: DISABLED), nvr, channel, priority (1 to 3),\n"
         "tags, expected. A camera needs site, and an address (provider, host) or a channel (nvr,\n"

@@ -13,6 +13,7 @@
         {"port", "0: the provider's usual one", &field_port, AT(device.port)},                     \
         {"port_group", "ports of one address that share a budget", &field_id,                      \
          AT(device.port_group)},                                                                   \
+        {"link", "the switch or line it hangs on", &field_id, AT(device.link)},                    \
         {"tls", "none, verify, pin, off or legacy", &field_tls, AT(device.tls)},                   \
         {"auth", "none, digest or basic", &field_auth, AT(device.auth)},                           \
         {"credential", "the id of its credential", &field_id, AT(device.credential_id)},           \
@@ -122,6 +123,7 @@ void fields_defaults(unsigned kind, struct fleet_thing *thing)
                    .effective_provider = "",
                    .host = "",
                    .port_group = "",
+                   .link = "",
                    .tls = TLS_NONE,
                    .auth = AUTH_DIGEST,
                    .credential_id = "",

@@ -77,7 +77,7 @@ int plan_memory_keep_thing(struct fleet_plan_memory *memory, struct fleet_thing 
         &thing->device.site_id, &thing->device.provider,   &thing->device.effective_provider,
         &thing->device.host,    &thing->device.port_group, &thing->device.credential_id,
         &thing->device.options, &thing->device.model,      &thing->device.firmware,
-        &thing->device.serial,  &thing->device.mac,
+        &thing->device.serial,  &thing->device.mac,        &thing->device.link,
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         *texts[i] = plan_memory_keep(memory, *texts[i]);

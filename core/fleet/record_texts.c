@@ -28,17 +28,12 @@ static const size_t camera_offsets[] = {
     offsetof(struct camera_record, tags),   offsetof(struct camera_record, expected),
 };
 static const size_t device_offsets[] = {
-    offsetof(struct device_record, id),
-    offsetof(struct device_record, site_id),
-    offsetof(struct device_record, provider),
-    offsetof(struct device_record, effective_provider),
-    offsetof(struct device_record, host),
-    offsetof(struct device_record, port_group),
-    offsetof(struct device_record, credential_id),
-    offsetof(struct device_record, options),
-    offsetof(struct device_record, model),
-    offsetof(struct device_record, firmware),
-    offsetof(struct device_record, serial),
+    offsetof(struct device_record, id),       offsetof(struct device_record, site_id),
+    offsetof(struct device_record, provider), offsetof(struct device_record, effective_provider),
+    offsetof(struct device_record, host),     offsetof(struct device_record, port_group),
+    offsetof(struct device_record, link),     offsetof(struct device_record, credential_id),
+    offsetof(struct device_record, options),  offsetof(struct device_record, model),
+    offsetof(struct device_record, firmware), offsetof(struct device_record, serial),
     offsetof(struct device_record, mac),
 };
 

@@ -61,6 +61,7 @@ struct device_record {
     const char *host;
     uint16_t port;          /* 0: the provider's usual one */
     const char *port_group; /* ports of one address that share a budget; "" the address itself */
+    const char *link;       /* the switch or line it hangs on; "" not known */
     uint32_t tls;           /* TLS_* */
     uint32_t auth;          /* AUTH_* */
     const char *credential_id;

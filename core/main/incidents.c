@@ -7,10 +7,11 @@
 #include <vmm/errors.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/log.h"
 
 /* The layout of a site's stored row; one of another version is not read. */
-#define SITE_VERSION 1u
+#define SITE_VERSION 2u
 
 struct stored_site {
     uint32_t version;
@@ -259,11 +260,19 @@ static uint32_t parent_of(const struct fleet *fleet, const struct fleet_device *
     return nvr != FLEET_NONE ? fleet_nvr(fleet, nvr)->device : CAUSE_NONE;
 }
 
+uint32_t incidents_link(const char *link)
+{
+    uint64_t hash = hash_bytes(link, strlen(link), 0);
+    return link[0] != '\0' ? (uint32_t)(hash >> 32) | 1u : 0;
+}
+
 int incidents_add(struct incidents *incidents, uint32_t device)
 {
     const struct fleet *fleet = incidents->watch->daemon->fleet;
     const struct fleet_device *record = fleet_device(fleet, device);
-    return cause_put(incidents->cause, device, record->site, parent_of(fleet, record));
+    struct cause_ties ties = {.parent = parent_of(fleet, record),
+                              .link = incidents_link(record->record.link)};
+    return cause_put(incidents->cause, device, record->site, ties);
 }
 
 void incidents_remove(struct incidents *incidents, uint32_t device)

@@ -31,6 +31,9 @@ void incidents_destroy(struct incidents *incidents);
 /* The rules of judging have changed. */
 void incidents_set_policy(struct incidents *incidents, const struct health_policy *policy);
 
+/* A number for the name of a switch or line, which stands for it where there is room for a number only; 0 for "". */
+uint32_t incidents_link(const char *link);
+
 /* A device is watched, or not any more. VMM_E_NOMEM. */
 int incidents_add(struct incidents *incidents, uint32_t device);
 void incidents_remove(struct incidents *incidents, uint32_t device);
@@ -55,6 +58,7 @@ struct placed {
     struct incident_place place;
     bool begins; /* an incident of the component's own begins with it */
     char cause[INCIDENT_CAUSE_MAX];
+    char opened_as[INCIDENT_CAUSE_MAX];
     const char *names[INCIDENT_NAMES_MAX];
 };
 

@@ -6,9 +6,29 @@
 #include "base/text.h"
 #include "main/incidents.h"
 
-static const char *kind_word(uint32_t kind)
+/* The name of a switch or line, from one of the devices of the site that hang on it; NULL when none does any more. */
+static const char *link_name(const struct fleet *fleet, uint32_t site, uint32_t link)
 {
-    return kind == CAUSE_SITE ? "site" : "group";
+    for (uint32_t i = 0; link != 0 && i < fleet_device_end(fleet); i++) {
+        const struct fleet_device *device = fleet_device(fleet, i);
+        if (device != NULL && device->site == site && incidents_link(device->record.link) == link) {
+            return device->record.link;
+        }
+    }
+    return NULL;
+}
+
+/* "site", "group" or "link:<name>". */
+static const char *kind_word(const struct fleet *fleet, uint32_t site, uint32_t kind, uint32_t link,
+                             char out[INCIDENT_CAUSE_MAX])
+{
+    const char *name = kind == CAUSE_GROUP ? link_name(fleet, site, link) : NULL;
+    text_format(out, INCIDENT_CAUSE_MAX, "%s%s",
+                name != NULL         ? "link:"
+                : kind == CAUSE_SITE ? "site"
+                                     : "group",
+                name != NULL ? name : "");
+    return out;
 }
 
 static const char *device_cause(const struct fleet *fleet, uint32_t device,
@@ -145,10 +165,13 @@ void incidents_place_site(const struct incidents *incidents, const struct cause_
                           .slot = closed ? CAUSE_NONE : change->slot,
                           .root = CAUSE_NONE};
     memset(placed, 0, sizeof(*placed));
-    text_format(placed->cause, sizeof(placed->cause), "%s", kind_word(change->incident.kind));
+    const struct cause_incident *incident = &change->incident;
+    kind_word(scope.fleet, change->site, incident->kind, incident->link, placed->cause);
+    kind_word(scope.fleet, change->site, incident->opened_as, incident->opened_link,
+              placed->opened_as);
     placed->place =
         (struct incident_place){.cause = placed->cause,
-                                .opened_as = kind_word(change->incident.opened_as),
+                                .opened_as = placed->opened_as,
                                 .start_wall = change->incident.start_wall,
                                 .role = INCIDENT_CAUSE,
                                 .step = steps[change->what],
@@ -164,20 +187,22 @@ static int64_t start_of_root(const struct watch *watch, uint32_t root)
     return state->incident_wall != 0 ? state->incident_wall : state->fail_since_wall;
 }
 
-static void place_in(const struct incidents *incidents, const struct follow_place *where,
-                     struct placed *placed)
+static void place_in(const struct incidents *incidents, uint32_t site,
+                     const struct follow_place *where, struct placed *placed)
 {
     const struct watch *watch = incidents->watch;
+    const struct fleet *fleet = watch->daemon->fleet;
     placed->place.role = where->role;
     placed->place.step = where->step;
     placed->place.start_wall = where->start_wall;
     placed->place.cause = placed->cause;
     if (where->kind == CAUSE_DEVICE) {
-        device_cause(watch->daemon->fleet, where->root, placed->cause);
+        device_cause(fleet, where->root, placed->cause);
         placed->place.start_wall = start_of_root(watch, where->root);
     } else {
-        text_format(placed->cause, sizeof(placed->cause), "%s", kind_word(where->kind));
-        placed->place.opened_as = kind_word(where->opened_as);
+        kind_word(fleet, site, where->kind, where->link, placed->cause);
+        placed->place.opened_as =
+            kind_word(fleet, site, where->opened_as, where->opened_link, placed->opened_as);
     }
 }
 
@@ -193,7 +218,7 @@ void incidents_place(const struct incidents *incidents, uint32_t device,
     memset(placed, 0, sizeof(*placed));
     placed->begins = where.begins;
     if (where.kind != CAUSE_FREE) {
-        place_in(incidents, &where, placed);
+        place_in(incidents, record->site, &where, placed);
         return;
     }
     placed->place = (struct incident_place){.cause = device_cause(fleet, device, placed->cause),
@@ -218,6 +243,7 @@ static void place_behind(const struct incidents *incidents, uint32_t recorder,
                          const struct health_event *event, int64_t start_wall,
                          struct placed *placed)
 {
+    uint32_t site = fleet_device(incidents->watch->daemon->fleet, recorder)->site;
     const struct cause_incident *incident = cause_of(incidents->cause, recorder, NULL);
     struct follow_place where = {.kind = CAUSE_DEVICE,
                                  .root = recorder,
@@ -227,9 +253,11 @@ static void place_behind(const struct incidents *incidents, uint32_t recorder,
         where.kind = incident->kind;
         where.opened_as = incident->opened_as;
         where.root = incident->root;
+        where.link = incident->link;
+        where.opened_link = incident->opened_link;
         where.start_wall = incident->start_wall;
     }
-    place_in(incidents, &where, placed);
+    place_in(incidents, site, &where, placed);
     if (incident == NULL && start_wall != 0) {
         placed->place.start_wall = start_wall;
     }

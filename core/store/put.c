@@ -120,6 +120,7 @@ void store_put_device(struct store_batch *batch, const struct device_record *dev
     } else {
         store_op_null(batch);
     }
+    store_op_text(batch, device->link);
     store_op_end(batch, begin);
 }
 

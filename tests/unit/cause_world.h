@@ -36,6 +36,7 @@ struct thing {
     struct health_state state;
     uint32_t site;
     uint32_t parent;
+    uint32_t link;
     bool dead;
     bool refuses; /* dead as a host that answers with a reset; else as silence */
     int64_t due;  /* of the next look */
@@ -226,6 +227,7 @@ static inline void world_run(struct world *world, int64_t us)
 
 static inline void world_open(struct world *world, uint32_t count, uint64_t seed)
 {
+    const struct cause_ties no_ties = {.parent = CAUSE_NONE};
     memset(world, 0, sizeof(*world));
     rng_init(&world->rng, seed);
     health_policy_init(&world->policy);
@@ -238,7 +240,7 @@ static inline void world_open(struct world *world, uint32_t count, uint64_t seed
         health_state_init(&thing->state);
         thing->parent = CAUSE_NONE;
         thing->due = (int64_t)rng_below(&world->rng, 240 * SECOND);
-        cr_assert_eq(cause_put(world->cause, i, 0, CAUSE_NONE), 0);
+        cr_assert_eq(cause_put(world->cause, i, 0, no_ties), 0);
     }
 }
 
@@ -247,7 +249,8 @@ static inline void world_place(struct world *world, uint32_t device, uint32_t si
 {
     world->things[device].site = site;
     world->things[device].parent = parent;
-    cr_assert_eq(cause_put(world->cause, device, site, parent), 0);
+    struct cause_ties ties = {.parent = parent, .link = world->things[device].link};
+    cr_assert_eq(cause_put(world->cause, device, site, ties), 0);
 }
 
 static inline void world_close(struct world *world)

@@ -175,7 +175,8 @@ static void restart(struct world *world)
     struct cause_time now = world_time(world);
     world->cause = cause_create();
     for (uint32_t i = 0; i < world->count; i++) {
-        cr_assert_eq(cause_put(world->cause, i, world->things[i].site, world->things[i].parent), 0);
+        struct cause_ties ties = {world->things[i].parent, world->things[i].link};
+        cr_assert_eq(cause_put(world->cause, i, world->things[i].site, ties), 0);
     }
     for (uint32_t site = 0; site < 3; site++) {
         for (uint32_t slot = 0; slot < CAUSE_OPEN_MAX; slot++) {

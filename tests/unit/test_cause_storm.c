@@ -125,6 +125,40 @@ Test(storm, eight_of_thirty_are_told_as_those_eight)
     }
 }
 
+Test(storm, a_switch_that_is_known_names_its_devices_when_all_of_them_are_lost)
+{
+    struct world world;
+    world_open(&world, 30, 8);
+    for (uint32_t i = 4; i < 12; i++) {
+        world.things[i].link = 77;
+        world_place(&world, i, 0, CAUSE_NONE);
+    }
+    world_settle(&world);
+    world_kill(&world, 4, 8, false);
+    world_run(&world, 15 * MINUTE);
+    cr_assert_eq(world.told_count, 1);
+    cr_expect_eq(world_told(&world, CAUSE_OPENED, CAUSE_GROUP)->lost, 8);
+    cr_expect_eq(cause_of(world.cause, 5, NULL)->link, 77);
+    cr_expect_eq(cause_of(world.cause, 5, NULL)->opened_link, 77);
+    world_close(&world);
+}
+
+Test(storm, a_switch_of_which_one_answers_is_not_the_cause)
+{
+    struct world world;
+    world_open(&world, 30, 8);
+    for (uint32_t i = 4; i < 12; i++) {
+        world.things[i].link = 77;
+        world_place(&world, i, 0, CAUSE_NONE);
+    }
+    world_settle(&world);
+    world_kill(&world, 5, 7, false);
+    world_run(&world, 15 * MINUTE);
+    cr_expect_eq(world_told(&world, CAUSE_OPENED, CAUSE_GROUP)->lost, 7);
+    cr_expect_eq(cause_of(world.cause, 5, NULL)->link, 0);
+    world_close(&world);
+}
+
 Test(storm, two_halves_minutes_apart_are_one_incident_that_grows)
 {
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {

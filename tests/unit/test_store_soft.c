@@ -294,6 +294,7 @@ static void make_fleet(struct store *store, uint32_t cameras)
                                        .port = 80,
                                        .host = "192.168.100.100",
                                        .port_group = "",
+                                       .link = "",
                                        .credential_id = "default",
                                        .options = "{}",
                                        .model = "FD9389-EHTV-v2",
