@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "ctl/call.h"
 #include "ctl/listing.h"
+#include "ctl/moment.h"
 #include "ctl/terminal.h"
 
 static const struct ctl_option options[] = {
@@ -62,30 +63,6 @@ static int follow_row(void *arg, json_t *row)
     return 0;
 }
 
-/* "90s", "30m", "6h" or "2d" before now, else as it stands. False when it is no time at all. */
-static bool read_since(const char *text, int64_t now_us, char out[CLOCK_TEXT_SIZE])
-{
-    long count = 0;
-    char unit = '\0';
-    int used = 0;
-    int64_t at = 0;
-    if (sscanf(text, "%9ld%c%n", &count, &unit, &used) == 2 && text[used] == '\0' && count >= 0) {
-        const char *units = "smhd";
-        static const int64_t seconds[] = {1, 60, 3600, 86400};
-        const char *found = strchr(units, unit);
-        if (found == NULL) {
-            return false;
-        }
-        clock_text(now_us - count * seconds[found - units] * (int64_t)CLOCK_S, out);
-        return true;
-    }
-    if (clock_parse(text, &at) != 0) {
-        return false;
-    }
-    clock_text(at, out);
-    return true;
-}
-
 static int read_arguments(struct ctl *ctl, json_t *args)
 {
     long limit = 0;
@@ -97,7 +74,7 @@ static int read_arguments(struct ctl *ctl, json_t *args)
     if (ctl_operand(ctl, 0) != NULL) {
         return ctl_usage(ctl, "events takes no argument; --camera names one");
     }
-    if (given != NULL && !read_since(given, clock_wall_us(), since)) {
+    if (given != NULL && !moment_read(given, -1, clock_wall_us(), since)) {
         return ctl_usage(ctl,
                          "--since needs a time such as 2026-11-21T08:00:00Z, or an age such as 6h");
     }

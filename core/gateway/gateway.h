@@ -182,4 +182,8 @@ uint64_t gateway_due(const struct gateway *gateway, struct gateway_now now);
 struct alarm *gateway_alarm(const struct gateway *gateway, const char *id);
 struct lane *gateway_lane(const struct gateway *gateway, const char *channel);
 
+/* The rule that keeps an open alarm back from everybody now, in words; NULL: none does. */
+const char *gateway_why_held(const struct gateway *gateway, const struct alarm *alarm,
+                             struct gateway_now now, char rule[QUIET_RULE_MAX]);
+
 #endif

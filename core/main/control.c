@@ -34,7 +34,14 @@ static const struct verb verbs[] = {
     {"version", false, verb_version},
     {"fleet.export", false, verb_fleet_export},
     {"fleet.load", true, verb_fleet_load},
+    {"incident.list", false, verb_incident_list},
+    {"notify.noise", false, verb_notify_noise},
+    {"notify.send", true, verb_notify_send},
     {"probe", true, verb_probe},
+    {"quiet.accept", true, verb_quiet_accept},
+    {"quiet.add", true, verb_quiet_add},
+    {"quiet.end", true, verb_quiet_end},
+    {"quiet.list", false, verb_quiet_list},
     {"reload", true, verb_reload},
 };
 

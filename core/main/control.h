@@ -38,6 +38,20 @@ void verb_version(struct daemon *daemon, struct ctl_call *call, json_t *args,
                   const struct ctl_peer *peer);
 void verb_reload(struct daemon *daemon, struct ctl_call *call, json_t *args,
                  const struct ctl_peer *peer);
+void verb_incident_list(struct daemon *daemon, struct ctl_call *call, json_t *args,
+                        const struct ctl_peer *peer);
+void verb_notify_send(struct daemon *daemon, struct ctl_call *call, json_t *args,
+                      const struct ctl_peer *peer);
+void verb_notify_noise(struct daemon *daemon, struct ctl_call *call, json_t *args,
+                       const struct ctl_peer *peer);
+void verb_quiet_list(struct daemon *daemon, struct ctl_call *call, json_t *args,
+                     const struct ctl_peer *peer);
+void verb_quiet_add(struct daemon *daemon, struct ctl_call *call, json_t *args,
+                    const struct ctl_peer *peer);
+void verb_quiet_end(struct daemon *daemon, struct ctl_call *call, json_t *args,
+                    const struct ctl_peer *peer);
+void verb_quiet_accept(struct daemon *daemon, struct ctl_call *call, json_t *args,
+                       const struct ctl_peer *peer);
 void verb_probe(struct daemon *daemon, struct ctl_call *call, json_t *args,
                 const struct ctl_peer *peer);
 
@@ -53,6 +67,9 @@ void verb_fleet_load(struct daemon *daemon, struct ctl_call *call, json_t *args,
                      const struct ctl_peer *peer);
 
 /* ---- shared by the verbs ---- */
+
+/* End a call with this result, taken over, once what the gateway did for it is on disk. */
+void verb_quiet_answer(struct daemon *daemon, struct ctl_call *call, json_t *result);
 
 /* Refuse arguments that are not in `names` (ended by NULL). True when the call has been failed. */
 bool control_unknown(struct ctl_call *call, const json_t *args, const char *const *names);

@@ -25,9 +25,42 @@ struct gateway_now notify_now(void)
 
 /* ---- the turn ---- */
 
+/* Those who wait for this turn, in the order in which they came. */
+static void tell_waiters(struct notify *notify, uint64_t turn, int rc)
+{
+    for (struct notify_waiter **at = &notify->waiters; *at != NULL;) {
+        struct notify_waiter *waiter = *at;
+        if (waiter->turn > turn) {
+            at = &waiter->next;
+            continue;
+        }
+        *at = waiter->next;
+        waiter->done(waiter->arg, rc);
+        free(waiter);
+    }
+}
+
 static void on_commit(void *arg, int rc)
 {
-    notify_committed(arg, rc);
+    struct notify *notify = arg;
+    notify_committed(notify, rc);
+    tell_waiters(notify, notify->turns_done, rc);
+}
+
+void notify_when_durable(struct notify *notify, notify_durable_fn done, void *arg)
+{
+    struct notify_waiter *waiter = calloc(1, sizeof(*waiter));
+    if (waiter == NULL || notify_batch(notify) == NULL) {
+        free(waiter);
+        done(arg, VMM_E_NOMEM);
+        return;
+    }
+    *waiter = (struct notify_waiter){.turn = notify->turns_written + 1, .done = done, .arg = arg};
+    struct notify_waiter **at = &notify->waiters;
+    while (*at != NULL) {
+        at = &(*at)->next;
+    }
+    *at = waiter;
 }
 
 void notify_flush(struct notify *notify)
@@ -144,6 +177,18 @@ static struct notify_sink *find_sink(struct notify *notify, const char *name)
         }
     }
     return NULL;
+}
+
+bool notify_has_channel(const struct notify *notify, const char *channel)
+{
+    size_t length = strcspn(channel, ":");
+    for (size_t i = 0; i < notify->sink_count; i++) {
+        const char *name = notify->sinks[i].name;
+        if (strlen(name) == length && strncmp(name, channel, length) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void list_names(struct notify *notify)
@@ -328,6 +373,7 @@ void notify_destroy(struct notify *notify)
         return;
     }
     store_batch_destroy(notify->batch);
+    tell_waiters(notify, UINT64_MAX, VMM_E_STATE);
     gateway_destroy(notify->gateway);
     policy_destroy(notify->policy);
     zones_destroy(notify->zones);

@@ -32,6 +32,14 @@ struct notify_flight {
     uint64_t turn; /* it may go out when the batch of this turn is on disk */
 };
 
+/* Somebody who waits for a commit. */
+struct notify_waiter {
+    struct notify_waiter *next;
+    uint64_t turn;
+    void (*done)(void *arg, int rc);
+    void *arg;
+};
+
 struct notify {
     struct daemon *daemon;
     struct gateway *gateway;
@@ -54,6 +62,7 @@ struct notify {
     bool fetching;
     bool grown; /* the journal has more than the page under way shows */
     bool started;
+    struct notify_waiter *waiters;
     bool journalled; /* the batch under way has an event of the gateway's own */
 };
 
@@ -90,6 +99,13 @@ struct gateway_now notify_now(void);
 /* The batch of this turn, made when there is none; NULL without memory. */
 struct store_batch *notify_batch(struct notify *notify);
 
+/* Call `done` when all that has been done up to now is on disk; `rc` not 0: it could not be written. */
+typedef void (*notify_durable_fn)(void *arg, int rc);
+void notify_when_durable(struct notify *notify, notify_durable_fn done, void *arg);
+
+/* True when a message to this channel has a sink that is on. */
+bool notify_has_channel(const struct notify *notify, const char *channel);
+
 /* After each input: arm the timer. */
 void notify_arm(struct notify *notify);
 
@@ -106,7 +122,7 @@ extern const struct gateway_world notify_world;
 
 extern const struct gateway_effects notify_effects;
 
-/* What was written down may go out; or could not be written. */
+/* What was written down in the oldest turn under way may go out; or could not be written. */
 void notify_committed(struct notify *notify, int rc);
 
 /* A SETTLED frame of a message to people. Negative: the host broke the protocol. */

@@ -151,13 +151,23 @@ Test(notify, a_destination_that_refuses_while_vmmd_is_killed_gets_everything_in_
     rig_close(&rig);
 }
 
-static bool explains(struct rig *rig, const void *words)
+static bool says(struct rig *rig, const char *camera, const char *words)
 {
     struct buf said = {0};
-    bool found = rig_ctl(rig, &said, NULL, "explain", "cam-01", "--json", NULL) == 0 &&
+    bool found = rig_ctl(rig, &said, NULL, "explain", camera, "--json", NULL) == 0 &&
                  strstr(buf_cstr(&said), words) != NULL;
     buf_finish(&said);
     return found;
+}
+
+static bool explains(struct rig *rig, const void *words)
+{
+    return says(rig, "cam-01", words);
+}
+
+static bool explains_new(struct rig *rig, const void *words)
+{
+    return says(rig, "cam-02", words);
 }
 
 Test(notify, what_a_sink_says_of_a_refusal_is_kept_without_its_secrets)
@@ -191,5 +201,129 @@ Test(notify, a_policy_that_is_wrong_refuses_the_reload_and_a_good_one_is_taken_u
     json_t *lines = rig_crier_lines(&crier);
     cr_assert_str_eq(json_string_value(json_object_get(json_array_get(lines, 0), "target")), "ops");
     json_decref(lines);
+    rig_close(&rig);
+}
+
+/* ---- what people do ---- */
+
+static json_t *rows_of(struct rig *rig, const char *verb, const char *key)
+{
+    json_t *answer = rig_json(rig, verb, NULL);
+    json_t *rows = json_incref(json_object_get(answer, key));
+    json_decref(answer);
+    return rows;
+}
+
+Test(notify, a_silence_survives_a_kill_and_its_end_tells_what_is_still_wrong)
+{
+    struct rig rig;
+    struct crier crier;
+    begin(&rig, &crier, "{}");
+    cr_assert_eq(rig_ctl(&rig, NULL, NULL, "silence", "add", "--camera", "cam-0[12]", "--reason",
+                         "x", "--until", "1h", NULL),
+                 0);
+    cr_assert_eq(rig_ctl(&rig, NULL, NULL, "silence", "add", "--camera", "cam-*", "--reason",
+                         "works at the gate", "--until", "1h", "--owner", "ana", NULL),
+                 0);
+    kill_and_wait(&rig);
+    rig_start(&rig);
+    rig_wait_plugin(&rig, "crier", "ready");
+    rig_crier_break(&rig, "cam-01");
+    rig_wait_health(&rig, "cam-01", "DOWN unreachable");
+    rig_until(&rig, RIG_WAIT_MS, "explain to name the rule", explains, "of ana: works at the gate");
+    json_t *open = rows_of(&rig, "incidents", "incidents");
+    cr_assert_eq(json_array_size(open), 1);
+    cr_assert_not_null(strstr(
+        json_string_value(json_object_get(json_array_get(open, 0), "held_by")), "silence s-"));
+    json_decref(open);
+    cr_assert_eq(rig_crier_count(&crier, "", ""), 0);
+    json_t *silences = rows_of(&rig, "silence", "quiet");
+    cr_assert_eq(json_array_size(silences), 2);
+    for (size_t i = 0; i < 2; i++) {
+        const char *id = json_string_value(json_object_get(json_array_get(silences, i), "id"));
+        cr_assert_eq(rig_ctl(&rig, NULL, NULL, "silence", "end", id, NULL), 0);
+    }
+    json_decref(silences);
+    rig_crier_wait(&rig, &crier, "alert", "ok", 1);
+    rig_close(&rig);
+}
+
+Test(notify, ack_and_wrong_requests)
+{
+    struct rig rig;
+    struct crier crier;
+    begin(&rig, &crier, "{}");
+    cr_assert_eq(rig_ctl(&rig, NULL, NULL, "ack", "cam-01", "--reason", "on it", NULL), 2,
+                 "nothing is open");
+    rig_crier_break(&rig, "cam-01");
+    rig_crier_wait(&rig, &crier, "alert", "ok", 1);
+    cr_assert_eq(rig_ctl(&rig, NULL, NULL, "ack", "cam-01", "--reason", "on it", NULL), 0);
+    cr_assert_eq(rig_ctl(&rig, NULL, NULL, "silence", "add", "--reason", "all", NULL), 2,
+                 "what matches everything is no silence");
+    cr_assert_eq(rig_ctl(&rig, NULL, NULL, "maintenance", "add", "--site", "north", "--until",
+                         "91d", "--reason", "x", NULL),
+                 2, "90 days at most");
+    cr_assert_eq(rig_ctl(&rig, NULL, NULL, "maintenance", "end", "m-nothing", NULL), 1);
+    cr_assert_eq(rig_ctl(&rig, NULL, NULL, "accept", "cam-01", NULL), 1, "it is not new");
+    rig_close(&rig);
+}
+
+Test(notify, new_devices_are_not_announced_until_they_are_accepted)
+{
+    struct rig rig;
+    struct crier crier;
+    char config[1536];
+    rig_crier_open(&rig, &crier, fleet, "{\"commissioning\":\"1h\"}");
+    rig_plugins_config(&rig, rig_crier_config(&crier, config));
+    rig_start(&rig);
+    rig_wait_plugin(&rig, "crier", "ready");
+    rig_crier_break(&rig, "cam-02");
+    rig_told_load(&rig);
+    rig_wait_health(&rig, "cam-02", "DOWN unreachable");
+    rig_until(&rig, RIG_WAIT_MS, "an incident", explains_new, "commissioning");
+    kill_and_wait(&rig);
+    rig_start(&rig);
+    cr_assert_eq(rig_crier_count(&crier, "", ""), 0);
+    cr_assert_eq(rig_ctl(&rig, NULL, NULL, "accept", "cam-02", NULL), 0);
+    rig_crier_wait(&rig, &crier, "alert", "ok", 1);
+    rig_close(&rig);
+}
+
+Test(notify, a_message_from_outside_is_sent_once_for_its_key)
+{
+    struct rig rig;
+    struct crier crier;
+    struct buf first = {0};
+    struct buf second = {0};
+    begin(&rig, &crier, "{}");
+    rig_crier_mood(&crier, "retry 100");
+    cr_assert_eq(rig_ctl(&rig, &first, NULL, "notify", "The gate is open\nsince noon", "--site",
+                         "north", "--dedup-key", "gate-1", "--json", NULL),
+                 0);
+    kill_and_wait(&rig);
+    rig_start(&rig);
+    rig_crier_mood(&crier, "ok");
+    rig_crier_wait(&rig, &crier, "notice", "ok", 1);
+    cr_assert_eq(rig_ctl(&rig, &second, NULL, "notify", "The gate is open\nsince noon", "--site",
+                         "north", "--dedup-key", "gate-1", "--json", NULL),
+                 0);
+    cr_assert_str_eq(buf_cstr(&first), buf_cstr(&second), "the first answer");
+    cr_assert_eq(rig_ctl(&rig, NULL, NULL, "notify", "test", "--test", NULL), 0);
+    rig_crier_wait(&rig, &crier, "test", "ok", 1);
+    cr_assert_eq(rig_crier_count(&crier, "notice", ""), 1);
+    json_t *lines = rig_crier_lines(&crier);
+    const json_t *line = json_array_get(lines, 0);
+    cr_assert_str_eq(text_of(line, "title"), "The gate is open");
+    cr_assert_str_eq(json_string_value(
+                         json_array_get(json_object_get(json_object_get(line, "doc"), "lines"), 0)),
+                     "since noon");
+    json_decref(lines);
+    cr_assert_eq(rig_ctl(&rig, NULL, NULL, "notify", "x", "--site", "nowhere", NULL), 2);
+    cr_assert_eq(rig_ctl(&rig, NULL, NULL, "notify", "x", "--channel", "pager", NULL), 2);
+    json_t *noise = rows_of(&rig, "noise", "noise");
+    cr_assert_geq(json_array_size(noise), 1);
+    json_decref(noise);
+    buf_finish(&first);
+    buf_finish(&second);
     rig_close(&rig);
 }

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* incident.list: what is open, who was told of it, and which rule keeps it back. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "health/words.h"
+#include "main/control.h"
+#include "main/notify.h"
+
+#define PAGE_ROWS 50u
+
+struct listing {
+    struct daemon *daemon;
+    char site[72];
+    uint32_t at; /* place on the shelf */
+};
+
+static json_t *told_json(const struct alarm *alarm)
+{
+    static const char *const states[] = {"not told", "queued", "told", "over"};
+    json_t *list = json_array();
+    for (size_t i = 0; i < alarm->told_count; i++) {
+        const struct told *told = &alarm->told[i];
+        json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "channel", told->channel, "state",
+                                              states[told->state], "at", control_time(told->at)));
+    }
+    return list;
+}
+
+static json_t *row_of(const struct notify *notify, const struct alarm *alarm)
+{
+    char rule[QUIET_RULE_MAX];
+    const char *hold = gateway_why_held(notify->gateway, alarm, notify_now(), rule);
+    return json_pack(
+        "{s:s, s:s, s:s, s:o, s:o, s:s, s:s, s:s, s:o, s:i, s:i, s:o, s:o}", "incident", alarm->id,
+        "site_id", alarm->site_id, "cause", alarm->cause, "subject", control_string(alarm->subject),
+        "name", control_string(alarm->name), "health", health_word(alarm->health), "severity",
+        severity_word(alarm->severity), "reason", reason_word(alarm->reason), "since",
+        control_time(alarm->opened_at), "cameras", (int)alarm->lost.cameras, "nvrs",
+        (int)alarm->lost.nvrs, "held_by", control_string(hold), "told", told_json(alarm));
+}
+
+static void on_next(void *arg, struct ctl_call *call)
+{
+    struct listing *listing = arg;
+    const struct notify *notify = listing->daemon->notify;
+    const struct shelf *alarms = &notify->gateway->alarms;
+    json_t *rows = json_array();
+    while (listing->at < alarms->room && json_array_size(rows) < PAGE_ROWS) {
+        const struct alarm *alarm = alarms->items[listing->at++];
+        if (alarm != NULL && alarm->closed_at == 0 &&
+            (listing->site[0] == '\0' || strcmp(listing->site, alarm->site_id) == 0)) {
+            json_array_append_new(rows, row_of(notify, alarm));
+        }
+    }
+    if (json_array_size(rows) > 0) {
+        ctl_rows(call, rows);
+        return;
+    }
+    json_decref(rows);
+    free(listing);
+    ctl_done(call, NULL);
+}
+
+static void on_gone(void *arg, struct ctl_call *call)
+{
+    free(arg);
+    ctl_done(call, NULL);
+}
+
+void verb_incident_list(struct daemon *daemon, struct ctl_call *call, json_t *args,
+                        const struct ctl_peer *peer)
+{
+    static const char *const names[] = {"site", NULL};
+    (void)peer;
+    if (control_unknown(call, args, names)) {
+        return;
+    }
+    struct listing *listing = calloc(1, sizeof(*listing));
+    if (listing == NULL) {
+        ctl_fail(call, CTL_INTERNAL, "no memory", NULL);
+        return;
+    }
+    listing->daemon = daemon;
+    text_format(listing->site, sizeof(listing->site), "%s", control_text(args, "site"));
+    ctl_set_source(call, on_next, on_gone, listing);
+}
