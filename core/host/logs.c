@@ -26,6 +26,7 @@ struct logs {
     uint64_t second;    /* of the monotonic clock, which `kept` counts in */
     uint32_t kept;
     uint64_t dropped;
+    char error[LOGS_LINE_MAX + 1]; /* the last line of level error */
 };
 
 static void append(struct logs *logs, uint32_t level, const char *text)
@@ -71,9 +72,19 @@ void logs_put(struct logs *logs, uint32_t level, const char *text)
     if (has_room(logs)) {
         append(logs, level, line);
     }
+    if (level == VMM_LOG_ERROR) {
+        memcpy(logs->error, line, size + 1);
+    }
     pthread_mutex_unlock(&logs->lock);
     ssize_t written = write(logs->fd, &one, sizeof(one));
     (void)written;
+}
+
+void logs_error(struct logs *logs, char out[LOGS_LINE_MAX + 1])
+{
+    pthread_mutex_lock(&logs->lock);
+    memcpy(out, logs->error, sizeof(logs->error));
+    pthread_mutex_unlock(&logs->lock);
 }
 
 void logs_flush(struct logs *logs)

@@ -20,6 +20,9 @@ void logs_destroy(struct logs *logs);
 /* Any thread. A text without NUL in its first LOGS_LINE_MAX bytes is cut there. */
 void logs_put(struct logs *logs, uint32_t level, const char *text);
 
+/* The last line of level error, "" when there was none. */
+void logs_error(struct logs *logs, char out[LOGS_LINE_MAX + 1]);
+
 /* Hand what waits to the channel; loop thread only. */
 void logs_flush(struct logs *logs);
 

@@ -257,6 +257,20 @@ static int open_plugin(struct loop *loop, uint32_t max_jobs)
     }
 }
 
+/* With what the plugin itself said of it last. */
+static int fail_open(struct loop *loop, int rc)
+{
+    char why[LOADER_WHY_SIZE];
+    char said[LOGS_LINE_MAX + 1] = "";
+    if (loop->context.logs != NULL) {
+        logs_error(loop->context.logs, said);
+        logs_flush(loop->context.logs);
+    }
+    snprintf(why, sizeof(why), "%s: its open() failed: %.180s%serror %d",
+             loop->plugin.descriptor.name, said, said[0] != '\0' ? ", " : "", rc);
+    return fail(loop, why);
+}
+
 static int on_configure(struct loop *loop, const struct frame *frame)
 {
     struct configure_message message;
@@ -269,13 +283,7 @@ static int on_configure(struct loop *loop, const struct frame *frame)
         rc = open_plugin(loop, message.max_jobs);
     }
     if (rc != 0) {
-        char why[LOADER_WHY_SIZE];
-        snprintf(why, sizeof(why), "%s: its open() failed: error %d", loop->plugin.descriptor.name,
-                 rc);
-        if (loop->context.logs != NULL) {
-            logs_flush(loop->context.logs);
-        }
-        return fail(loop, why);
+        return fail_open(loop, rc);
     }
     loop->state = STATE_SERVING;
     say(loop, FRAME_READY, 0);

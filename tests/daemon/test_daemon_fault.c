@@ -94,8 +94,12 @@ Test(fault, a_plugin_that_cannot_start_is_named_with_its_reason_and_costs_only_i
         {"abi_minor", "UNKNOWN provider_failed"},         {"truncated", "UNKNOWN provider_failed"},
     };
     static const char *const reasons[] = {
-        "its host process crashed", "its host process crashed",    "its open() failed",
-        "made for plugin ABI 7",    "it needs a vmm with ABI 0.2", "truncated: 16 bytes",
+        "its host process crashed",
+        "its host process crashed",
+        "its open() failed: the licence has expired",
+        "made for plugin ABI 7",
+        "it needs a vmm with ABI 0.2",
+        "truncated: 16 bytes",
     };
     struct rig rig;
     begin(&rig, faults, 6);

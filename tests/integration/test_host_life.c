@@ -204,7 +204,8 @@ Test(host_fault, open_that_fails_says_why)
     host_client_expect(&client, FRAME_DESCRIBED, &frame);
     host_client_configure(&client, "{}", 10);
     host_client_expect(&client, FRAME_FAILED, &frame);
-    cr_assert(strstr(failed_text(&frame), "open() failed") != NULL);
+    cr_assert(strstr(failed_text(&frame), "open() failed: the licence has expired, error -") !=
+              NULL);
     cr_assert_eq(WEXITSTATUS(host_client_status(&client)), EXIT_LOAD);
     cr_assert(strstr(buf_cstr(&client.notes), "log 1 the licence has expired") != NULL);
 }
