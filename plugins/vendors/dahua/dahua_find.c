@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* Footage: an object on the device searches for it, and belongs to a session. */
+#include "dahua_parse.h"
+
+#include <kit/keyvalue.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define STAMP_SIZE 24
+
+int dahua_read_object(struct vmm_text body, uint32_t *object)
+{
+    struct vmm_text value;
+    int64_t number = 0;
+    if (vmm_keyvalue_find(body, "result", 0, &value) != 0 ||
+        vmm_text_int(value, 1, UINT32_MAX, &number) != 0) {
+        return VMM_E_NOENT;
+    }
+    *object = (uint32_t)number;
+    return 0;
+}
+
+/* Of "Set-Cookie: name=value; Path=/" the pair. What has no pair in front is no cookie: one firmware
+ * sends "Set-Cookie:secure; HttpOnly". */
+void dahua_read_cookie(struct vmm_text headers, char *out, size_t size)
+{
+    struct vmm_text line;
+    struct vmm_text pair = {0};
+    out[0] = '\0';
+    if (vmm_text_header(headers, "Set-Cookie", &line) != 0 || !vmm_text_part(&line, ';', &pair)) {
+        return;
+    }
+    pair = vmm_text_trim(pair);
+    bool is_pair = false;
+    for (size_t i = 0; i < pair.size; i++) {
+        if (pair.data[i] <= ' ' || pair.data[i] == 127) {
+            return;
+        }
+        is_pair = is_pair || (i > 0 && pair.data[i] == '=');
+    }
+    if (is_pair && pair.size + sizeof("Cookie: \r\n") < size) {
+        snprintf(out, size, "Cookie: %.*s\r\n", (int)pair.size, pair.data);
+    }
+}
+
+bool dahua_read_files(struct vmm_text body, int64_t *newest_ms)
+{
+    struct vmm_text value;
+    struct vmm_text key;
+    int64_t found = -1;
+    *newest_ms = 0;
+    if (vmm_keyvalue_find(body, "found", 0, &value) != 0 ||
+        vmm_text_int(value, 0, INT32_MAX, &found) != 0) {
+        return false;
+    }
+    while (vmm_keyvalue_next(&body, &key, &value)) {
+        uint32_t place = 0;
+        struct vmm_datetime end = {0};
+        if (vmm_keyvalue_index(key, "items[", "].EndTime", UINT32_MAX, &place) == 0 &&
+            vmm_datetime_parse(value, "%Y-%m-%d %H:%M:%S", &end) == 0) {
+            int64_t ms = vmm_datetime_epoch_ms(&end, 0);
+            *newest_ms = ms > *newest_ms ? ms : *newest_ms;
+        }
+    }
+    return found == 0 || *newest_ms > 0;
+}
+
+static void print_stamp(int64_t ms, char out[STAMP_SIZE])
+{
+    int64_t seconds = ms < 0 ? 0 : ms / 1000;
+    uint32_t rest = (uint32_t)(seconds % 86400);
+    int32_t year = 0;
+    int32_t month = 0;
+    int32_t day = 0;
+    vmm_datetime_date(seconds / 86400, &year, &month, &day);
+    snprintf(out, STAMP_SIZE, "%04u-%02u-%02u%%20%02u:%02u:%02u", (unsigned)year % 10000u,
+             (unsigned)month % 100u, (unsigned)day % 100u, rest / 3600 % 100, rest / 60 % 60,
+             rest % 60);
+}
+
+int dahua_find_target(uint32_t object, uint32_t channel, int64_t from_ms, int64_t to_ms, char *out,
+                      size_t size)
+{
+    char from[STAMP_SIZE];
+    char to[STAMP_SIZE];
+    print_stamp(from_ms, from);
+    print_stamp(to_ms, to);
+    int made =
+        snprintf(out, size,
+                 "/cgi-bin/mediaFileFind.cgi?action=findFile&object=%" PRIu32
+                 "&condition.Channel=%" PRIu32 "&condition.StartTime=%s&condition.EndTime=%s",
+                 object, channel, from, to);
+    return (size_t)made < size ? 0 : VMM_E_TOOBIG;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* One look at a Dahua device: its state, and what its answers are handed to. */
+#ifndef DAHUA_LOOK_H
+#define DAHUA_LOOK_H
+
+#include "dahua_parse.h"
+
+#define PROOF_SPAN_MS INT64_C(3600000) /* where newest footage is looked for */
+
+#define PART_TITLES  1u
+#define PART_STATES  2u
+#define PART_LOSSES  4u
+#define PART_DISKS   8u
+#define PART_MODES   16u
+#define PART_VERSION 32u
+#define PART_NTP     64u
+#define PART_NAME    128u
+#define PART_FIND    256u
+#define PART_TIME    512u
+#define PART_TYPE    1024u
+
+/* What comes in turn. */
+#define TURN_VERSION 0u
+#define TURN_NTP     1u
+#define TURN_FIND    2u
+#define TURN_NAME    3u
+#define TURNS        4u
+
+struct dahua_look {
+    bool search;
+    struct vmm_wallclock_zone zone;
+    uint32_t refused; /* PART_*: not offered */
+    uint32_t found;   /* refused in this look */
+    uint32_t options;
+    uint32_t turn;
+    uint16_t proven; /* the channel whose footage was searched last, from 1 */
+    uint8_t left;    /* looks until refused parts are asked for again */
+    bool was_read;
+    uint32_t object; /* of the search; 0: none */
+    bool has_search; /* it has begun */
+    uint32_t proof;  /* the channel of this look */
+    char cookie[256];
+    int64_t now_ms; /* this machine's clock, at the last answer */
+    struct dahua_device device;
+};
+
+/* The device's wall clock now, milliseconds as if UTC. */
+static inline int64_t dahua_wall_ms(const struct dahua_look *look)
+{
+    return look->now_ms + look->device.wall_ms;
+}
+
+/* ---- dahua_take.c: readers of the rows ---- */
+
+#define READER(name)                                                                               \
+    void name(void *state, const struct vmm_request_row *row,                                      \
+              const struct vmm_http_answer *answer, const struct vmm_observer *to,                 \
+              struct vmm_part *part)
+
+READER(take_part);
+READER(take_system);
+READER(take_object); /* of a search */
+READER(take_search);
+READER(take_files);
+READER(take_end);
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* What is answered to a look: judged, and handed to the parsers. */
+#include "dahua_look.h"
+
+static struct vmm_text body_of(const struct vmm_http_answer *answer)
+{
+    return vmm_text_bytes(answer->body, answer->body_size);
+}
+
+/* Judge the answer; a part that is not offered is left out of the following looks. */
+static uint32_t judge(struct dahua_look *look, const struct vmm_request_row *row,
+                      const struct vmm_http_answer *answer, struct vmm_part *part)
+{
+    uint32_t kind = dahua_judge(answer, part);
+    look->now_ms = answer->received_wall_us / 1000;
+    if (kind == DAHUA_NOT_OFFERED) {
+        uint32_t bit = (uint32_t)(uintptr_t)row->arg;
+        look->refused |= bit;
+        look->found |= bit;
+    }
+    return kind;
+}
+
+static void say(bool was_read, struct vmm_part *part)
+{
+    if (!was_read) {
+        vmm_part_set(part, VMM_OUTCOME_BAD_REPLY, VMM_RUNG_PARSE, 0,
+                     "the answer is not understood, so not judged");
+    }
+}
+
+static bool read_one(struct dahua_look *look, uint32_t part, const struct vmm_http_answer *answer,
+                     const struct vmm_observer *to)
+{
+    struct vmm_text body = body_of(answer);
+    struct dahua_device *device = &look->device;
+    switch (part) {
+    case PART_TITLES:
+        return dahua_read_titles(body, device, to);
+    case PART_STATES:
+        return dahua_read_states(body, device);
+    case PART_LOSSES:
+        return dahua_read_losses(body, device);
+    case PART_DISKS:
+        return dahua_read_disks(body, device, to);
+    case PART_MODES:
+        return dahua_read_modes(body, to);
+    case PART_VERSION:
+        return dahua_read_version(body, to);
+    case PART_NTP:
+        return dahua_read_ntp(body, to);
+    case PART_NAME:
+        return dahua_read_name(body, to);
+    case PART_TYPE:
+        return dahua_read_type(body, to);
+    default:
+        return dahua_read_time(answer, &look->zone, device, to);
+    }
+}
+
+READER(take_part)
+{
+    struct dahua_look *look = state;
+    uint32_t bit = (uint32_t)(uintptr_t)row->arg;
+    uint32_t kind = judge(look, row, answer, part);
+    if (kind == DAHUA_ANSWERED) {
+        say(read_one(look, bit, answer, to), part);
+    } else if (kind == DAHUA_NOTHING && bit == PART_LOSSES) {
+        look->device.has_losses = true; /* that is how it says: none */
+    }
+}
+
+READER(take_system)
+{
+    struct dahua_look *look = state;
+    uint32_t kind = judge(look, row, answer, part);
+    if (kind == DAHUA_NOT_OFFERED) {
+        vmm_part_set(part, VMM_OUTCOME_UNSUPPORTED, VMM_RUNG_PARSE, 0,
+                     "the device does not know magicBox.cgi");
+    } else if (kind == DAHUA_ANSWERED) {
+        look->was_read = dahua_read_system(body_of(answer), &look->device, to);
+        if (!look->was_read) {
+            vmm_part_set(part, VMM_OUTCOME_BAD_REPLY, VMM_RUNG_PARSE, 0,
+                         answer->body_size == 0 ? "the answer is empty"
+                                                : "the answer is no system information");
+        }
+    } else if (kind == DAHUA_NOTHING) {
+        vmm_part_set(part, VMM_OUTCOME_PARTIAL, VMM_RUNG_PARSE, 0, "Error");
+    }
+}
+
+READER(take_object)
+{
+    struct dahua_look *look = state;
+    (void)to;
+    if (judge(look, row, answer, part) == DAHUA_ANSWERED) {
+        dahua_read_cookie(vmm_text_bytes(answer->headers, answer->headers_size), look->cookie,
+                          sizeof(look->cookie));
+        say(dahua_read_object(body_of(answer), &look->object) == 0, part);
+    }
+}
+
+static void report_newest(struct dahua_look *look, int64_t newest_ms, const struct vmm_observer *to)
+{
+    int64_t age = newest_ms == 0 ? PROOF_SPAN_MS : dahua_wall_ms(look) - newest_ms;
+    look->proven = (uint16_t)look->proof;
+    vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, look->proof, age < 0 ? 0 : age / 1000);
+}
+
+/* 400 is how it says that nothing was found. */
+READER(take_search)
+{
+    struct dahua_look *look = state;
+    (void)row;
+    look->now_ms = answer->received_wall_us / 1000;
+    uint32_t kind = dahua_judge(answer, part);
+    look->has_search = kind == DAHUA_ANSWERED;
+    if (answer->status == 400) {
+        report_newest(look, 0, to);
+    }
+}
+
+READER(take_files)
+{
+    struct dahua_look *look = state;
+    int64_t newest_ms = 0;
+    (void)row;
+    if (dahua_judge(answer, part) != DAHUA_ANSWERED) {
+        return;
+    }
+    bool known = dahua_read_files(body_of(answer), &newest_ms);
+    say(known, part);
+    if (known) {
+        report_newest(look, newest_ms, to);
+    }
+}
+
+/* Close and destroy may answer Error: it is said that they do. */
+READER(take_end)
+{
+    (void)state;
+    (void)row;
+    (void)to;
+    if (answer->status == 401) {
+        vmm_part_status(part, answer);
+    }
+}
