@@ -256,7 +256,8 @@ static int build_texts(const struct vmm_request_row *row, void *state, struct bu
 static int look_send(struct request_look *look, const struct vmm_request_row *row,
                      const struct built *built)
 {
-    bool more = row_from(look, look->row + 1) < look->list.count;
+    bool more =
+        (row->flags & VMM_ROW_REPEAT) != 0 || row_from(look, look->row + 1) < look->list.count;
     struct vmm_http_request request = {
         .struct_size = sizeof(request),
         .flags = row->http_flags | look->list.http_flags | (more ? VMM_HTTP_MORE : 0),

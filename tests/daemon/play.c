@@ -334,7 +334,8 @@ static void wait_verdicts(struct play *play, bool faults_act)
         const char *verdict = text_of(row, "verdict", NULL);
         if (verdict != NULL) {
             rig_wait_health(&play->rig, text_of(device_of(play, i), "id", "?"),
-                            has_fault(row) && !faults_act ? "OK none" : verdict);
+                            has_fault(row) && !faults_act ? text_of(row, "before", "OK none")
+                                                          : verdict);
         }
     }
 }

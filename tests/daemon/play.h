@@ -8,6 +8,7 @@
  *      "group": {"vars": {}},           more of the farm's group: users, override, vars, clock, faults
  *      "camera": {"auth": "basic"},     more fields of the camera; "options" among them
  *      "fault": "busy:503",             of the farm; vmmd sees the device in order first, and afterwards again
+ *      "before": "OK none",             the verdict where the fault does not act; OK unless it says otherwise
  *      "look": "ok",                    outcome of one look, and its reason where one is given: "auth auth"
  *      "facts": ["model=E72", "signal.1=true"],
  *      "farm": {"requests": 3},         what the farm counted of that one look

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * SAMPO sells what others build, and no API of its own is known. A look finds out whose device it
+ * is, without a login, and names the provider that fits. It never says that such a device is well.
+ *
+ *   front page ─▶ ONVIF ─▶ makers that say who they are ─▶ makers known by a refusal ─▶ a path of nobody
+ */
+#include <kit/fingerprint.h>
+#include <kit/requests.h>
+
+#include <stdio.h>
+
+#define ANSWER_MAX 65536u
+
+struct sampo_look {
+    bool is_walled; /* the front page is refused: a refusal tells nothing */
+    size_t at;      /* the fingerprint that is asked for */
+    const struct vmm_fingerprint *found;
+};
+
+/* ---- What is asked ---- */
+
+/* The next fingerprint that can tell something, from `at` on; the count when there is none. */
+static size_t next_of(const struct sampo_look *look, size_t at)
+{
+    while (at < vmm_fingerprint_count && look->is_walled && vmm_fingerprints[at].is_refusal) {
+        at++;
+    }
+    return at;
+}
+
+static bool wants_fingerprint(const void *state)
+{
+    const struct sampo_look *look = state;
+    return look->found == NULL && look->at < vmm_fingerprint_count;
+}
+
+/* A refusal counts only where not everything is refused. */
+static bool wants_nobody(const void *state)
+{
+    return ((const struct sampo_look *)state)->found != NULL;
+}
+
+static int build_fingerprint(void *state, char *target, size_t size)
+{
+    const struct sampo_look *look = state;
+    int length = snprintf(target, size, "%s", vmm_fingerprints[look->at].target);
+    return length > 0 && (size_t)length < size ? 0 : VMM_E_TOOBIG;
+}
+
+/* ---- What is answered ---- */
+
+static void hand_over(const char *provider, const struct vmm_observer *to, struct vmm_part *part)
+{
+    char detail[96];
+    snprintf(detail, sizeof(detail), "it speaks the language of the provider %s: set that",
+             provider);
+    vmm_observe_text(to, VMM_FACT_PROVIDER, 0, vmm_text_of(provider));
+    vmm_part_set(part, VMM_OUTCOME_UNSUPPORTED, VMM_RUNG_PARSE, 0, detail);
+}
+
+static void say_unknown(const struct sampo_look *look, struct vmm_part *part)
+{
+    vmm_part_set(part, VMM_OUTCOME_UNSUPPORTED, VMM_RUNG_PARSE, 0,
+                 look->is_walled ? "it asks for a login everywhere, and whose it is cannot be told"
+                                 : "whose device it is cannot be told; try generic or rtsp");
+}
+
+/* True when the device refuses for load, or fails: then it tells nothing. */
+static bool is_unwell(const struct vmm_http_answer *answer, struct vmm_part *part)
+{
+    if (answer->status == 429 || (answer->status >= 500 && answer->status != 501)) {
+        (void)vmm_part_status(part, answer);
+        return true;
+    }
+    return false;
+}
+
+static void report(const char *name, struct vmm_text value, const struct vmm_observer *to)
+{
+    if (value.size > 0) {
+        vmm_observe_vendor(to, name, value);
+    }
+}
+
+static void read_front(void *state, const struct vmm_request_row *row,
+                       const struct vmm_http_answer *answer, const struct vmm_observer *to,
+                       struct vmm_part *part)
+{
+    struct sampo_look *look = state;
+    struct vmm_text headers = vmm_text_bytes(answer->headers, answer->headers_size);
+    struct vmm_text value;
+    (void)row;
+    if (is_unwell(answer, part)) {
+        return;
+    }
+    look->is_walled = answer->status == 401;
+    look->at = next_of(look, 0);
+    if (vmm_text_header(headers, "Server", &value) == 0) {
+        report("server", value, to);
+    }
+    report("realm", vmm_fingerprint_realm(headers), to);
+    report("title", vmm_fingerprint_title(vmm_text_bytes(answer->body, answer->body_size)), to);
+}
+
+static void read_onvif(void *state, const struct vmm_request_row *row,
+                       const struct vmm_http_answer *answer, const struct vmm_observer *to,
+                       struct vmm_part *part)
+{
+    (void)state;
+    (void)row;
+    if (!is_unwell(answer, part) && vmm_fingerprint_is_onvif(answer)) {
+        hand_over("onvif", to, part);
+    }
+}
+
+static void read_fingerprint(void *state, const struct vmm_request_row *row,
+                             const struct vmm_http_answer *answer, const struct vmm_observer *to,
+                             struct vmm_part *part)
+{
+    struct sampo_look *look = state;
+    const struct vmm_fingerprint *asked = &vmm_fingerprints[look->at];
+    (void)row;
+    if (is_unwell(answer, part)) {
+        return;
+    }
+    if (asked->fits(answer)) {
+        look->found = asked;
+        if (!asked->is_refusal) {
+            hand_over(asked->provider, to, part);
+        }
+        return;
+    }
+    look->at = next_of(look, look->at + 1);
+    if (look->at == vmm_fingerprint_count) {
+        say_unknown(look, part);
+    }
+}
+
+static void read_nobody(void *state, const struct vmm_request_row *row,
+                        const struct vmm_http_answer *answer, const struct vmm_observer *to,
+                        struct vmm_part *part)
+{
+    struct sampo_look *look = state;
+    (void)row;
+    if (is_unwell(answer, part)) {
+        return;
+    }
+    if (answer->status == 401) {
+        look->is_walled = true;
+        say_unknown(look, part);
+    } else {
+        hand_over(look->found->provider, to, part);
+    }
+}
+
+static const struct vmm_request_row rows[] = {
+    {
+        .name = "alive",
+        .target = "/",
+        .scopes = VMM_SCOPE_TRIAL,
+        .flags = VMM_ROW_ALIVE,
+        .http_flags = VMM_HTTP_NO_LOGIN,
+        .max_bytes = ANSWER_MAX,
+    },
+    {
+        .name = "front page",
+        .target = "/",
+        .scopes = VMM_SCOPE_FULL,
+        .flags = VMM_ROW_ANY_STATUS,
+        .http_flags = VMM_HTTP_NO_LOGIN,
+        .max_bytes = ANSWER_MAX,
+        .read = read_front,
+    },
+    {
+        .name = "onvif",
+        .method = "POST",
+        .target = VMM_FINGERPRINT_ONVIF_TARGET,
+        .headers = VMM_FINGERPRINT_ONVIF_HEADERS,
+        .body = VMM_FINGERPRINT_ONVIF_BODY,
+        .body_size = sizeof(VMM_FINGERPRINT_ONVIF_BODY) - 1,
+        .scopes = VMM_SCOPE_FULL,
+        .flags = VMM_ROW_ANY_STATUS,
+        .http_flags = VMM_HTTP_NO_LOGIN | VMM_HTTP_SAFE,
+        .max_bytes = ANSWER_MAX,
+        .read = read_onvif,
+    },
+    {
+        .name = "maker",
+        .scopes = VMM_SCOPE_FULL,
+        .flags = VMM_ROW_ANY_STATUS | VMM_ROW_REPEAT,
+        .http_flags = VMM_HTTP_NO_LOGIN,
+        .max_bytes = ANSWER_MAX,
+        .wanted = wants_fingerprint,
+        .build = build_fingerprint,
+        .read = read_fingerprint,
+    },
+    {
+        .name = "a path of nobody",
+        .target = VMM_FINGERPRINT_NOBODY,
+        .scopes = VMM_SCOPE_FULL,
+        .flags = VMM_ROW_ANY_STATUS,
+        .http_flags = VMM_HTTP_NO_LOGIN,
+        .max_bytes = ANSWER_MAX,
+        .wanted = wants_nobody,
+        .read = read_nobody,
+    },
+};
+
+/* ---- The plugin ---- */
+
+static int look_begin(void *plugin, void *state, const struct vmm_look *given,
+                      struct vmm_request_list *list, struct vmm_part *part)
+{
+    (void)plugin;
+    (void)state;
+    (void)given;
+    (void)part;
+    list->rows = rows;
+    list->count = sizeof(rows) / sizeof(rows[0]);
+    return 0;
+}
+
+static const struct vmm_requests_table table = {
+    .state_size = sizeof(struct sampo_look),
+    .begin = look_begin,
+};
+
+static int sampo_open(const struct vmm_host *host, void **self)
+{
+    struct vmm_requests *requests = NULL;
+    int rc = vmm_requests_create(host, &table, NULL, &requests);
+    *self = requests;
+    return rc;
+}
+
+static void sampo_close(void *self)
+{
+    vmm_requests_destroy(self);
+}
+
+static int sampo_probe(void *self, struct vmm_job *job, const struct vmm_look *look)
+{
+    return vmm_requests_probe(self, job, look);
+}
+
+static void sampo_cancel(void *self, struct vmm_job *job)
+{
+    vmm_requests_cancel(self, job);
+}
+
+static const struct vmm_probe_ops ops = {
+    .struct_size = sizeof(ops),
+    .open = sampo_open,
+    .close = sampo_close,
+    .probe = sampo_probe,
+    .cancel = sampo_cancel,
+};
+
+static const struct vmm_descriptor descriptor = {
+    .struct_size = sizeof(descriptor),
+    .abi_major = VMM_ABI_MAJOR,
+    .abi_minor = VMM_ABI_MINOR,
+    .kind = VMM_KIND_PROBE,
+    .name = "sampo",
+    .version = "0.1.0",
+    .flag = "FEATURE_VMS_SAMPO_CGI",
+    .summary = "SAMPO devices: whose they are, and which provider speaks to them",
+    .licence = "MIT",
+    .generation = VMM_GENERATION_OVERLAP,
+    .ops = &ops,
+};
+
+const struct vmm_descriptor *vmm_plugin_v0(void)
+{
+    return &descriptor;
+}
