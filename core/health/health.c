@@ -225,12 +225,19 @@ static void take_input(const struct health_policy *policy, struct health_state *
     }
 }
 
+/* A half-open breaker is an open one that is being tried: a restart begins with a trial again, so nothing is lost when
+ * it is not known that the last one was good. */
+static bool breaker_differs(const struct health_state *a, const struct health_state *b)
+{
+    return (a->breaker == HEALTH_BREAKER_CLOSED) != (b->breaker == HEALTH_BREAKER_CLOSED);
+}
+
 /* A count that goes on while the breaker is open changes nothing that anything acts upon. */
 static bool count_matters(const struct health_policy *policy, const struct health_state *a,
                           const struct health_state *b)
 {
     bool saturated = a->failure_count >= policy->fail_count &&
-                     b->failure_count >= policy->fail_count && a->breaker == b->breaker;
+                     b->failure_count >= policy->fail_count && !breaker_differs(a, b);
     return a->failure_count != b->failure_count && !saturated;
 }
 
@@ -238,7 +245,7 @@ static bool durable_differs(const struct health_policy *policy, const struct hea
                             const struct health_state *b)
 {
     return a->health != b->health || a->severity != b->severity || a->reason != b->reason ||
-           a->rung != b->rung || a->breaker != b->breaker || a->recovering != b->recovering ||
+           a->rung != b->rung || breaker_differs(a, b) || a->recovering != b->recovering ||
            a->reasons != b->reasons || a->blocked != b->blocked || a->events != b->events ||
            a->incident_wall != b->incident_wall || count_matters(policy, a, b);
 }

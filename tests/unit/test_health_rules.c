@@ -375,6 +375,29 @@ Test(critical, trials_that_go_on_failing_write_nothing_that_has_to_be_durable)
     cr_expect_eq(play.state.failure_count, 6);
 }
 
+/* A device that takes connections and says nothing does so at every trial. */
+Test(critical, good_trials_before_full_looks_that_fail_write_nothing_that_has_to_be_durable)
+{
+    struct play play;
+    play_down(&play);
+    for (int i = 0; i < 3; i++) {
+        play_wait(&play, MINUTE);
+        play_trial(&play, VMM_OUTCOME_OK);
+        cr_expect_eq(play.state.breaker, HEALTH_BREAKER_HALF_OPEN);
+        cr_expect_not(play.actions.did & HEALTH_DID_DURABLE);
+        play_wait(&play, SECOND);
+        play_timeout(&play);
+        cr_expect_eq(play.state.breaker, HEALTH_BREAKER_OPEN);
+        cr_expect_not(play.actions.did & HEALTH_DID_DURABLE);
+    }
+    play_wait(&play, MINUTE);
+    play_trial(&play, VMM_OUTCOME_OK);
+    play_wait(&play, SECOND);
+    play_good(&play);
+    cr_expect_eq(play.state.breaker, HEALTH_BREAKER_CLOSED);
+    cr_expect(play.actions.did & HEALTH_DID_DURABLE);
+}
+
 Test(critical, to_suspect_by_a_good_full_look_after_a_good_trial)
 {
     struct play play;
