@@ -10,33 +10,24 @@
 #define SMALL        1000u
 #define LARGE        100000u
 #define LARGE_QUICK  5000u
+#define RATE         750u /* looks a second of either fleet */
 #define EXPIRE_SHARE (1.0 / 3)
+#define DEADLINE_MS  5000u
 #define DISK_PARTS   12
-#define DISK_PART_MS 7500u
 #define DISK_LIMIT   512.0 /* bytes a look */
 #define WAIT_LIMIT   10.0  /* milliseconds */
 
-/* By default a device is looked at every 4 minutes, and its row written every 14: 3.5 looks a row. The small fleet
- * runs faster, and keeps that. */
-#define DISK_INTERVAL_MS 12000u
-#define DISK_SOFT_MS     42000u
-
-/* Looks a second that the large fleet is made for; in its turns it makes up for what came due while it was stopped. */
-#define LARGE_RATE        750u
-#define SMALL_INTERVAL_MS 640u
-#define CALIBRATION_TURNS 3
-#define DEADLINE_MS       5000u
+/* By default a device is looked at every 4 minutes, and its row written every 14: 3.5 looks a row. Both fleets run
+ * faster, and keep that. */
+#define LOOKS_A_ROW 3.5
 
 struct scale {
     const struct bench *bench;
     uint32_t large;
-    uint32_t turn_ms;
     struct farm small_farm;
     struct farm large_farm;
-    struct subject subject_small;
-    struct subject_order small_order;
-    char small_folder[300];
-    struct subject subject_large;
+    struct subject small_subject;
+    struct subject large_subject;
     double wait_ms;
 };
 
@@ -108,14 +99,15 @@ static void disk_figure(const struct disk *disk, const char *name, uint32_t devi
 }
 
 /* Both fleets run undisturbed, at the rhythm that they were given. */
-static void measure_disk(struct scale *scale, struct subject *slow)
+static void measure_disk(struct scale *scale)
 {
-    struct disk small = {.subject = slow, .farm = &scale->small_farm};
-    struct disk large = {.subject = &scale->subject_large, .farm = &scale->large_farm};
+    struct disk small = {.subject = &scale->small_subject, .farm = &scale->small_farm};
+    struct disk large = {.subject = &scale->large_subject, .farm = &scale->large_farm};
+    uint32_t part_ms = scale->bench->quick ? 1500 : 10000;
     for (int part = -1; part < DISK_PARTS; part++) {
         disk_part(&small, part);
         disk_part(&large, part);
-        bench_sleep_ms(part + 1 < DISK_PARTS ? DISK_PART_MS : 0);
+        bench_sleep_ms(part + 1 < DISK_PARTS ? part_ms : 0);
     }
     disk_figure(&small, "disk-small", SMALL);
     disk_figure(&large, "disk-large", scale->large);
@@ -129,18 +121,6 @@ struct counted {
     struct usage_counter allocations;
     bool good;
 };
-
-static void counted_go(void *arg)
-{
-    struct counted *counted = arg;
-    usage_continue(&counted->subject->group);
-}
-
-static void counted_stop(void *arg)
-{
-    struct counted *counted = arg;
-    usage_stop(&counted->subject->group);
-}
 
 static double counted_cpu(void *arg)
 {
@@ -178,8 +158,6 @@ static struct contestant contest_counted(const char *name, struct counted *count
 {
     return (struct contestant){.name = name,
                                .arg = counted,
-                               .go = counted_go,
-                               .stop = counted_stop,
                                .meters = {counted_cpu, counted_syscalls, counted_allocations},
                                .farm = farm};
 }
@@ -192,7 +170,7 @@ static void make_contest(struct scale *scale, struct contest *contest, struct co
                                          contest_counted("small", small, &scale->small_farm)},
                          .count = 2,
                          .meters = 3,
-                         .turn_ms = scale->turn_ms};
+                         .turn_ms = scale->bench->quick ? 800 : 4000};
 }
 
 static void not_counted(const char *name)
@@ -207,31 +185,19 @@ static void not_counted(const char *name)
     figure_add(&figure);
 }
 
-/* The small fleet is set to the rate that the large one makes. */
-static void set_pace(struct scale *scale, struct contest *contest)
-{
-    double rate = contest_pace(contest, 0, CALIBRATION_TURNS);
-    usage_continue(&scale->subject_small.group);
-    scale->small_order.interval_ms = (uint32_t)(SMALL * 1000 / rate);
-    scale->small_order.spread_ms = scale->small_order.interval_ms;
-    subject_reconfigure(&scale->subject_small, &scale->small_order);
-    usage_stop(&scale->subject_small.group);
-}
-
 /* Counting costs time of its own: in a quick run it is counted while time is measured, else apart. */
 static void measure_cost(struct scale *scale)
 {
     struct contest contest;
-    struct counted large = {.subject = &scale->subject_large};
-    struct counted small = {.subject = &scale->subject_small};
+    struct counted large = {.subject = &scale->large_subject};
+    struct counted small = {.subject = &scale->small_subject};
     make_contest(scale, &contest, &large, &small);
-    set_pace(scale, &contest);
     if (!scale->bench->quick) {
         contest_run(&contest);
         contest_figure(&contest, 1, 0, "us CPU", "scale-cpu", 1.25);
     }
-    count(&large, &scale->subject_large);
-    count(&small, &scale->subject_small);
+    count(&large, &scale->large_subject);
+    count(&small, &scale->small_subject);
     bool counted = large.good && small.good;
     if (counted || scale->bench->quick) {
         contest_run(&contest);
@@ -264,79 +230,43 @@ static void wait_figure(const struct scale *scale)
     figure_add(&figure);
 }
 
-static void start_large(struct scale *scale)
+/* Devices are added over one interval, so that their looks are spread over it. */
+static void start(struct scale *scale, struct subject *subject, struct farm *farm, const char *name,
+                  uint32_t devices)
 {
     char folder[300];
-    struct subject_order order = {.folder = make_folder(scale->bench, "large", folder),
-                                  .interval_ms = scale->large * 1000 / LARGE_RATE,
-                                  .jitter_ms = scale->large * 1000 / LARGE_RATE / 4,
-                                  .spread_ms = scale->turn_ms,
-                                  .deadline_ms = DEADLINE_MS,
-                                  .load_ms = scale->large * 1000 / LARGE_RATE,
-                                  .auth = "digest"};
-    subject_start(&scale->subject_large, &order, &scale->large_farm);
-}
-
-static void start_slow(struct scale *scale, struct subject *slow)
-{
-    char folder[300];
-    struct subject_order order = {.folder = make_folder(scale->bench, "slow", folder),
-                                  .interval_ms = DISK_INTERVAL_MS,
-                                  .spread_ms = DISK_INTERVAL_MS,
-                                  .load_ms = DISK_INTERVAL_MS,
-                                  .soft_period_ms = DISK_SOFT_MS,
+    uint32_t interval_ms = devices * 1000 / RATE;
+    struct subject_order order = {.folder = make_folder(scale->bench, name, folder),
+                                  .interval_ms = interval_ms,
+                                  .jitter_ms = interval_ms / 4,
+                                  .spread_ms = interval_ms,
+                                  .load_ms = interval_ms,
+                                  .soft_period_ms = (uint32_t)(interval_ms * LOOKS_A_ROW),
                                   .deadline_ms = DEADLINE_MS,
                                   .undisturbed = true,
                                   .auth = "digest"};
-    subject_start(slow, &order, &scale->small_farm);
+    subject_start(subject, &order, farm);
 }
 
-static void start_small(struct scale *scale)
-{
-    scale->small_order =
-        (struct subject_order){.folder = make_folder(scale->bench, "small", scale->small_folder),
-                               .interval_ms = SMALL_INTERVAL_MS,
-                               .spread_ms = SMALL_INTERVAL_MS,
-                               .deadline_ms = DEADLINE_MS,
-                               .auth = "digest"};
-    subject_start(&scale->subject_small, &scale->small_order, &scale->small_farm);
-    subject_wait(&scale->subject_small, &scale->small_farm, false);
-}
-
-/* What never answers has to be known as that first: what is written then is no steady look's. */
-static void disk(struct scale *scale)
-{
-    struct subject slow;
-    start_slow(scale, &slow);
-    subject_wait(&slow, &scale->small_farm, true);
-    subject_wait(&scale->subject_large, &scale->large_farm, true);
-    measure_disk(scale, &slow);
-    note_wait(scale, &slow);
-    subject_stop(&slow);
-}
-
+/* Both run all the time, side by side, and are read in turns. What never answers has to be known as that first: what
+ * is written until then is no steady look's. */
 void bench_scale(const struct bench *bench)
 {
-    struct scale scale = {.bench = bench,
-                          .large = bench->quick ? LARGE_QUICK : LARGE,
-                          .turn_ms = bench->quick ? 1200 : 4000,
-                          .wait_ms = -1};
+    struct scale scale = {
+        .bench = bench, .large = bench->quick ? LARGE_QUICK : LARGE, .wait_ms = -1};
     start_farm(&scale, &scale.small_farm, "small-farm", "127.16.0.1", SMALL);
     start_farm(&scale, &scale.large_farm, "large-farm", "127.32.0.1", scale.large);
-    start_large(&scale);
-    if (!bench->quick) {
-        disk(&scale);
-    }
-    subject_wait(&scale.subject_large, &scale.large_farm, false);
-    usage_stop(&scale.subject_large.group);
-    start_small(&scale);
-    usage_stop(&scale.subject_small.group);
+    start(&scale, &scale.large_subject, &scale.large_farm, "large", scale.large);
+    start(&scale, &scale.small_subject, &scale.small_farm, "small", SMALL);
+    subject_wait(&scale.large_subject, &scale.large_farm, true);
+    subject_wait(&scale.small_subject, &scale.small_farm, true);
+    measure_disk(&scale);
     measure_cost(&scale);
-    usage_continue(&scale.subject_large.group);
-    note_wait(&scale, &scale.subject_large);
+    note_wait(&scale, &scale.large_subject);
+    note_wait(&scale, &scale.small_subject);
     wait_figure(&scale);
-    subject_stop(&scale.subject_small);
-    subject_stop(&scale.subject_large);
+    subject_stop(&scale.small_subject);
+    subject_stop(&scale.large_subject);
     farm_stop(&scale.small_farm);
     farm_stop(&scale.large_farm);
 }

@@ -8,62 +8,81 @@
 
 #define STOPPED_MS        1100u
 #define PACE_TOLERANCE    0.2
-#define REQUEST_TOLERANCE 0.05
+#define REQUEST_TOLERANCE 0.1
 
-static uint32_t turn_of(const struct contest *contest, int who)
+static int turns_of(const struct contest *contest)
 {
-    uint32_t own = contest->contestants[who].turn_ms;
-    return own > 0 ? own : contest->turn_ms;
+    return contest->turns > 0 ? contest->turns : CONTEST_TURNS;
 }
 
-/* One turn, which is noted when `turn` is not below 0. Returns its looks. */
-static double take_turn(struct contest *contest, int who, int turn)
+static uint32_t lead_of(const struct contest *contest, int who)
+{
+    return contest->contestants[who].go != NULL ? contest->turn_ms / 3 : 0;
+}
+
+/* What was counted between two readings of a turn. */
+struct window {
+    struct farm_totals totals;
+    double used[CONTEST_METERS];
+};
+
+static void read_meters(const struct contest *contest, int who, struct window *window)
 {
     const struct contestant *contestant = &contest->contestants[who];
-    uint32_t turn_ms = turn_of(contest, who);
-    struct farm_totals before;
-    struct farm_totals after;
-    double used[CONTEST_METERS];
-    contestant->go(contestant->arg);
-    bench_sleep_ms(turn_ms / 3);
-    farm_totals(contestant->farm, &before);
+    farm_totals(contestant->farm, &window->totals);
     for (int i = 0; i < contest->meters; i++) {
-        used[i] = contestant->meters[i](contestant->arg);
+        window->used[i] = contestant->meters[i](contestant->arg);
     }
-    bench_sleep_ms(turn_ms - turn_ms / 3);
-    for (int i = 0; i < contest->meters; i++) {
-        used[i] = contestant->meters[i](contestant->arg) - used[i];
-    }
-    farm_totals(contestant->farm, &after);
-    contestant->stop(contestant->arg);
-    double looks = (double)(after.connections - before.connections);
+}
+
+static void note_turn(struct contest *contest, int who, int turn, const struct window *before,
+                      const struct window *after)
+{
+    double looks = (double)(after->totals.connections - before->totals.connections);
     if (looks < 1) {
-        bench_fail("%s made no look in its window", contestant->name);
+        bench_fail("%s made no look in its window", contest->contestants[who].name);
+    }
+    for (int i = 0; i < contest->meters; i++) {
+        contest->cost[i][who][turn] = (after->used[i] - before->used[i]) / looks;
+    }
+    contest->looks[who][turn] = looks;
+    contest->requests[who][turn] =
+        (double)(after->totals.requests - before->totals.requests) / looks;
+}
+
+/* One turn, which is noted when `turn` is not below 0. */
+static void take_turn(struct contest *contest, int who, int turn)
+{
+    const struct contestant *contestant = &contest->contestants[who];
+    struct window before;
+    struct window after;
+    if (contestant->go != NULL) {
+        contestant->go(contestant->arg);
+        bench_sleep_ms(lead_of(contest, who));
+    }
+    read_meters(contest, who, &before);
+    bench_sleep_ms(contest->turn_ms - lead_of(contest, who));
+    read_meters(contest, who, &after);
+    if (contestant->go != NULL) {
+        contestant->stop(contestant->arg);
     }
     if (turn >= 0) {
-        for (int i = 0; i < contest->meters; i++) {
-            contest->cost[i][who][turn] = used[i] / looks;
-        }
-        contest->looks[who][turn] = looks;
-        contest->requests[who][turn] = (double)(after.requests - before.requests) / looks;
+        note_turn(contest, who, turn, &before, &after);
     }
-    return looks;
 }
 
 /* A vmmd that was stopped for less would not spread anew what has become overdue. */
 static uint32_t rest_ms(const struct contest *contest)
 {
-    uint32_t stopped = 0;
-    for (int i = 1; i < contest->count; i++) {
-        stopped += turn_of(contest, i);
-    }
-    return stopped < STOPPED_MS ? STOPPED_MS - stopped : 0;
+    uint32_t stopped = (uint32_t)(contest->count - 1) * contest->turn_ms;
+    bool stops = contest->contestants[0].go != NULL;
+    return stops && stopped < STOPPED_MS ? STOPPED_MS - stopped : 0;
 }
 
-static double sum(const double *values)
+static double sum(const double *values, int count)
 {
     double total = 0;
-    for (int i = 0; i < CONTEST_TURNS; i++) {
+    for (int i = 0; i < count; i++) {
         total += values[i];
     }
     return total;
@@ -72,53 +91,43 @@ static double sum(const double *values)
 /* Looks a second of all its windows together. */
 static double pace_of(const struct contest *contest, int who)
 {
-    uint32_t turn_ms = turn_of(contest, who);
-    return sum(contest->looks[who]) * 1000 / (CONTEST_TURNS * (double)(turn_ms - turn_ms / 3));
+    int turns = turns_of(contest);
+    double window_ms = contest->turn_ms - lead_of(contest, who);
+    return sum(contest->looks[who], turns) * 1000 / (turns * window_ms);
 }
 
-static void rest(const struct contest *contest)
+static double requests_of(const struct contest *contest, int who)
 {
-    bench_sleep_ms(rest_ms(contest));
-}
-
-double contest_pace(struct contest *contest, int who, int rounds)
-{
-    uint32_t turn_ms = turn_of(contest, who);
-    double looks = 0;
-    for (int round = 0; round < rounds; round++) {
-        for (int i = 0; i < contest->count; i++) {
-            double made = take_turn(contest, i, -1);
-            looks += i == who ? made : 0;
-        }
-        rest(contest);
-    }
-    return looks * 1000 / (rounds * (double)(turn_ms - turn_ms / 3));
+    int turns = turns_of(contest);
+    return sum(contest->requests[who], turns) / turns;
 }
 
 /* Where not the same was done, nothing is compared. */
 static bool is_even(const struct contest *contest, int other, char *note, size_t size)
 {
     double pace = pace_of(contest, other) / pace_of(contest, 0);
-    double asked = sum(contest->requests[other]) / sum(contest->requests[0]);
+    double asked = requests_of(contest, other) / requests_of(contest, 0);
     snprintf(note, size,
              "not the same work: %s made %.2f times the looks, with %.2f times the requests",
              contest->contestants[other].name, pace, asked);
-    return fabs(pace - 1) <= PACE_TOLERANCE && fabs(asked - 1) <= REQUEST_TOLERANCE;
+    bool same_pace = contest->contestants[other].own_pace || fabs(pace - 1) <= PACE_TOLERANCE;
+    return same_pace && fabs(asked - 1) <= REQUEST_TOLERANCE;
 }
 
 void contest_run(struct contest *contest)
 {
-    for (int turn = -1; turn < CONTEST_TURNS; turn++) {
+    int turns = turns_of(contest);
+    for (int turn = -1; turn < turns; turn++) {
         for (int who = 0; who < contest->count; who++) {
             take_turn(contest, who, turn);
         }
-        rest(contest);
+        bench_sleep_ms(rest_ms(contest));
     }
     for (int who = 0; who < contest->count; who++) {
         bench_say("  %-14s %7.1f us CPU a look; %.0f looks a second of %.2f requests",
                   contest->contestants[who].name,
-                  stats_median(contest->cost[0][who], CONTEST_TURNS), pace_of(contest, who),
-                  sum(contest->requests[who]) / CONTEST_TURNS);
+                  stats_median(contest->cost[0][who], (size_t)turns), pace_of(contest, who),
+                  requests_of(contest, who));
     }
 }
 
@@ -127,17 +136,18 @@ void contest_figure(const struct contest *contest, int other, int meter, const c
 {
     const double *ours = contest->cost[meter][0];
     const double *theirs = contest->cost[meter][other];
+    size_t turns = (size_t)turns_of(contest);
     struct figure figure = {
         .name = name,
-        .estimate = stats_ratio(ours, theirs, CONTEST_TURNS),
+        .estimate = stats_ratio(ours, theirs, turns),
         .unit = "x",
-        .baseline = stats_median(theirs, CONTEST_TURNS),
+        .baseline = stats_median(theirs, turns),
         .limit = limit,
     };
     figure.unmeasured = !is_even(contest, other, figure.note, sizeof(figure.note));
     if (!figure.unmeasured) {
         snprintf(figure.note, sizeof(figure.note), "%.4g %s a look against %.4g of %s",
-                 stats_median(ours, CONTEST_TURNS), unit, figure.baseline,
+                 stats_median(ours, turns), unit, figure.baseline,
                  contest->contestants[other].name);
     }
     figure_add(&figure);

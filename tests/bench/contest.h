@@ -12,24 +12,25 @@
 
 #define CONTEST_MAX    3
 #define CONTEST_METERS 3
-#define CONTEST_TURNS  12
+#define CONTEST_TURNS  12 /* at most */
 
 struct contestant {
     const char *name;
     void *arg;
-    void (*go)(void *arg);
+    void (*go)(void *arg); /* NULL: it runs all the time, and its windows have no lead */
     void (*stop)(void *arg);
     /* Growing; the first is CPU time in microseconds. */
     double (*meters[CONTEST_METERS])(void *arg);
     struct farm *farm; /* what it looks at */
-    uint32_t turn_ms;  /* of its own; 0: the contest's */
+    bool own_pace;     /* it cannot keep the pace of the first, and is not held to it */
 };
 
 struct contest {
     struct contestant contestants[CONTEST_MAX];
     int count;
     int meters;
-    uint32_t turn_ms;                                        /* the first third is left out */
+    int turns;        /* that are noted; 0: CONTEST_TURNS */
+    uint32_t turn_ms; /* where it begins and ends, the first third is left out */
     double cost[CONTEST_METERS][CONTEST_MAX][CONTEST_TURNS]; /* a look */
     double looks[CONTEST_MAX][CONTEST_TURNS];                /* in the window */
     double requests[CONTEST_MAX][CONTEST_TURNS];             /* a look */
@@ -37,9 +38,6 @@ struct contest {
 
 /* All are stopped before and after. */
 void contest_run(struct contest *contest);
-
-/* So many rounds that are not noted: the looks a second of one of them. */
-double contest_pace(struct contest *contest, int who, int rounds);
 
 /* Add the figure of the first against another, by one meter; `unit` is what the meter counts. Contestants that
  * did not look at the same pace, or not with the same requests, leave it undecided. */
