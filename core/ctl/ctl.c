@@ -4,15 +4,12 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "ctl/help.h"
+#include "ctl/run_dir.h"
 #include "ctl/terminal.h"
-
-#define RUN_DIR_SYSTEM "/run/vmm"
-#define RUN_DIR_LOCAL  ".run"
 
 const struct ctl_verb *ctl_find_verb(const char *name)
 {
@@ -68,17 +65,6 @@ int ctl_usage(struct ctl *ctl, const char *format, ...)
     return EXIT_USAGE;
 }
 
-static const char *default_run_dir(void)
-{
-    const char *set = getenv("VMM_RUN_DIR");
-    if (set != NULL && set[0] != '\0') {
-        return set;
-    }
-    struct stat there;
-    return stat(RUN_DIR_LOCAL, &there) == 0 && S_ISDIR(there.st_mode) ? RUN_DIR_LOCAL
-                                                                      : RUN_DIR_SYSTEM;
-}
-
 static bool wants_colour(FILE *out)
 {
     const char *term = getenv("TERM");
@@ -91,8 +77,7 @@ static bool wants_colour(FILE *out)
 static int apply_common(struct ctl *ctl)
 {
     const char *dir = ctl_value(ctl, "socket");
-    if (!text_format(ctl->run_dir, sizeof(ctl->run_dir), "%s",
-                     dir != NULL ? dir : default_run_dir())) {
+    if (!text_format(ctl->run_dir, sizeof(ctl->run_dir), "%s", dir != NULL ? dir : run_dir())) {
         return ctl_usage(ctl, "the folder's path is too long");
     }
     if (ctl_has(ctl, "json") && ctl_has(ctl, "jsonl")) {

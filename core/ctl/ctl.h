@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "ctl/options.h"
+#include "ctl/run_dir.h"
 #include "ctl/verb.h"
 #include "ipc/ctl_client.h"
 
@@ -25,9 +26,9 @@ struct ctl {
     FILE *out;
     FILE *err;
     bool colour;
-    const char *program; /* argv[0] */
-    char run_dir[4096];  /* where the sockets are */
-    uint32_t timeout_ms; /* the operator's, else 0 */
+    const char *program;       /* argv[0] */
+    char run_dir[RUN_DIR_MAX]; /* where the sockets are */
+    uint32_t timeout_ms;       /* the operator's, else 0 */
     struct ctl_client *status;
     struct ctl_client *control;
 };
