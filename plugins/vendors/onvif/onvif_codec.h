@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ONVIF's answers: bytes in, struct out. gSOAP decodes, behind guards, and nothing else: no socket, no callback.
+ *
+ * Every element is optional. A text too long for its place is cut. Addresses are told by path and query
+ * alone: what a device says of its own host and port is never used.
+ */
+#ifndef ONVIF_CODEC_H
+#define ONVIF_CODEC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <kit/datetime.h>
+#include <kit/text.h>
+
+#define ONVIF_BODY_MAX (256u << 10) /* bytes of an answer */
+#define ONVIF_TAG_MAX                                                                              \
+    8192u /* bytes of a start tag: gSOAP's time for attributes grows with their square */
+
+#define ONVIF_TEXT_MAX     128u
+#define ONVIF_TOKEN_MAX    65u /* tt:ReferenceToken has at most 64 characters */
+#define ONVIF_PATH_MAX     256u
+#define ONVIF_PROFILES_MAX 64u
+#define ONVIF_MESSAGES_MAX 128u
+#define ONVIF_RECORDS_MAX  128u
+
+/* A SOAP fault, as far as it tells something. */
+struct onvif_fault {
+    char subcode[96]; /* "ter:NotAuthorized", without its namespace: "NotAuthorized" */
+    char text[160];
+};
+
+struct onvif_clock {
+    bool has_utc;
+    struct vmm_datetime utc;
+    bool has_local;
+    struct vmm_datetime local;
+    bool has_type;
+    bool by_ntp;
+    bool has_dst;
+    bool dst;
+    char tz[64]; /* POSIX, "" when it is not told */
+};
+
+struct onvif_identity {
+    char maker[ONVIF_TEXT_MAX];
+    char model[ONVIF_TEXT_MAX];
+    char firmware[ONVIF_TEXT_MAX];
+    char serial[ONVIF_TEXT_MAX];
+};
+
+/* Paths of the services; "" where there is none. `elsewhere` is the first address on another host. */
+struct onvif_services {
+    char media[ONVIF_PATH_MAX];
+    char media2[ONVIF_PATH_MAX];
+    char events[ONVIF_PATH_MAX];
+    char search[ONVIF_PATH_MAX];
+    char elsewhere[ONVIF_TEXT_MAX];
+};
+
+struct onvif_ntp {
+    bool has_dhcp;
+    bool from_dhcp;
+    char server[ONVIF_TEXT_MAX]; /* the first that is set; "" when none is */
+};
+
+struct onvif_profile {
+    char token[ONVIF_TOKEN_MAX];
+    char source[ONVIF_TOKEN_MAX]; /* "" when the profile has no video source */
+    char encoding[24];
+};
+
+struct onvif_profiles {
+    uint32_t count;
+    struct onvif_profile profile[ONVIF_PROFILES_MAX];
+};
+
+/* One property of an event: what its topic ends with, of which source, in which state. */
+struct onvif_message {
+    char topic[96];
+    char source[ONVIF_TOKEN_MAX];
+    bool deleted;
+    bool has_state;
+    bool state;
+};
+
+struct onvif_messages {
+    uint32_t count;
+    struct onvif_message message[ONVIF_MESSAGES_MAX];
+};
+
+struct onvif_record {
+    char source[ONVIF_TOKEN_MAX];
+    bool has_latest;
+    struct vmm_datetime latest;
+    bool has_earliest;
+    struct vmm_datetime earliest;
+};
+
+struct onvif_records {
+    bool complete;
+    uint32_t count;
+    struct onvif_record record[ONVIF_RECORDS_MAX];
+};
+
+/*
+ * Each reads one answer. 0; VMM_E_AGAIN with `fault` set when it is a SOAP fault; VMM_E_PROTO when it is another
+ * message or none; VMM_E_TOOBIG past the guards; VMM_E_NOMEM.
+ */
+int onvif_decode_clock(struct vmm_text xml, struct onvif_clock *out, struct onvif_fault *fault);
+int onvif_decode_identity(struct vmm_text xml, struct onvif_identity *out,
+                          struct onvif_fault *fault);
+int onvif_decode_services(struct vmm_text xml, struct onvif_services *out,
+                          struct onvif_fault *fault);
+int onvif_decode_capabilities(struct vmm_text xml, struct onvif_services *out,
+                              struct onvif_fault *fault);
+int onvif_decode_ntp(struct vmm_text xml, struct onvif_ntp *out, struct onvif_fault *fault);
+int onvif_decode_profiles(struct vmm_text xml, struct onvif_profiles *out,
+                          struct onvif_fault *fault);
+int onvif_decode_profiles2(struct vmm_text xml, struct onvif_profiles *out,
+                           struct onvif_fault *fault);
+/* An address of a stream, a picture or a subscription: its path and query into `path`. */
+int onvif_decode_stream(struct vmm_text xml, char path[ONVIF_PATH_MAX], struct onvif_fault *fault);
+int onvif_decode_stream2(struct vmm_text xml, char path[ONVIF_PATH_MAX], struct onvif_fault *fault);
+int onvif_decode_snapshot(struct vmm_text xml, char path[ONVIF_PATH_MAX],
+                          struct onvif_fault *fault);
+int onvif_decode_snapshot2(struct vmm_text xml, char path[ONVIF_PATH_MAX],
+                           struct onvif_fault *fault);
+int onvif_decode_subscription(struct vmm_text xml, char path[ONVIF_PATH_MAX],
+                              struct onvif_fault *fault);
+int onvif_decode_messages(struct vmm_text xml, struct onvif_messages *out,
+                          struct onvif_fault *fault);
+int onvif_decode_search(struct vmm_text xml, char token[ONVIF_TOKEN_MAX],
+                        struct onvif_fault *fault);
+int onvif_decode_records(struct vmm_text xml, struct onvif_records *out, struct onvif_fault *fault);
+
+/* Whether a fault means that the login is missing or wrong, by its subcode. */
+bool onvif_fault_is_auth(const struct onvif_fault *fault);
+
+#endif

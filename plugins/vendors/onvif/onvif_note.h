@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* What is kept with the device from one look to the next. Pure. */
+#ifndef ONVIF_NOTE_H
+#define ONVIF_NOTE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* How the device wants to be logged in to; never two ways in one request. */
+enum onvif_login {
+    ONVIF_LOGIN_UNKNOWN,
+    ONVIF_LOGIN_NONE,  /* it answers without */
+    ONVIF_LOGIN_HTTP,  /* HTTP Digest, the host's affair */
+    ONVIF_LOGIN_TOKEN, /* a UsernameToken in the message */
+};
+
+#define ONVIF_LACKS_SERVICES 1u /* GetServices; GetCapabilities is asked instead */
+#define ONVIF_LACKS_NTP      2u
+#define ONVIF_LACKS_EVENTS   4u /* pull points */
+#define ONVIF_LACKS_SEARCH   8u
+#define ONVIF_LACKS_SNAPSHOT 16u
+
+#define ONVIF_NOTE_SIZE 4u
+
+struct onvif_note {
+    uint8_t login; /* enum onvif_login */
+    uint8_t lacks; /* ONVIF_LACKS_* */
+    uint8_t turn;  /* looks, round and round */
+};
+
+/* What cannot be ours gives the note of a device that was never looked at. */
+struct onvif_note onvif_note_read(const uint8_t *bytes, size_t size);
+void onvif_note_write(const struct onvif_note *note, uint8_t out[ONVIF_NOTE_SIZE]);
+
+#endif
