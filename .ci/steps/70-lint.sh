@@ -7,3 +7,4 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$root"
 shellcheck -x -P "$root" vmm scripts/*.sh tests/soak/*.sh tests/package/*.sh tests/fault/*.sh tests/sinks/*.sh .ci/run .ci/steps/*.sh
 bash tests/unit/includes.sh
+bash tests/unit/picture.sh

@@ -172,3 +172,13 @@ uint32_t reason_rung(uint32_t reason)
 {
     return reason < VMM_REASON_COUNT ? reason_rungs[reason] : VMM_RUNG_NONE;
 }
+
+uint32_t reason_take(uint64_t *mask)
+{
+    if (*mask == 0) {
+        return VMM_REASON_NONE;
+    }
+    uint32_t reason = (uint32_t)__builtin_ctzll(*mask);
+    *mask &= *mask - 1;
+    return reason;
+}

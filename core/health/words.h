@@ -35,4 +35,7 @@ uint32_t reason_severity(uint32_t reason);
 /* The rung whose failure the reason names: VMM_RUNG_*. */
 uint32_t reason_rung(uint32_t reason);
 
+/* Take the lowest reason out of a mask of them; VMM_REASON_NONE when none is left. */
+uint32_t reason_take(uint64_t *mask);
+
 #endif

@@ -185,15 +185,12 @@ static json_t *reasons_json(const struct health_state *state)
 {
     uint64_t reasons = health_reasons(state);
     json_t *list = json_array();
-    for (uint32_t reason = 1; reason < VMM_REASON_COUNT; reason++) {
-        if (reasons & HEALTH_BIT(reason)) {
-            json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:n, s:n, s:n, s:s, s:s}",
-                                                  "reason", reason_word(reason), "health",
-                                                  health_word(reason_health(reason)), "severity",
-                                                  severity_word(reason_severity(reason)), "subject",
-                                                  "index", "since", "seen", reason_seen(reason),
-                                                  "do", reason_remedy(reason)));
-        }
+    for (uint32_t reason = reason_take(&reasons); reason != 0; reason = reason_take(&reasons)) {
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:s, s:n, s:n, s:n, s:s, s:s}", "reason",
+                            reason_word(reason), "health", health_word(reason_health(reason)),
+                            "severity", severity_word(reason_severity(reason)), "subject", "index",
+                            "since", "seen", reason_seen(reason), "do", reason_remedy(reason)));
     }
     return list;
 }

@@ -110,10 +110,8 @@ static json_t *time_json(int64_t wall)
 static json_t *reasons_json(uint64_t reasons)
 {
     json_t *list = json_array();
-    for (uint32_t reason = 1; reason < VMM_REASON_COUNT; reason++) {
-        if (reasons & HEALTH_BIT(reason)) {
-            json_array_append_new(list, json_string(reason_word(reason)));
-        }
+    for (uint32_t reason = reason_take(&reasons); reason != 0; reason = reason_take(&reasons)) {
+        json_array_append_new(list, json_string(reason_word(reason)));
     }
     return list;
 }

@@ -3,6 +3,7 @@
 #include <vmm/errors.h>
 #include <vmm/observation.h>
 
+#include "health/health.h"
 #include "health/outcome_table.h"
 #include "health/policy.h"
 #include "health/words.h"
@@ -133,4 +134,13 @@ Test(policy, senseless_numbers_are_refused)
     REFUSED(repeat_count, HEALTH_REPEATS_MAX + 1);
     REFUSED(on[3], 16);
     REFUSED(off[63], 16);
+}
+
+Test(words, reasons_are_taken_out_of_a_mask_one_by_one)
+{
+    uint64_t reasons = HEALTH_BIT(VMM_REASON_AUTH) | HEALTH_BIT(VMM_REASON_NODE);
+    cr_expect_eq(reason_take(&reasons), VMM_REASON_AUTH);
+    cr_expect_eq(reason_take(&reasons), VMM_REASON_NODE);
+    cr_expect_eq(reason_take(&reasons), VMM_REASON_NONE);
+    cr_expect_eq(reasons, 0);
 }
