@@ -32,20 +32,46 @@ static void judge_signal(const struct health_input *input, struct judgement *jud
     }
 }
 
+struct streams {
+    size_t video;
+    size_t none;  /* without video */
+    size_t paths; /* that the device does not know */
+};
+
 /* A stream counts for the device alone: which stream belongs to which channel is not told. */
-static void judge_media(const struct health_input *input, struct judgement *judgement)
+static struct streams count_streams(const struct health_input *input)
 {
+    struct streams streams = {0};
     for (size_t i = 0; i < input->fact_count && input->channel == 0; i++) {
         const struct health_fact *f = &input->facts[i];
         if (f->fact != VMM_FACT_MEDIA || f->subject != VMM_SUBJECT_STREAM) {
             continue;
         }
-        if (f->standing == VMM_STANDING_FAULT) {
-            bool path = f->reason == VMM_REASON_WRONG_PATH;
-            judgement->fault |= HEALTH_BIT(path ? VMM_REASON_WRONG_PATH : VMM_REASON_NO_VIDEO);
-        } else if (f->standing == VMM_STANDING_OK) {
-            judgement->ok |= MEDIA_REASONS;
-        }
+        bool path = f->reason == VMM_REASON_WRONG_PATH;
+        streams.video += f->standing == VMM_STANDING_OK;
+        streams.paths += f->standing == VMM_STANDING_FAULT && path;
+        streams.none += f->standing == VMM_STANDING_FAULT && !path;
+    }
+    return streams;
+}
+
+static void judge_media(const struct health_input *input, struct judgement *judgement)
+{
+    struct streams streams = count_streams(input);
+    if (streams.none > 0 && streams.video == 0 && streams.paths == 0) {
+        /* Some or none: one change must not be told twice, so "some" is not judged here. */
+        judgement->fault &= ~HEALTH_BIT(VMM_REASON_NO_VIDEO);
+        judgement->fault |= HEALTH_BIT(HEALTH_NO_MEDIA);
+        return;
+    }
+    if (streams.paths > 0) {
+        judgement->fault |= HEALTH_BIT(VMM_REASON_WRONG_PATH);
+    }
+    if (streams.none > 0) {
+        judgement->fault |= HEALTH_BIT(VMM_REASON_NO_VIDEO);
+    }
+    if (streams.video > 0) {
+        judgement->ok |= MEDIA_REASONS | HEALTH_BIT(HEALTH_NO_MEDIA);
     }
 }
 

@@ -22,6 +22,11 @@ static struct verdict verdict_of_bit(const struct health_state *state, uint32_t 
     if (bit == HEALTH_ALL_LOST) {
         return (struct verdict){VMM_HEALTH_DOWN, VMM_REASON_VIDEO_LOSS, VMM_RUNG_SIGNAL};
     }
+    if (bit == HEALTH_NO_MEDIA) {
+        bool seen = state->witness == HEALTH_WITNESS_LIVE;
+        return (struct verdict){seen ? VMM_HEALTH_DEGRADED : VMM_HEALTH_DOWN, VMM_REASON_NO_VIDEO,
+                                VMM_RUNG_SIGNAL};
+    }
     struct verdict verdict = {reason_health(bit), bit, reason_rung(bit)};
     if (bit == VMM_REASON_VIDEO_LOSS) {
         verdict.health = VMM_HEALTH_DEGRADED; /* some inputs; all are HEALTH_ALL_LOST */
@@ -78,6 +83,8 @@ static bool has_begun(const struct health_state *before, const struct health_sta
     uint64_t bits = HEALTH_BIT(reason);
     if (reason == VMM_REASON_VIDEO_LOSS) {
         bits |= HEALTH_BIT(HEALTH_ALL_LOST);
+    } else if (reason == VMM_REASON_NO_VIDEO) {
+        bits |= HEALTH_BIT(HEALTH_NO_MEDIA);
     }
     return (state->reasons & ~before->reasons & bits) != 0;
 }

@@ -138,6 +138,12 @@ static void write_looks(FILE *out, uint32_t reason)
                 health_policy_on(&policy, HEALTH_ALL_LOST),
                 health_policy_off(&policy, VMM_REASON_VIDEO_LOSS),
                 health_policy_off(&policy, HEALTH_ALL_LOST));
+    } else if (reason == VMM_REASON_NO_VIDEO) {
+        fprintf(out, "%u; all streams %u | %u; all streams %u",
+                health_policy_on(&policy, VMM_REASON_NO_VIDEO),
+                health_policy_on(&policy, HEALTH_NO_MEDIA),
+                health_policy_off(&policy, VMM_REASON_NO_VIDEO),
+                health_policy_off(&policy, HEALTH_NO_MEDIA));
     } else if (looks_in_words(reason) != NULL) {
         fputs(looks_in_words(reason), out);
     } else {
@@ -154,9 +160,10 @@ static void write_reasons(FILE *out)
         "| --- | --- | --- | --- | --- | --- | --- | --- |\n",
         out);
     for (uint32_t i = 1; i < VMM_REASON_COUNT; i++) {
-        bool loss = i == VMM_REASON_VIDEO_LOSS;
         fprintf(out, "| %u | `%s` | %s | %s | ", i, reason_word(i),
-                loss ? "DEGRADED; all inputs DOWN" : health_word(reason_health(i)),
+                i == VMM_REASON_VIDEO_LOSS ? "DEGRADED; all inputs DOWN"
+                : i == VMM_REASON_NO_VIDEO ? "DEGRADED; all streams DOWN"
+                                           : health_word(reason_health(i)),
                 by_failed_looks(i) ? "critical" : severity_word(reason_severity(i)));
         write_looks(out, i);
         fprintf(out, " | %s | %s |\n", reason_seen(i), reason_remedy(i));

@@ -37,16 +37,19 @@ int health_state_check(const struct health_state *state)
                    state->repeat <= HEALTH_REPEATS_MAX && state->recovering <= 1 &&
                    state->behind <= 1 && state->witness <= HEALTH_WITNESS_LOST &&
                    state->parent <= HEALTH_PARENT_UNKNOWN && state->clock_how <= HEALTH_CLOCK_STEP;
-    bool masks = (state->reasons & ~(known | HEALTH_BIT(HEALTH_ALL_LOST))) == 0 &&
-                 (state->blocked & ~HEALTH_BLOCKS) == 0;
+    const uint64_t whole = HEALTH_BIT(HEALTH_ALL_LOST) | HEALTH_BIT(HEALTH_NO_MEDIA);
+    bool masks = (state->reasons & ~(known | whole)) == 0 && (state->blocked & ~HEALTH_BLOCKS) == 0;
     return words && machine && masks ? 0 : VMM_E_CORRUPT;
 }
 
 uint64_t health_reasons(const struct health_state *state)
 {
-    uint64_t all_lost = HEALTH_BIT(HEALTH_ALL_LOST);
-    uint64_t reasons = (state->reasons | state->blocked) & ~all_lost;
-    return (state->reasons & all_lost) != 0 ? reasons | HEALTH_BIT(VMM_REASON_VIDEO_LOSS) : reasons;
+    const uint64_t all_lost = HEALTH_BIT(HEALTH_ALL_LOST);
+    const uint64_t no_media = HEALTH_BIT(HEALTH_NO_MEDIA);
+    uint64_t reasons = state->reasons | state->blocked;
+    reasons |= (reasons & all_lost) != 0 ? HEALTH_BIT(VMM_REASON_VIDEO_LOSS) : 0;
+    reasons |= (reasons & no_media) != 0 ? HEALTH_BIT(VMM_REASON_NO_VIDEO) : 0;
+    return reasons & ~(all_lost | no_media);
 }
 
 bool health_is_lost(const struct health_state *state)

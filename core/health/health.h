@@ -48,6 +48,12 @@
  */
 #define HEALTH_ALL_LOST 63u
 
+/* The same for media: no stream of the device has video. It shows as no_video, and makes DOWN unless its recorder sees
+ * the camera; VMM_REASON_NO_VIDEO itself stands for "some streams" and makes DEGRADED. */
+#define HEALTH_NO_MEDIA 62u
+
+_Static_assert(VMM_REASON_COUNT <= HEALTH_NO_MEDIA, "a reason has a bit of its own");
+
 /* The second witness of a camera with an address of its own: the channel of its recorder. */
 #define HEALTH_WITNESS_NONE 0u
 #define HEALTH_WITNESS_LIVE 1u
@@ -79,7 +85,7 @@ struct health_state {
     int64_t fault_since_wall;   /* first look that saw a fault which does not hold yet; 0: none */
     int64_t good_since_wall;    /* first good look since the breaker opened; 0: none */
     int64_t suspect_since_wall; /* severity became suspect; 0: it is not */
-    uint64_t reasons;           /* bit n: VMM_REASON n holds; bit HEALTH_ALL_LOST */
+    uint64_t reasons;    /* bit n: VMM_REASON n holds; bits HEALTH_ALL_LOST, HEALTH_NO_MEDIA */
     uint64_t blocked;    /* bits of the reasons why nothing is looked at (health_input.blocked) */
     uint32_t events;     /* events so far; makes two equal transitions of an incident differ */
     uint32_t latency_us; /* slowest request of the last look that answered */

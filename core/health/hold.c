@@ -86,7 +86,12 @@ bool hold_pending(const struct health_state *state)
 
 bool hold_loss_pending(const struct health_state *state)
 {
-    return state->run[HEALTH_ALL_LOST] > 0 && (state->reasons & HEALTH_BIT(HEALTH_ALL_LOST)) == 0;
+    const uint32_t whole[] = {HEALTH_ALL_LOST, HEALTH_NO_MEDIA};
+    bool pending = false;
+    for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++) {
+        pending |= state->run[whole[i]] > 0 && (state->reasons & HEALTH_BIT(whole[i])) == 0;
+    }
+    return pending;
 }
 
 void hold_new_credential(const struct health_policy *policy, struct health_state *state)

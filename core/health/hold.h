@@ -33,7 +33,7 @@ void hold_apply(const struct health_policy *policy, struct health_state *state,
 /* Whether a fault was seen that does not hold yet, a slow look among them. */
 bool hold_pending(const struct health_state *state);
 
-/* Whether every input was lost at the last judging looks, not yet often enough. */
+/* Whether every input, or all media, was lost at the last judging looks, not yet often enough. */
 bool hold_loss_pending(const struct health_state *state);
 
 /* The credential has changed: the next look that gets past the login refutes what was held against

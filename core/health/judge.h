@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The judgements: what the facts of one look say, each in a file of its own. A judgement only adds
- * bits (of VMM_REASONS, and HEALTH_ALL_LOST); a reason in neither mask is not judged by this look,
+ * bits (of VMM_REASONS, HEALTH_ALL_LOST and HEALTH_NO_MEDIA); a reason in neither mask is not judged by this look,
  * and stays what it was. Pure: no state, no time.
  */
 #ifndef VMM_HEALTH_JUDGE_H

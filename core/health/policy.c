@@ -91,6 +91,7 @@ uint8_t health_policy_on(const struct health_policy *policy, uint32_t reason)
     case VMM_REASON_RECORDER_LINK:   /* counts only when the camera has answered since */
         return 1;
     case HEALTH_ALL_LOST:
+    case HEALTH_NO_MEDIA:
         return policy->fail_count;
     default:
         return policy->degraded_on;
@@ -106,6 +107,7 @@ uint8_t health_policy_off(const struct health_policy *policy, uint32_t reason)
     case VMM_REASON_RETENTION_SHORT: /* told once a day */
         return 1;
     case HEALTH_ALL_LOST:
+    case HEALTH_NO_MEDIA:
         return policy->ok_count;
     default:
         return policy->degraded_off;

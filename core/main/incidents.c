@@ -294,6 +294,9 @@ void incidents_restore_site(struct incidents *incidents, const struct store_comp
     struct stored_site stored;
     const struct fleet_site *site = fleet_find_site(incidents->watch->daemon->fleet, row->site_id);
     struct site_verdict *verdict = site != NULL ? site_verdict(incidents, site->handle) : NULL;
+    if (site == NULL) { /* it was removed while its last incident ended */
+        store_del_component(watch_durable(incidents->watch), row->site_id, row->component);
+    }
     if (verdict == NULL || row->state_size != sizeof(stored)) {
         return;
     }

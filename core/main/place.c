@@ -6,16 +6,30 @@
 #include "base/text.h"
 #include "main/incidents.h"
 
+static const char *link_of(const struct fleet *fleet, uint32_t device, uint32_t link)
+{
+    const struct fleet_device *record = device != FLEET_NONE ? fleet_device(fleet, device) : NULL;
+    return record != NULL && incidents_link(record->record.link) == link ? record->record.link
+                                                                         : NULL;
+}
+
 /* The name of a switch or line, from one of the devices of the site that hang on it; NULL when none does any more. */
 static const char *link_name(const struct fleet *fleet, uint32_t site, uint32_t link)
 {
-    for (uint32_t i = 0; link != 0 && i < fleet_device_end(fleet); i++) {
-        const struct fleet_device *device = fleet_device(fleet, i);
-        if (device != NULL && device->site == site && incidents_link(device->record.link) == link) {
-            return device->record.link;
-        }
+    const struct fleet_site *record = link != 0 ? fleet_site(fleet, site) : NULL;
+    const char *name = NULL;
+    if (record == NULL) {
+        return NULL;
     }
-    return NULL;
+    for (uint32_t at = record->first_camera; at != FLEET_NONE && name == NULL;
+         at = fleet_camera(fleet, at)->next) {
+        name = link_of(fleet, fleet_camera(fleet, at)->device, link);
+    }
+    for (uint32_t at = record->first_nvr; at != FLEET_NONE && name == NULL;
+         at = fleet_nvr(fleet, at)->next) {
+        name = link_of(fleet, fleet_nvr(fleet, at)->device, link);
+    }
+    return name;
 }
 
 /* "site", "group" or "link:<name>". */

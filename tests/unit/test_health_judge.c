@@ -271,18 +271,60 @@ Test(channel, a_camera_of_a_recorder_sees_its_own_channel_alone)
     expect_verdict(&play, DOWN, SUSPECT, VIDEO_LOSS);
 }
 
-Test(channel, a_stream_without_video)
+static struct judgement judge_streams(uint32_t first, uint32_t second)
 {
+    struct health_fact facts[] = {fact(VMM_SUBJECT_STREAM, 1, VMM_FACT_MEDIA,
+                                       first != 0 ? VMM_STANDING_FAULT : VMM_STANDING_OK, first),
+                                  fact(VMM_SUBJECT_STREAM, 2, VMM_FACT_MEDIA,
+                                       second != 0 ? VMM_STANDING_FAULT : VMM_STANDING_OK, second)};
+    struct health_input input = {.facts = facts, .fact_count = 2};
+    struct judgement judgement = {.fault =
+                                      HEALTH_BIT(VMM_REASON_NO_VIDEO)}; /* the look's own word */
+    judge_channel(&input, &judgement);
+    return judgement;
+}
+
+Test(channel, some_streams_without_video_are_a_fault_and_all_of_them_another)
+{
+    const uint64_t some = HEALTH_BIT(VMM_REASON_NO_VIDEO);
+    const uint64_t all = HEALTH_BIT(HEALTH_NO_MEDIA);
+    struct judgement judged = judge_streams(VMM_REASON_NO_VIDEO, 0);
+    cr_expect_eq(judged.fault, some);
+    cr_expect(judged.ok & all);
+    judged = judge_streams(VMM_REASON_NO_VIDEO, VMM_REASON_NO_VIDEO);
+    cr_expect_eq(judged.fault, all, "one change is not told twice");
+    cr_expect_eq(judged.ok, 0);
+    judged = judge_streams(VMM_REASON_NO_VIDEO, VMM_REASON_WRONG_PATH);
+    cr_expect_eq(judged.fault, some | HEALTH_BIT(VMM_REASON_WRONG_PATH),
+                 "what the other would show is not known");
+}
+
+Test(channel, no_media_by_any_path_is_down)
+{
+    struct play play;
     struct health_fact facts[] = {
         fact(VMM_SUBJECT_STREAM, 1, VMM_FACT_MEDIA, VMM_STANDING_FAULT, VMM_REASON_NO_VIDEO)};
-    struct health_input input = {.facts = facts, .fact_count = 1};
-    struct judgement judgement = {0};
-    judge_channel(&input, &judgement);
-    cr_expect_eq(judgement.fault, HEALTH_BIT(VMM_REASON_NO_VIDEO));
-    facts[0].reason = VMM_REASON_WRONG_PATH;
-    judgement = (struct judgement){0};
-    judge_channel(&input, &judgement);
-    cr_expect_eq(judgement.fault, HEALTH_BIT(VMM_REASON_WRONG_PATH));
+    play_ok(&play);
+    play.facts = facts;
+    play.fact_count = 1;
+    play_good(&play);
+    expect_verdict(&play, OK, SUSPECT, NONE);
+    for (int i = 0; i < 4; i++) {
+        play_good(&play);
+    }
+    expect_verdict(&play, DOWN, SUSPECT, NO_VIDEO);
+    cr_expect_eq(health_reasons(&play.state), HEALTH_BIT(VMM_REASON_NO_VIDEO));
+    cr_expect_eq(play.events, 2);
+    struct health_fact live = fact(VMM_SUBJECT_CHANNEL, 3, VMM_FACT_SIGNAL, VMM_STANDING_OK, 0);
+    struct health_input input = {
+        .kind = HEALTH_INPUT_WITNESS, .facts = &live, .fact_count = 1, .channel = 3};
+    play_input(&play, &input);
+    expect_verdict(&play, DEGRADED, SUSPECT, NO_VIDEO);
+    facts[0].standing = VMM_STANDING_OK;
+    facts[0].reason = 0;
+    play_good(&play);
+    play_good(&play);
+    expect_verdict(&play, OK, NORMAL, NONE);
 }
 
 Test(disk, the_faults_are_told_apart_and_a_size_refutes_nothing)
