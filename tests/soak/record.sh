@@ -46,7 +46,7 @@ $(($(wc -l <"$run/samples.csv") - 1)) samples. CPU of all vmm processes together
 
 | figure | least | mean | most |
 | --- | --- | --- | --- |
-| vmmd: memory (RSS), KiB | $(figure 3) |
+| vmmd: memory (RSS without pages of the database), KiB | $(figure 3) |
 | vmmd: descriptors | $(figure 4) |
 | hosts | $(figure 6) |
 | hosts: memory (RSS), KiB | $(figure 7) |

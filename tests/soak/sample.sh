@@ -10,6 +10,13 @@ sample_header() {
 }
 
 rss_of() { awk '/^VmRSS/ {print $2}' "/proc/$1/status" 2>/dev/null || true; }
+# Without the pages of the database that vmmd may hold (core/store/db.c: 8 MiB): they grow with it, and then no more.
+own_rss() {
+    local rss pages
+    rss=$(rss_of "$1")
+    pages=$(($(stat -c %s "$run/core.db" 2>/dev/null || echo 0) / 1024))
+    printf '%d' $((rss - (pages < 8192 ? pages : 8192)))
+}
 fds_of() { find "/proc/$1/fd" -mindepth 1 -maxdepth 1 2>/dev/null | wc -l; }
 
 # cpu_of PID: "own total", in clock ticks; total has what its ended children used.
@@ -40,7 +47,7 @@ sample() {
     farm=$("$bin/vmm-farm" --control "$run/farm.sock" --ask '{"do":"report","devices":false}' |
         jq -r '(.report // .).totals | [.requests, .logins_good, .logins_bad, .connections_max] | join(",")') || return 0
     read -r _ total < <(cpu_of "$pid") || return 0
-    printf '%d,%d,%d,%d,%d,%s,%d,%d,%d,%d,%s,%d\n' "$1" "$pid" "$(rss_of "$pid")" "$(fds_of "$pid")" \
+    printf '%d,%d,%d,%d,%d,%s,%d,%d,%d,%d,%s,%d\n' "$1" "$pid" "$(own_rss "$pid")" "$(fds_of "$pid")" \
         $((total / tick)) "$(sample_hosts)" "$(metric vmm_looks_begun_total)" \
         "$(metric vmm_looks_finished_total)" "$(metric vmm_looks_in_flight)" "$(metric ai_events_total)" \
         "$farm" "$not_ok" >>"$run/samples.csv"
