@@ -75,6 +75,7 @@ void alarm_update(struct alarm *alarm, const struct gateway_event *event)
     bool closed = event->step == INCIDENT_CLOSED;
     set_text(&alarm->event_id, event->id);
     set_text(&alarm->name, event->name);
+    set_text(&alarm->cause, event->cause); /* a group may grow into its site */
     alarm->changed_at = event->ts;
     alarm->closed_at = closed ? event->ts : 0;
     if (closed) {

@@ -96,6 +96,17 @@ uint32_t outbox_page(struct outbox *outbox, const int64_t *seq, uint32_t count)
     return OUTBOX_DO_SEND;
 }
 
+uint32_t outbox_pass(struct outbox *outbox, int64_t seq)
+{
+    if (outbox->state != OUTBOX_FETCHING || seq <= outbox->settled) {
+        return 0;
+    }
+    outbox->settled = seq;
+    outbox->more = true;
+    outbox->state = OUTBOX_IDLE;
+    return OUTBOX_DO_SAVE | go_on(outbox);
+}
+
 uint32_t outbox_page_failed(struct outbox *outbox, uint64_t now_us, uint64_t random)
 {
     if (outbox->state == OUTBOX_FETCHING) {

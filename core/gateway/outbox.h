@@ -62,6 +62,9 @@ uint32_t outbox_ready(struct outbox *outbox, bool ready);
 /* The page that was asked for. An empty one means that nothing is there yet. */
 uint32_t outbox_page(struct outbox *outbox, const int64_t *seq, uint32_t count);
 
+/* What came up to `seq` is not for the destination any more; instead of outbox_page(), when the page begins with it. */
+uint32_t outbox_pass(struct outbox *outbox, int64_t seq);
+
 /* The page could not be read: try again after the pause. */
 uint32_t outbox_page_failed(struct outbox *outbox, uint64_t now_us, uint64_t random);
 

@@ -76,8 +76,10 @@ struct named {
 static void name_all(struct named *named, uint32_t language, const struct notice_item *item,
                      const char *site_name)
 {
+    const char *colon = strchr(item->cause, ':');
     const char *name = item->name[0] != '\0'      ? item->name
                        : item->subject[0] != '\0' ? item->subject
+                       : colon != NULL            ? colon + 1
                                                   : item->cause;
     buf_init(&named->lost);
     buf_init(&named->of);
@@ -114,6 +116,9 @@ static enum words_key key_of(const struct notice_item *item)
     }
     if (strcmp(item->cause, "group") == 0) {
         return over ? WORDS_GROUP_BACK : WORDS_GROUP_LOST;
+    }
+    if (strncmp(item->cause, "link:", 5) == 0) {
+        return over ? WORDS_LINK_BACK : WORDS_LINK_LOST;
     }
     if (strncmp(item->cause, "node:", 5) == 0) {
         return over ? WORDS_NODE_BACK : WORDS_NODE_LOST;

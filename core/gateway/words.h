@@ -31,6 +31,8 @@ enum words_key {
     WORDS_SITE_BACK,     /* site */
     WORDS_GROUP_LOST,    /* site lost of */
     WORDS_GROUP_BACK,    /* site */
+    WORDS_LINK_LOST,     /* site name lost */
+    WORDS_LINK_BACK,     /* site name */
     WORDS_NODE_LOST,     /* name */
     WORDS_NODE_BACK,     /* name */
     WORDS_NVR_LOST,      /* name health lost */

@@ -208,6 +208,36 @@ void journal_put_event(struct store_batch *batch, const struct journal_subject *
     free(json);
 }
 
+void journal_put_dropped(struct store_batch *batch, const char *node_id, const char *destination,
+                         const uint64_t dropped[VMM_SEVERITY_COUNT], int64_t now_wall)
+{
+    char site[96];
+    char key[224];
+    char id[UUID_TEXT_SIZE];
+    text_format(site, sizeof(site), "_node:%s", node_id);
+    text_format(key, sizeof(key), "%s/sink:%s/%lld/dropped", site, destination,
+                (long long)now_wall);
+    json_t *metadata = json_pack("{s:s, s:s, s:I, s:I, s:I, s:s}", "role", "consequence", "sink",
+                                 destination, "normal", (json_int_t)dropped[VMM_SEVERITY_NORMAL],
+                                 "suspect", (json_int_t)dropped[VMM_SEVERITY_SUSPECT], "critical",
+                                 (json_int_t)dropped[VMM_SEVERITY_CRITICAL], "node_id", node_id);
+    char *text = json_dumps(metadata, JSON_COMPACT);
+    json_decref(metadata);
+    struct store_event row = {.id = uuid_new(now_wall, id),
+                              .site_id = site,
+                              .camera_id = "",
+                              .type = "sink.dropped",
+                              .severity = VMM_SEVERITY_SUSPECT,
+                              .score = 1.0,
+                              .ts_event = now_wall,
+                              .dedup_key = key,
+                              .metadata_json = text != NULL ? text : "{}",
+                              .node_id = node_id,
+                              .epoch = 1};
+    store_put_event(batch, &row);
+    free(text);
+}
+
 static json_t *member(const json_t *metadata, const char *name)
 {
     json_t *value = json_object_get(metadata, name);

@@ -39,6 +39,10 @@ void journal_put_event(struct store_batch *batch, const struct journal_subject *
                        const struct health_event *event, const struct incident_place *place,
                        int64_t now_wall);
 
+/* The event that tells how many events a destination does not get any more, by severity. */
+void journal_put_dropped(struct store_batch *batch, const char *node_id, const char *destination,
+                         const uint64_t dropped[VMM_SEVERITY_COUNT], int64_t now_wall);
+
 /* An event as `vmmctl events --jsonl` shows it: a new object with exactly its ten fields. */
 json_t *journal_event_row(const struct store_event *event);
 

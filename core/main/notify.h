@@ -53,6 +53,7 @@ struct notify {
     struct store_batch *batch; /* of this turn */
     struct event *flush;
     struct event *timer;
+    struct event *trim;
     uint64_t batches;
     uint64_t
         turns_written; /* batches handed to the store, and of these the ones that are on disk */

@@ -87,29 +87,27 @@ void store_put_request(struct store_batch *batch, const char *dedup_key, const c
 
 /* ---- forgetting ---- */
 
-static void trim(struct store_batch *batch, enum store_kind kind, int64_t before, int64_t seq,
-                 uint32_t limit)
+static void trim(struct store_batch *batch, enum store_kind kind, int64_t before, uint32_t limit)
 {
     size_t begin = store_op_begin(batch, kind, 0);
     store_op_int(batch, before);
-    store_op_int(batch, seq);
     store_op_int(batch, limit);
     store_op_end(batch, begin);
 }
 
 void store_trim_log(struct store_batch *batch, int64_t before, uint32_t limit)
 {
-    trim(batch, STORE_TRIM_LOG, before, 0, limit);
+    trim(batch, STORE_TRIM_LOG, before, limit);
 }
 
-void store_trim_events(struct store_batch *batch, int64_t before, int64_t seq, uint32_t limit)
+void store_trim_events(struct store_batch *batch, int64_t before, uint32_t limit)
 {
-    trim(batch, STORE_TRIM_EVENTS, before, seq, limit);
+    trim(batch, STORE_TRIM_EVENTS, before, limit);
 }
 
 void store_trim_quiet(struct store_batch *batch, int64_t before, uint32_t limit)
 {
-    trim(batch, STORE_TRIM_QUIET, before, 0, limit);
+    trim(batch, STORE_TRIM_QUIET, before, limit);
 }
 
 /* ---- loading ---- */

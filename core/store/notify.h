@@ -62,10 +62,10 @@ void store_put_quiet(struct store_batch *batch, enum store_quiet_table table,
 void store_put_request(struct store_batch *batch, const char *dedup_key, const char *answer,
                        int64_t created_at);
 
-/* Forget at most `limit` rows that are older than `before`: of the notification log; of the journal, but none behind
- * `seq`; of what is over and was asked for from outside. */
+/* Forget at most `limit` rows that are older than `before`: of the notification log; of the journal, with their
+ * artifacts; of what has ended and of what was asked for from outside. */
 void store_trim_log(struct store_batch *batch, int64_t before, uint32_t limit);
-void store_trim_events(struct store_batch *batch, int64_t before, int64_t seq, uint32_t limit);
+void store_trim_events(struct store_batch *batch, int64_t before, uint32_t limit);
 void store_trim_quiet(struct store_batch *batch, int64_t before, uint32_t limit);
 
 /* Called once for each row, texts borrowed; as struct store_loader. Only what has not ended of the quiet ones. */

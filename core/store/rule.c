@@ -21,8 +21,11 @@
     " ON CONFLICT(id) DO UPDATE SET reason = excluded.reason, ends_at = excluded.ends_at,"         \
     " ended_at = excluded.ended_at, detail = excluded.detail"
 
+#define OLD_EVENTS(column)                                                                         \
+    "SELECT " column " FROM ai_event WHERE ts_event < ?1 ORDER BY ts_event LIMIT ?2"
+
 #define TRIM_QUIET(table)                                                                          \
-    "DELETE FROM " table " WHERE id IN (SELECT id FROM " table " WHERE ended_at < ?1 LIMIT ?3);"
+    "DELETE FROM " table " WHERE id IN (SELECT id FROM " table " WHERE ended_at < ?1 LIMIT ?2);"
 
 static const struct store_rule rules[STORE_KIND_COUNT] = {
     [STORE_PUT_TENANT] = {.sql = "INSERT INTO tenant(id, name, enabled) VALUES(?1, ?2, ?3)"
@@ -191,13 +194,14 @@ static const struct store_rule rules[STORE_KIND_COUNT] = {
                            .keys = 1},
     [STORE_TRIM_LOG] = {.sql = "DELETE FROM notification_log WHERE id IN (SELECT id FROM"
                                " notification_log WHERE created_at < ?1 ORDER BY created_at"
-                               " LIMIT ?3)"},
-    [STORE_TRIM_EVENTS] = {.sql = "DELETE FROM ai_event WHERE seq IN (SELECT seq FROM ai_event"
-                                  " WHERE ts_event < ?1 AND seq <= ?2 ORDER BY ts_event LIMIT ?3)"},
-    [STORE_TRIM_QUIET] =
-        {.sql = TRIM_QUIET("maintenance") TRIM_QUIET("silence") TRIM_QUIET(
-             "acknowledgement") "DELETE FROM notify_request WHERE dedup_key IN (SELECT dedup_key"
-                                " FROM notify_request WHERE created_at < ?1 LIMIT ?3)"},
+                               " LIMIT ?2)"},
+    [STORE_TRIM_EVENTS] = {.sql = "DELETE FROM ai_artifact WHERE event_id IN (" OLD_EVENTS(
+                               "id") ");"
+                                     "DELETE FROM ai_event WHERE seq IN (" OLD_EVENTS("seq") ")"},
+    [STORE_TRIM_QUIET] = {.sql = TRIM_QUIET("maintenance") TRIM_QUIET("silence") TRIM_QUIET(
+                              "acknowledgement") "DELETE FROM notify_request WHERE dedup_key IN"
+                                                 " (SELECT dedup_key FROM notify_request"
+                                                 " WHERE created_at < ?1 LIMIT ?2)"},
 };
 
 const struct store_rule *store_rule(enum store_kind kind)

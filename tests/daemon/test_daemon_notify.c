@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/rng.h"
 #include "procs.h"
@@ -204,6 +206,13 @@ Test(notify, a_policy_that_is_wrong_refuses_the_reload_and_a_good_one_is_taken_u
     rig_close(&rig);
 }
 
+static bool file_is_there(struct rig *rig, const void *path)
+{
+    struct stat st;
+    (void)rig;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0;
+}
+
 /* ---- what people do ---- */
 
 static json_t *rows_of(struct rig *rig, const char *verb, const char *key)
@@ -325,5 +334,49 @@ Test(notify, a_message_from_outside_is_sent_once_for_its_key)
     json_decref(noise);
     buf_finish(&first);
     buf_finish(&second);
+    rig_close(&rig);
+}
+
+static bool has_tried(struct rig *rig, const void *times)
+{
+    return rig_metric(rig, "vmm_notification_failed_total{channel=\"jsonl\"}") >=
+           *(const double *)times;
+}
+
+/* Rows of the notification log with this status. */
+static json_int_t logged(struct rig *rig, const char *status)
+{
+    json_int_t count = 0;
+    json_t *noise = rows_of(rig, "noise", "noise");
+    for (size_t i = 0; i < json_array_size(noise); i++) {
+        const json_t *row = json_array_get(noise, i);
+        if (strcmp(json_string_value(json_object_get(row, "status")), status) == 0) {
+            count += json_integer_value(json_object_get(row, "count"));
+        }
+    }
+    json_decref(noise);
+    return count;
+}
+
+Test(notify, a_machine_destination_that_fails_is_one_row_of_the_log_not_one_an_event)
+{
+    struct rig rig;
+    char path[256];
+    char config[512];
+    double tries = 15;
+    rig_told_open(&rig, fleet);
+    snprintf(path, sizeof(path), "%s/events.jsonl", rig.folder);
+    rig_told_begin(&rig, rig_told_sink(path, config));
+    rig_until(&rig, RIG_WAIT_MS, "the file", file_is_there, path);
+    cr_assert_eq(unlink(path), 0);
+    cr_assert_eq(mkdir(path, 0700), 0);
+    for (int i = 0; i < 8; i++) {
+        rig_told_toggle(&rig, i);
+    }
+    rig_until(&rig, RIG_WAIT_MS, "attempts", has_tried, &tries);
+    cr_assert_eq(logged(&rig, "failed"), 1);
+    cr_assert_eq(rmdir(path), 0);
+    rig_until(&rig, RIG_WAIT_MS, "the file again", file_is_there, path);
+    cr_assert_eq(logged(&rig, "failed"), 1);
     rig_close(&rig);
 }

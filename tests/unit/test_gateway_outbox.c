@@ -178,3 +178,13 @@ Test(outbox, delivers_everything_in_order_whatever_happens)
         cr_assert_eq(outbox.settled, 500, "seed %lu", (unsigned long)seed);
     }
 }
+
+Test(outbox, what_is_passed_over_is_settled_and_the_rest_is_looked_for)
+{
+    struct outbox outbox = ready(7);
+    cr_assert_eq(outbox_pass(&outbox, 90), OUTBOX_DO_SAVE | OUTBOX_DO_FETCH);
+    cr_assert_eq(outbox.settled, 90);
+    const int64_t seq[] = {91};
+    cr_assert_eq(outbox_page(&outbox, seq, 1), OUTBOX_DO_SEND);
+    cr_assert_eq(outbox_pass(&outbox, 95), 0, "not while a batch is under way");
+}

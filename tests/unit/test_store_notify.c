@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+/* What the gateway keeps: written, read back in order, forgotten a little at a time. */
+#include "store_help.h"
+
+#include "store/notify.h"
+
+static struct store *store;
+
+static void set_up(void)
+{
+    log_setup("test", LOG_ERROR);
+    help_dir_create();
+    store = help_start();
+}
+
+static void tear_down(void)
+{
+    store_close(store);
+    help_dir_remove();
+}
+
+TestSuite(store_notify, .init = set_up, .fini = tear_down);
+
+static void again(void)
+{
+    cr_assert_eq(store_stop(store), 0);
+    store_dispatch(store);
+    store_close(store);
+    store = help_open();
+}
+
+struct loaded {
+    char text[1024];
+};
+
+static void add(struct loaded *loaded, const char *a, const char *b, const char *c)
+{
+    size_t used = strlen(loaded->text);
+    snprintf(loaded->text + used, sizeof(loaded->text) - used, "%s %s %s;", a, b, c);
+}
+
+static int on_memory(void *arg, const char *area, const char *key, const char *detail)
+{
+    add(arg, area, key, detail);
+    return 0;
+}
+
+static int on_outgoing(void *arg, int64_t id, const char *content, const char *payload)
+{
+    char number[24];
+    snprintf(number, sizeof(number), "%lld", (long long)id);
+    add(arg, number, content, payload);
+    return 0;
+}
+
+static int on_quiet(void *arg, enum store_quiet_table table, const struct store_quiet *quiet)
+{
+    char number[24];
+    snprintf(number, sizeof(number), "%d", (int)table);
+    add(arg, number, quiet->id, quiet->detail);
+    return 0;
+}
+
+static const char *load(void)
+{
+    static struct loaded loaded;
+    loaded = (struct loaded){""};
+    struct store_notify_loader loader = {
+        .arg = &loaded, .memory = on_memory, .outgoing = on_outgoing, .quiet = on_quiet};
+    cr_assert_eq(store_load_notify(store, &loader), 0);
+    return loaded.text;
+}
+
+static void put_outgoing(struct store_batch *batch, int64_t id, const char *payload)
+{
+    struct store_outgoing row = {.id = id,
+                                 .site_id = "s1",
+                                 .route = "chat",
+                                 .event_id = "e1",
+                                 .state = payload[0] != '\0' ? "frozen" : "waiting",
+                                 .attempts = 1,
+                                 .payload = payload,
+                                 .content = "{}",
+                                 .node_id = "n1",
+                                 .epoch = 1};
+    store_put_outgoing(batch, &row);
+}
+
+Test(store_notify, messages_come_back_in_their_order_and_frozen_as_they_were)
+{
+    struct store_batch *batch = store_batch_create();
+    put_outgoing(batch, 30, "");
+    put_outgoing(batch, 10, "");
+    put_outgoing(batch, 20, "");
+    put_outgoing(batch, 20, "{\"id\":\"x\"}");
+    store_del_outgoing(batch, 10);
+    cr_assert_eq(help_commit(store, batch), 0);
+    again();
+    cr_assert_str_eq(load(), "20 {} {\"id\":\"x\"};30 {} ;");
+}
+
+Test(store_notify, memory_is_by_area_and_key)
+{
+    struct store_batch *batch = store_batch_create();
+    store_put_memory(batch, &(struct store_memory){"alarm", "a", "s1", "{\"n\":1}", "n1", 1});
+    store_put_memory(batch, &(struct store_memory){"alarm", "b", "s1", "{\"n\":2}", "n1", 1});
+    store_put_memory(batch, &(struct store_memory){"lane", "a", "", "{\"n\":3}", "n1", 1});
+    store_put_memory(batch, &(struct store_memory){"alarm", "a", "s1", "{\"n\":4}", "n1", 1});
+    store_del_memory(batch, "alarm", "b");
+    cr_assert_eq(help_commit(store, batch), 0);
+    again();
+    cr_assert_str_eq(load(), "alarm a {\"n\":4};lane a {\"n\":3};");
+}
+
+static struct store_quiet quiet(const char *id, int64_t ended_at)
+{
+    return (struct store_quiet){.id = id,
+                                .site_id = "s1",
+                                .owner = "ana",
+                                .reason = "works",
+                                .created_at = 1,
+                                .starts_at = 1,
+                                .ends_at = 9,
+                                .ended_at = ended_at,
+                                .detail = "{}",
+                                .node_id = "n1",
+                                .epoch = 1};
+}
+
+Test(store_notify, what_has_ended_is_kept_and_not_loaded)
+{
+    struct store_batch *batch = store_batch_create();
+    struct store_quiet rows[] = {quiet("m-1", 0), quiet("s-1", 0), quiet("a-1", 0)};
+    for (int i = 0; i < 3; i++) {
+        store_put_quiet(batch, (enum store_quiet_table)i, &rows[i]);
+    }
+    rows[1].ended_at = 5;
+    store_put_quiet(batch, STORE_SILENCE, &rows[1]);
+    cr_assert_eq(help_commit(store, batch), 0);
+    cr_assert_eq(help_number("SELECT count(*) FROM silence WHERE ended_at = 5"), 1);
+    again();
+    cr_assert_str_eq(load(), "0 m-1 {};2 a-1 {};");
+}
+
+/* ---- requests ---- */
+
+static struct {
+    int done;
+    int rc;
+    char text[64];
+} asked;
+
+static void on_request(void *arg, int rc, const char *answer)
+{
+    (void)arg;
+    asked.done++;
+    asked.rc = rc;
+    snprintf(asked.text, sizeof(asked.text), "%s", answer != NULL ? answer : "nothing");
+}
+
+static const char *ask(const char *key)
+{
+    asked.done = 0;
+    cr_assert_eq(store_query_request(store, key, on_request, NULL), 0);
+    help_wait(store, &asked.done, 1);
+    cr_assert_eq(asked.rc, 0);
+    return asked.text;
+}
+
+Test(store_notify, a_key_keeps_its_first_answer)
+{
+    struct store_batch *batch = store_batch_create();
+    store_put_request(batch, "k", "{\"first\":1}", 10);
+    store_put_request(batch, "k", "{\"second\":1}", 20);
+    cr_assert_eq(help_commit(store, batch), 0);
+    cr_assert_str_eq(ask("k"), "{\"first\":1}");
+    cr_assert_str_eq(ask("other"), "nothing");
+}
+
+/* ---- forgetting ---- */
+
+static void put_delivery(struct store_batch *batch, int64_t id, int64_t at)
+{
+    struct store_delivery row = {.id = id,
+                                 .site_id = "s1",
+                                 .event_id = "",
+                                 .channel = "chat",
+                                 .status = "sent",
+                                 .target = "chat",
+                                 .payload = "",
+                                 .error_message = "",
+                                 .created_at = at,
+                                 .node_id = "n1",
+                                 .epoch = 1};
+    store_put_delivery(batch, &row);
+}
+
+static void put_event(struct store_batch *batch, int number, int64_t at)
+{
+    char id[40];
+    snprintf(id, sizeof(id), "event-%d", number);
+    struct store_event row = {.id = id,
+                              .site_id = "s1",
+                              .camera_id = "",
+                              .type = "camera.ok",
+                              .ts_event = at,
+                              .dedup_key = id,
+                              .metadata_json = "{}",
+                              .node_id = "n1",
+                              .epoch = 1};
+    store_put_event(batch, &row);
+}
+
+Test(store_notify, what_is_old_goes_a_little_at_a_time_and_the_rest_stays)
+{
+    struct store_batch *batch = store_batch_create();
+    for (int i = 0; i < 100; i++) {
+        put_delivery(batch, i + 1, i < 70 ? 1000 + i : 5000);
+        put_event(batch, i, i < 70 ? 1000 + i : 5000);
+    }
+    store_put_request(batch, "k", "{}", 1000);
+    cr_assert_eq(help_commit(store, batch), 0);
+    for (int round = 0; round < 4; round++) {
+        batch = store_batch_create();
+        store_trim_log(batch, 2000, 20);
+        store_trim_events(batch, 2000, 20);
+        cr_assert_eq(help_commit(store, batch), 0);
+        int64_t left = round < 3 ? 100 - 20 * (round + 1) : 30;
+        cr_assert_eq(help_number("SELECT count(*) FROM notification_log"), left);
+        cr_assert_eq(help_number("SELECT count(*) FROM ai_event"), left);
+    }
+    cr_assert_eq(help_number("SELECT min(ts_event) FROM ai_event"), 5000);
+    batch = store_batch_create();
+    store_trim_quiet(batch, 2000, 20);
+    cr_assert_eq(help_commit(store, batch), 0);
+    cr_assert_str_eq(ask("k"), "nothing");
+}
