@@ -228,8 +228,8 @@ Test(notify, a_silence_survives_a_kill_and_its_end_tells_what_is_still_wrong)
     struct rig rig;
     struct crier crier;
     begin(&rig, &crier, "{}");
-    cr_assert_eq(rig_ctl(&rig, NULL, NULL, "silence", "add", "--camera", "cam-0[12]", "--reason",
-                         "x", "--until", "1h", NULL),
+    cr_assert_eq(rig_ctl(&rig, NULL, NULL, "silence", "add", "--camera", "gate-*", "--reason", "x",
+                         "--until", "1h", NULL),
                  0);
     cr_assert_eq(rig_ctl(&rig, NULL, NULL, "silence", "add", "--camera", "cam-*", "--reason",
                          "works at the gate", "--until", "1h", "--owner", "ana", NULL),
