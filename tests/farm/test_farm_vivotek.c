@@ -71,8 +71,9 @@ Test(farm_vivotek, groups_on_newer_firmware)
 {
     rig_start_one(&rig, "vivotek-camera", "");
     struct rig_look look = ask("admin:right", "/cgi-bin/admin/getparam.cgi?recording_i0");
-    cr_expect_str_eq(look.body, "recording_i0_cyclic='1'\r\nrecording_i0_enable='1'\r\n"
-                                "recording_i0_name='continuous'\r\n");
+    cr_expect_str_eq(look.body, "recording_i0_begintime='00:00'\r\nrecording_i0_cyclic='1'\r\n"
+                                "recording_i0_enable='1'\r\nrecording_i0_endtime='24:00'\r\n"
+                                "recording_i0_name='continuous'\r\nrecording_i0_weekday='127'\r\n");
     rig_end(&rig);
 }
 

@@ -26,6 +26,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct vivotek_device device = {.has_zone = true};
     vivotek_read_parameters(body, &times, &device, &to);
     vivotek_read_parameters(body, &times, &device, &to); /* with what the first has taught it */
+    vivotek_report_setup(&device, &to);
     vivotek_read_storage(body, true, &to);
+    int64_t newest = 0;
+    (void)vivotek_read_clips(body, &newest);
     return 0;
 }

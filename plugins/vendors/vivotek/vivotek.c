@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * VIVOTEK: what is asked, in which order. What the answers mean stands in vivotek_parse.c.
+ * VIVOTEK: what is asked, in which order. What the answers mean stands in vivotek_parse.c and
+ * vivotek_setup.c.
  *
  * One name that a firmware does not know may spoil the whole answer. So a group that is refused is
  * asked again item by item, once, and the items that were refused are left out of the following
@@ -12,54 +13,12 @@
 
 #include <kit/requests.h>
 
-#include "vivotek_parse.h"
+#include "vivotek_look.h"
 
 #define ANSWER_MAX 65536u
-#define NOTE_SIZE  12u
-#define NOTE_KIND  1u
+#define NOTE_SIZE  16u
+#define NOTE_KIND  2u
 #define LOOKS_KEPT 200u /* looks for which a refusal is remembered: half a day at 4 minutes */
-
-#define GROUP_IDENTITY 0u
-#define GROUP_STATE    1u
-#define GROUPS         2u
-
-/* What is asked for together, and left out together when the device refuses it. The first is never
- * left out: it is the proof that the device speaks this language. Zone and daylight stand before
- * the clock, which needs them. */
-static const struct item {
-    uint32_t group;
-    const char *query; /* NULL: the signals of all channels */
-} items[] = {
-    {GROUP_IDENTITY, "system_info_modelname"},
-    {GROUP_IDENTITY, "system_info_extendedmodelname"},
-    {GROUP_IDENTITY, "system_info_firmwareversion"},
-    {GROUP_IDENTITY, "system_info_serialnumber"},
-    {GROUP_IDENTITY, "capability_videoin_type"},
-    {GROUP_IDENTITY, "capability_nvideoin"},
-    {GROUP_STATE, "system_hostname"},
-    {GROUP_STATE, "system_timezoneindex"},
-    {GROUP_STATE, "system_daylight_enable"},
-    {GROUP_STATE, "system_ntp"},
-    {GROUP_STATE, "system_date&system_time"},
-    {GROUP_STATE, NULL},
-};
-#define ITEM_COUNT (sizeof(items) / sizeof(items[0]))
-
-struct vivotek_look {
-    char level[16];
-    bool storage;
-    bool expect_card;
-    struct vivotek_device device;
-    uint32_t refused;        /* bit n: item n is left out */
-    uint32_t found;          /* those of them that this look has found out */
-    uint32_t noted_firmware; /* what the note was made for; 0: there was none */
-    uint32_t options;        /* hash of the options */
-    uint32_t left;           /* looks until refused items are asked for again */
-    bool had_note;
-    bool spoilt[GROUPS]; /* the group was refused as a whole */
-    bool read[GROUPS];   /* something of the group was read */
-    uint32_t at;         /* the item that is asked for alone */
-};
 
 /* ---- Options and note ---- */
 
@@ -74,6 +33,7 @@ static int read_options(struct vivotek_look *look, const char *text, struct vmm_
     snprintf(look->level, sizeof(look->level), "%s", level);
     look->storage = json_is_true(json_object_get(options, "storage"));
     look->expect_card = json_is_true(json_object_get(options, "expect_card"));
+    look->recordings = json_is_true(json_object_get(options, "recordings"));
     if (json_is_true(json_object_get(options, "basic"))) {
         list->http_flags = VMM_HTTP_BASIC_OK;
     }
@@ -96,7 +56,6 @@ static void put32(uint8_t *at, uint32_t value)
 static void read_note(struct vivotek_look *look, const struct vmm_look *given)
 {
     look->options = (uint32_t)given->options_hash;
-    look->had_note = given->note_size > 0;
     look->left = LOOKS_KEPT;
     const uint8_t *note = given->note;
     if (given->note_size != NOTE_SIZE || note[0] != NOTE_KIND || note[1] == 0 ||
@@ -104,7 +63,8 @@ static void read_note(struct vivotek_look *look, const struct vmm_look *given)
         return;
     }
     look->left = note[1] - 1u;
-    look->refused = ((uint32_t)note[2] | (uint32_t)note[3] << 8) & ((1u << ITEM_COUNT) - 2u);
+    look->turn = note[2];
+    look->refused = get32(note + 12) & (((1u << ITEM_COUNT) - 2u) | PART_SEARCH);
     look->noted_firmware = get32(note + 8);
 }
 
@@ -112,123 +72,13 @@ static void write_note(const struct vivotek_look *look, const struct vmm_observe
 {
     bool same = look->device.firmware == 0 || look->device.firmware == look->noted_firmware;
     uint32_t refused = same ? look->refused : look->found; /* a new firmware may know more */
-    if (refused == 0 && !look->had_note) {
-        return;
-    }
     uint32_t firmware = look->device.firmware != 0 ? look->device.firmware : look->noted_firmware;
     uint8_t note[NOTE_SIZE] = {NOTE_KIND, (uint8_t)(look->found != 0 ? LOOKS_KEPT : look->left),
-                               (uint8_t)refused, (uint8_t)(refused >> 8)};
+                               (uint8_t)((look->turn + 1) % SETUP_EVERY)};
     put32(note + 4, look->options);
     put32(note + 8, firmware);
+    put32(note + 12, refused);
     to->probe->note(to->job, note, sizeof(note));
-}
-
-/* ---- What is asked ---- */
-
-static bool is_asked(const struct vivotek_look *look, uint32_t group, uint32_t item)
-{
-    bool has_signal = look->device.is_encoder;
-    return items[item].group == group && (look->refused & 1u << item) == 0 &&
-           (items[item].query != NULL || has_signal);
-}
-
-static uint32_t count_asked(const struct vivotek_look *look, uint32_t group)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < ITEM_COUNT; i++) {
-        count += is_asked(look, group, i) ? 1 : 0;
-    }
-    return count;
-}
-
-static int add_text(char *target, size_t size, const char *text)
-{
-    size_t used = strlen(target);
-    int added = snprintf(target + used, size - used, "%s", text);
-    return (size_t)added < size - used ? 0 : VMM_E_TOOBIG;
-}
-
-static int add_signals(const struct vivotek_look *look, char *target, size_t size)
-{
-    uint32_t channels = look->device.channels == 0 ? 1 : look->device.channels;
-    int rc = 0;
-    for (uint32_t c = 0; c < channels && rc == 0; c++) {
-        char name[40];
-        snprintf(name, sizeof(name), "%sstatus_c%u_signal_detect", c == 0 ? "" : "&", c);
-        rc = add_text(target, size, name);
-    }
-    return rc;
-}
-
-/* Names of items as a query: those of a group, or one alone. */
-static int build_target(const struct vivotek_look *look, uint32_t first, uint32_t last,
-                        uint32_t group, char *target, size_t size)
-{
-    snprintf(target, size, "/cgi-bin/%s/getparam.cgi", look->level);
-    int rc = 0;
-    const char *mark = "?";
-    for (uint32_t i = first; i <= last && rc == 0; i++) {
-        if (!is_asked(look, group, i)) {
-            continue;
-        }
-        rc = add_text(target, size, mark);
-        mark = "&";
-        if (rc == 0) {
-            rc = items[i].query != NULL ? add_text(target, size, items[i].query)
-                                        : add_signals(look, target, size);
-        }
-    }
-    return rc;
-}
-
-static int build_identity(void *state, char *target, size_t size)
-{
-    return build_target(state, 0, ITEM_COUNT - 1, GROUP_IDENTITY, target, size);
-}
-
-static int build_state(void *state, char *target, size_t size)
-{
-    return build_target(state, 0, ITEM_COUNT - 1, GROUP_STATE, target, size);
-}
-
-static int build_item(void *state, char *target, size_t size)
-{
-    const struct vivotek_look *look = state;
-    return build_target(look, look->at, look->at, items[look->at].group, target, size);
-}
-
-static bool wants_state(const void *state)
-{
-    return count_asked(state, GROUP_STATE) > 0;
-}
-
-/* The next item of the group from `at` on; ITEM_COUNT when there is none. */
-static uint32_t item_from(const struct vivotek_look *look, uint32_t group, uint32_t at)
-{
-    while (at < ITEM_COUNT && !is_asked(look, group, at)) {
-        at++;
-    }
-    return at;
-}
-
-static bool wants_item(const struct vivotek_look *look, uint32_t group)
-{
-    return look->spoilt[group] && look->at < ITEM_COUNT && items[look->at].group == group;
-}
-
-static bool wants_identity_item(const void *state)
-{
-    return wants_item(state, GROUP_IDENTITY);
-}
-
-static bool wants_state_item(const void *state)
-{
-    return wants_item(state, GROUP_STATE);
-}
-
-static bool wants_storage(const void *state)
-{
-    return ((const struct vivotek_look *)state)->storage;
 }
 
 /* ---- What is answered ---- */
@@ -237,6 +87,7 @@ static uint32_t read_body(struct vivotek_look *look, const struct vmm_http_answe
                           const struct vmm_observer *to)
 {
     struct vivotek_times times = {answer->sent_wall_us, answer->received_wall_us};
+    look->now_ms = answer->received_wall_us / 1000;
     return vivotek_read_parameters(vmm_text_bytes(answer->body, answer->body_size), &times,
                                    &look->device, to);
 }
@@ -276,13 +127,13 @@ static void read_group(struct vivotek_look *look, uint32_t group,
     look->read[group] = kind == VIVOTEK_LINES;
     if (kind == VIVOTEK_FOREIGN) {
         say_foreign(answer, part);
-    } else if (kind == VIVOTEK_ERROR && count_asked(look, group) > 1) {
+    } else if (kind == VIVOTEK_ERROR && ask_count(look, group) > 1) {
         look->spoilt[group] = true;
-        look->at = item_from(look, group, 0);
+        look->at = ask_next(look, group, 0);
     } else if (kind == VIVOTEK_ERROR && group == GROUP_IDENTITY) {
         say_refused(look, part);
     } else if (kind == VIVOTEK_ERROR) {
-        refuse_item(look, item_from(look, group, 0));
+        refuse_item(look, ask_next(look, group, 0));
     }
 }
 
@@ -302,12 +153,20 @@ static void read_state(void *state, const struct vmm_request_row *row,
     read_group(state, GROUP_STATE, answer, to, part);
 }
 
+static void read_setup(void *state, const struct vmm_request_row *row,
+                       const struct vmm_http_answer *answer, const struct vmm_observer *to,
+                       struct vmm_part *part)
+{
+    (void)row;
+    read_group(state, GROUP_SETUP, answer, to, part);
+}
+
 static void read_item(void *state, const struct vmm_request_row *row,
                       const struct vmm_http_answer *answer, const struct vmm_observer *to,
                       struct vmm_part *part)
 {
     struct vivotek_look *look = state;
-    uint32_t group = items[look->at].group;
+    uint32_t group = ask_group(look->at);
     uint32_t kind = read_body(look, answer, to);
     (void)row;
     look->read[group] = look->read[group] || kind == VIVOTEK_LINES;
@@ -316,7 +175,7 @@ static void read_item(void *state, const struct vmm_request_row *row,
     } else if (kind == VIVOTEK_ERROR) {
         refuse_item(look, look->at);
     }
-    look->at = item_from(look, group, look->at + 1);
+    look->at = ask_next(look, group, look->at + 1);
     if (group == GROUP_IDENTITY && look->at == ITEM_COUNT && !look->read[group]) {
         say_refused(look, part);
     }
@@ -338,6 +197,26 @@ static void read_storage(void *state, const struct vmm_request_row *row,
     }
 }
 
+static void read_search(void *state, const struct vmm_request_row *row,
+                        const struct vmm_http_answer *answer, const struct vmm_observer *to,
+                        struct vmm_part *part)
+{
+    struct vivotek_look *look = state;
+    struct vmm_text body = vmm_text_bytes(answer->body, answer->body_size);
+    int64_t newest_ms = 0;
+    uint32_t kind = vivotek_read_clips(body, &newest_ms);
+    (void)row;
+    look->now_ms = answer->received_wall_us / 1000;
+    if (kind == VIVOTEK_LINES) {
+        vivotek_report_newest(newest_ms, look->now_ms + look->device.wall_ms, to);
+    } else if (kind == VIVOTEK_ERROR) {
+        look->refused |= PART_SEARCH; /* an older firmware, or another one that is newer */
+        look->found |= PART_SEARCH;
+    } else {
+        say_foreign(answer, part);
+    }
+}
+
 static const struct vmm_request_row rows[] = {
     {
         /* Readable without a login; a 401 proves as well that the device answers. */
@@ -352,7 +231,7 @@ static const struct vmm_request_row rows[] = {
         .name = "identity",
         .scopes = VMM_SCOPE_FULL,
         .max_bytes = ANSWER_MAX,
-        .build = build_identity,
+        .build = ask_identity,
         .read = read_identity,
     },
     {
@@ -361,7 +240,7 @@ static const struct vmm_request_row rows[] = {
         .flags = VMM_ROW_OPTIONAL | VMM_ROW_REPEAT,
         .max_bytes = ANSWER_MAX,
         .wanted = wants_identity_item,
-        .build = build_item,
+        .build = ask_item,
         .read = read_item,
     },
     {
@@ -370,7 +249,7 @@ static const struct vmm_request_row rows[] = {
         .flags = VMM_ROW_OPTIONAL,
         .max_bytes = ANSWER_MAX,
         .wanted = wants_state,
-        .build = build_state,
+        .build = ask_state,
         .read = read_state,
     },
     {
@@ -379,7 +258,25 @@ static const struct vmm_request_row rows[] = {
         .flags = VMM_ROW_OPTIONAL | VMM_ROW_REPEAT,
         .max_bytes = ANSWER_MAX,
         .wanted = wants_state_item,
-        .build = build_item,
+        .build = ask_item,
+        .read = read_item,
+    },
+    {
+        .name = "set-up",
+        .scopes = VMM_SCOPE_FULL,
+        .flags = VMM_ROW_OPTIONAL,
+        .max_bytes = ANSWER_MAX,
+        .wanted = wants_setup,
+        .build = ask_setup,
+        .read = read_setup,
+    },
+    {
+        .name = "set-up, one by one",
+        .scopes = VMM_SCOPE_FULL,
+        .flags = VMM_ROW_OPTIONAL | VMM_ROW_REPEAT,
+        .max_bytes = ANSWER_MAX,
+        .wanted = wants_setup_item,
+        .build = ask_item,
         .read = read_item,
     },
     {
@@ -390,6 +287,15 @@ static const struct vmm_request_row rows[] = {
         .max_bytes = ANSWER_MAX,
         .wanted = wants_storage,
         .read = read_storage,
+    },
+    {
+        .name = "newest clip",
+        .scopes = VMM_SCOPE_FULL,
+        .flags = VMM_ROW_OPTIONAL,
+        .max_bytes = ANSWER_MAX,
+        .wanted = wants_search,
+        .build = ask_search,
+        .read = read_search,
     },
 };
 
@@ -413,6 +319,7 @@ static void look_end(void *plugin, void *state, const struct vmm_observer *to,
     const struct vivotek_look *look = state;
     (void)plugin;
     if (result->outcome == VMM_OUTCOME_OK || result->outcome == VMM_OUTCOME_PARTIAL) {
+        vivotek_report_setup(&look->device, to);
         if (look->read[GROUP_IDENTITY] || look->found != 0) {
             write_note(look, to);
         }
@@ -481,6 +388,16 @@ static const struct vmm_config_item option_expect_card = {
     .default_json = "false",
 };
 
+static const struct vmm_config_item option_recordings = {
+    .struct_size = sizeof(option_recordings),
+    .type = VMM_CONFIG_BOOL,
+    .name = "recordings",
+    .summary =
+        "read how recording is set up, and search for the newest clip; the account must be an "
+        "administrator",
+    .default_json = "false",
+};
+
 static const struct vmm_config_item option_basic = {
     .struct_size = sizeof(option_basic),
     .type = VMM_CONFIG_BOOL,
@@ -491,7 +408,7 @@ static const struct vmm_config_item option_basic = {
 };
 
 static const struct vmm_config_item *const device_config[] = {
-    &option_level, &option_storage, &option_expect_card, &option_basic, NULL,
+    &option_level, &option_storage, &option_expect_card, &option_recordings, &option_basic, NULL,
 };
 
 static const struct vmm_descriptor descriptor = {

@@ -163,6 +163,8 @@ static void read_zone(const struct values *v, struct vivotek_device *device,
         vmm_observe_bool(to, VMM_FACT_CLOCK_DST, 0, daylight);
     }
     if (told(v->ntp)) {
+        device->has_ntp = true;
+        device->ntp_is_set = v->ntp.size > 0;
         vmm_observe_text(to, VMM_FACT_NTP_SERVER, 0, v->ntp);
     }
 }
@@ -177,12 +179,24 @@ static int64_t distance(int64_t a, int64_t b)
  * step is in force today, so the reading nearer to the true time counts: a clock off by exactly
  * that hour is not seen then, and a right one raises no alarm twice a year.
  */
+static void report_clock(const struct vmm_datetime *at, const struct vivotek_times *times,
+                         const struct vivotek_device *device, const struct vmm_observer *to)
+{
+    int64_t device_ms = vmm_datetime_epoch_ms(at, device->zone_minutes);
+    int64_t near_ms = times->received_wall_us / 1000;
+    if (device->daylight &&
+        distance(device_ms - DAYLIGHT_MS, near_ms) < distance(device_ms, near_ms)) {
+        device_ms -= DAYLIGHT_MS;
+    }
+    vmm_observe_clock(to, device_ms, RESOLUTION_MS, times->sent_wall_us, times->received_wall_us);
+}
+
 static void read_clock(const struct values *v, const struct vivotek_times *times,
-                       const struct vivotek_device *device, const struct vmm_observer *to)
+                       struct vivotek_device *device, const struct vmm_observer *to)
 {
     char text[64];
     struct vmm_datetime at = {0};
-    if (!told(v->date) || !told(v->time) || !device->has_zone || v->date.size + v->time.size > 60) {
+    if (!told(v->date) || !told(v->time) || v->date.size + v->time.size > 60) {
         return;
     }
     snprintf(text, sizeof(text), "%.*s %.*s", (int)v->date.size, v->date.data, (int)v->time.size,
@@ -190,13 +204,11 @@ static void read_clock(const struct values *v, const struct vivotek_times *times
     if (vmm_datetime_parse(vmm_text_of(text), "%Y/%m/%d %H:%M:%S", &at) != 0) {
         return;
     }
-    int64_t device_ms = vmm_datetime_epoch_ms(&at, device->zone_minutes);
-    int64_t near_ms = times->received_wall_us / 1000;
-    if (device->daylight &&
-        distance(device_ms - DAYLIGHT_MS, near_ms) < distance(device_ms, near_ms)) {
-        device_ms -= DAYLIGHT_MS;
+    device->has_wall = true;
+    device->wall_ms = vmm_datetime_epoch_ms(&at, 0) - times->received_wall_us / 1000;
+    if (device->has_zone) {
+        report_clock(&at, times, device, to);
     }
-    vmm_observe_clock(to, device_ms, RESOLUTION_MS, times->sent_wall_us, times->received_wall_us);
 }
 
 /* ---- Video signal ---- */
@@ -250,7 +262,8 @@ uint32_t vivotek_read_parameters(struct vmm_text body, const struct vivotek_time
     struct vmm_text value;
     bool any = false;
     while (vmm_keyvalue_next(&rest, &key, &value)) {
-        any = take_value(&values, key, value) || take_signal(key, value, device, to) || any;
+        any = take_value(&values, key, value) || take_signal(key, value, device, to) ||
+              vivotek_take_setup(key, value, device, to) || any;
     }
     if (!any) {
         return kind_without_lines(body);

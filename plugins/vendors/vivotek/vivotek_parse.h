@@ -18,6 +18,20 @@
 #define VIVOTEK_ERROR   1u /* "ERROR: …": a name that is not known, or a level too low for it */
 #define VIVOTEK_FOREIGN 2u /* anything else, or nothing */
 
+#define VIVOTEK_RECORDINGS 2u
+
+/* The names of one recording entry, as a query. */
+#define VIVOTEK_RECORDING(n)                                                                       \
+    "recording_i" n "_enable&recording_i" n "_weekday&recording_i" n "_begintime&recording_i" n    \
+    "_endtime"
+
+/* How one recording entry is set up. */
+struct vivotek_recording {
+    bool is_told;
+    bool enabled;
+    bool all_week; /* every day from 00:00 to 24:00 */
+};
+
 /* What answers say that later requests, or later lines, depend on. */
 struct vivotek_device {
     bool is_encoder;      /* capability_videoin_type 0 or 1: video comes over a cable */
@@ -26,6 +40,13 @@ struct vivotek_device {
     int32_t zone_minutes; /* east of UTC */
     bool daylight;        /* system_daylight_enable */
     uint32_t firmware;    /* hash of the firmware's name; 0: not told */
+    bool has_wall;        /* date and time were read */
+    int64_t wall_ms;      /* its wall clock minus this machine's, as if both were UTC */
+    bool has_ntp;         /* system_ntp was read */
+    bool ntp_is_set;      /* it names a server */
+    bool has_interval;    /* system_updateinterval was read */
+    bool ntp_is_used;     /* it is not 0: never */
+    struct vivotek_recording recordings[VIVOTEK_RECORDINGS];
 };
 
 /* When the answer was asked for and came, by this machine's clock (struct vmm_http_answer). */
@@ -47,5 +68,23 @@ uint32_t vivotek_read_storage(struct vmm_text body, bool expect_card,
 
 /* Minutes east of UTC of a system_timezoneindex, which counts 40 to the hour. 0 or VMM_E_RANGE. */
 int vivotek_zone_minutes(int64_t units, int32_t *minutes);
+
+/* ---- vivotek_setup.c: what an operator sets up, and clips ---- */
+
+/* Take a line of the set-up. Facts that stand in one line are reported. False for another line. */
+bool vivotek_take_setup(struct vmm_text key, struct vmm_text value, struct vivotek_device *device,
+                        const struct vmm_observer *to);
+
+/* Report what several lines tell together: use of the time server, recording mode, picture path. */
+void vivotek_report_setup(const struct vivotek_device *device, const struct vmm_observer *to);
+
+/* The request for clips of the day before `wall_ms`, the device's wall clock as if UTC. */
+int vivotek_search_target(int64_t wall_ms, char *target, size_t size);
+
+/* Read its answer: when the newest clip began, 0 when there is none. Answers VIVOTEK_*. */
+uint32_t vivotek_read_clips(struct vmm_text body, int64_t *newest_ms);
+
+/* Report the age of the newest footage; 0: there was none within the day. */
+void vivotek_report_newest(int64_t newest_ms, int64_t wall_ms, const struct vmm_observer *to);
 
 #endif

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an operator has set up in a VIVOTEK device: time server, streams, recording; and the clips
+ * that it has recorded.
+ */
+#include "vivotek_parse.h"
+
+#include <kit/datetime.h>
+#include <kit/keyvalue.h>
+#include <kit/xml.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#define STREAMS_MAX 8u
+#define DAY_MS      INT64_C(86400000)
+#define CLIPS_MOST  100
+#define STAMP_SIZE  24
+#define ALL_DAYS    127 /* a bit a day */
+
+/* ---- Lines ---- */
+
+static bool take_stream(struct vmm_text key, struct vmm_text value, const struct vmm_observer *to)
+{
+    uint32_t n = 0;
+    char path[128];
+    if (vmm_keyvalue_index(key, "network_rtsp_s", "_accessname", STREAMS_MAX - 1, &n) != 0) {
+        return false;
+    }
+    if (value.size > 0 && value.size < sizeof(path) - 1) {
+        snprintf(path, sizeof(path), "/%.*s", (int)value.size, value.data);
+        vmm_observe_text(to, VMM_FACT_STREAM_PATH, n + 1, vmm_text_of(path));
+    }
+    return true;
+}
+
+/* Entry n of the recordings, and which of its names; false for another line. */
+static bool split_recording(struct vmm_text key, uint32_t *n, struct vmm_text *name)
+{
+    static const char *const names[] = {"_enable", "_weekday", "_begintime", "_endtime"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (vmm_keyvalue_index(key, "recording_i", names[i], VIVOTEK_RECORDINGS - 1, n) == 0) {
+            *name = vmm_text_of(names[i]);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whatever is not plainly all day and all week goes by a schedule. */
+static bool take_recording(struct vmm_text key, struct vmm_text value,
+                           struct vivotek_device *device)
+{
+    uint32_t n = 0;
+    struct vmm_text name;
+    bool enabled = false;
+    int64_t days = 0;
+    if (!split_recording(key, &n, &name)) {
+        return false;
+    }
+    struct vivotek_recording *entry = &device->recordings[n];
+    if (vmm_text_equal(name, "_enable")) {
+        entry->is_told = vmm_text_bool(value, &enabled) == 0;
+        entry->enabled = enabled;
+        entry->all_week = true; /* until a line says otherwise */
+    } else if (vmm_text_equal(name, "_weekday")) {
+        entry->all_week = entry->all_week && vmm_text_int(value, 0, 255, &days) == 0 &&
+                          (days & ALL_DAYS) == ALL_DAYS;
+    } else if (vmm_text_equal(name, "_begintime")) {
+        entry->all_week = entry->all_week && vmm_text_equal(value, "00:00");
+    } else {
+        entry->all_week = entry->all_week && vmm_text_equal(value, "24:00");
+    }
+    return true;
+}
+
+bool vivotek_take_setup(struct vmm_text key, struct vmm_text value, struct vivotek_device *device,
+                        const struct vmm_observer *to)
+{
+    int64_t number = 0;
+    if (vmm_text_equal(key, "system_updateinterval")) {
+        device->has_interval = vmm_text_int(value, 0, INT32_MAX, &number) == 0;
+        device->ntp_is_used = number > 0;
+        return true;
+    }
+    if (vmm_text_equal(key, "capability_nmediastream")) {
+        if (vmm_text_int(value, 1, 64, &number) == 0) {
+            vmm_observe_int(to, VMM_FACT_STREAMS, 0, number);
+        }
+        return true;
+    }
+    return take_stream(key, value, to) || take_recording(key, value, device);
+}
+
+/* ---- What they say together ---- */
+
+static void report_mode(const struct vivotek_device *device, const struct vmm_observer *to)
+{
+    bool told = false;
+    bool enabled = false;
+    bool all_week = false;
+    for (size_t i = 0; i < VIVOTEK_RECORDINGS; i++) {
+        const struct vivotek_recording *entry = &device->recordings[i];
+        told = told || entry->is_told;
+        enabled = enabled || entry->enabled;
+        all_week = all_week || (entry->enabled && entry->all_week);
+    }
+    if (told) {
+        vmm_observe_text(to, VMM_FACT_RECORDING_MODE, 1,
+                         vmm_text_of(!enabled   ? "off"
+                                     : all_week ? "continuous"
+                                                : "schedule"));
+    }
+}
+
+void vivotek_report_setup(const struct vivotek_device *device, const struct vmm_observer *to)
+{
+    uint32_t channels = device->channels;
+    if (device->has_ntp && (!device->ntp_is_set || device->has_interval)) {
+        vmm_observe_bool(to, VMM_FACT_CLOCK_SYNC, 0, device->ntp_is_set && device->ntp_is_used);
+    }
+    report_mode(device, to);
+    for (uint32_t c = 0; c < channels; c++) {
+        char path[64];
+        snprintf(path, sizeof(path), "/cgi-bin/viewer/video.jpg?channel=%u", c);
+        vmm_observe_text(to, VMM_FACT_SNAPSHOT_PATH, c + 1, vmm_text_of(path));
+    }
+}
+
+/* ---- Clips ---- */
+
+static void print_stamp(int64_t ms, char out[STAMP_SIZE])
+{
+    int64_t seconds = ms < 0 ? 0 : ms / 1000;
+    uint32_t rest = (uint32_t)(seconds % 86400);
+    int32_t year = 0;
+    int32_t month = 0;
+    int32_t day = 0;
+    vmm_datetime_date(seconds / 86400, &year, &month, &day);
+    snprintf(out, STAMP_SIZE, "%04u-%02u-%02u%%20%02u:%02u:%02u", (unsigned)year % 10000u,
+             (unsigned)month % 100u, (unsigned)day % 100u, rest / 3600 % 100, rest / 60 % 60,
+             rest % 60);
+}
+
+int vivotek_search_target(int64_t wall_ms, char *target, size_t size)
+{
+    char from[STAMP_SIZE];
+    char to[STAMP_SIZE];
+    print_stamp(wall_ms - DAY_MS, from);
+    print_stamp(wall_ms + 60000, to);
+    int made = snprintf(target, size,
+                        "/cgi-bin/admin/lsctrl.cgi?cmd=search&mediaType=videoclip"
+                        "&triggerTime='%s'+TO+'%s'&limit=%d&offset=0",
+                        from, to, CLIPS_MOST);
+    return (size_t)made < size ? 0 : VMM_E_TOOBIG;
+}
+
+/* Entries are called i0, i1 …; a clip is dated by its trigger. */
+static void take_clip(const struct vmm_xml_node *node, int64_t *newest_ms)
+{
+    struct vmm_datetime at = {0};
+    struct vmm_text text = vmm_xml_text_at(node, "triggerTime");
+    if (vmm_datetime_parse(text, "%Y-%m-%d %H:%M:%S", &at) == 0) {
+        int64_t ms = vmm_datetime_epoch_ms(&at, 0);
+        *newest_ms = ms > *newest_ms ? ms : *newest_ms;
+    }
+}
+
+static uint32_t read_clips(const struct vmm_xml_node *root, int64_t *newest_ms)
+{
+    int64_t counts = -1;
+    (void)vmm_text_int(vmm_xml_text(vmm_xml_search(root, "counts")), 0, INT32_MAX, &counts);
+    const struct vmm_xml_node *first = vmm_xml_search(root, "i0");
+    for (const struct vmm_xml_node *node = first; node != NULL; node = vmm_xml_sibling(node)) {
+        take_clip(node, newest_ms);
+    }
+    return counts == 0 || *newest_ms > 0 ? VIVOTEK_LINES : VIVOTEK_FOREIGN;
+}
+
+uint32_t vivotek_read_clips(struct vmm_text body, int64_t *newest_ms)
+{
+    struct vmm_xml *xml = NULL;
+    *newest_ms = 0;
+    if (vmm_text_begins(vmm_text_trim(body), "ERROR")) {
+        return VIVOTEK_ERROR;
+    }
+    if (vmm_xml_parse(body, VMM_CHARSET_LATIN1, &xml) != 0) {
+        return VIVOTEK_FOREIGN;
+    }
+    bool known = vmm_text_equal(vmm_xml_name(vmm_xml_root(xml)), "stormgr");
+    uint32_t kind = known ? read_clips(vmm_xml_root(xml), newest_ms) : VIVOTEK_FOREIGN;
+    vmm_xml_destroy(xml);
+    return kind;
+}
+
+void vivotek_report_newest(int64_t newest_ms, int64_t wall_ms, const struct vmm_observer *to)
+{
+    int64_t age = newest_ms == 0 ? DAY_MS : wall_ms - newest_ms;
+    vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, 1, age < 0 ? 0 : age / 1000);
+}
