@@ -52,7 +52,7 @@ static void begin(uint32_t quota)
 {
     chat_rig_start(&chat, quota > 0 ? quota : 100000, 2000);
     rig_open(&rig, fleet);
-    rig_crier_policy(&rig, "{\"channels\":[\"gchat:ops\"]}");
+    rig_crier_policy(&rig, "{\"channels\":[\"gchat:ops\"],\"flapping\":{\"changes\":0}}");
     configure();
     rig_start(&rig);
     rig_load_farm(&rig, "vivotek", "{\"level\":\"admin\"}");

@@ -3,9 +3,6 @@
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
-#include <openssl/pem.h>
-#include <openssl/rsa.h>
-#include <openssl/x509v3.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +10,8 @@
 #include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "sinks/certificate.h"
 
 #define WAIT_MS        15000
 #define LINE_MAX_BYTES 2048
@@ -162,41 +161,15 @@ static void *run(void *arg)
     return NULL;
 }
 
-static X509 *make_certificate(EVP_PKEY *key)
-{
-    X509 *certificate = X509_new();
-    X509_NAME *name = X509_get_subject_name(certificate);
-    X509_set_version(certificate, X509_VERSION_3);
-    ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
-    X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
-    X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"mail", -1, -1, 0);
-    X509_set_issuer_name(certificate, name);
-    X509_set_pubkey(certificate, key);
-    X509_EXTENSION *address = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, "IP:127.0.0.1");
-    X509_add_ext(certificate, address, -1);
-    X509_EXTENSION_free(address);
-    cr_assert_gt(X509_sign(certificate, key, EVP_sha256()), 0);
-    return certificate;
-}
-
 static void make_tls(struct smtp_server *server)
 {
     char path[64];
-    snprintf(server->folder, sizeof(server->folder), "/tmp/smtp-XXXXXX");
-    cr_assert_not_null(mkdtemp(server->folder));
-    snprintf(path, sizeof(path), "%s/ca.pem", server->folder);
-    EVP_PKEY *key = EVP_RSA_gen(2048);
-    X509 *certificate = make_certificate(key);
-    FILE *file = fopen(path, "w");
-    cr_assert_not_null(file);
-    PEM_write_X509(file, certificate);
-    fclose(file);
+    certificate_make(server->folder);
     server->tls = SSL_CTX_new(TLS_server_method());
-    cr_assert_eq(SSL_CTX_use_certificate(server->tls, certificate), 1);
-    cr_assert_eq(SSL_CTX_use_PrivateKey(server->tls, key), 1);
-    X509_free(certificate);
-    EVP_PKEY_free(key);
+    snprintf(path, sizeof(path), "%s/ca.pem", server->folder);
+    cr_assert_eq(SSL_CTX_use_certificate_file(server->tls, path, SSL_FILETYPE_PEM), 1);
+    snprintf(path, sizeof(path), "%s/key.pem", server->folder);
+    cr_assert_eq(SSL_CTX_use_PrivateKey_file(server->tls, path, SSL_FILETYPE_PEM), 1);
 }
 
 void smtp_server_start(struct smtp_server *server)
@@ -220,9 +193,6 @@ void smtp_server_end(struct smtp_server *server)
     close(server->listener);
     SSL_CTX_free(server->tls);
     if (server->folder[0] != '\0') {
-        char path[64];
-        snprintf(path, sizeof(path), "%s/ca.pem", server->folder);
-        unlink(path);
-        rmdir(server->folder);
+        certificate_remove(server->folder);
     }
 }
