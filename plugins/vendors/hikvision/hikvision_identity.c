@@ -51,24 +51,6 @@ static void report_firmware(const struct vmm_xml_node *root, struct hikvision_de
     device->firmware = hash_of(vmm_text_of(text));
 }
 
-static void report_mac(const struct vmm_xml_node *root, const struct vmm_observer *to)
-{
-    struct vmm_text text = vmm_xml_text_at(root, "macAddress");
-    char mac[18];
-    if (text.size != 17) {
-        return;
-    }
-    for (size_t i = 0; i < 17; i++) {
-        char c = text.data[i];
-        bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-        if (i % 3 == 2 ? c != ':' && c != '-' : !hex) {
-            return;
-        }
-        mac[i] = (char)(i % 3 == 2 ? ':' : c >= 'A' && c <= 'F' ? c + ('a' - 'A') : c);
-    }
-    vmm_observe_text(to, VMM_FACT_MAC, 0, vmm_text_bytes(mac, 17));
-}
-
 /* An OEM's recorder calls itself IPC, so the type can only prove a recorder, never a camera. */
 static bool is_recorder_type(struct vmm_text type)
 {
@@ -97,7 +79,7 @@ uint32_t hikvision_read_identity(struct vmm_text body, struct hikvision_device *
         report_vendor(root, "deviceType", to);
         report_vendor(root, "deviceID", to);
         report_firmware(root, device, to);
-        report_mac(root, to);
+        (void)vmm_observe_mac(to, vmm_xml_text_at(root, "macAddress"));
         device->has_type = is_recorder_type(vmm_xml_text_at(root, "deviceType"));
         device->is_recorder = device->has_type;
     }
