@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+
+#include "hanwha_parse.h"
+
+/* The observer checks what it is given, so that a wrong word is a find too. */
+static int observe(struct vmm_job *job, const struct vmm_observation *o)
+{
+    (void)job;
+    struct vmm_text text = vmm_text_bytes(o->text, o->text_size);
+    bool fault = o->standing == VMM_STANDING_FAULT;
+    bool device = o->subject == VMM_SUBJECT_DEVICE;
+    bool sized =
+        (o->fact != VMM_FACT_DISK_TOTAL && o->fact != VMM_FACT_DISK_FREE) || o->number >= 0;
+    if (fault != (o->reason != 0) || device != (o->index == 0) || o->index > HANWHA_CHANNELS_MAX ||
+        !sized || text.size > VMM_TEXT_MAX ||
+        (o->type == VMM_TYPE_TEXT && !vmm_text_is_utf8(text))) {
+        abort();
+    }
+    return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const struct vmm_probe_host probe = {.struct_size = sizeof(probe), .observe = observe};
+    const struct vmm_observer to = {.probe = &probe};
+    struct vmm_text body = vmm_text_bytes(data, size);
+    const struct vmm_http_answer answer = {.status = 200,
+                                           .body = data,
+                                           .body_size = size,
+                                           .sent_wall_us = 1704067200000000,
+                                           .received_wall_us = 1704067200100000};
+    struct hanwha_device device = {0};
+    int64_t bytes = 0;
+    hanwha_read_identity(body, &device, &to);
+    hanwha_read_date(&answer, &to);
+    hanwha_read_events(body, &device, &to);
+    hanwha_read_register(body, &device, &to);
+    hanwha_read_sources(body, &to);
+    device.is_recorder = true;
+    hanwha_read_storage(body, &device, true, &to);
+    hanwha_read_recording(body, &to);
+    return hanwha_size(body, &bytes) == 0 && bytes < 0 ? abort(), 0 : 0;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What Hanwha cameras and recorders answer, read without any I/O: lines Key=Value with numbers in the
+ * keys (Channel.0.Videoloss=False), some of it JSON where the firmware is new. An error is the text
+ * NG, with a number.
+ */
+#ifndef HANWHA_PARSE_H
+#define HANWHA_PARSE_H
+
+#include <vmm/http.h>
+
+#include <kit/observe.h>
+
+#define HANWHA_CHANNELS_MAX 128u
+#define HANWHA_DISKS_MAX    32u
+
+/* What kind of text an answer is. */
+#define HANWHA_VALUES  0u /* at least one value that was read */
+#define HANWHA_NG      1u /* an error: this model or firmware does not know it */
+#define HANWHA_FOREIGN 2u /* anything else, or nothing */
+
+/* What answers say that later requests depend on. */
+struct hanwha_device {
+    bool is_recorder; /* DeviceType=NVR */
+    bool judged
+        [HANWHA_CHANNELS_MAX]; /* by the events, from 0: the register says nothing more of it */
+};
+
+/* Read an answer of msubmenu=deviceinfo: identity. */
+uint32_t hanwha_read_identity(struct vmm_text body, struct hanwha_device *device,
+                              const struct vmm_observer *to);
+
+/* Read an answer of msubmenu=date: the clock by its UTC, zone rule, time server. */
+uint32_t hanwha_read_date(const struct vmm_http_answer *answer, const struct vmm_observer *to);
+
+/* Read an answer of eventstatus.cgi: the video of each channel, and what the device says of itself.
+ * A recorder's unused channels are told by its register, so only faults are taken of it. */
+uint32_t hanwha_read_events(struct vmm_text body, struct hanwha_device *device,
+                            const struct vmm_observer *to);
+
+/* Read an answer of msubmenu=cameraregister, after the events: the cameras behind a recorder, and
+ * whether they are there. */
+uint32_t hanwha_read_register(struct vmm_text body, const struct hanwha_device *device,
+                              const struct vmm_observer *to);
+
+/* Read an answer of msubmenu=videosource: names of a camera's channels, and whether they are on. */
+uint32_t hanwha_read_sources(struct vmm_text body, const struct vmm_observer *to);
+
+/* Read an answer of msubmenu=storageinfo. A recorder's own word for all of it is not believed: where
+ * no disk is named there is none, a fault when one is expected. */
+uint32_t hanwha_read_storage(struct vmm_text body, const struct hanwha_device *device,
+                             bool expect_disk, const struct vmm_observer *to);
+
+/* Read an answer of recording.cgi?msubmenu=storage: overwriting. */
+uint32_t hanwha_read_recording(struct vmm_text body, const struct vmm_observer *to);
+
+/* The kind of an answer without values: NG, or foreign. */
+uint32_t hanwha_error_of(struct vmm_text body);
+
+/* Bytes of a size: megabytes, or a number with its unit, 5.98TB. VMM_E_INVAL or VMM_E_RANGE. */
+int hanwha_size(struct vmm_text text, int64_t *bytes);
+
+#endif
