@@ -29,7 +29,7 @@ const struct ctl_verb verb_site = {
     .options = object_options,
     .text = "Fields: name, tenant, timezone (Asia/Taipei), language (en, zh-TW, pt-BR), profile "
             "(lan, wan,\n"
-            "mobile), way (direct, source:ADDRESS), enabled (true, false).\n"
+            "mobile), way (direct, source:ADDRESS), rules, enabled (true, false).\n"
             "test makes the cheapest request at each enabled device of the site.",
     .negative = "there is no such site, or a test failed",
     .run = run,

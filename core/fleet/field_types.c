@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "fleet/host_name.h"
+#include "fleet/rules.h"
 
 static int refuse(struct field_reader *reader, const char *problem, const char *remedy)
 {
@@ -218,7 +219,20 @@ static int read_tags(struct field_reader *reader, const json_t *value, void *at)
     return rc;
 }
 
+static int read_rules(struct field_reader *reader, const json_t *value, void *at)
+{
+    struct fleet_rules rules = {0};
+    char wrong[96];
+    json_t *object = parsed(reader, value);
+    int rc = json_is_object(object) ? fleet_rules_read(object, &rules, wrong) : 0;
+    rc = rc == 0 ? read_object(reader, value, at)
+                 : refuse(reader, "a rule is not as it should be", wrong);
+    json_decref(object);
+    return rc;
+}
+
 const struct field_type field_object = {read_object, write_json};
+const struct field_type field_rules = {read_rules, write_json};
 const struct field_type field_tags = {read_tags, write_json};
 
 /* ---- Numbers and truth values ---- */

@@ -19,6 +19,7 @@ extern const struct field_type field_language; /* const char * */
 extern const struct field_type field_way;      /* const char * */
 extern const struct field_type field_tags;     /* const char *: JSON list of texts */
 extern const struct field_type field_object;   /* const char *: JSON object */
+extern const struct field_type field_rules;    /* const char *: JSON object, see rules.h */
 extern const struct field_type field_enabled;  /* bool */
 extern const struct field_type field_port;     /* uint16_t */
 extern const struct field_type field_channel;  /* uint32_t */

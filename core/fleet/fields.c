@@ -30,6 +30,7 @@ static const struct field site_fields[] = {
     {"language", "of messages", &field_language, AT(site.language)},
     {"profile", "lan, wan, mobile or one of yours", &field_id, AT(site.profile)},
     {"way", "direct, or source:ADDRESS", &field_way, AT(site.way)},
+    {"rules", "how its devices are judged", &field_rules, AT(site.rules)},
     {"enabled", "false: nothing of it is looked at", &field_enabled, AT(site.enabled)},
 };
 static const struct field nvr_fields[] = {
@@ -46,6 +47,7 @@ static const struct field camera_fields[] = {
     {"priority", "1 key position to 3 ordinary", &field_priority, AT(camera.priority)},
     {"tags", "list of texts", &field_tags, AT(camera.tags)},
     {"expected", "what is expected of it", &field_object, AT(camera.expected)},
+    {"rules", "how it is judged, over its site's", &field_rules, AT(camera.rules)},
     DEVICE_FIELDS,
     {"enabled", "false: DISABLED", &field_enabled, AT(camera.enabled)},
 };
@@ -105,6 +107,7 @@ void fields_defaults(unsigned kind, struct fleet_thing *thing)
                  .language = "en",
                  .profile = "lan",
                  .way = "direct",
+                 .rules = "{}",
                  .enabled = true,
                  .owner_node = "",
                  .epoch = 1},
@@ -116,6 +119,7 @@ void fields_defaults(unsigned kind, struct fleet_thing *thing)
                    .priority = 3,
                    .tags = "[]",
                    .expected = "{}",
+                   .rules = "{}",
                    .enabled = true},
         .device = {.id = "",
                    .site_id = "",

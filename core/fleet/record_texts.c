@@ -12,10 +12,11 @@ struct texts {
 };
 
 static const size_t site_offsets[] = {
-    offsetof(struct site_record, id),       offsetof(struct site_record, tenant_id),
-    offsetof(struct site_record, name),     offsetof(struct site_record, timezone),
-    offsetof(struct site_record, language), offsetof(struct site_record, profile),
-    offsetof(struct site_record, way),      offsetof(struct site_record, owner_node),
+    offsetof(struct site_record, id),         offsetof(struct site_record, tenant_id),
+    offsetof(struct site_record, name),       offsetof(struct site_record, timezone),
+    offsetof(struct site_record, language),   offsetof(struct site_record, profile),
+    offsetof(struct site_record, way),        offsetof(struct site_record, rules),
+    offsetof(struct site_record, owner_node),
 };
 static const size_t nvr_offsets[] = {
     offsetof(struct nvr_record, id),
@@ -26,6 +27,7 @@ static const size_t camera_offsets[] = {
     offsetof(struct camera_record, id),     offsetof(struct camera_record, site_id),
     offsetof(struct camera_record, nvr_id), offsetof(struct camera_record, name),
     offsetof(struct camera_record, tags),   offsetof(struct camera_record, expected),
+    offsetof(struct camera_record, rules),
 };
 static const size_t device_offsets[] = {
     offsetof(struct device_record, id),       offsetof(struct device_record, site_id),

@@ -22,6 +22,7 @@ struct site_record {
     const char *language; /* en, zh-TW or pt-BR */
     const char *profile;  /* lan, wan, mobile or one of the operator's */
     const char *way;      /* "direct", or "source:<address>" */
+    const char *rules;    /* JSON object: how its devices are judged, see rules.h */
     bool enabled;
     int64_t commissioned_at;
     const char *owner_node;
@@ -43,6 +44,7 @@ struct camera_record {
     uint32_t priority;    /* 1 key position to 3 ordinary */
     const char *tags;     /* JSON list of texts */
     const char *expected; /* JSON object of what is expected of it */
+    const char *rules;    /* JSON object: how it is judged, over its site's; see rules.h */
     bool enabled;         /* false: DISABLED, whatever it is seen by */
     int64_t commissioned_at;
     int64_t retired_at;

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "main/endpoint.h"
 #include "main/incidents.h"
+#include "main/policies.h"
 #include "main/watch.h"
 
 /* ---- arrays ---- */
@@ -108,8 +109,8 @@ int watch_schedule(struct watch *watch, uint32_t device)
         entry.last_us = watch->pulse_us - (uint64_t)age;
     }
     if (watched->state.rhythm != HEALTH_RHYTHM_REST) {
-        health_rhythm_times(&watch->daemon->policy, watched->state.rhythm, &entry.interval_us,
-                            &entry.jitter_us);
+        health_rhythm_times(policy_of_device(watch, device), watched->state.rhythm,
+                            &entry.interval_us, &entry.jitter_us);
     }
     return sched_add(watch->sched, device, &entry, watch->pulse_us);
 }
@@ -209,6 +210,7 @@ int watch_add(struct watch *watch, uint32_t device)
     if (rc == 0 && watch->started) {
         own_address(watch, device);
         verdict_settings(watch, device);
+        verdict_rhythm(watch, device);
         watch_look_soon(watch, device);
     }
     return rc;

@@ -11,6 +11,7 @@
 #include "main/control.h"
 #include "main/endpoint.h"
 #include "main/incidents.h"
+#include "main/policies.h"
 #include "main/watch.h"
 
 struct fact_word {
@@ -195,14 +196,23 @@ static json_t *reasons_json(const struct health_state *state)
     return list;
 }
 
-static json_t *stale_json(const struct daemon *daemon, const struct health_state *state)
+static json_t *stale_json(const struct health_policy *policy, const struct health_state *state)
 {
-    int64_t stale = health_stale_at(&daemon->policy, state);
+    int64_t stale = health_stale_at(policy, state);
     return stale == INT64_MAX ? json_null()
                               : control_time(clock_wall_us() + (stale - (int64_t)clock_mono_us()));
 }
 
-static json_t *verdict_json(const struct daemon *daemon, const struct health_state *state)
+/* By whose rules it is judged. */
+static const struct health_policy *policy_of(const struct daemon *daemon,
+                                             const struct explain_subject *subject)
+{
+    bool channel = subject->camera != NULL && subject->camera->device == FLEET_NONE;
+    return channel ? policy_of_channel(daemon->watch, subject->camera->handle)
+                   : policy_of_device(daemon->watch, subject->device->handle);
+}
+
+static json_t *verdict_json(const struct health_policy *policy, const struct health_state *state)
 {
     return json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:i, s:o, s:o, s:o}", "health",
                      health_word(state->health), "severity", severity_word(state->severity),
@@ -210,7 +220,7 @@ static json_t *verdict_json(const struct daemon *daemon, const struct health_sta
                      control_time(state->since_wall), "seen", reason_seen(state->reason), "do",
                      reason_remedy(state->reason), "failures", (int)state->failure_count,
                      "last_seen_at", control_time(state->last_seen_wall), "stale_at",
-                     stale_json(daemon, state), "reasons", reasons_json(state));
+                     stale_json(policy, state), "reasons", reasons_json(state));
 }
 
 static json_t *ledger_json(const struct daemon *daemon, const struct explain_subject *subject)
@@ -321,7 +331,7 @@ json_t *explain_result(const struct daemon *daemon, const struct explain_subject
                   (int)state->failure_count, "opened_at", control_time(state->opened_wall),
                   "last_failure_at", control_time(state->last_failure_wall));
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "camera", camera_json(subject),
-                     "verdict", verdict_json(daemon, state), "incident",
+                     "verdict", verdict_json(policy_of(daemon, subject), state), "incident",
                      incident_json(daemon, subject), "clock", clock_json(state), "look", look,
                      "ledger", ledger_json(daemon, subject), "breaker", breaker, "next",
                      next_json(daemon, subject));

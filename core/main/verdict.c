@@ -14,6 +14,7 @@
 #include "main/incidents.h"
 #include "main/learn.h"
 #include "main/node.h"
+#include "main/policies.h"
 #include "main/watch.h"
 
 static struct journal_subject subject_of(const struct watch *watch, uint32_t site_handle,
@@ -97,7 +98,7 @@ void verdict_rhythm(struct watch *watch, uint32_t device)
     uint64_t interval = 0;
     uint64_t jitter = 0;
     if (rhythm != HEALTH_RHYTHM_REST) {
-        health_rhythm_times(&watch->daemon->policy, rhythm, &interval, &jitter);
+        health_rhythm_times(policy_of_device(watch, device), rhythm, &interval, &jitter);
     }
     sched_set(watch->sched, device, interval, jitter, watch->pulse_us);
 }
@@ -156,7 +157,7 @@ void verdict_step(struct watch *watch, uint32_t device, struct health_input *inp
         return;
     }
     stamp(watch, input);
-    health_step(&watch->daemon->policy, &watched->state, input, &actions);
+    health_step(policy_of_device(watch, device), &watched->state, input, &actions);
     incidents_step(watch->incidents, device, &before, input);
     apply_rhythm(watch, device, &actions);
     write_step(watch, device, &before, &actions, input->kind);
@@ -177,7 +178,7 @@ void verdict_step_channel(struct watch *watch, uint32_t camera, struct health_in
         return; /* it may be the one that is removed; the next look judges it */
     }
     stamp(watch, input);
-    health_step(&watch->daemon->policy, state, input, &actions);
+    health_step(policy_of_channel(watch, camera), state, input, &actions);
     if (actions.did & HEALTH_DID_EVENT) {
         incidents_place_channel(watch->incidents, camera, &actions.event, recorder, &placed);
     }
@@ -359,8 +360,8 @@ static void time_device(struct watch *watch, uint32_t device)
         verdict_settings(watch, device);
     }
     bool restless = watched->state.severity != VMM_SEVERITY_NORMAL;
-    if (restless ||
-        health_stale_at(&watch->daemon->policy, &watched->state) <= (int64_t)watch->pulse_us) {
+    if (restless || health_stale_at(policy_of_device(watch, device), &watched->state) <=
+                        (int64_t)watch->pulse_us) {
         struct health_input input = {.kind = HEALTH_INPUT_TIME};
         verdict_step(watch, device, &input);
     }
@@ -380,7 +381,7 @@ void verdict_time(struct watch *watch, uint32_t shares)
     }
     for (uint32_t i = share; i < watch->channel_room; i += shares) {
         if (verdict_is_channel(watch, i) &&
-            health_stale_at(&watch->daemon->policy, &watch->channels[i]) <=
+            health_stale_at(policy_of_channel(watch, i), &watch->channels[i]) <=
                 (int64_t)watch->pulse_us) {
             struct health_input input = {.kind = HEALTH_INPUT_TIME};
             verdict_step_channel(watch, i, &input, NULL);

@@ -18,6 +18,7 @@ static const struct site_record nowhere = {.id = "nowhere",
                                            .language = "en",
                                            .profile = "",
                                            .way = "direct",
+                                           .rules = "{}",
                                            .enabled = true,
                                            .owner_node = "",
                                            .epoch = 1};

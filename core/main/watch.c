@@ -17,6 +17,7 @@
 #include "main/incidents.h"
 #include "main/node.h"
 #include "main/notify.h"
+#include "main/policies.h"
 #include "main/visit.h"
 
 #define DUE_BATCH     256u
@@ -171,6 +172,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 
 void watch_refresh(struct watch *watch)
 {
+    policies_forget(watch->policies);
     incidents_set_policy(watch->incidents, &watch->daemon->policy);
     for (uint32_t i = 0; i < watch->device_room; i++) {
         if (watch->devices[i].known) {
@@ -239,14 +241,15 @@ struct watch *watch_create(struct daemon *daemon)
     watch->endpoints = endpoint_table_create();
     watch->incidents = incidents_create(watch);
     watch->node = node_create(watch);
+    watch->policies = policies_create();
     watch->zones = calloc(1, sizeof(*watch->zones));
     watch->due_timer = event_new(daemon->base, -1, 0, on_due, watch);
     watch->tick_timer = event_new(daemon->base, -1, EV_PERSIST, on_tick, watch);
     watch->flush = event_new(daemon->base, -1, 0, on_flush, watch);
     if (watch->providers == NULL || watch->sched == NULL || watch->ledger == NULL ||
         watch->endpoints == NULL || watch->incidents == NULL || watch->node == NULL ||
-        watch->zones == NULL || watch->due_timer == NULL || watch->tick_timer == NULL ||
-        watch->flush == NULL) {
+        watch->policies == NULL || watch->zones == NULL || watch->due_timer == NULL ||
+        watch->tick_timer == NULL || watch->flush == NULL) {
         watch_destroy(watch);
         return NULL;
     }
@@ -281,6 +284,7 @@ void watch_destroy(struct watch *watch)
     free_event(watch->flush);
     endpoint_table_destroy(watch->endpoints);
     node_destroy(watch->node);
+    policies_destroy(watch->policies);
     incidents_destroy(watch->incidents);
     free(watch->zones);
     ledger_destroy(watch->ledger);

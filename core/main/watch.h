@@ -95,6 +95,7 @@ struct visit;
 struct incidents;
 struct node;
 struct zone_rules;
+struct policies;
 
 enum look_state { LOOK_FREE, LOOK_COMMITTING, LOOK_SENT };
 
@@ -138,6 +139,7 @@ struct watch {
     struct incidents *incidents;
     struct node *node;
     struct zone_rules *zones;
+    struct policies *policies;
     struct store_batch *durable; /* of this turn of the loop; NULL when nothing has to be written */
     struct store_batch *soft;
     struct event *due_timer;

@@ -62,6 +62,7 @@ static int load_site(const struct store_loader *loader, sqlite3_stmt *row)
         .commissioned_at = sqlite3_column_int64(row, 8),
         .owner_node = store_db_text(row, 9),
         .epoch = (uint64_t)sqlite3_column_int64(row, 10),
+        .rules = store_db_text(row, 11),
     };
     return loader->site(loader->arg, &site);
 }
@@ -90,6 +91,7 @@ static int load_camera(const struct store_loader *loader, sqlite3_stmt *row)
         .commissioned_at = sqlite3_column_int64(row, 8),
         .retired_at = sqlite3_column_int64(row, 9),
         .enabled = number(row, 10) != 0,
+        .rules = store_db_text(row, 11),
     };
     return loader->camera(loader->arg, &camera);
 }
@@ -212,11 +214,11 @@ int store_load(struct store *store, const struct store_loader *loader)
         {loader->tenant != NULL, load_tenant, "SELECT id, name, enabled FROM tenant"},
         {loader->site != NULL, load_site,
          "SELECT id, tenant_id, name, timezone, language, profile, way, enabled, commissioned_at,"
-         " owner_node, epoch FROM site"},
+         " owner_node, epoch, rules FROM site"},
         {loader->nvr != NULL, load_nvr, "SELECT id, site_id, name FROM nvr"},
         {loader->camera != NULL, load_camera,
          "SELECT id, site_id, nvr_id, name, nvr_channel, priority, tags_json, expected,"
-         " commissioned_at, retired_at, enabled FROM camera"},
+         " commissioned_at, retired_at, enabled, rules FROM camera"},
         {loader->device != NULL, load_device,
          "SELECT id, site_id, kind, provider, effective_provider, host, port, port_group, tls,"
          " auth, credential_id, options_json, enabled, connections, model, firmware, serial, mac,"

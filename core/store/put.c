@@ -65,6 +65,7 @@ void store_put_site(struct store_batch *batch, const struct site_record *site)
     store_op_int(batch, site->commissioned_at);
     store_op_text(batch, site->owner_node);
     store_op_int(batch, (int64_t)site->epoch);
+    store_op_text(batch, site->rules);
     store_op_end(batch, begin);
 }
 
@@ -91,6 +92,7 @@ void store_put_camera(struct store_batch *batch, const struct camera_record *cam
     store_op_int(batch, camera->commissioned_at);
     store_op_int(batch, camera->retired_at);
     store_op_int(batch, camera->enabled);
+    store_op_text(batch, camera->rules);
     store_op_end(batch, begin);
 }
 

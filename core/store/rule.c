@@ -34,13 +34,14 @@ static const struct store_rule rules[STORE_KIND_COUNT] = {
                           .keys = 1},
     [STORE_PUT_SITE] =
         {.sql = "INSERT INTO site(id, tenant_id, name, timezone, language, profile, way, enabled,"
-                " commissioned_at, owner_node, epoch)"
-                " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULLIF(?9, 0), ?10, ?11)"
+                " commissioned_at, owner_node, epoch, rules)"
+                " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULLIF(?9, 0), ?10, ?11, ?12)"
                 " ON CONFLICT(id) DO UPDATE SET tenant_id = excluded.tenant_id,"
                 " name = excluded.name, timezone = excluded.timezone,"
                 " language = excluded.language, profile = excluded.profile, way = excluded.way,"
                 " enabled = excluded.enabled, commissioned_at = excluded.commissioned_at,"
-                " owner_node = excluded.owner_node, epoch = excluded.epoch",
+                " owner_node = excluded.owner_node, epoch = excluded.epoch,"
+                " rules = excluded.rules",
          .keys = 1},
     [STORE_PUT_NVR] = {.sql = "INSERT INTO nvr(id, site_id, name) VALUES(?1, ?2, ?3)"
                               " ON CONFLICT(id) DO UPDATE"
@@ -48,17 +49,17 @@ static const struct store_rule rules[STORE_KIND_COUNT] = {
                               "UPDATE nvr " DEVICE_COPY " AND nvr.id = ?1",
                        .keys = 1},
     [STORE_PUT_CAMERA] =
-        {.sql =
-             "INSERT INTO camera(id, site_id, nvr_id, name, nvr_channel, priority, tags_json,"
-             " expected, commissioned_at, retired_at, enabled) VALUES(?1, ?2, NULLIF(?3, ''), ?4,"
-             " NULLIF(?5, 0), ?6, ?7, ?8, NULLIF(?9, 0), NULLIF(?10, 0), ?11)"
-             " ON CONFLICT(id) DO UPDATE SET site_id = excluded.site_id,"
-             " nvr_id = excluded.nvr_id, name = excluded.name,"
-             " nvr_channel = excluded.nvr_channel, priority = excluded.priority,"
-             " tags_json = excluded.tags_json, expected = excluded.expected,"
-             " commissioned_at = excluded.commissioned_at, retired_at = excluded.retired_at,"
-             " enabled = excluded.enabled;"
-             "UPDATE camera " DEVICE_COPY " AND camera.id = ?1",
+        {.sql = "INSERT INTO camera(id, site_id, nvr_id, name, nvr_channel, priority, tags_json,"
+                " expected, commissioned_at, retired_at, enabled, rules) VALUES(?1, ?2, NULLIF(?3, "
+                "''),"
+                " ?4, NULLIF(?5, 0), ?6, ?7, ?8, NULLIF(?9, 0), NULLIF(?10, 0), ?11, ?12)"
+                " ON CONFLICT(id) DO UPDATE SET site_id = excluded.site_id,"
+                " nvr_id = excluded.nvr_id, name = excluded.name,"
+                " nvr_channel = excluded.nvr_channel, priority = excluded.priority,"
+                " tags_json = excluded.tags_json, expected = excluded.expected,"
+                " commissioned_at = excluded.commissioned_at, retired_at = excluded.retired_at,"
+                " enabled = excluded.enabled, rules = excluded.rules;"
+                "UPDATE camera " DEVICE_COPY " AND camera.id = ?1",
          .keys = 1},
     [STORE_PUT_DEVICE] =
         {.sql = "INSERT INTO device(id, site_id, kind, provider, effective_provider, host, port,"

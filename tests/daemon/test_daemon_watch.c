@@ -92,6 +92,28 @@ Test(watch, each_fault_is_told_apart_and_recovers_with_one_event)
     rig_close(&rig);
 }
 
+Test(watch, a_camera_with_rules_of_its_own_is_judged_by_them)
+{
+    struct rig rig;
+    rig_open(&rig, vivotek_fleet);
+    rig_config(&rig, "{\"watch\":{\"latency_limit\":\"500ms\"}}");
+    rig_start(&rig);
+    rig_load_farm(&rig, "vivotek", admin);
+    rig_wait_all(&rig, "OK");
+    cr_assert_neq(
+        rig_ctl(&rig, NULL, NULL, "camera", "set", "cam-01", "rules={\"latency_limit\": 5}", NULL),
+        0, "a rule that is none is refused");
+    cr_assert_eq(rig_ctl(&rig, NULL, NULL, "camera", "set", "cam-01",
+                         "rules={\"latency_limit_s\": 5}", NULL),
+                 0);
+    json_decref(rig_farm(&rig, "{\"do\":\"set\",\"device\":\"cam-0[12]\",\"fault\":\"slow:800\"}"));
+    rig_wait_health(&rig, "cam-02", "DEGRADED slow");
+    json_decref(rig_farm(&rig, "{\"do\":\"reset-counts\",\"device\":\"cam-01\"}"));
+    rig_wait_count(&rig, "cam-01", "connections", 3);
+    cr_expect_str_eq(rig_health(&rig, "cam-01"), "OK none");
+    rig_close(&rig);
+}
+
 Test(watch, a_wrong_password_is_tried_once)
 {
     struct rig rig;

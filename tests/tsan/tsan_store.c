@@ -48,6 +48,7 @@ static void put_site(struct store *store)
                                .language = "en",
                                .profile = "lan",
                                .way = "direct",
+                               .rules = "{}",
                                .enabled = true,
                                .owner_node = "node",
                                .epoch = 1};

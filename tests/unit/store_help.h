@@ -140,6 +140,7 @@ static inline struct site_record help_site(const char *id)
                                 .language = "zh-TW",
                                 .profile = "lan",
                                 .way = "direct",
+                                .rules = "{}",
                                 .enabled = true,
                                 .commissioned_at = 11,
                                 .owner_node = "n1",
@@ -154,7 +155,8 @@ static inline struct camera_record help_camera(const char *id, const char *site_
                                   .name = "door",
                                   .priority = 3,
                                   .tags = "[]",
-                                  .expected = "{}"};
+                                  .expected = "{}",
+                                  .rules = "{}"};
 }
 
 static inline struct store_component help_component(const char *site_id, const char *component)

@@ -32,9 +32,9 @@ static int on_tenant(void *arg, const char *id, const char *name, bool enabled)
 
 static int on_site(void *arg, const struct site_record *s)
 {
-    say(arg, "site %s %s %s %s %s %s %s %d %lld %s %llu\n", s->id, s->tenant_id, s->name,
+    say(arg, "site %s %s %s %s %s %s %s %d %lld %s %llu %s\n", s->id, s->tenant_id, s->name,
         s->timezone, s->language, s->profile, s->way, s->enabled, (long long)s->commissioned_at,
-        s->owner_node, (unsigned long long)s->epoch);
+        s->owner_node, (unsigned long long)s->epoch, s->rules);
     return 0;
 }
 
@@ -46,9 +46,9 @@ static int on_nvr(void *arg, const struct nvr_record *n)
 
 static int on_camera(void *arg, const struct camera_record *c)
 {
-    say(arg, "camera %s %s [%s] %s %u %u %s %s %lld %lld %d\n", c->id, c->site_id, c->nvr_id,
+    say(arg, "camera %s %s [%s] %s %u %u %s %s %lld %lld %d %s\n", c->id, c->site_id, c->nvr_id,
         c->name, c->nvr_channel, c->priority, c->tags, c->expected, (long long)c->commissioned_at,
-        (long long)c->retired_at, c->enabled);
+        (long long)c->retired_at, c->enabled, c->rules);
     return 0;
 }
 
@@ -118,6 +118,7 @@ static void put_fleet(struct store_batch *batch)
                                    .priority = 1,
                                    .tags = "[\"cash\"]",
                                    .expected = "{\"recording\":\"off\"}",
+                                   .rules = "{\"ok_count\":4}",
                                    .enabled = true,
                                    .commissioned_at = 5,
                                    .retired_at = 6};
@@ -182,10 +183,11 @@ static void put_state(struct store_batch *batch)
 
 static const char everything[] =
     "tenant t1 Tenant 1\n"
-    "site s1 t1 Taipei 1 Asia/Taipei zh-TW lan direct 1 11 n1 1\n"
+    "site s1 t1 Taipei 1 Asia/Taipei zh-TW lan direct 1 11 n1 1 {}\n"
     "nvr n1 s1 recorder\n"
-    "camera c1 s1 [n1] Tür 1 4 1 [\"cash\"] {\"recording\":\"off\"} 5 6 1\n"
-    "device c1 s1 1 rtsp [onvif] 10.0.0.7 554 [a/switch-3] 2 2 [k1] {\"path\":\"/x\"} 1 2 M1 F2 S3 00:11 1 "
+    "camera c1 s1 [n1] Tür 1 4 1 [\"cash\"] {\"recording\":\"off\"} 5 6 1 {\"ok_count\":4}\n"
+    "device c1 s1 1 rtsp [onvif] 10.0.0.7 554 [a/switch-3] 2 2 [k1] {\"path\":\"/x\"} 1 2 M1 F2 S3 "
+    "00:11 1 "
     "ab\n"
     "component s1 camera:c1 3 2 100 90 12 5 1 n1 3 <opaque> <nonce>\n"
     "breaker s1 device:c1 half_open 5 80 7 70 n1 3\n"
