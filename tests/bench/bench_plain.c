@@ -123,54 +123,56 @@ static double forked_cpu(void *arg)
     return (double)child_ask(arg, "cpu", "cpu");
 }
 
-static struct contest make_contest(struct subject *subject, struct farm *farm, uint32_t turn_ms)
+static void compare(struct subject *subject, struct farm *farm, struct exporter *exporter,
+                    struct child *forker, uint32_t turn_ms)
 {
-    return (struct contest){.contestants = {contest_subject("vmm", subject, farm)},
-                            .count = 2,
-                            .meters = 1,
-                            .turn_ms = turn_ms};
+    struct contest contest = {.contestants = {contest_subject("vmm", subject, farm),
+                                              {.name = "blackbox",
+                                               .arg = exporter,
+                                               .go = exporter_go,
+                                               .stop = exporter_stop,
+                                               .meters = {exporter_cpu},
+                                               .farm = farm,
+                                               .own_pace = true},
+                                              contest_peer("check_http", forker, farm)},
+                              .count = 3,
+                              .meters = 1,
+                              .turn_ms = turn_ms};
+    contest.contestants[2].meters[0] = forked_cpu;
+    contest.contestants[2].own_pace = true;
+    contest_run(&contest);
+    contest_figure(&contest, 1, 0, "us CPU", "http-blackbox", 0.2);
+    contest_figure(&contest, 2, 0, "us CPU", "http-check", 0.05);
 }
 
-static void against_exporter(const struct bench *bench, struct subject *subject, struct farm *farm,
-                             uint32_t devices)
+static void measure(const struct bench *bench, uint32_t devices, struct subject *subject,
+                    struct farm *farm)
 {
     struct exporter exporter = {0};
-    struct contest contest = make_contest(subject, farm, devices * 1000 / RATE);
+    struct child forker = {0};
     char via[32];
     snprintf(via, sizeof(via), "via=%u", start_exporter(bench, &exporter.process));
     start_driver(bench, &exporter.driver, BENCH_PEERS "/peer_scrape",
                  devices * 1000 / EXPORTER_RATE, via, CHILD_HELPING);
-    contest.contestants[1] = (struct contestant){.name = "blackbox",
-                                                 .arg = &exporter,
-                                                 .go = exporter_go,
-                                                 .stop = exporter_stop,
-                                                 .meters = {exporter_cpu},
-                                                 .farm = farm,
-                                                 .own_pace = true};
-    contest_run(&contest);
-    contest_figure(&contest, 1, 0, "us CPU", "http-blackbox", 0.2);
+    start_driver(bench, &forker, BENCH_PEERS "/peer_fork", devices * 1000 / FORK_RATE,
+                 "program=" CHECK_HTTP, CHILD_MEASURED);
+    compare(subject, farm, &exporter, &forker, devices * 1000 / RATE);
+    child_stop(&forker);
     child_stop(&exporter.driver);
     child_stop(&exporter.process);
 }
 
-static void against_forks(const struct bench *bench, struct subject *subject, struct farm *farm,
-                          uint32_t devices)
+static void need_peers(void)
 {
-    struct child forker = {0};
-    struct contest contest = make_contest(subject, farm, devices * 1000 / RATE);
-    start_driver(bench, &forker, BENCH_PEERS "/peer_fork", devices * 1000 / FORK_RATE,
-                 "program=" CHECK_HTTP, CHILD_MEASURED);
-    contest.contestants[1] = contest_peer("check_http", &forker, farm);
-    contest.contestants[1].meters[0] = forked_cpu;
-    contest.contestants[1].own_pace = true;
-    contest_run(&contest);
-    contest_figure(&contest, 1, 0, "us CPU", "http-check", 0.05);
-    child_stop(&forker);
+    if (access(EXPORTER, X_OK) != 0 || access(CHECK_HTTP, X_OK) != 0) {
+        bench_fail(
+            "prometheus-blackbox-exporter and monitoring-plugins-basic have to be installed");
+    }
 }
 
 void bench_plain(const struct bench *bench)
 {
-    uint32_t devices = bench->quick ? 3000 : 12000;
+    uint32_t devices = bench->quick ? 3000 : 15000;
     struct farm_group group = {.prefix = "cam-",
                                .base_address = "127.16.0.1",
                                .personality = "http-plain",
@@ -182,17 +184,13 @@ void bench_plain(const struct bench *bench)
     struct farm farm;
     struct subject subject;
     char fleet[300];
-    if (access(EXPORTER, X_OK) != 0 || access(CHECK_HTTP, X_OK) != 0) {
-        bench_fail(
-            "prometheus-blackbox-exporter and monitoring-plugins-basic have to be installed");
-    }
+    need_peers();
     farm_start(&farm, bench->folder, &group, 1);
     farm_write_fleet(&farm, bench_path(bench, "fleet.txt", fleet), "/status");
     subject_start(&subject, &order, &farm);
     subject_wait(&subject, &farm, false);
     usage_stop(&subject.group);
-    against_exporter(bench, &subject, &farm, devices);
-    against_forks(bench, &subject, &farm, devices);
+    measure(bench, devices, &subject, &farm);
     subject_stop(&subject);
     farm_stop(&farm);
 }
