@@ -22,6 +22,7 @@
 #include "host/http_header.h"
 #include "host/http_retry.h"
 #include "host/http_target.h"
+#include "host/period.h"
 #include "host/sized.h"
 
 #define DEFAULT_MAX_BYTES (1u << 20)
@@ -29,6 +30,31 @@
 static void finish(struct http_exchange *exchange, struct http_verdict verdict);
 
 /* ---- Legs ---- */
+
+static uint64_t left_us(const struct http_exchange *exchange)
+{
+    uint64_t now = clock_mono_us();
+    return exchange->deadline_us > now ? exchange->deadline_us - now : 0;
+}
+
+static void wait_at_most(struct http_exchange *exchange, uint64_t us)
+{
+    struct timeval time = {.tv_sec = (time_t)(us / CLOCK_S),
+                           .tv_usec = (suseconds_t)(us % CLOCK_S)};
+    evtimer_add(&exchange->timer, &time);
+}
+
+/* First the time for connecting, then what is left of all. */
+static void limit_leg(struct http_exchange *exchange)
+{
+    uint64_t connect_us = exchange->connect_ms * CLOCK_MS;
+    uint64_t left = left_us(exchange);
+    if (connect_us > 0 && connect_us < left) {
+        period_start(job_setup(exchange->job)->base, &exchange->timer, connect_us);
+    } else {
+        wait_at_most(exchange, left);
+    }
+}
 
 static void start_leg(struct http_exchange *exchange)
 {
@@ -40,6 +66,8 @@ static void start_leg(struct http_exchange *exchange)
         http_wire_start(exchange) != 0) {
         exchange->must_fail = true;
         event_active(&exchange->timer, EV_TIMEOUT, 0);
+    } else {
+        limit_leg(exchange);
     }
 }
 
@@ -50,12 +78,24 @@ static void start(struct http_exchange *exchange)
     start_leg(exchange);
 }
 
+static void on_limit(struct http_exchange *exchange)
+{
+    uint64_t left = left_us(exchange);
+    if (left > 0 && http_wire_is_connected(exchange)) {
+        wait_at_most(exchange, left);
+    } else {
+        http_leg_done(exchange, CURLE_OPERATION_TIMEDOUT);
+    }
+}
+
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
     (void)what;
     struct http_exchange *exchange = arg;
-    if (exchange->must_fail) {
+    if (exchange->on_wire) {
+        on_limit(exchange);
+    } else if (exchange->must_fail) {
         finish(exchange, (struct http_verdict){.outcome = VMM_OUTCOME_INTERNAL,
                                                .reason = VMM_REASON_INTERNAL,
                                                .detail = "the request could not be made"});
@@ -196,22 +236,19 @@ static uint64_t repeat_delay(const struct http_exchange *exchange,
     if (!verdict->is_repeatable) {
         return 0;
     }
-    uint64_t now = clock_mono_us();
-    uint64_t random = now;
+    uint64_t random = clock_mono_us();
     (void)!getrandom(&random, sizeof(random), 0);
-    struct http_attempt attempt = {
-        .is_safe = is_safe(exchange),
-        .went_with_secret = exchange->secret_went_out,
-        .repeats = exchange->repeats,
-        .left_us = exchange->deadline_us > now ? exchange->deadline_us - now : 0};
+    struct http_attempt attempt = {.is_safe = is_safe(exchange),
+                                   .went_with_secret = exchange->secret_went_out,
+                                   .repeats = exchange->repeats,
+                                   .left_us = left_us(exchange)};
     return http_retry_delay_us(&attempt, verdict, random);
 }
 
 static void repeat_after(struct http_exchange *exchange, uint64_t delay_us)
 {
-    struct timeval delay = {.tv_sec = 0, .tv_usec = (suseconds_t)delay_us};
     exchange->repeats++;
-    evtimer_add(&exchange->timer, &delay);
+    wait_at_most(exchange, delay_us);
 }
 
 /* A body that was cut short does not stop the next leg: it only costs another connection. */

@@ -17,6 +17,7 @@
 #include "host/http_exchange.h"
 #include "host/http_header.h"
 #include "host/http_tls.h"
+#include "host/resolve.h"
 
 #define BUFFER_SIZE 16384L
 #define USER_AGENT  "vmm/0.1"
@@ -254,16 +255,19 @@ static CURLcode set_lines(struct http_exchange *exchange)
     return curl_easy_setopt(exchange->easy, CURLOPT_HTTPHEADER, count > 0 ? exchange->list : NULL);
 }
 
+/* Time is kept outside: curl sorts each of its timers into a tree. But it shares the time for connecting out among the
+ * addresses of a name. */
 static CURLcode set_times(struct http_exchange *exchange)
 {
-    uint64_t now = clock_mono_us();
-    uint64_t left = exchange->deadline_us > now ? (exchange->deadline_us - now) / CLOCK_MS : 0;
-    long all = left > 0 ? (long)left : 1;
-    long connect =
-        exchange->connect_ms > 0 && exchange->connect_ms < all ? (long)exchange->connect_ms : all;
-    CURLcode rc = curl_easy_setopt(exchange->easy, CURLOPT_TIMEOUT_MS, all);
-    return rc == CURLE_OK ? curl_easy_setopt(exchange->easy, CURLOPT_CONNECTTIMEOUT_MS, connect)
-                          : rc;
+    struct resolve_address address;
+    long connect = 0;
+    if (resolve_literal(exchange->job->order.host, 0, &address) != 0) {
+        uint64_t now = clock_mono_us();
+        uint64_t left = exchange->deadline_us > now ? exchange->deadline_us - now : 0;
+        uint64_t most = exchange->connect_ms * CLOCK_MS;
+        connect = (long)((most > 0 && most < left ? most : left) / CLOCK_MS + 1);
+    }
+    return curl_easy_setopt(exchange->easy, CURLOPT_CONNECTTIMEOUT_MS, connect);
 }
 
 static CURLcode set_way(struct http_exchange *exchange)
@@ -371,6 +375,15 @@ struct http_end http_wire_end(struct http_exchange *exchange, CURLcode code)
     end.connected = connected > 0 || leg->tls_begun;
     end.secured = secured > 0;
     return end;
+}
+
+bool http_wire_is_connected(const struct http_exchange *exchange)
+{
+    bool is_tls = exchange->job->order.tls != TLS_NONE;
+    curl_off_t after = 0;
+    curl_easy_getinfo(exchange->easy, is_tls ? CURLINFO_APPCONNECT_TIME_T : CURLINFO_CONNECT_TIME_T,
+                      &after);
+    return after > 0 || http_wire_was_sent(exchange);
 }
 
 int64_t http_wire_sent_wall_us(const struct http_exchange *exchange)

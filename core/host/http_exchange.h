@@ -74,7 +74,7 @@ struct http_exchange {
     bool secret_went_out;   /* some leg has carried a credential to the device */
     bool on_wire;
     bool must_fail;     /* it could not be started */
-    struct event timer; /* starts the first leg of a failure or a repeat */
+    struct event timer; /* ends a leg, tells of a failure, starts a repeat */
     struct http_leg leg;
     struct http_part part;
 
@@ -141,6 +141,9 @@ void http_wire_stop(struct http_exchange *exchange);
 
 /* How it ended. */
 struct http_end http_wire_end(struct http_exchange *exchange, CURLcode code);
+
+/* Whether the connection stands, its encryption included. */
+bool http_wire_is_connected(const struct http_exchange *exchange);
 
 /* When the request went out, and whether it did. */
 int64_t http_wire_sent_wall_us(const struct http_exchange *exchange);

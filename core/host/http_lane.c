@@ -3,7 +3,7 @@
 
 #include "host/http_engine.h"
 
-#define LANE_LOAD 32u /* transfers under way for which a further lane is taken into use */
+#define LANE_LOAD 16u /* transfers under way for which a further lane is taken into use */
 #define LANE_RUN                                                                                   \
     16u /* transfers in a row that get the same lane: what is begun together is begun in one call */
 #define CONNECTIONS_MAX                                                                            \

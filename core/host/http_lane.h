@@ -12,7 +12,7 @@
 
 struct http;
 
-#define HTTP_LANES 32u
+#define HTTP_LANES 64u
 
 struct http_lane {
     struct http *http;

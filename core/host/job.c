@@ -12,6 +12,7 @@
 #include "host/handle.h"
 #include "host/http.h"
 #include "host/net.h"
+#include "host/period.h"
 
 #define BUCKETS           256u
 #define BACKSTOP_US       (100 * CLOCK_MS) /* after the deadline, so that the core is first */
@@ -385,7 +386,8 @@ int jobs_start(struct jobs *jobs, const struct frame *frame)
     } else if (jobs->count > jobs->setup.max) {
         reject(job, VMM_OUTCOME_INTERNAL, "more looks at once than this host was configured for");
     } else {
-        start_timer(job, job->order.deadline_ms * CLOCK_MS + BACKSTOP_US);
+        period_start(jobs->setup.base, &job->timer,
+                     job->order.deadline_ms * CLOCK_MS + BACKSTOP_US);
         call_probe(job);
     }
     return 0;
