@@ -123,7 +123,7 @@ static void render_thing(const struct mqtt_names *names, const struct json_t *js
 int mqtt_render(const struct mqtt_names *names, struct vmm_text event, struct mqtt_rendered *out)
 {
     struct json_t *json = NULL;
-    struct thing thing;
+    struct thing thing = {0};
     out->has_state = false;
     out->found_topic[0] = '\0';
     int rc = vmm_json_parse(event, VMM_CHARSET_UTF8, &json);
