@@ -34,6 +34,9 @@ int hanwha_size(struct vmm_text text, int64_t *bytes)
     size_t at = 0;
     int places = -1; /* behind the point; none yet */
     text = vmm_text_trim(text);
+    if (text.size == 0) {
+        return VMM_E_INVAL;
+    }
     for (; at < text.size && at < 12; at++) {
         char c = text.data[at];
         if (c == '.' && places < 0 && at > 0) {

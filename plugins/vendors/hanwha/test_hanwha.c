@@ -227,8 +227,9 @@ Test(hanwha, a_cameras_storages_count_where_they_are_on)
 static void expect_size(const char *text, int64_t bytes)
 {
     int64_t is = -1;
-    cr_assert_eq(hanwha_size(vmm_text_of(text), &is), bytes < 0 ? VMM_E_INVAL : 0, "%s", text);
-    cr_assert(bytes < 0 || is == bytes, "%s: %lld", text, (long long)is);
+    cr_assert_eq(hanwha_size(vmm_text_of(text), &is), bytes < 0 ? VMM_E_INVAL : 0, "%s",
+                 text != NULL ? text : "nothing");
+    cr_assert(bytes < 0 || is == bytes, "%lld", (long long)is);
 }
 
 Test(hanwha_size, megabytes_or_a_number_with_its_unit)
@@ -238,6 +239,7 @@ Test(hanwha_size, megabytes_or_a_number_with_its_unit)
     expect_size("1.5tb", (INT64_C(1) << 40) + 50 * ((INT64_C(1) << 40) / 100));
     expect_size("0", 0);
     expect_size("", -1);
+    expect_size(NULL, -1); /* a size that was not told */
     expect_size("TB", -1);
     expect_size(".5TB", -1);
     expect_size("5.9.8TB", -1);
