@@ -35,6 +35,7 @@ struct gateway *gateway_create(const struct policy *policy, const struct gateway
     rng_init(&gateway->rng, seed);
     shelf_init(&gateway->alarms, id_of);
     gateway_quiet_init(gateway);
+    gateway_schedule_init(gateway);
     return gateway;
 }
 
@@ -45,6 +46,7 @@ void gateway_destroy(struct gateway *gateway)
     }
     shelf_finish(&gateway->alarms, destroy_alarm);
     gateway_quiet_finish(gateway);
+    gateway_schedule_finish(gateway);
     for (size_t i = 0; i < gateway->lane_count; i++) {
         lane_destroy(gateway->lanes[i]);
     }
@@ -391,6 +393,7 @@ void gateway_review(struct gateway *gateway, struct gateway_now now)
 {
     gateway->reviewed_us = now.mono;
     gateway_review_quiet(gateway, now);
+    gateway_review_schedule(gateway, now);
     for (uint32_t i = 0; i < gateway->alarms.room; i++) {
         if (gateway->alarms.items[i] != NULL) {
             tell_alarm(gateway, gateway->alarms.items[i], now);
@@ -439,21 +442,9 @@ static uint64_t lane_wakes(const struct lane *lane, struct gateway_now now)
     return later(due, now.mono + IDLE_US); /* what could go has gone; the rest waits for a quota */
 }
 
-/* True while rules that depend on time have to be looked at. */
-static bool needs_review(const struct gateway *gateway)
-{
-    for (size_t i = 0; i < gateway->lane_count; i++) {
-        if (gateway->lanes[i]->away_since != 0 && !gateway->lanes[i]->catch_up) {
-            return true;
-        }
-    }
-    return gateway->alarms.count > 0 || gateway->newcomers.count > 0 || gateway->flaps.count > 0 ||
-           gateway->quiet.count > 0;
-}
-
 uint64_t gateway_due(const struct gateway *gateway, struct gateway_now now)
 {
-    uint64_t due = needs_review(gateway) ? gateway->reviewed_us + GATEWAY_REVIEW_US : UINT64_MAX;
+    uint64_t due = gateway->reviewed_us + GATEWAY_REVIEW_US;
     for (size_t i = 0; i < gateway->lane_count; i++) {
         uint64_t wakes = lane_wakes(gateway->lanes[i], now);
         due = wakes < due ? wakes : due;
@@ -463,11 +454,27 @@ uint64_t gateway_due(const struct gateway *gateway, struct gateway_now now)
 
 /* ---- messages from outside ---- */
 
+static void add_open(const struct gateway *gateway, struct notice *notice, const char *site_id)
+{
+    for (uint32_t i = 0; i < gateway->alarms.room; i++) {
+        const struct alarm *alarm = gateway->alarms.items[i];
+        if (alarm != NULL && alarm->closed_at == 0 && alarm_is_tellable(alarm) &&
+            strcmp(alarm->site_id, site_id) == 0) {
+            (void)notice_say(notice, alarm); /* without memory the list is shorter */
+        }
+    }
+    notice->severity = VMM_SEVERITY_NORMAL;
+}
+
 static bool add_note(struct gateway *gateway, const char *channel, const struct gateway_note *note,
                      struct gateway_now now)
 {
     struct lane *lane = gateway_lane_of(gateway, channel, now);
     const char *thread = note->thread != NULL ? note->thread : "";
+    if (lane != NULL && note->kind == NOTICE_HEARTBEAT &&
+        lane_find_group(lane, NOTICE_HEARTBEAT, "") != NULL) {
+        return true; /* one that waits says the same */
+    }
     struct notice *notice = lane != NULL ? notice_create(note->kind, channel, "", thread) : NULL;
     if (notice == NULL) {
         return false;
@@ -475,6 +482,9 @@ static bool add_note(struct gateway *gateway, const char *channel, const struct 
     free(notice->site_id);
     notice->site_id = strdup(note->site_id);
     notice->extra = json_deep_copy(note->extra);
+    if (note->with_open) {
+        add_open(gateway, notice, note->site_id);
+    }
     notice->row = gateway_row(gateway, now.wall);
     notice->severity = note->severity;
     notice->made_at = now.wall;

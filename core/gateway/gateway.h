@@ -14,6 +14,8 @@
 #ifndef GATEWAY_GATEWAY_H
 #define GATEWAY_GATEWAY_H
 
+#include <vmm/observation.h>
+
 #include "base/rng.h"
 #include "base/zone.h"
 #include "gateway/alarm.h"
@@ -34,6 +36,33 @@ struct gateway_site {
     const struct zone *zone;
 };
 
+/* Cameras of a site by health (VMM_HEALTH_*). */
+struct gateway_census {
+    uint32_t cameras[VMM_HEALTH_COUNT];
+};
+
+/* What the watch has done since the last heartbeat. */
+struct gateway_pulse {
+    uint64_t looks;
+    uint64_t events;
+};
+
+enum gateway_schedule {
+    GATEWAY_DAILY,
+    GATEWAY_WEEKLY,
+    GATEWAY_MONTHLY,
+    GATEWAY_SCHEDULES,
+};
+
+/* Figures of a site that a scheduled message needs. */
+struct gateway_span {
+    const char *site_id;
+    enum gateway_schedule which;
+    int64_t due; /* seconds: the time the message is for */
+    int64_t since;
+    int64_t until;
+};
+
 /* What the gateway asks about the fleet. Answers are borrowed for the call. */
 struct gateway_world {
     void *arg;
@@ -43,6 +72,10 @@ struct gateway_world {
     const char *(*name)(void *arg, const char *id);
     /* True when the camera has the tag. */
     bool (*has_tag)(void *arg, const char *subject, const char *tag);
+    void (*each_site)(void *arg, void (*fn)(void *fn_arg, const char *site_id), void *fn_arg);
+    void (*census)(void *arg, const char *site_id, struct gateway_census *out);
+    /* False when the watch does not work: nothing was looked at, journalled or read for a while. */
+    bool (*pulse)(void *arg, struct gateway_pulse *out);
     /* The sinks for people that are on, ended by NULL. */
     const char *const *(*sinks)(void *arg);
 };
@@ -85,6 +118,8 @@ struct gateway_effects {
     void (*del_memory)(void *arg, const char *area, const char *key);
     void (*put_quiet)(void *arg, const struct quiet_entry *entry, int64_t ended_at);
     void (*journal)(void *arg, const struct gateway_fact *fact);
+    /* Gather figures; gateway_ranked() gets them, now or later. */
+    void (*rank)(void *arg, const struct gateway_span *span);
     void (*log)(void *arg, const struct gateway_log *row);
     /* Hand the frozen notice of this lane to its sink, once all else is committed. */
     void (*send)(void *arg, const struct lane *lane, const struct notice *notice);
@@ -103,6 +138,8 @@ struct gateway {
     struct shelf newcomers; /* of struct newcomer, by device */
     struct shelf imports;   /* of struct import, by site */
     struct shelf flaps;     /* of struct flap, by device */
+    struct shelf schedules; /* when each site's messages came last */
+    uint64_t heartbeat_us;  /* monotonic time of the last one */
     struct quiet quiet;
     struct lane *lanes[GATEWAY_LANES_MAX];
     size_t lane_count;
@@ -168,8 +205,14 @@ struct gateway_note {
     const json_t *extra; /* see notice.h */
     const char *thread;
     const struct policy_list *channels; /* NULL: those of the site */
+    bool with_open;                     /* it lists the open incidents of the site */
 };
 int gateway_note(struct gateway *gateway, const struct gateway_note *note, struct gateway_now now);
+
+/* The figures that effects.rank() asked for; `rows` is a list of {camera, incidents, down_us}, the worst first, taken
+ * over; the sums are over all cameras of the site. */
+void gateway_ranked(struct gateway *gateway, const struct gateway_span *span, bool failed,
+                    json_t *rows, uint64_t incidents, int64_t down_us, struct gateway_now now);
 
 /* Time has passed: what waited may go, what depends on time is looked at again. */
 void gateway_tick(struct gateway *gateway, struct gateway_now now);

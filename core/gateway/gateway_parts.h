@@ -73,6 +73,15 @@ void gateway_review_quiet(struct gateway *gateway, struct gateway_now now);
 void gateway_quiet_init(struct gateway *gateway);
 void gateway_quiet_finish(struct gateway *gateway);
 
+/* ---- gateway_schedule.c ---- */
+
+void gateway_schedule_init(struct gateway *gateway);
+void gateway_schedule_finish(struct gateway *gateway);
+bool gateway_restore_schedule(struct gateway *gateway, const json_t *json);
+
+/* Send what is due. */
+void gateway_review_schedule(struct gateway *gateway, struct gateway_now now);
+
 /* ---- gateway_tell.c ---- */
 
 /* Compare what is so with what each destination knows, and queue what is missing. May forget the alarm. */

@@ -427,5 +427,8 @@ bool gateway_restore_memory(struct gateway *gateway, const char *area, const jso
     if (strcmp(area, "flap") == 0) {
         return flaps_restore(&gateway->flaps, json);
     }
+    if (strcmp(area, "schedule") == 0) {
+        return gateway_restore_schedule(gateway, json);
+    }
     return strcmp(area, "import") == 0 && restore_import(gateway, json);
 }

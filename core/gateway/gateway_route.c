@@ -18,7 +18,10 @@ bool route_is_open(const struct gateway *gateway, uint32_t calendar, const char 
                    int64_t wall)
 {
     const struct zone *zone = zone_of(gateway, site_id);
-    if (calendar == POLICY_NONE || zone == NULL) {
+    if (calendar == POLICY_OF_SITE) {
+        calendar = policy_of_site(gateway->policy, site_id)->calendar;
+    }
+    if (calendar >= POLICY_OF_SITE || zone == NULL) {
         return true;
     }
     return calendar_is_open(gateway->policy->calendars[calendar], zone, wall / 1000000);

@@ -52,7 +52,7 @@ static void set_thread(struct told *told, const char *thread)
 /* From here on each item is something its destination knows. */
 static void mark_told(struct gateway *gateway, const struct notice *notice, struct gateway_now now)
 {
-    if (notice->kind == NOTICE_RECOVERY) {
+    if (notice->kind == NOTICE_RECOVERY || notice->kind == NOTICE_SUMMARY) {
         return;
     }
     for (size_t i = 0; i < notice->item_count; i++) {

@@ -84,7 +84,8 @@ static uint32_t calendar_of(struct maker *maker, const json_t *object, const cha
 {
     char pointer[128];
     const char *name = text(object, "calendar");
-    uint32_t found = policy_find_calendar(maker->policy, name);
+    uint32_t found =
+        strcmp(name, "site") == 0 ? POLICY_OF_SITE : policy_find_calendar(maker->policy, name);
     text_format(pointer, sizeof(pointer), "%s/calendar", at);
     if (name[0] != '\0' && found == POLICY_NONE) {
         refuse(maker, pointer, "there is no calendar of this name", "name one of /calendars");
@@ -181,6 +182,9 @@ static void make_calendar(struct maker *maker, const json_t *object, const char 
 {
     struct calendar *calendar = calendar_create(text(object, "name"));
     char pointer[128];
+    if (strcmp(text(object, "name"), "site") == 0) {
+        refuse(maker, at, "no calendar can be called \"site\"", "choose another name");
+    }
     if (!made(maker, calendar)) {
         return;
     }

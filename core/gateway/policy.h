@@ -17,6 +17,7 @@
 #define POLICY_CHANNELS_MAX 64u
 #define POLICY_LEVELS_MAX   8u
 #define POLICY_NONE         UINT32_MAX
+#define POLICY_OF_SITE      (UINT32_MAX - 1) /* a calendar: the one that the site names */
 
 struct calendar;
 

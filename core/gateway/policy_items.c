@@ -44,7 +44,8 @@ static const struct vmm_config_item rate =
 static const struct vmm_config_item language =
     WORD("language", LANGUAGES, NULL, "of the messages; default: the site's");
 static const struct vmm_config_item calendar =
-    ITEM("calendar", TEXT, NULL, 1, 128, "one of `calendars`: when people are there");
+    ITEM("calendar", TEXT, NULL, 1, 128,
+         "one of `calendars`: when people are there; routes name it as \"site\"");
 
 static const struct vmm_config_item mode =
     WORD("mode", "text|cards", "\"cards\"", "how messages look at Google Chat");
@@ -98,8 +99,8 @@ static const struct vmm_config_item level_after =
     ITEM("after", DURATION, "\"15m\"", 60000, 90 * DAY, "nobody has acknowledged for so long");
 static const struct vmm_config_item route_channels =
     ITEM("channels", LIST, NULL, 1, POLICY_CHANNELS_MAX, "who is told");
-static const struct vmm_config_item level_calendar =
-    ITEM("calendar", TEXT, NULL, 1, 128, "only while this calendar is open");
+static const struct vmm_config_item level_calendar = ITEM(
+    "calendar", TEXT, NULL, 1, 128, "only while this calendar is open; \"site\": that of the site");
 static const struct vmm_config_item *const level_items[] = {&level_after, &route_channels,
                                                             &level_calendar, NULL};
 
@@ -114,8 +115,8 @@ static const struct vmm_config_item route_tags =
     ITEM("tags", LIST, "[]", 0, 0, "a camera with one of these tags; empty: any");
 static const struct vmm_config_item route_severity =
     WORD("minSeverity", SEVERITIES, "\"normal\"", "what is less is not for this route");
-static const struct vmm_config_item route_calendar =
-    ITEM("calendar", TEXT, NULL, 1, 128, "only while this calendar is open");
+static const struct vmm_config_item route_calendar = ITEM(
+    "calendar", TEXT, NULL, 1, 128, "only while this calendar is open; \"site\": that of the site");
 static const struct vmm_config_item route_closed =
     ITEM("whileClosed", BOOL, "false", 0, 0, "only while it is closed, instead");
 static const struct vmm_config_item route_stop =

@@ -126,6 +126,28 @@ static json_t *items_json(const struct notice *notice, const struct render_place
     return list;
 }
 
+/* The worst cameras of a week or a month. */
+static json_t *ranking_json(const struct notice *notice, const json_t *ranking,
+                            const struct render_place *place)
+{
+    json_t *list = json_array();
+    uint32_t language = words_language(place->language);
+    for (size_t i = 0; i < json_array_size(ranking) && i < RENDER_ITEMS_MAX; i++) {
+        const json_t *row = json_array_get(ranking, i);
+        const char *id = json_text(row, "camera");
+        const char *name = place->name(place->arg, id);
+        struct buf text;
+        buf_init(&text);
+        render_rank(&text, language, json_count(row, "incidents"), json_number(row, "down_us"));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "camera", id,
+                                              "name", name[0] != '\0' ? name : id, "reason", "",
+                                              "text", buf_cstr(&text), "since", "", "link",
+                                              link_to(place, notice->site_id, id)));
+        buf_finish(&text);
+    }
+    return list;
+}
+
 /* ---- lines, links, text ---- */
 
 static json_t *links_json(const struct notice *notice, const struct render_place *place)
@@ -202,11 +224,12 @@ char *render_notice(const struct notice *notice, const struct render_place *plac
     buf_init(&title);
     render_title(&title, notice, place);
     json_t *items = items_json(notice, place, &count);
-    const json_t *given = notice->extra != NULL ? json_object_get(notice->extra, "items") : NULL;
-    if (json_is_array(given)) {
+    const json_t *ranking =
+        notice->extra != NULL ? json_object_get(notice->extra, "ranking") : NULL;
+    if (json_is_array(ranking)) {
         json_decref(items);
-        items = json_deep_copy(given);
-        count = json_count(notice->extra, "item_count");
+        items = ranking_json(notice, ranking, place);
+        count = json_array_size(items);
     }
     size_t shown = json_array_size(items);
     json_t *object = json_pack(

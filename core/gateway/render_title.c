@@ -151,6 +151,19 @@ void render_item_text(struct buf *out, uint32_t language, const struct notice_it
     }
 }
 
+void render_rank(struct buf *out, uint32_t language, uint32_t incidents, int64_t down_us)
+{
+    char count[NUMBER_MAX];
+    struct buf duration;
+    buf_init(&duration);
+    render_duration(&duration, language, down_us);
+    words_fill(out, words_text(language, WORDS_RANK),
+               (struct words_place[]){{"count", number(incidents, count)},
+                                      {"duration", buf_cstr(&duration)},
+                                      {NULL, NULL}});
+    buf_finish(&duration);
+}
+
 /* ---- several ---- */
 
 static bool all_over(const struct notice *notice)
@@ -317,6 +330,18 @@ static void lines_of_catch_up(json_t *lines, uint32_t language, const json_t *ex
     }
 }
 
+static void add_named(json_t *lines, uint32_t language, const json_t *more,
+                      const struct render_place *place)
+{
+    for (size_t i = 0; i < json_array_size(more); i++) {
+        struct buf line;
+        buf_init(&line);
+        fill_named(&line, language, json_array_get(more, i), place);
+        json_array_append_new(lines, json_string(buf_cstr(&line)));
+        buf_finish(&line);
+    }
+}
+
 json_t *render_lines(const struct notice *notice, const struct render_place *place)
 {
     uint32_t language = words_language(place->language);
@@ -325,7 +350,10 @@ json_t *render_lines(const struct notice *notice, const struct render_place *pla
         return json_deep_copy(given);
     }
     json_t *lines = json_array();
-    if (notice->kind == NOTICE_CATCHUP && notice->extra != NULL) {
+    const json_t *more = notice->extra != NULL ? json_object_get(notice->extra, "more") : NULL;
+    if (json_is_array(more)) {
+        add_named(lines, language, more, place);
+    } else if (notice->kind == NOTICE_CATCHUP && notice->extra != NULL) {
         lines_of_catch_up(lines, language, notice->extra);
     } else if (notice->item_count == 1) {
         lines_of_item(lines, language, &notice->items[0], place);

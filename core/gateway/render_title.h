@@ -16,6 +16,9 @@ json_t *render_lines(const struct notice *notice, const struct render_place *pla
 /* Append what is said of one incident among several. */
 void render_item_text(struct buf *out, uint32_t language, const struct notice_item *item);
 
+/* Append what is said of one camera in a ranking. */
+void render_rank(struct buf *out, uint32_t language, uint32_t incidents, int64_t down_us);
+
 /* Append a duration in its two largest units. */
 void render_duration(struct buf *out, uint32_t language, int64_t us);
 

@@ -90,6 +90,35 @@ static const char *const texts[WORDS_KEYS][WORDS_COUNT] = {
     [WORDS_IMPORT] = {"{site}: {count} new devices: {good} OK, {bad} not OK",
                       "{site}：新增 {count} 台裝置：正常 {good}，異常 {bad}",
                       "{site}: {count} dispositivos novos: {good} OK, {bad} com problema"},
+    [WORDS_DAILY] = {"{site}: {bad} of {count} cameras not OK",
+                     "{site}：{count} 台攝影機中有 {bad} 台異常",
+                     "{site}: {bad} de {count} câmeras com problema"},
+    [WORDS_DAILY_GOOD] = {"{site}: all {count} cameras OK", "{site}：{count} 台攝影機全部正常",
+                          "{site}: todas as {count} câmeras OK"},
+    [WORDS_DAILY_HEALTH] =
+        {"OK {good}, degraded {degraded}, down {lost}, no picture {black}, unknown {unknown}, off "
+         "{off}",
+         "正常 {good}，異常 {degraded}，離線 {lost}，黑畫面 {black}，不明 {unknown}，停用 {off}",
+         "OK {good}, degradadas {degraded}, fora do ar {lost}, sem imagem {black}, desconhecidas "
+         "{unknown}, desligadas {off}"},
+    [WORDS_DAILY_HELD] = {"Held back by a rule: {count}", "依規則暫不通知：{count} 項",
+                          "Retidos por uma regra: {count}"},
+    [WORDS_DAILY_NEW] = {"New for more than a day and never OK: {count}",
+                         "新增超過一天仍未正常：{count} 台",
+                         "Novos há mais de um dia e nunca OK: {count}"},
+    [WORDS_WEEKLY] = {"{site}: the week: {percent} % available", "{site}：本週可用率 {percent} %",
+                      "{site}: a semana: {percent} % disponível"},
+    [WORDS_MONTHLY] = {"{site}: the month: {percent} % available", "{site}：本月可用率 {percent} %",
+                       "{site}: o mês: {percent} % disponível"},
+    [WORDS_RANKING] = {"Incidents: {count}; hours down, all cameras together: {hours}",
+                       "事件 {count} 次；所有攝影機離線共 {hours} 小時",
+                       "Incidentes: {count}; horas fora do ar, todas as câmeras: {hours}"},
+    [WORDS_RANK] = {"{count} incidents, down for {duration}", "事件 {count} 次，離線 {duration}",
+                    "{count} incidentes, fora do ar por {duration}"},
+    [WORDS_HEARTBEAT] = {"vmm watches: {looks} looks, {count} events, {open} incidents open",
+                         "vmm 監看中：檢查 {looks} 次，事件 {count} 項，未結 {open} 項",
+                         "vmm monitora: {looks} verificações, {count} eventos, {open} incidentes "
+                         "abertos"},
     [WORDS_HEALTH_OK] = {"OK", "正常", "OK"},
     [WORDS_HEALTH_DEGRADED] = {"DEGRADED", "異常", "DEGRADADO"},
     [WORDS_HEALTH_BLACKFRAME] = {"BLACKFRAME", "黑畫面", "IMAGEM PRETA"},
@@ -104,7 +133,16 @@ static const struct {
 } named[] = {{"flapping", WORDS_FLAPPING},
              {"stable", WORDS_STABLE},
              {"lapsed", WORDS_LAPSED},
-             {"import", WORDS_IMPORT}};
+             {"import", WORDS_IMPORT},
+             {"daily", WORDS_DAILY},
+             {"daily_good", WORDS_DAILY_GOOD},
+             {"daily_health", WORDS_DAILY_HEALTH},
+             {"daily_held", WORDS_DAILY_HELD},
+             {"daily_new", WORDS_DAILY_NEW},
+             {"weekly", WORDS_WEEKLY},
+             {"monthly", WORDS_MONTHLY},
+             {"ranking", WORDS_RANKING},
+             {"heartbeat", WORDS_HEARTBEAT}};
 
 enum words_key words_named(const char *name)
 {

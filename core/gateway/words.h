@@ -53,19 +53,29 @@ enum words_key {
     WORDS_ONE_NVR,
     WORDS_NVRS, /* count */
     WORDS_ONE_DEVICE,
-    WORDS_DEVICES,   /* count */
-    WORDS_AND,       /* a b */
-    WORDS_SECONDS,   /* n */
-    WORDS_MINUTES,   /* n */
-    WORDS_HOURS,     /* n m */
-    WORDS_DAYS,      /* n h */
-    WORDS_OPEN_PAGE, /* name */
-    WORDS_OPEN_SITE, /* site */
-    WORDS_FLAPPING,  /* name count n */
-    WORDS_STABLE,    /* name count n health */
-    WORDS_LAPSED,    /* kind name owner reason */
-    WORDS_IMPORT,    /* site count good bad */
-    WORDS_HEALTH_OK, /* these six in the order of VMM_HEALTHS */
+    WORDS_DEVICES,      /* count */
+    WORDS_AND,          /* a b */
+    WORDS_SECONDS,      /* n */
+    WORDS_MINUTES,      /* n */
+    WORDS_HOURS,        /* n m */
+    WORDS_DAYS,         /* n h */
+    WORDS_OPEN_PAGE,    /* name */
+    WORDS_OPEN_SITE,    /* site */
+    WORDS_FLAPPING,     /* name count n */
+    WORDS_STABLE,       /* name count n health */
+    WORDS_LAPSED,       /* kind name owner reason */
+    WORDS_IMPORT,       /* site count good bad */
+    WORDS_DAILY,        /* site bad count */
+    WORDS_DAILY_GOOD,   /* site count */
+    WORDS_DAILY_HEALTH, /* good degraded lost black unknown off */
+    WORDS_DAILY_HELD,   /* count */
+    WORDS_DAILY_NEW,    /* count */
+    WORDS_WEEKLY,       /* site percent */
+    WORDS_MONTHLY,      /* site percent */
+    WORDS_RANKING,      /* count hours */
+    WORDS_RANK,         /* count duration */
+    WORDS_HEARTBEAT,    /* looks count open */
+    WORDS_HEALTH_OK,    /* these six in the order of VMM_HEALTHS */
     WORDS_HEALTH_DEGRADED,
     WORDS_HEALTH_BLACKFRAME,
     WORDS_HEALTH_DOWN,

@@ -54,9 +54,12 @@ struct notify {
     struct event *flush;
     struct event *timer;
     struct event *trim;
+    uint64_t pulse_seen; /* looks when somebody last looked, and when that was */
+    uint64_t pulse_us;
+    uint64_t pulse_looks; /* at the last heartbeat */
+    uint64_t pulse_events;
     uint64_t batches;
-    uint64_t
-        turns_written; /* batches handed to the store, and of these the ones that are on disk */
+    uint64_t turns_written; /* batches handed to the store; and those that are on disk */
     uint64_t turns_done;
     bool has_cursor;
     bool active; /* somebody is to be told: the journal is read */

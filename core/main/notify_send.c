@@ -18,6 +18,8 @@
 #include "main/notify.h"
 #include "store/notify.h"
 
+#define RANKING_ROWS 20u
+
 /* ---- rows ---- */
 
 static uint64_t epoch_of(const struct notify *notify, const char *site_id)
@@ -185,6 +187,46 @@ static void on_journal(void *arg, const struct gateway_fact *fact)
     free(metadata);
 }
 
+/* ---- figures of a site ---- */
+
+struct ranking {
+    struct notify *notify;
+    char site_id[72];
+    struct gateway_span span;
+};
+
+static void on_ranking(void *arg, int rc, const struct store_rank *rows, size_t count)
+{
+    struct ranking *ranking = arg;
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_array_append_new(list, json_pack("{s:s, s:I, s:I}", "camera", rows[i].camera_id,
+                                              "incidents", (json_int_t)rows[i].incidents, "down_us",
+                                              (json_int_t)rows[i].down_us));
+    }
+    ranking->span.site_id = ranking->site_id;
+    gateway_ranked(ranking->notify->gateway, &ranking->span, rc != 0, list,
+                   count > 0 ? (uint64_t)rows[0].all_incidents : 0,
+                   count > 0 ? rows[0].all_down_us : 0, notify_now());
+    notify_arm(ranking->notify);
+    free(ranking);
+}
+
+static void on_rank(void *arg, const struct gateway_span *span)
+{
+    struct notify *notify = arg;
+    struct ranking *ranking = calloc(1, sizeof(*ranking));
+    if (ranking == NULL) {
+        return;
+    }
+    *ranking = (struct ranking){.notify = notify, .span = *span};
+    text_format(ranking->site_id, sizeof(ranking->site_id), "%s", span->site_id);
+    if (store_query_ranking(notify->daemon->store, span->site_id, span->since, span->until,
+                            RANKING_ROWS, on_ranking, ranking) != 0) {
+        on_ranking(ranking, VMM_E_STATE, NULL, 0);
+    }
+}
+
 /* ---- the log ---- */
 
 /* Of a frozen message what people read of it, without what may be secret. */
@@ -264,6 +306,7 @@ const struct gateway_effects notify_effects = {.put_alarm = on_put_alarm,
                                                .del_memory = on_del_memory,
                                                .put_quiet = on_put_quiet,
                                                .journal = on_journal,
+                                               .rank = on_rank,
                                                .log = on_log,
                                                .send = on_send};
 

@@ -2,7 +2,9 @@
 /* What the gateway asks about the fleet. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "main/notify.h"
+#include "main/watch.h"
 
 static bool on_site(void *arg, const char *site_id, struct gateway_site *out)
 {
@@ -40,10 +42,65 @@ static bool on_tag(void *arg, const char *subject, const char *tag)
     return found;
 }
 
+static void on_each_site(void *arg, void (*fn)(void *fn_arg, const char *site_id), void *fn_arg)
+{
+    const struct fleet *fleet = ((const struct notify *)arg)->daemon->fleet;
+    for (uint32_t i = 0; i < fleet_site_end(fleet); i++) {
+        const struct fleet_site *site = fleet_site(fleet, i);
+        if (site != NULL && site->record.enabled) {
+            fn(fn_arg, site->record.id);
+        }
+    }
+}
+
+static void on_census(void *arg, const char *site_id, struct gateway_census *out)
+{
+    const struct daemon *daemon = ((const struct notify *)arg)->daemon;
+    const struct fleet_site *site = fleet_find_site(daemon->fleet, site_id);
+    *out = (struct gateway_census){0};
+    for (uint32_t at = site != NULL ? site->first_camera : FLEET_NONE; at != FLEET_NONE;
+         at = fleet_camera(daemon->fleet, at)->next) {
+        const struct health_state *state =
+            watch_camera_state(daemon->watch, fleet_camera(daemon->fleet, at));
+        out->cameras[state != NULL ? state->health : VMM_HEALTH_UNKNOWN]++;
+    }
+}
+
+/* Looks have ended lately, the store writes, and the journal is read to its end. A small fleet is looked at seldom. */
+static bool on_pulse(void *arg, struct gateway_pulse *out)
+{
+    struct notify *notify = arg;
+    const struct watch *watch = notify->daemon->watch;
+    const struct health_policy *policy = &notify->daemon->policy;
+    struct store_health health;
+    uint64_t patience = policy->interval_us + policy->jitter_us + policy->deadline_us;
+    uint64_t now = clock_mono_us();
+    store_health(notify->daemon->store, &health);
+    if (watch->looks_finished != notify->pulse_seen) {
+        notify->pulse_seen = watch->looks_finished;
+        notify->pulse_us = now;
+    }
+    patience = patience > 60 * CLOCK_S ? patience : 60 * CLOCK_S;
+    if (notify->pulse_us == 0 || now - notify->pulse_us > patience || !health.working ||
+        !notify->gateway->is_current) {
+        return false;
+    }
+    *out = (struct gateway_pulse){.looks = watch->looks_finished - notify->pulse_looks,
+                                  .events = watch->events - notify->pulse_events};
+    notify->pulse_looks = watch->looks_finished;
+    notify->pulse_events = watch->events;
+    return true;
+}
+
 static const char *const *on_sinks(void *arg)
 {
     return ((const struct notify *)arg)->sink_names;
 }
 
-const struct gateway_world notify_world = {
-    .site = on_site, .name = on_name, .has_tag = on_tag, .sinks = on_sinks};
+const struct gateway_world notify_world = {.site = on_site,
+                                           .name = on_name,
+                                           .has_tag = on_tag,
+                                           .each_site = on_each_site,
+                                           .census = on_census,
+                                           .pulse = on_pulse,
+                                           .sinks = on_sinks};

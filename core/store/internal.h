@@ -62,6 +62,8 @@ struct store_query {
     store_place_fn place;
     store_request_fn request;
     store_noise_fn noise;
+    store_rank_fn rank;
+    int64_t until; /* of a ranking */
     void *arg;
 };
 

@@ -84,6 +84,19 @@ typedef void (*store_request_fn)(void *arg, int rc, const char *answer);
 int store_query_request(struct store *store, const char *dedup_key, store_request_fn answer,
                         void *arg);
 
+/* The cameras of a site by the time they were down (camera.down, camera.blackframe) from `since` to `until`, and by the
+ * incidents they were the cause of; the worst first. Each row has the sums over all cameras too. */
+struct store_rank {
+    const char *camera_id;
+    int64_t incidents;
+    int64_t down_us;
+    int64_t all_incidents;
+    int64_t all_down_us;
+};
+typedef void (*store_rank_fn)(void *arg, int rc, const struct store_rank *rows, size_t count);
+int store_query_ranking(struct store *store, const char *site_id, int64_t since, int64_t until,
+                        uint32_t limit, store_rank_fn answer, void *arg);
+
 /* What made the most noise since a time: rows of the notification log by site, camera, event type, reason and status,
  * the most first. */
 struct store_noise {

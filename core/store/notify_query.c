@@ -117,3 +117,79 @@ int store_query_noise(struct store *store, const char *site_id, int64_t since, u
     query->event_id = buf_cstr(&query->texts);
     return store_query_ask(store, query);
 }
+
+/* ---- ranking ---- */
+
+/* The verdict that held when the time began counts from then on. */
+static const char ranking_sql[] =
+    "WITH of_site AS (SELECT seq, camera_id, event_type, ts_event, metadata_json FROM ai_event"
+    " WHERE site_id = :site AND camera_id IS NOT NULL AND ts_event < :until"
+    " AND event_type IN ('camera.ok', 'camera.degraded', 'camera.down', 'camera.blackframe',"
+    " 'camera.unknown', 'camera.disabled')),"
+    " relevant AS (SELECT * FROM of_site WHERE ts_event >= :since OR seq IN"
+    " (SELECT max(seq) FROM of_site WHERE ts_event < :since GROUP BY camera_id)),"
+    " spans AS (SELECT camera_id, ts_event >= :since AND"
+    " json_extract(metadata_json, '$.incident') = 'opened' AND"
+    " json_extract(metadata_json, '$.role') = 'cause' AS opened,"
+    " CASE WHEN event_type IN ('camera.down', 'camera.blackframe') THEN"
+    " lead(ts_event, 1, :until) OVER (PARTITION BY camera_id ORDER BY seq) - max(ts_event, :since)"
+    " ELSE 0 END AS down FROM relevant),"
+    " sums AS (SELECT camera_id, sum(opened) AS n, sum(max(down, 0)) AS down FROM spans"
+    " GROUP BY camera_id)"
+    " SELECT camera_id, n, down, sum(n) OVER (), sum(down) OVER () FROM sums"
+    " WHERE n > 0 OR down > 0 ORDER BY down DESC, n DESC, camera_id LIMIT :limit";
+
+static sqlite3_stmt *prepare_ranking(sqlite3 *db, const struct store_query *query)
+{
+    sqlite3_stmt *stmt = NULL;
+    sqlite3_prepare_v2(db, ranking_sql, -1, &stmt, NULL);
+    if (stmt != NULL) {
+        store_bind_text(stmt, ":site", query->event_id);
+        store_bind_number(stmt, ":since", query->filter.since);
+        store_bind_number(stmt, ":until", query->until);
+        store_bind_number(stmt, ":limit", query->filter.limit);
+    }
+    return stmt;
+}
+
+static void deliver_ranking(struct store_answer *answer)
+{
+    struct store_query *query = (struct store_query *)answer;
+    size_t count = answer->rc == 0 ? query->rows->op_count : 0;
+    struct store_rank *rows = calloc(count + 1, sizeof(*rows));
+    int rc = rows == NULL ? VMM_E_NOMEM : answer->rc;
+    struct store_op op;
+    size_t offset = 0;
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        store_op_next(query->rows, &offset, &op);
+        const struct store_value *v = op.values;
+        rows[i] =
+            (struct store_rank){v[0].bytes, v[1].number, v[2].number, v[3].number, v[4].number};
+    }
+    query->rank(query->arg, rc, rows, rc == 0 ? count : 0);
+    free(rows);
+    store_query_destroy(query);
+}
+
+int store_query_ranking(struct store *store, const char *site_id, int64_t since, int64_t until,
+                        uint32_t limit, store_rank_fn answer, void *arg)
+{
+    if (limit == 0 || limit > STORE_PAGE_MAX) {
+        return VMM_E_RANGE;
+    }
+    struct store_query *query = store_query_create(deliver_ranking, arg);
+    if (query == NULL) {
+        return VMM_E_NOMEM;
+    }
+    store_query_keep(query, site_id);
+    if (query->rows == NULL || buf_failed(&query->texts)) {
+        store_query_destroy(query);
+        return VMM_E_NOMEM;
+    }
+    query->prepare = prepare_ranking;
+    query->rank = answer;
+    query->filter = (struct store_event_filter){.since = since, .limit = limit};
+    query->until = until;
+    query->event_id = buf_cstr(&query->texts);
+    return store_query_ask(store, query);
+}

@@ -48,6 +48,10 @@ struct play {
     int64_t seq;
     bool is_first; /* the next event is a device's first verdict */
     const char *sinks[4];
+    const char *scheduled_site; /* a site that has scheduled messages; NULL: none has */
+    bool is_stuck;              /* the watch does nothing */
+    struct gateway_span span;   /* the last figures asked for */
+    size_t ranks;
     json_t *memory;
     json_t *quiet;
     size_t facts;
@@ -85,6 +89,38 @@ static inline bool play_tag(void *arg, const char *subject, const char *tag)
 {
     (void)arg;
     return strncmp(subject, tag, strlen(tag)) == 0;
+}
+
+static inline void play_each_site(void *arg, void (*fn)(void *fn_arg, const char *site_id),
+                                  void *fn_arg)
+{
+    if (((struct play *)arg)->scheduled_site != NULL) {
+        fn(fn_arg, ((struct play *)arg)->scheduled_site);
+    }
+}
+
+static inline void play_census(void *arg, const char *site_id, struct gateway_census *out)
+{
+    (void)arg;
+    (void)site_id;
+    *out = (struct gateway_census){{90, 4, 1, 3, 2, 0}};
+}
+
+static inline bool play_pulse(void *arg, struct gateway_pulse *out)
+{
+    *out = (struct gateway_pulse){.looks = 120, .events = 3};
+    return !((struct play *)arg)->is_stuck;
+}
+
+static inline void play_rank(void *arg, const struct gateway_span *span)
+{
+    struct play *play = arg;
+    play->span = *span;
+    play->ranks++;
+    gateway_ranked(play->gateway, span, false,
+                   json_pack("[{s:s, s:i, s:I}]", "camera", "cam-9", "incidents", 7, "down_us",
+                             (json_int_t)(90 * PLAY_MIN)),
+                   12, 100 * 60 * PLAY_MIN, play->now);
 }
 
 static inline const char *const *play_sinks(void *arg)
@@ -255,6 +291,9 @@ static inline void play_make(struct play *play)
                                   .site = play_site,
                                   .name = play_name,
                                   .has_tag = play_tag,
+                                  .each_site = play_each_site,
+                                  .census = play_census,
+                                  .pulse = play_pulse,
                                   .sinks = play_sinks};
     struct gateway_effects effects = {.arg = play,
                                       .put_alarm = play_put_alarm,
@@ -266,6 +305,7 @@ static inline void play_make(struct play *play)
                                       .del_memory = play_del_memory,
                                       .put_quiet = play_put_quiet,
                                       .journal = play_journal,
+                                      .rank = play_rank,
                                       .log = play_log,
                                       .send = play_send};
     play->gateway = gateway_create(play->policy, &world, &effects, play->now.mono + 7);

@@ -161,6 +161,25 @@ Test(tell, routes_choose_by_site_severity_reason_and_tag)
     cr_assert_eq(play.sent_count, 4);
 }
 
+Test(tell, a_route_goes_by_the_calendar_of_the_site)
+{
+    /* It is Saturday 22:49 UTC. */
+    play_begin(
+        &play,
+        "{\"calendars\":[{\"name\":\"week\",\"open\":[\"mon-fri 08:00-18:00\"]},"
+        "{\"name\":\"always\"}],\"sites\":[{\"site\":\"office\",\"calendar\":\"week\"},"
+        "{\"site\":\"shop\",\"calendar\":\"always\"}],\"routes\":["
+        "{\"name\":\"open\",\"calendar\":\"site\",\"channels\":[\"chat:staff\"],\"stop\":true},"
+        "{\"name\":\"else\",\"channels\":[\"chat:guard\"]}]}");
+    play_down(&play, "office", "cam-1", NULL);
+    cr_assert_str_eq(play.sent[play.sent_count - 1].channel, "chat:guard");
+    play_down(&play, "shop", "cam-2", NULL);
+    cr_assert_str_eq(play.sent[play.sent_count - 1].channel, "chat:staff");
+    play_down(&play, "nowhere", "cam-3", NULL);
+    cr_assert_str_eq(play.sent[play.sent_count - 1].channel, "chat:staff",
+                     "a site without a calendar is always open");
+}
+
 Test(tell, nobody_acknowledges_so_the_next_level_is_told)
 {
     play_begin(&play, "{\"routes\":[{\"name\":\"all\",\"channels\":[\"chat\"],\"escalate\":["

@@ -235,3 +235,76 @@ Test(store_notify, what_is_old_goes_a_little_at_a_time_and_the_rest_stays)
     cr_assert_eq(help_commit(store, batch), 0);
     cr_assert_str_eq(ask("k"), "nothing");
 }
+
+/* ---- ranking ---- */
+
+static void put_verdict(struct store_batch *batch, const char *camera, const char *type, int64_t at,
+                        const char *incident)
+{
+    static int number;
+    char id[40];
+    char metadata[96];
+    snprintf(id, sizeof(id), "verdict-%d", ++number);
+    snprintf(metadata, sizeof(metadata), "{\"incident\":\"%s\",\"role\":\"%s\"}", incident,
+             incident[0] != '\0' ? "cause" : "consequence");
+    struct store_event row = {.id = id,
+                              .site_id = "s1",
+                              .camera_id = camera,
+                              .type = type,
+                              .ts_event = at,
+                              .dedup_key = id,
+                              .metadata_json = metadata,
+                              .node_id = "n1",
+                              .epoch = 1};
+    store_put_event(batch, &row);
+}
+
+static struct {
+    int done;
+    size_t count;
+    char text[256];
+    int64_t incidents;
+    int64_t down;
+} ranked;
+
+static void on_rank(void *arg, int rc, const struct store_rank *rows, size_t count)
+{
+    (void)arg;
+    cr_assert_eq(rc, 0);
+    ranked.done++;
+    ranked.count = count;
+    ranked.text[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        size_t used = strlen(ranked.text);
+        snprintf(ranked.text + used, sizeof(ranked.text) - used, "%s %lld %lld;", rows[i].camera_id,
+                 (long long)rows[i].incidents, (long long)rows[i].down_us);
+        ranked.incidents = rows[i].all_incidents;
+        ranked.down = rows[i].all_down_us;
+    }
+}
+
+Test(store_notify, cameras_are_ranked_by_the_time_they_were_down)
+{
+    struct store_batch *batch = store_batch_create();
+    put_verdict(batch, "a", "camera.down", 1100, "opened");
+    put_verdict(batch, "a", "camera.ok", 1200, "closed");
+    put_verdict(batch, "a", "camera.down", 1300, "opened");
+    put_verdict(batch, "a", "camera.unknown", 1350, "goes_on"); /* ours, not the camera's */
+    put_verdict(batch, "a", "camera.ok", 1400, "closed");
+    put_verdict(batch, "b", "camera.down", 500, "opened"); /* before, and through all of it */
+    put_verdict(batch, "c", "camera.down", 1900, ""); /* behind a site; still down at the end */
+    put_verdict(batch, "c", "camera.flapping", 1950, "");
+    put_verdict(batch, "d", "camera.degraded", 1000, "opened");
+    put_verdict(batch, "e", "camera.ok", 1500, "closed");
+    put_verdict(batch, "f", "camera.down", 2500, "opened"); /* later */
+    cr_assert_eq(help_commit(store, batch), 0);
+    cr_assert_eq(store_query_ranking(store, "s1", 1000, 2000, 10, on_rank, NULL), 0);
+    help_wait(store, &ranked.done, 1);
+    cr_assert_str_eq(ranked.text, "b 0 1000;a 2 150;c 0 100;d 1 0;");
+    cr_assert_eq(ranked.incidents, 3);
+    cr_assert_eq(ranked.down, 1250);
+    cr_assert_eq(store_query_ranking(store, "s1", 1000, 2000, 1, on_rank, NULL), 0);
+    help_wait(store, &ranked.done, 2);
+    cr_assert_str_eq(ranked.text, "b 0 1000;");
+    cr_assert_eq(ranked.down, 1250, "the sums are of all");
+}

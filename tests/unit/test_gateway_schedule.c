@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* Messages that come at their time, once, whatever clocks and kills do. */
+#include "gateway_play.h"
+
+static struct play play;
+
+static void end(void)
+{
+    play_end(&play);
+}
+
+TestSuite(schedule, .fini = end);
+
+#define HOUR (60 * PLAY_MIN)
+#define DAY  (24 * HOUR)
+
+/* Begin with the site's clock in this zone. */
+static void begin(const char *policy, const char *zone_name)
+{
+    static uint8_t bytes[65536];
+    char path[256];
+    play_begin(&play, policy);
+    snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", zone_name);
+    FILE *file = fopen(path, "rb");
+    cr_assert_not_null(file);
+    size_t size = fread(bytes, 1, sizeof(bytes), file);
+    fclose(file);
+    zone_destroy(play.zone);
+    cr_assert_eq(zone_parse(zone_name, bytes, size, &play.zone), 0);
+    play.scheduled_site = "tpe";
+}
+
+static void jump(int year, int month, int day, int hour)
+{
+    play.now.wall = (civil_days(year, month, day) * CIVIL_DAY + hour * 3600) * PLAY_S;
+}
+
+Test(schedule, the_daily_summary_comes_at_eight_by_the_clock_of_the_site)
+{
+    begin("{}", "Asia/Taipei");
+    jump(2026, 11, 20, 12);
+    play_down(&play, "tpe", "cam-7", NULL);
+    play_run(&play, 11 * HOUR); /* 23:00 UTC is 07:00 in Taipei */
+    cr_assert_eq(play_count(&play, "summary", true), 0);
+    play_run(&play, 2 * HOUR);
+    cr_assert_eq(play_count(&play, "summary", true), 1);
+    const json_t *doc = play_last(&play);
+    cr_assert_str_eq(json_text(doc, "title"), "Site tpe: 10 of 100 cameras not OK");
+    cr_assert_str_eq(json_string_value(json_array_get(json_object_get(doc, "lines"), 0)),
+                     "OK 90, degraded 4, down 3, no picture 1, unknown 2, off 0");
+    cr_assert_eq(json_number(doc, "item_count"), 1);
+    cr_assert_str_eq(json_text(doc, "local_time"), "2026-11-21 08:00 CST");
+    for (int i = 0; i < 5; i++) {
+        play_crash(&play);
+        play_run(&play, HOUR);
+    }
+    cr_assert_eq(play_count(&play, "summary", true), 1, "once");
+    play_run(&play, 3 * DAY);
+    cr_assert_eq(play_count(&play, "summary", true), 4);
+}
+
+Test(schedule, it_comes_once_on_the_days_clocks_are_set)
+{
+    begin("{\"summaries\":{\"daily\":\"01:30\"},\"repeat\":\"0s\"}", "Europe/London");
+    jump(2026, 3, 27, 12);
+    play_run(&play, 4 * DAY);
+    cr_assert_eq(play_count(&play, "summary", true), 4, "01:30 was never shown on the 29th");
+    jump(2026, 10, 23, 12);
+    play_run(&play, HOUR);
+    size_t before = play_count(&play, "summary", true);
+    play_run(&play, 4 * DAY);
+    cr_assert_eq(play_count(&play, "summary", true), before + 4,
+                 "01:30 was shown twice on the 25th");
+}
+
+Test(schedule, what_was_slept_through_is_made_up_for_within_six_hours)
+{
+    begin("{}", "UTC");
+    jump(2026, 11, 20, 7);
+    play_run(&play, PLAY_MIN);
+    jump(2026, 11, 20, 10);
+    play_crash(&play);
+    play_run(&play, PLAY_MIN);
+    cr_assert_eq(play_count(&play, "summary", true), 1);
+    jump(2026, 11, 21, 20);
+    play_crash(&play);
+    play_run(&play, PLAY_MIN);
+    cr_assert_eq(play_count(&play, "summary", true), 1, "not in the evening");
+}
+
+Test(schedule, the_week_is_ranked_on_its_day)
+{
+    begin("{\"summaries\":{\"daily\":\"\",\"weekly\":\"mon 08:30\"}}", "UTC");
+    jump(2026, 11, 20, 7); /* a Friday */
+    play_run(&play, 2 * DAY + 20 * HOUR);
+    cr_assert_eq(play.ranks, 0);
+    play_run(&play, 10 * HOUR);
+    cr_assert_eq(play.ranks, 1);
+    cr_assert_eq(play.span.until / PLAY_S, civil_days(2026, 11, 23) * CIVIL_DAY);
+    cr_assert_eq(play.span.since / PLAY_S, civil_days(2026, 11, 16) * CIVIL_DAY);
+    const json_t *doc = play_last(&play);
+    /* 100 cameras, 16,800 hours, 100 of them down. */
+    cr_assert_str_eq(json_text(doc, "title"), "Site tpe: the week: 99.404 % available");
+    const json_t *item = json_array_get(json_object_get(doc, "items"), 0);
+    cr_assert_str_eq(json_text(item, "camera"), "cam-9");
+    cr_assert_str_eq(json_text(item, "text"), "7 incidents, down for 1 h 30 min");
+    play_run(&play, 6 * DAY);
+    cr_assert_eq(play.ranks, 1);
+}
+
+Test(schedule, the_month_is_told_on_the_first)
+{
+    begin("{\"summaries\":{\"daily\":\"\",\"monthly\":\"09:00\"}}", "Asia/Taipei");
+    jump(2026, 2, 27, 12);
+    play_run(&play, 3 * DAY);
+    cr_assert_eq(play.ranks, 1);
+    cr_assert_eq(play.span.since / PLAY_S, civil_days(2026, 2, 1) * CIVIL_DAY - 8 * 3600);
+    cr_assert_eq(play.span.until / PLAY_S, civil_days(2026, 3, 1) * CIVIL_DAY - 8 * 3600);
+    play_run(&play, 10 * DAY);
+    cr_assert_eq(play.ranks, 1);
+}
+
+Test(schedule, the_heart_beats_while_the_watch_works)
+{
+    play_begin(&play, "{\"heartbeat\":{\"every\":\"5m\",\"channels\":[\"chat\"]}}");
+    play_run(&play, 31 * PLAY_MIN);
+    cr_assert_geq(play_count(&play, "heartbeat", true), 6);
+    cr_assert_str_eq(json_text(play_last(&play), "title"),
+                     "vmm watches: 120 looks, 3 events, 0 incidents open");
+    size_t before = play_count(&play, "heartbeat", true);
+    play.is_stuck = true;
+    play_run(&play, HOUR);
+    cr_assert_eq(play_count(&play, "heartbeat", true), before);
+}
