@@ -37,6 +37,7 @@ static const struct group groups[] = {
 
 struct options {
     bool quick;
+    bool tiny;
     const char *json;
     bool chosen[GROUPS];
     bool any_chosen;
@@ -71,6 +72,8 @@ static bool read_options(struct options *options, int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--quick") == 0) {
             options->quick = true;
+        } else if (strcmp(argv[i], "--tiny") == 0) {
+            options->tiny = true;
         } else if (strcmp(argv[i], "--json") == 0 && i + 1 < argc) {
             options->json = argv[++i];
         } else if (!choose(options, argv[i])) {
@@ -105,7 +108,7 @@ static void run_group(const struct options *options, const struct group *group, 
     make_folder(folder);
     uint64_t begun = bench_now_us();
     bench_say("%s: %s", group->name, group->about);
-    group->run(&(struct bench){.quick = options->quick, .folder = folder});
+    group->run(&(struct bench){.quick = options->quick, .tiny = options->tiny, .folder = folder});
     bench_say("  %llu s", (unsigned long long)((bench_now_us() - begun) / 1000000));
 }
 

@@ -7,7 +7,8 @@
 #include <stdint.h>
 
 struct bench {
-    bool quick;         /* shorter windows, and a smaller large fleet */
+    bool quick; /* shorter windows, and a smaller large fleet */
+    bool tiny;  /* a few devices and pairs, for tests of the bench itself: group look, cold, rtsp */
     const char *folder; /* of the group's run: made, and empty */
 };
 

@@ -21,6 +21,9 @@ struct rhythm {
  * how an idle processor wakes up. */
 static struct rhythm rhythm_of(const struct bench *bench)
 {
+    if (bench->tiny) {
+        return (struct rhythm){.devices = 100, .turn_ms = 600};
+    }
     return bench->quick ? (struct rhythm){.devices = 1800, .turn_ms = 600}
                         : (struct rhythm){.devices = 12000, .turn_ms = 4000};
 }
@@ -68,6 +71,7 @@ static void run(const struct bench *bench, const struct set_up *set_up, struct c
                                                 contest_peer("raw loop", &raw, &farm)},
                                 .count = 2,
                                 .meters = 1,
+                                .turns = bench->tiny ? 2 : CONTEST_TURNS,
                                 .turn_ms = rhythm.turn_ms};
     if (set_up->with_curl) {
         start_peer(bench, &curl, BENCH_PEERS "/peer_curl", rhythm.turn_ms, NULL);
