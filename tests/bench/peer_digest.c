@@ -13,6 +13,8 @@
 static EVP_MD *md5;
 static EVP_MD_CTX *context;
 
+static void hash(char out[33], const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 static void hash(char out[33], const char *format, ...)
 {
     char text[512];
