@@ -30,15 +30,17 @@ struct answer {
     /* standing */
     bool open; /* needs no login */
     bool redirect_target;
-    int level; /* an account needs at least this */
+    bool session; /* needs a login by a nonce that a body has told */
+    int level;    /* an account needs at least this */
     /* saying */
     int status;
     const char *reason;
     const struct answer_header *headers;
     size_t header_count;
     struct template body;
-    bool length;   /* says Content-Length; else the body ends with the connection */
-    bool open_end; /* no length, and the connection stays: the client cannot know the end */
+    bool tells_nonce; /* the body does */
+    bool length;      /* says Content-Length; else the body ends with the connection */
+    bool open_end;    /* no length, and the connection stays: the client cannot know the end */
     bool close;
     const struct vivotek *vivotek; /* getparam makes the body instead */
 };

@@ -12,7 +12,8 @@
 #define BODY_FILE_MAX (8 * 1024 * 1024)
 
 #define ANSWER_KEYS                                                                                \
-    "method path query query_has body_has open redirect_target level status reason headers body "  \
+    "method path query query_has body_has open redirect_target session level status reason "       \
+    "headers body "                                                                                \
     "body_file eol length open_end close handler"
 
 static const char *kept(const struct answer_context *context, const char *text)
@@ -101,6 +102,7 @@ static bool read_body_text(const struct answer_context *context, const json_t *o
     good = good && template_compile(context->arena, (struct slice){text.data, text.len},
                                     context->names, &answer->body, problem);
     out_finish(&text);
+    answer->tells_nonce = good && template_tells_nonce(&answer->body);
     return good;
 }
 
@@ -175,6 +177,7 @@ static bool read_match(const struct answer_context *context, const json_t *objec
     answer->body_has = slice_of(kept(context, problem_text(problem, object, "body_has", NULL)));
     answer->open = problem_flag(problem, object, "open", false);
     answer->redirect_target = problem_flag(problem, object, "redirect_target", false);
+    answer->session = problem_flag(problem, object, "session", false);
     const char *level = problem_text(problem, object, "level", "anonymous");
     if (!auth_level_read(level, &answer->level)) {
         return problem_note(problem, "unknown level \"%s\"", level);

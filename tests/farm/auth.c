@@ -173,6 +173,7 @@ static struct auth_result check_digest(const struct auth_check *check, struct sl
     if (result.nonce == NONCE_GOOD) {
         result.verdict = AUTH_GOOD;
         nonce_use(nonce, (uint32_t)nc);
+        result.in_session = nonce->told;
         remember_session(&login, nonce);
     }
     return result;

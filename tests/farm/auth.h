@@ -79,6 +79,7 @@ struct auth_result {
     const struct auth_user *user; /* of a good login */
     const char *why;              /* of a bad one, for the report; never any secret */
     enum nonce_state nonce;
+    bool in_session; /* a good login by a nonce that a body has told */
     bool basic_unoffered;
     bool locked_now; /* this bad login locked the device */
 };

@@ -26,6 +26,14 @@ void nonce_issue(struct nonce_ring *ring, uint64_t now_us, uint64_t connection,
              mark_of(ring, serial));
 }
 
+void nonce_tell(struct nonce_ring *ring, uint64_t now_us, uint64_t connection,
+                char text[NONCE_TEXT + 1])
+{
+    uint64_t serial = ring->issued;
+    nonce_issue(ring, now_us, connection, text);
+    ring->kept[serial % NONCE_KEPT].told = true;
+}
+
 /* The serial number in a nonce's text; false: not one of this device's. */
 static bool read_serial(const struct nonce_ring *ring, struct slice text, uint64_t *serial)
 {

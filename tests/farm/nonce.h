@@ -25,6 +25,7 @@ struct nonce {
     uint64_t connection;
     uint32_t uses;
     uint32_t count;                            /* the highest nc seen */
+    bool told;                                 /* in a body: it belongs to a session */
     char session_cnonce[NONCE_CNONCE_MAX + 1]; /* of the first good -sess login; empty before */
 };
 
@@ -43,6 +44,10 @@ void nonce_ring_init(struct nonce_ring *ring, uint64_t key);
 /* Gives out a nonce and writes its text, NUL-terminated. */
 void nonce_issue(struct nonce_ring *ring, uint64_t now_us, uint64_t connection,
                  char text[NONCE_TEXT + 1]);
+
+/* The same for a nonce that a body tells. */
+void nonce_tell(struct nonce_ring *ring, uint64_t now_us, uint64_t connection,
+                char text[NONCE_TEXT + 1]);
 
 /* What is known of the nonce TEXT used with count NC (0: no qop, no count). NONCE_GOOD sets *NONCE.
  * Nothing changes: nonce_use does that once the login turned out good. */

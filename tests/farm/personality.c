@@ -8,7 +8,7 @@
     "about extends protocol version port vars headers header_case line_end keep_alive auth "       \
     "connections latency writes reads answers vivotek rtsp unauthorized locked forbidden "         \
     "not_found bad_request busy "                                                                  \
-    "error over_limit"
+    "error over_limit no_session"
 
 static bool any_matches(const char *const *patterns, size_t count, struct slice path)
 {
@@ -166,6 +166,7 @@ static bool read_specials(const struct answer_context *context, const json_t *js
         [SPECIAL_BUSY] = {"busy", 503, 453},
         [SPECIAL_ERROR] = {"error", 500, 500},
         [SPECIAL_OVER_LIMIT] = {"over_limit", 503, 453},
+        [SPECIAL_NO_SESSION] = {"no_session", 403, 403},
     };
     json_t *nothing = json_object();
     bool good = true;

@@ -28,6 +28,7 @@ enum personality_special {
     SPECIAL_BUSY,
     SPECIAL_ERROR,
     SPECIAL_OVER_LIMIT,
+    SPECIAL_NO_SESSION,
     SPECIAL_COUNT
 };
 

@@ -128,6 +128,7 @@ static bool pass_login(struct farm *farm, const struct server_caller *caller,
     bool locked = auth_is_locked(&service->device->lock, farm->loop.now_us);
     if (result.verdict == AUTH_GOOD) {
         plan->level = result.user->level;
+        plan->in_session = result.in_session;
         return true;
     }
     if (result.verdict == AUTH_LOCKED || (locked && policy->locks_all && !result.locked_now)) {
@@ -155,6 +156,9 @@ static struct server_plan plan_answer(struct farm *farm, const struct server_cal
     service->device->counts.redirects_followed += answer->redirect_target;
     if (auth_is_asked(&personality->auth) && answer->level > plan.level && !answer->open) {
         return special(service, SPECIAL_FORBIDDEN);
+    }
+    if (answer->session && !plan.in_session) {
+        return special(service, SPECIAL_NO_SESSION);
     }
     plan.answer = answer;
     plan.status = answer->status;

@@ -29,6 +29,7 @@ struct server_plan {
     bool challenge; /* with WWW-Authenticate */
     bool stale;
     int level; /* of the account that logged in */
+    bool in_session;
 };
 
 /* How the bytes of a reply go out. */

@@ -205,6 +205,11 @@ struct server_reply server_reply(struct farm *farm, const struct server_caller *
     struct template_input input = device_template_input(service, farm->loop.wall_us);
     input.url = message->target;
     input.path = message->path;
+    char nonce[NONCE_TEXT + 1];
+    if (plan->answer->tells_nonce && service->nonces != NULL) {
+        nonce_tell(service->nonces, farm->loop.now_us, caller->connection, nonce);
+        input.nonce = nonce;
+    }
     struct server_reply reply = {0};
     reply.end = plan->answer->close || message->close ? END_CLOSE : END_KEEP;
     put_body(farm, plan, message, &input);

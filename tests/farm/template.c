@@ -18,7 +18,8 @@ enum piece_kind {
     PIECE_ZONE40,
     PIECE_ZONE_POSIX,
     PIECE_URL,
-    PIECE_PATH
+    PIECE_PATH,
+    PIECE_NONCE
 };
 
 struct template_piece {
@@ -39,6 +40,7 @@ static const struct {
     {"epoch", PIECE_EPOCH, false},     {"zone", PIECE_ZONE, false},
     {"zone40", PIECE_ZONE40, false},   {"url", PIECE_URL, false},
     {"path", PIECE_PATH, false},       {"zone_posix", PIECE_ZONE_POSIX, false},
+    {"nonce", PIECE_NONCE, false},
 };
 
 static bool is_name_char(char c)
@@ -262,7 +264,19 @@ static void render_piece(const struct template_piece *piece, const struct templa
     case PIECE_PATH:
         out_slice(out, input->path);
         break;
+    case PIECE_NONCE:
+        out_text(out, input->nonce == NULL ? "" : input->nonce);
+        break;
     }
+}
+
+bool template_tells_nonce(const struct template *text)
+{
+    bool found = false;
+    for (size_t i = 0; i < text->count; i++) {
+        found = found || text->pieces[i].kind == PIECE_NONCE;
+    }
+    return found;
 }
 
 void template_render(const struct template *text, const struct template_input *input,

@@ -9,6 +9,7 @@
  *   {date-300:FORMAT} {utc+60:FORMAT} {epoch-86400}   so many seconds earlier or later
  *   {zone}            its zone as +HH:MM;  {zone40} in units of 40 an hour;  {zone_posix} as POSIX has it: -08:00 is east
  *   {url} {path}      of the request
+ *   {nonce}           a fresh one for digest: with it begins a session
  *   {{                a brace. A brace that no name follows stands for itself (JSON stays JSON).
  */
 #ifndef FARM_TEMPLATE_H
@@ -43,11 +44,15 @@ struct template_input {
     int64_t wall_us;
     struct slice url;
     struct slice path;
+    const char *nonce; /* NULL where none is told */
 };
 
 /* Compiles TEXT (copied into ARENA). False with a problem noted for an unknown name. */
 bool template_compile(struct arena *arena, struct slice text, const struct template_names *names,
                       struct template *result, struct problem *problem);
+
+/* Whether it has {nonce} in it. */
+bool template_tells_nonce(const struct template *text);
 
 /* Appends the text for INPUT. */
 void template_render(const struct template *text, const struct template_input *input,

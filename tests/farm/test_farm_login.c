@@ -275,3 +275,22 @@ Test(farm_login, passwords_may_differ_from_device_to_device)
     cr_expect_eq(rig_curl(&rig, "d2", "/status", "--digest -u admin:pw-d2").status, 200);
     rig_end(&rig);
 }
+
+Test(farm_login, a_session_is_signed_by_a_nonce_that_a_body_told)
+{
+    rig_start_one(&rig, "uniview-nvr-session", "");
+    struct rig_look look =
+        rig_curl(&rig, "d1", "/LAPI/V1.0/System/DeviceInfo", "--digest -u admin:right");
+    cr_expect_not_null(strstr(look.body, "\"ResponseCode\": 3"), "%s", look.body);
+    char first[64] = "";
+    char second[64] = "";
+    const char *path = "/LAPI/V1.0/System/Security/KeepAlive";
+    look = rig_curl(&rig, "d1", path, "--digest -u admin:right -X PUT");
+    cr_assert_not_null(strstr(look.body, "NextNonce\": \""), "%s", look.body);
+    sscanf(strstr(look.body, "NextNonce"), "NextNonce\": \"%63[0-9a-f]", first);
+    look = rig_curl(&rig, "d1", path, "--digest -u admin:right -X PUT");
+    sscanf(strstr(look.body, "NextNonce"), "NextNonce\": \"%63[0-9a-f]", second);
+    cr_expect_eq(strlen(first), 32);
+    cr_expect_str_neq(first, second);
+    rig_end(&rig);
+}
