@@ -57,7 +57,7 @@ uint8_t *buf_reserve(struct buf *buf, size_t more)
         buf->failed = true;
         return NULL;
     }
-    size_t capacity = buf->capacity > 0 ? buf->capacity : 64;
+    size_t capacity = buf->capacity > 0 ? buf->capacity : 256;
     while (capacity < buf->size + more) {
         capacity *= 2;
     }

@@ -14,6 +14,7 @@
 #include "host/loop.h"
 #include "host/options.h"
 #include "host/wall.h"
+#include "ipc/json_memory.h"
 
 #define STREAM 3
 
@@ -39,6 +40,7 @@ static int put_up_walls(const struct options *options)
 int main(int argc, char **argv)
 {
     struct options options;
+    json_memory_wipe();
     if (options_read(argc, argv, &options) != 0) {
         fprintf(stderr, "vmm-host is started by vmmd\n");
         return EXIT_USAGE;

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <vmm/errors.h>
+
 #include "main/control.h"
 #include "main/explain.h"
 #include "main/fleet_words.h"
@@ -40,13 +42,29 @@ static void on_tested(void *arg, uint32_t handle, int rc)
     test_next(test);
 }
 
+/* One that could not be looked at is told too. */
+static void tell_skipped(struct test *test, const struct fleet_device *device, int rc)
+{
+    const char *why = rc == VMM_E_AGAIN ? "its connections are in use, or its provider is starting"
+                                        : "it is not watched now";
+    ctl_rows(test->call,
+             json_pack("[{s:s, s:s, s:n, s:n, s:n, s:s, s:s, s:n}]", "device", device->record.id,
+                       "provider", device->record.provider, "outcome", "rung", "reason", "detail",
+                       why, "login", "none", "took_ms"));
+}
+
 static void test_next(struct test *test)
 {
     while (test->at < test->count && !ctl_cancelled(test->call)) {
-        uint32_t device = test->devices[test->at++];
-        if (fleet_device(test->daemon->fleet, device) != NULL &&
-            watch_probe(test->daemon->watch, device, on_tested, test) == 0) {
+        const struct fleet_device *device =
+            fleet_device(test->daemon->fleet, test->devices[test->at++]);
+        int rc = device != NULL ? watch_probe(test->daemon->watch, device->handle, on_tested, test)
+                                : VMM_E_NOENT;
+        if (rc == 0) {
             return;
+        }
+        if (device != NULL) {
+            tell_skipped(test, device, rc);
         }
     }
     ctl_done(test->call,

@@ -206,6 +206,7 @@ Test(fleet, a_file_with_one_mistake_changes_nothing)
 Test(fleet, test_verbs_look_once_and_tell)
 {
     struct rig rig;
+    struct buf out;
     rig_open(&rig, two_sites);
     rig_config(&rig, "{}");
     rig_start(&rig);
@@ -219,6 +220,11 @@ Test(fleet, test_verbs_look_once_and_tell)
     cr_expect_eq(run_line(&rig, NULL, NULL, "camera test n-1"), 1);
     cr_expect_eq(run_line(&rig, NULL, NULL, "site test north"), 1);
     cr_expect_eq(run_line(&rig, NULL, NULL, "probe n-1"), 1);
+    cr_expect_eq(run_line(&rig, NULL, NULL, "camera set n-3 enabled=false"), 0);
+    buf_init(&out);
+    cr_expect_eq(run_line(&rig, &out, NULL, "camera test n-3"), 1);
+    cr_expect_not_null(strstr(buf_cstr(&out), "it is not watched now"), "%s", buf_cstr(&out));
+    buf_finish(&out);
     cr_assert_eq(rig_count(&rig, "*", "connections_max"), 1, "a look by hand keeps to the budget");
     rig_close(&rig);
 }
@@ -379,10 +385,9 @@ static void check_explain(struct rig *rig, const char *id)
 {
     json_t *all = rig_json(rig, "explain", id, NULL);
     const json_t *verdict = json_object_get(all, "verdict");
-    check_keys(
-        "explain", all,
-        KEYS("camera", "verdict", "incident", "clock", "look", "ledger", "breaker", "next", "steps", "facts",
-             "events"));
+    check_keys("explain", all,
+               KEYS("camera", "verdict", "incident", "clock", "look", "ledger", "breaker", "next",
+                    "steps", "facts", "events"));
     check_keys("camera", json_object_get(all, "camera"),
                KEYS("id", "site_id", "nvr_id", "name", "provider", "host", "port", "enabled"));
     check_keys("verdict", verdict,
