@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # vmm_unit_test(NAME LIBS lib… SOURCES file…): a Criterion program, run by ctest in the tier "quick".
 # vmm_fuzz_target(NAME LIBS lib… SOURCES file… CORPUS dir): a libFuzzer program with clang; with gcc the
-# same entry point replays its corpus, so that the seeds are tests with either compiler. The 5 s of a test
-# begin with the same seed each time: a finding there can be had again.
+# same entry point replays its corpus, so that the seeds are tests with either compiler. A test of 5 s begins
+# with the same seed each time and ends after so many runs: what it finds can be had again.
 function(vmm_unit_test name)
   cmake_parse_arguments(T "" "" "LIBS;SOURCES" ${ARGN})
   if(NOT VMM_TESTS)
@@ -31,7 +31,7 @@ function(vmm_fuzz_target name)
     target_compile_options(${name} PRIVATE -fsanitize=fuzzer)
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
     set(run ${name} -runs=0 ${F_CORPUS})
-    add_test(NAME ${name}_5s COMMAND ${name} -seed=1 -max_total_time=5 -artifact_prefix=${CMAKE_BINARY_DIR}/fuzz/
+    add_test(NAME ${name}_5s COMMAND ${name} -seed=1 -runs=100000 -max_total_time=5 -artifact_prefix=${CMAKE_BINARY_DIR}/fuzz/
       ${CMAKE_BINARY_DIR}/fuzz/${name}.new ${F_CORPUS})
     file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz/${name}.new)
     set_tests_properties(${name}_5s PROPERTIES LABELS fuzz TIMEOUT 60)

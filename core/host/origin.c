@@ -25,9 +25,24 @@ static bool is_web(CURLU *url)
     return good;
 }
 
+/*
+ * A host is written plainly: after "://", and without an octet in percent form (libcurl 7.88 decodes one after it has
+ * looked for numeric addresses, so that "%32" would be the host "2", which another reading takes for 0.0.0.2). An
+ * address in brackets may name its zone with one (RFC 6874, 2).
+ */
+static bool host_is_plain(const char *url)
+{
+    const char *host = url + strcspn(url, ":");
+    if (strncmp(host, "://", 3) != 0) {
+        return false;
+    }
+    size_t size = strcspn(host + 3, "%/?#");
+    return size > 0 && (host[3] == '[' || host[3 + size] != '%');
+}
+
 CURLU *origin_parse(const char *url)
 {
-    CURLU *parsed = curl_url();
+    CURLU *parsed = host_is_plain(url) ? curl_url() : NULL;
     if (parsed == NULL) {
         return NULL;
     }

@@ -58,6 +58,11 @@ Test(host_origin, what_is_no_plain_web_address_is_none)
     assert_origin("https://user@chat.example/", NULL);
     assert_origin("https://chat.example@evil.example/", NULL);
     assert_origin("https://chat.example:99999/", NULL);
+    assert_origin("https:/chat.example/", NULL);
+    assert_origin("https:///chat.example/", NULL);
+    assert_origin("https://%32/", NULL);
+    assert_origin("https:/%32/x://a", NULL);
+    assert_origin("https://chat%2eexample/", NULL);
     assert_origin("https://chat.example/a b", NULL);
     assert_origin("https://chat.example/a\r\nX: y", NULL);
 }
