@@ -9,7 +9,6 @@
 
 #include "pg_error.h"
 #include "pg_month.h"
-#include "pg_schema.h"
 #include "pg_write.h"
 
 struct pg_batch {
@@ -24,8 +23,10 @@ struct pg_batch {
     struct pg_write single; /* one item, when the one at fault is looked for */
     uint32_t looked_at;
     uint32_t found;     /* items at fault */
+    uint64_t inserted;  /* rows, by what the server says */
     bool was_committed; /* the last command of the transaction said so */
-    bool is_again;      /* faults were looked for once already */
+    bool has_looked;    /* faults were looked for once already */
+    bool again; /* events may be there already, since a place was lost; for later batches too */
     struct pg_failure failure;
     void (*next)(struct pg_batch *batch); /* after a rollback */
 };
@@ -184,20 +185,21 @@ static void look_at_next(struct pg_batch *batch)
     }
     struct pg_item *item = &batch->items[batch->looked_at++];
     PGconn *conn = pg_link_connection(link);
-    bool ok = conn != NULL && pg_write_build(&batch->single, item, 1) == 0 &&
-              pg_link_pipeline(link) &&
-              PQsendQueryParams(conn, "BEGIN", 0, NULL, NULL, NULL, NULL, 0) == 1 &&
-              pg_write_queue_rows(&batch->single, conn, batch->node) &&
-              PQsendQueryParams(conn, "ROLLBACK", 0, NULL, NULL, NULL, NULL, 0) == 1 &&
+    bool ok = conn != NULL && pg_link_pipeline(link) &&
+              pg_write_try(&batch->single, conn, batch->node, item) &&
               pg_link_run(link, NULL, on_looked_at, batch);
     if (!ok) {
         give_up_connection(batch);
     }
 }
 
-static void look_for_faults(struct pg_batch *batch)
+static void look_for_faults_once(struct pg_batch *batch)
 {
-    batch->is_again = true;
+    if (batch->has_looked) {
+        hold_back_failed(batch);
+        return;
+    }
+    batch->has_looked = true;
     batch->looked_at = 0;
     batch->found = 0;
     look_at_next(batch);
@@ -205,14 +207,42 @@ static void look_for_faults(struct pg_batch *batch)
 
 /* ---- writing ---- */
 
+/* Events that another node has told are done with; true when there were any. The detail lists their places. */
+static bool note_known(struct pg_batch *batch)
+{
+    bool any = false;
+    for (char *at = batch->failure.detail; *at != '\0';) {
+        struct pg_item *item = pg_write_event(&batch->write, batch->items, strtoul(at, &at, 10));
+        any = any || item != NULL;
+        if (item != NULL) {
+            item->is_known = true;
+        }
+        at += *at == ',';
+    }
+    return any;
+}
+
+/* With "there already" also what was written before a place was lost is meant: then the rest is written. */
+static void write_again(struct pg_batch *batch)
+{
+    batch->again = true;
+    write_all(batch);
+}
+
 static void cure(struct pg_batch *batch)
 {
     switch (pg_error_cure(batch->failure.state)) {
     case PG_CURE_EPOCH:
         roll_back(batch, drop_taken(batch) ? write_all : hold_back_failed);
         break;
+    case PG_CURE_KNOWN:
+        roll_back(batch, note_known(batch) ? write_all : hold_back_failed);
+        break;
+    case PG_CURE_AGAIN:
+        roll_back(batch, batch->again ? look_for_faults_once : write_again);
+        break;
     case PG_CURE_ROW:
-        roll_back(batch, batch->is_again ? hold_back_failed : look_for_faults);
+        roll_back(batch, look_for_faults_once);
         break;
     case PG_CURE_WAIT:
         roll_back(batch, hold_back_failed);
@@ -227,8 +257,19 @@ static void cure(struct pg_batch *batch)
 static void keep_places(struct pg_batch *batch)
 {
     for (enum pg_table_id id = 0; id < PG_TABLES; id++) {
-        if (batch->write.parts[id].place != NULL) {
-            pg_session_set_place(batch->session, id, batch->write.parts[id].place);
+        if (batch->write.places[id] != NULL) {
+            pg_session_set_place(batch->session, id, batch->write.places[id]);
+        }
+    }
+}
+
+/* Partitions were made with it where they were needed. */
+static void keep_months(struct pg_batch *batch)
+{
+    for (uint32_t i = 0; i < batch->count; i++) {
+        const json_t *time = json_object_get(batch->items[i].json, "ts_event");
+        if (batch->items[i].table == PG_TABLE_EVENT && json_is_integer(time)) {
+            pg_session_add_month(batch->session, pg_month_of(json_integer_value(time)));
         }
     }
 }
@@ -236,7 +277,11 @@ static void keep_places(struct pg_batch *batch)
 static void on_command(void *arg, const PGresult *result)
 {
     struct pg_batch *batch = arg;
-    batch->was_committed = strcmp(PQcmdStatus((PGresult *)result), "COMMIT") == 0;
+    const char *status = PQcmdStatus((PGresult *)result);
+    batch->was_committed = strcmp(status, "COMMIT") == 0;
+    if (strncmp(status, "INSERT", 6) == 0) {
+        batch->inserted += strtoul(PQcmdTuples((PGresult *)result), NULL, 10);
+    }
 }
 
 static void on_written(void *arg, const struct pg_failure *failure)
@@ -257,12 +302,10 @@ static void on_written(void *arg, const struct pg_failure *failure)
         return;
     }
     keep_places(batch);
+    keep_months(batch);
+    /* Nothing was there already: what comes is new again. */
+    batch->again = batch->again && batch->inserted < batch->write.ids.count;
     settle_all(batch);
-}
-
-static const char *place_of(const void *arg, enum pg_table_id table)
-{
-    return pg_session_place(arg, table);
 }
 
 static void write_all(struct pg_batch *batch)
@@ -270,63 +313,13 @@ static void write_all(struct pg_batch *batch)
     struct pg_link *link = pg_session_link(batch->session);
     PGconn *conn = pg_link_connection(link);
     batch->was_committed = false;
+    batch->inserted = 0;
     snprintf(batch->failure.text, sizeof(batch->failure.text), "no memory for the batch");
-    bool ok = conn != NULL && pg_write_build(&batch->write, batch->items, batch->count) == 0 &&
-              pg_link_pipeline(link) &&
-              PQsendQueryParams(conn, "BEGIN", 0, NULL, NULL, NULL, NULL, 0) == 1 &&
-              pg_write_queue(&batch->write, conn, batch->node, place_of, batch->session) &&
-              PQsendQueryParams(conn, "COMMIT", 0, NULL, NULL, NULL, NULL, 0) == 1 &&
+    bool ok = conn != NULL && pg_link_pipeline(link) &&
+              pg_write_queue(&batch->write, conn, batch->session, batch->node, batch->items,
+                             batch->count, batch->again) &&
               pg_link_run(link, on_command, on_written, batch);
     if (!ok) {
-        give_up_connection(batch);
-    }
-}
-
-/* ---- partitions ---- */
-
-/* The first month whose partition may be missing, or 0. */
-static int32_t missing_month(const struct pg_batch *batch)
-{
-    for (uint32_t i = 0; i < batch->count; i++) {
-        const struct pg_item *item = &batch->items[i];
-        const json_t *time = json_object_get(item->json, "ts_event");
-        if (item->table == PG_TABLE_EVENT && !item->is_dropped && json_is_integer(time)) {
-            int32_t month = pg_month_of(json_integer_value(time));
-            if (!pg_session_has_month(batch->session, month)) {
-                return month;
-            }
-        }
-    }
-    return 0;
-}
-
-static void make_partitions(struct pg_batch *batch);
-
-static void on_partition(void *arg, const struct pg_failure *failure)
-{
-    struct pg_batch *batch = arg;
-    if (failure != NULL) {
-        batch->failure = *failure;
-        give_up_connection(batch);
-        return;
-    }
-    pg_session_add_month(batch->session, missing_month(batch));
-    make_partitions(batch);
-}
-
-/* Those of all months that the events need, then write. */
-static void make_partitions(struct pg_batch *batch)
-{
-    char month[PG_MONTH_TEXT];
-    char sql[160];
-    int32_t missing = missing_month(batch);
-    if (missing == 0) {
-        write_all(batch);
-        return;
-    }
-    snprintf(sql, sizeof(sql), "%s SELECT record_partition('%s'::date)", PG_SCHEMA_LOCK,
-             pg_month_text(missing, month));
-    if (!pg_link_simple(pg_session_link(batch->session), sql, NULL, on_partition, batch)) {
         give_up_connection(batch);
     }
 }
@@ -341,11 +334,11 @@ int pg_batch_start(struct pg_batch *batch, struct vmm_delivery *delivery,
     }
     batch->delivery = delivery;
     batch->count = count;
-    batch->is_again = false;
+    batch->has_looked = false;
     for (uint32_t i = 0; i < count; i++) {
-        pg_item_read(&batch->items[i], messages[i]);
+        pg_item_init(&batch->items[i], messages[i]);
     }
-    make_partitions(batch);
+    write_all(batch);
     return 0;
 }
 

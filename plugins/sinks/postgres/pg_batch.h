@@ -2,10 +2,11 @@
 /*
  * A batch of rows as one transaction: its place moves with it, so what is committed is known for certain.
  *
- *   partitions ─▶ write ─┬─▶ committed
- *                        ├─ a site was taken over ─▶ write without its rows
- *                        ├─ a row is at fault ─▶ find it, in a transaction that is rolled back ─▶ write without it
- *                        └─ anything else ─▶ nothing was written; it comes again
+ *   write ─┬─▶ committed
+ *          ├─ a site was taken over, an event is known from another node ─▶ write without those rows
+ *          ├─ rows are there already, because a place was lost ─▶ write the rest
+ *          ├─ a row is at fault ─▶ find it, in transactions that are undone ─▶ write without it
+ *          └─ anything else ─▶ nothing was written; it comes again
  */
 #ifndef PG_BATCH_H
 #define PG_BATCH_H

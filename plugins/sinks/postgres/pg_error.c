@@ -9,8 +9,8 @@ static const struct {
     const char *state;
     enum pg_cure cure;
 } cures[] = {
-    {"VM001", PG_CURE_PLACE},
-    {"VM002", PG_CURE_EPOCH},
+    {"VM001", PG_CURE_PLACE},     {"VM002", PG_CURE_EPOCH},   {"VM003", PG_CURE_KNOWN},
+    {"23505", PG_CURE_AGAIN},     /* unique */
     {"42P01", PG_CURE_SCHEMA},    /* undefined table */
     {"42703", PG_CURE_SCHEMA},    /* undefined column */
     {"42883", PG_CURE_SCHEMA},    /* undefined function */
@@ -18,11 +18,8 @@ static const struct {
     {"23514", PG_CURE_SCHEMA},    /* no partition takes the row: one was dropped */
     {"25006", PG_CURE_RECONNECT}, /* read only: this server is a standby now */
     {"26000", PG_CURE_RECONNECT}, /* a prepared statement is gone */
-    {"08", PG_CURE_RECONNECT},
-    {"57P", PG_CURE_RECONNECT}, /* the server stops, starts or has crashed */
-    {"58", PG_CURE_RECONNECT},
-    {"XX", PG_CURE_RECONNECT},
-    {"22", PG_CURE_ROW},
+    {"08", PG_CURE_RECONNECT},    {"57P", PG_CURE_RECONNECT}, /* the server stops, starts or has crashed */
+    {"58", PG_CURE_RECONNECT},    {"XX", PG_CURE_RECONNECT},  {"22", PG_CURE_ROW},
     {"23", PG_CURE_ROW},
 };
 

@@ -9,6 +9,8 @@ enum pg_cure {
     PG_CURE_SCHEMA,    /* tables are missing: look at the schema */
     PG_CURE_PLACE,     /* what was written before is not there: say anew where to go on */
     PG_CURE_EPOCH,     /* a site belongs to another node by now */
+    PG_CURE_KNOWN,     /* another node has told an event already */
+    PG_CURE_AGAIN,     /* rows are there already */
     PG_CURE_ROW,       /* a row is at fault: find it */
 };
 

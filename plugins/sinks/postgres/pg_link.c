@@ -339,6 +339,15 @@ void pg_link_works(struct pg_link *link)
 
 /* ---- exchanges ---- */
 
+static void take_detail(char out[PG_DETAIL_MAX], const char *text)
+{
+    int size = snprintf(out, PG_DETAIL_MAX, "%s", text != NULL ? text : "");
+    char *comma = size >= (int)PG_DETAIL_MAX ? strrchr(out, ',') : NULL;
+    if (comma != NULL) {
+        *comma = '\0';
+    }
+}
+
 static void take_error(struct exchange *exchange, const PGresult *result)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
@@ -349,7 +358,7 @@ static void take_error(struct exchange *exchange, const PGresult *result)
     snprintf(exchange->failure.state, sizeof(exchange->failure.state), "%s",
              state != NULL ? state : "");
     first_line(exchange->failure.text, PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
-    first_line(exchange->failure.detail, PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL));
+    take_detail(exchange->failure.detail, PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL));
     if (exchange->failure.text[0] == '\0') {
         first_line(exchange->failure.text, PQresultErrorMessage(result));
     }

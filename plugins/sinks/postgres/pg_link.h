@@ -13,7 +13,8 @@
 
 #include "pg_settings.h"
 
-#define PG_TEXT_MAX 240u
+#define PG_TEXT_MAX   240u
+#define PG_DETAIL_MAX 4096u
 
 struct pg_link;
 
@@ -27,7 +28,7 @@ struct pg_link_events {
 struct pg_failure {
     char state[6]; /* SQLSTATE; "": the connection broke */
     char text[PG_TEXT_MAX];
-    char detail[PG_TEXT_MAX];
+    char detail[PG_DETAIL_MAX]; /* a list is cut behind one of its commas */
 };
 
 /* Each result of an exchange that is no error, in order; valid for the call. */

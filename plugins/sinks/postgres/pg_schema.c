@@ -41,7 +41,8 @@ const char *pg_schema_version_sql(void)
            " WHERE to_regclass(name) IS NULL)"
            " + (SELECT count(*) FROM unnest(ARRAY['record_partition(date)',"
            " 'record_advance(text, text, text, text)', 'record_guard(text[], bigint[])',"
-           " 'record_site(name)']) AS name WHERE to_regprocedure(name) IS NULL)";
+           " 'record_known(uuid[], text[], timestamptz[])', 'record_site(name)']) AS name WHERE "
+           "to_regprocedure(name) IS NULL)";
 }
 
 const char *pg_schema_months_sql(void)
@@ -53,7 +54,7 @@ const char *pg_schema_months_sql(void)
 
 char *pg_schema_step_sql(unsigned number, bool anew)
 {
-    return print("BEGIN;" PG_SCHEMA_LOCK "CREATE TABLE IF NOT EXISTS schema_version("
+    return print("BEGIN;" PG_SCHEMA_LOCK ";CREATE TABLE IF NOT EXISTS schema_version("
                  "area text COLLATE \"C\" PRIMARY KEY, version integer NOT NULL);"
                  "%s;%s"
                  "INSERT INTO schema_version(area, version) VALUES ('record', %u)"
@@ -67,6 +68,7 @@ char *pg_schema_step_sql(unsigned number, bool anew)
 char *pg_schema_partitions_sql(uint32_t ahead)
 {
     return print(PG_SCHEMA_LOCK
+                 ";;"
                  "SELECT record_partition(month::date) FROM generate_series("
                  "date_trunc('month', now()) - interval '1 month',"
                  "date_trunc('month', now()) + interval '%u months', interval '1 month')"

@@ -12,7 +12,7 @@ extern const char *const pg_migrations[];
 extern const unsigned pg_migration_count;
 
 /* Makes whoever changes the schema wait for whoever else does, over all nodes, until the transaction ends. */
-#define PG_SCHEMA_LOCK "SELECT pg_advisory_xact_lock(8314046205573292);"
+#define PG_SCHEMA_LOCK "SELECT pg_advisory_xact_lock(8314046205573292)"
 
 /* Asks what is there: one row with the columns schema, version table. The caller frees it. `schema` is a checked name. */
 char *pg_schema_settings_sql(const char *schema, uint32_t statement_ms);

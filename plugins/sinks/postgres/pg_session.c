@@ -119,16 +119,22 @@ static bool prepare_all(PGconn *conn)
     for (enum pg_table_id id = 0; id < PG_TABLES; id++) {
         const struct pg_table *table = &pg_tables[id];
         ok = ok && prepare_one(conn, "put", table, pg_table_put_sql) &&
+             prepare_one(conn, "again", table, pg_table_again_sql) &&
              prepare_one(conn, "clear", table, pg_table_clear_sql) &&
              prepare_one(conn, "gone", table, pg_table_gone_sql) &&
              prepare_one(conn, "range", table, pg_table_range_sql);
     }
-    return ok &&
-           PQsendPrepare(conn, "guard", "SELECT record_guard($1::text[], $2::int8[])", 0, NULL) ==
-               1 &&
-           PQsendPrepare(conn, "advance",
-                         "SELECT record_advance($1::text, $2::text, $3::text, $4::text)", 0,
-                         NULL) == 1;
+    static const char *const others[][2] = {
+        {"guard", "SELECT record_guard($1::text[], $2::int8[])"},
+        {"known", "SELECT record_known($1::uuid[], $2::text[], $3::timestamptz[])"},
+        {"advance", "SELECT record_advance($1::text, $2::text, $3::text, $4::text)"},
+        {"lock", PG_SCHEMA_LOCK},
+        {"partition", "SELECT record_partition($1::date)"},
+    };
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        ok = ok && PQsendPrepare(conn, others[i][0], others[i][1], 0, NULL) == 1;
+    }
+    return ok;
 }
 
 static void prepare(struct pg_session *session)

@@ -295,25 +295,34 @@ static void add_update(struct sql *sql, const struct pg_table *table)
     add(sql, ")");
 }
 
+static void add_insert(struct sql *sql, const struct pg_table *table)
+{
+    add(sql, "INSERT INTO %s AS t(", table->name);
+    add_columns(sql, table, "");
+    add(sql, ") SELECT ");
+    add_columns(sql, table, "r.");
+    add(sql, " FROM ");
+    add_rows(sql, table);
+}
+
 bool pg_table_put_sql(const struct pg_table *table, char *text)
 {
     struct sql sql = {.text = text};
-    add(&sql, "INSERT INTO %s AS t(", table->name);
-    add_columns(&sql, table, "");
-    add(&sql, ") SELECT ");
-    add_columns(&sql, table, "r.");
-    add(&sql, " FROM ");
-    add_rows(&sql, table);
-    if (table->is_event) {
-        /* Two nodes that saw the same thing gave it the same key, at about the same time. */
-        add(&sql,
-            " WHERE NOT EXISTS (SELECT 1 FROM %s AS e WHERE e.dedup_key = r.dedup_key"
-            " AND e.ts_event >= r.ts_event - interval '1 day'"
-            " AND e.ts_event <= r.ts_event + interval '1 day') ON CONFLICT DO NOTHING",
-            table->name);
-    } else {
+    add_insert(&sql, table);
+    if (!table->is_event) {
         add_update(&sql, table);
     }
+    return !sql.failed;
+}
+
+bool pg_table_again_sql(const struct pg_table *table, char *text)
+{
+    struct sql sql = {.text = text};
+    if (!table->is_event) {
+        return false;
+    }
+    add_insert(&sql, table);
+    add(&sql, " ON CONFLICT DO NOTHING");
     return !sql.failed;
 }
 

@@ -6,19 +6,32 @@
 
 #include <vmm/errors.h>
 
-#include "pg_session.h"
+#include "pg_month.h"
+
+#define CHUNK 128u /* events */
+
+static void each_array(struct pg_write *write, void (*fn)(struct pg_array *array))
+{
+    fn(&write->sites);
+    fn(&write->epochs);
+    fn(&write->ids);
+    fn(&write->keys);
+    fn(&write->times);
+}
 
 void pg_write_init(struct pg_write *write)
 {
+    memset(write, 0, sizeof(*write));
     for (enum pg_table_id id = 0; id < PG_TABLES; id++) {
         pg_rows_init(&write->parts[id].rows, &pg_tables[id]);
         pg_keys_init(&write->parts[id].gone);
         pg_keys_init(&write->parts[id].kept);
-        write->parts[id].has_range = false;
-        write->parts[id].place = NULL;
     }
     pg_array_init(&write->sites, PG_TEXT);
     pg_array_init(&write->epochs, PG_BIGINT);
+    pg_array_init(&write->ids, PG_UUID);
+    pg_array_init(&write->keys, PG_TEXT);
+    pg_array_init(&write->times, PG_TIME);
 }
 
 void pg_write_finish(struct pg_write *write)
@@ -28,11 +41,10 @@ void pg_write_finish(struct pg_write *write)
         pg_keys_finish(&write->parts[id].gone);
         pg_keys_finish(&write->parts[id].kept);
     }
-    pg_array_finish(&write->sites);
-    pg_array_finish(&write->epochs);
+    each_array(write, pg_array_finish);
 }
 
-static void clear(struct pg_write *write)
+static void clear_parts(struct pg_write *write)
 {
     for (enum pg_table_id id = 0; id < PG_TABLES; id++) {
         struct pg_part *part = &write->parts[id];
@@ -40,13 +52,28 @@ static void clear(struct pg_write *write)
         pg_keys_clear(&part->gone);
         pg_keys_clear(&part->kept);
         part->has_range = false;
-        part->place = NULL;
     }
-    pg_array_clear(&write->sites);
-    pg_array_clear(&write->epochs);
+}
+
+static void clear(struct pg_write *write)
+{
+    clear_parts(write);
+    each_array(write, pg_array_clear);
+    memset(write->places, 0, sizeof(write->places));
 }
 
 /* ---- items ---- */
+
+void pg_item_init(struct pg_item *item, const struct vmm_message *message)
+{
+    *item = (struct pg_item){.message = message, .table = pg_table_find(message->target)};
+}
+
+void pg_item_finish(struct pg_item *item)
+{
+    json_decref(item->json);
+    item->json = NULL;
+}
 
 static void drop(struct pg_item *item, const char *why)
 {
@@ -54,11 +81,16 @@ static void drop(struct pg_item *item, const char *why)
     snprintf(item->why, sizeof(item->why), "%s", why);
 }
 
-void pg_item_read(struct pg_item *item, const struct vmm_message *message)
+/* Read its JSON, once. What is no row of a table of the record is dropped, with the reason. */
+static void read_item(struct pg_item *item)
 {
+    const struct vmm_message *message = item->message;
     char why[PG_WHY_MAX];
     json_error_t error;
-    *item = (struct pg_item){.message = message, .table = pg_table_find(message->target)};
+    if (item->is_read) {
+        return;
+    }
+    item->is_read = true;
     if (message->kind < VMM_MESSAGE_ROW || message->kind > VMM_MESSAGE_RANGE ||
         item->table == PG_TABLES) {
         drop(item, "it is no row of a table that this release knows");
@@ -76,29 +108,41 @@ void pg_item_read(struct pg_item *item, const struct vmm_message *message)
     }
 }
 
-void pg_item_finish(struct pg_item *item)
-{
-    json_decref(item->json);
-    item->json = NULL;
-}
-
 /* ---- building ---- */
 
-static int add_row(struct pg_part *part, struct pg_item *item)
+/* Note an event that was added to its part, for the question whether another node has it. */
+static void add_event(struct pg_write *write, const struct pg_item *items, uint32_t at)
 {
-    const struct pg_table *table = &pg_tables[item->table];
+    const json_t *json = items[at].json;
+    const char *key = json_string_value(json_object_get(json, "dedup_key"));
+    write->events[write->ids.count] = at;
+    pg_array_uuid(&write->ids, json_string_value(json_object_get(json, "id")));
+    pg_array_bytes(&write->keys, key, strlen(key));
+    pg_array_time(&write->times, json_integer_value(json_object_get(json, "ts_event")));
+}
+
+static int add_row(struct pg_write *write, struct pg_item *items, uint32_t at)
+{
+    struct pg_item *item = &items[at];
+    struct pg_part *part = &write->parts[item->table];
+    const struct pg_table *table = part->rows.table;
     int rc = pg_rows_add(&part->rows, item->json, item->why);
     if (rc == 0 && table->owner != PG_OWNER_NOBODY) {
         rc = pg_keys_add(&part->kept, table, item->json, item->why);
     }
+    if (rc == 0 && table->is_event) {
+        add_event(write, items, at);
+    }
     return rc;
 }
 
-static int add_item(struct pg_part *part, struct pg_item *item)
+static int add_item(struct pg_write *write, struct pg_item *items, uint32_t at)
 {
-    const struct pg_table *table = &pg_tables[item->table];
+    struct pg_item *item = &items[at];
+    struct pg_part *part = &write->parts[item->table];
+    const struct pg_table *table = part->rows.table;
     if (item->message->kind == VMM_MESSAGE_ROW) {
-        return add_row(part, item);
+        return add_row(write, items, at);
     }
     if (table->owner == PG_OWNER_NOBODY) {
         return 0; /* others may have it too: nobody takes it away */
@@ -111,52 +155,48 @@ static int add_item(struct pg_part *part, struct pg_item *item)
     return rc;
 }
 
-/* Each site once; a batch comes from one node, which has one epoch of a site. */
+/* A batch comes from one node, which has one epoch of a site; to name it more often does no harm. */
 static void add_site(struct pg_write *write, const struct pg_item *items, uint32_t at)
 {
-    for (uint32_t i = at; i > 0 && items[at].site != NULL; i--) {
-        const struct pg_item *before = &items[i - 1];
-        if (!before->is_dropped && before->site != NULL &&
-            strcmp(before->site, items[at].site) == 0) {
-            return;
-        }
-    }
-    if (items[at].site != NULL) {
+    const struct pg_item *before = at > 0 ? &items[at - 1] : NULL;
+    bool is_same = before != NULL && before->site != NULL && items[at].site != NULL &&
+                   !before->is_dropped && strcmp(before->site, items[at].site) == 0;
+    if (items[at].site != NULL && !is_same) {
         pg_array_bytes(&write->sites, items[at].site, strlen(items[at].site));
         pg_array_bigint(&write->epochs, items[at].epoch);
     }
 }
 
-int pg_write_build(struct pg_write *write, struct pg_item *items, uint32_t count)
+/* Take in a chunk; an item that proves to be no row is dropped. False without memory. */
+static bool build(struct pg_write *write, struct pg_item *items, uint32_t from, uint32_t to)
 {
-    clear(write);
-    for (uint32_t i = 0; i < count; i++) {
+    clear_parts(write);
+    for (uint32_t i = from; i < to; i++) {
         struct pg_item *item = &items[i];
-        struct pg_part *part = item->table < PG_TABLES ? &write->parts[item->table] : NULL;
-        int rc = item->is_dropped ? 0 : add_item(part, item);
+        read_item(item);
+        int rc = item->is_dropped || item->is_known ? 0 : add_item(write, items, i);
         if (rc == VMM_E_NOMEM) {
-            return rc;
+            return false;
         }
         item->is_dropped = item->is_dropped || rc != 0;
         if (!item->is_dropped) {
             add_site(write, items, i);
         }
-        /* A dropped row is done with too: the place goes on over it. */
-        if (part != NULL && item->message->place != NULL && item->message->place[0] != '\0') {
-            part->place = item->message->place;
+        /* What is not written is done with too: the place goes on over it. */
+        const char *place = item->message->place;
+        if (item->table < PG_TABLES && place != NULL && place[0] != '\0') {
+            write->places[item->table] = place;
         }
     }
-    return write->sites.failed || write->epochs.failed ? VMM_E_NOMEM : 0;
+    return true;
 }
 
 /* ---- queueing ---- */
 
-#define PARAMETERS_MAX PG_COLUMNS_MAX
-
 struct parameters {
-    const char *values[PARAMETERS_MAX];
-    int sizes[PARAMETERS_MAX];
-    int formats[PARAMETERS_MAX];
+    const char *values[PG_COLUMNS_MAX];
+    int sizes[PG_COLUMNS_MAX];
+    int formats[PG_COLUMNS_MAX];
     int count;
     bool failed;
 };
@@ -183,7 +223,12 @@ static bool queue(PGconn *conn, const char *statement, const struct parameters *
            PQsendQueryPrepared(conn, statement, p->count, p->values, p->sizes, p->formats, 0) == 1;
 }
 
-static bool queue_rows(struct pg_part *part, PGconn *conn, const char *verb)
+static bool queue_word(PGconn *conn, const char *sql)
+{
+    return PQsendQueryParams(conn, sql, 0, NULL, NULL, NULL, NULL, 0) == 1;
+}
+
+static bool queue_put(struct pg_part *part, PGconn *conn, const char *verb)
 {
     char name[PG_STATEMENT_MAX];
     struct parameters p = {0};
@@ -232,26 +277,53 @@ static bool queue_range(struct pg_part *part, PGconn *conn, const char *node)
     return queue(conn, pg_statement_name("range", table, name), &p);
 }
 
-static bool queue_part(struct pg_part *part, PGconn *conn, const char *node)
+static bool queue_part(struct pg_part *part, PGconn *conn, const char *node, bool again)
 {
-    bool ok = part->gone.count == 0 || queue_gone(part, conn, node);
+    const struct pg_table *table = part->rows.table;
+    bool is_camera = table == &pg_tables[PG_TABLE_CAMERA];
+    bool ok = !part->has_range || queue_range(part, conn, node);
+    ok = ok && (part->gone.count == 0 || queue_gone(part, conn, node));
     if (part->rows.count > 0) {
-        bool is_camera = part->rows.table == &pg_tables[PG_TABLE_CAMERA];
-        ok = ok && (!is_camera || queue_rows(part, conn, "clear"));
-        ok = ok && queue_rows(part, conn, "put");
+        ok = ok && (!is_camera || queue_put(part, conn, "clear"));
+        ok = ok && queue_put(part, conn, again && table->is_event ? "again" : "put");
     }
     return ok;
 }
 
-static bool queue_place(const struct pg_part *part, PGconn *conn, const char *node, const char *was)
+static bool queue_parts(struct pg_write *write, PGconn *conn, const char *node, bool again)
 {
-    struct parameters p = {0};
-    add_text(&p, node);
-    add_text(&p, part->rows.table->name);
-    add_text(&p, was);
-    add_text(&p, part->place);
-    return queue(conn, "advance", &p);
+    bool ok = true;
+    for (enum pg_table_id id = 0; id < PG_TABLES && ok; id++) {
+        ok = queue_part(&write->parts[id], conn, node, again);
+    }
+    return ok;
 }
+
+/* The partitions that events of this chunk need and that are not known to be there. */
+static bool queue_partitions(const struct pg_item *items, uint32_t from, uint32_t to, PGconn *conn,
+                             const struct pg_session *session)
+{
+    int32_t made = 0;
+    bool ok = true;
+    for (uint32_t i = from; i < to && ok; i++) {
+        const json_t *time = json_object_get(items[i].json, "ts_event");
+        int32_t month = items[i].table == PG_TABLE_EVENT && !items[i].is_dropped
+                            ? pg_month_of(json_integer_value(time))
+                            : 0;
+        if (month == 0 || month == made || pg_session_has_month(session, month)) {
+            continue;
+        }
+        char text[PG_MONTH_TEXT];
+        struct parameters p = {0};
+        add_text(&p, pg_month_text(month, text));
+        ok = (made != 0 || queue(conn, "lock", &(struct parameters){0})) &&
+             queue(conn, "partition", &p);
+        made = month;
+    }
+    return ok;
+}
+
+/* ---- the end of the transaction ---- */
 
 static bool queue_guard(struct pg_write *write, PGconn *conn)
 {
@@ -261,24 +333,58 @@ static bool queue_guard(struct pg_write *write, PGconn *conn)
     return write->sites.count == 0 || queue(conn, "guard", &p);
 }
 
-bool pg_write_queue(struct pg_write *write, PGconn *conn, const char *node,
-                    const char *(*place)(const void *arg, enum pg_table_id table), const void *arg)
+static bool queue_known(struct pg_write *write, PGconn *conn)
 {
-    bool ok = queue_guard(write, conn);
+    struct parameters p = {0};
+    add_array(&p, &write->ids);
+    add_array(&p, &write->keys);
+    add_array(&p, &write->times);
+    return write->ids.count == 0 || queue(conn, "known", &p);
+}
+
+static bool queue_places(struct pg_write *write, PGconn *conn, const struct pg_session *session,
+                         const char *node)
+{
+    bool ok = true;
     for (enum pg_table_id id = 0; id < PG_TABLES && ok; id++) {
-        struct pg_part *part = &write->parts[id];
-        ok = !part->has_range || queue_range(part, conn, node);
-        ok = ok && queue_part(part, conn, node);
-        ok = ok && (part->place == NULL || queue_place(part, conn, node, place(arg, id)));
+        struct parameters p = {0};
+        if (write->places[id] == NULL) {
+            continue;
+        }
+        add_text(&p, node);
+        add_text(&p, pg_tables[id].name);
+        add_text(&p, pg_session_place(session, id));
+        add_text(&p, write->places[id]);
+        ok = queue(conn, "advance", &p);
     }
     return ok;
 }
 
-bool pg_write_queue_rows(struct pg_write *write, PGconn *conn, const char *node)
+bool pg_write_queue(struct pg_write *write, PGconn *conn, struct pg_session *session,
+                    const char *node, struct pg_item *items, uint32_t count, bool again)
 {
-    bool ok = true;
-    for (enum pg_table_id id = 0; id < PG_TABLES && ok; id++) {
-        ok = queue_part(&write->parts[id], conn, node);
+    /* Rows of other tables belong together: a range says what else there is not. */
+    uint32_t chunk = items[0].table == PG_TABLE_EVENT ? CHUNK : count;
+    clear(write);
+    bool ok = queue_word(conn, "BEGIN");
+    for (uint32_t from = 0; from < count && ok; from += chunk) {
+        uint32_t to = count - from < chunk ? count : from + chunk;
+        ok = build(write, items, from, to) && queue_partitions(items, from, to, conn, session) &&
+             queue_parts(write, conn, node, again) && PQflush(conn) >= 0;
     }
-    return ok;
+    return ok && queue_guard(write, conn) && queue_known(write, conn) &&
+           queue_places(write, conn, session, node) && queue_word(conn, "COMMIT");
+}
+
+bool pg_write_try(struct pg_write *write, PGconn *conn, const char *node, struct pg_item *item)
+{
+    clear(write);
+    return build(write, item, 0, 1) && queue_word(conn, "BEGIN") &&
+           queue_parts(write, conn, node, true) && queue_word(conn, "ROLLBACK");
+}
+
+struct pg_item *pg_write_event(const struct pg_write *write, struct pg_item *items,
+                               unsigned long place)
+{
+    return place >= 1 && place <= write->ids.count ? &items[write->events[place - 1]] : NULL;
 }

@@ -214,6 +214,23 @@ BEGIN
     END IF;
 END $$;
 
+-- Refuse when another node has told one of these events already: under the same key, at about the same time. The detail is
+-- the places in the arrays. The sites have to be locked before, so that no two nodes ask at once.
+CREATE OR REPLACE FUNCTION record_known(ids uuid[], keys text[], times timestamptz[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    first timestamptz;
+    last timestamptz;
+    known text;
+BEGIN
+    SELECT min(at) - interval '1 day', max(at) + interval '1 day' INTO first, last FROM unnest(times) AS at;
+    SELECT string_agg(array_position(keys, e.dedup_key)::text, ',') INTO known
+        FROM ai_event AS e
+        WHERE e.dedup_key = ANY (keys) AND e.ts_event >= first AND e.ts_event <= last AND e.id <> ALL (ids);
+    IF known IS NOT NULL THEN
+        RAISE EXCEPTION 'known from another node' USING ERRCODE = 'VM003', DETAIL = known;
+    END IF;
+END $$;
+
 -- ---- reading ----
 
 -- The one site that a reader sees: what it has set as vmm.site_id.
