@@ -115,9 +115,9 @@ static uint32_t due_table(struct feed *feed, uint64_t now_us, struct keyset **se
 
 /* ---- asking ---- */
 
-static bool ask_ordered(struct feed *feed, uint32_t table)
+static bool ask_ordered(struct feed *feed, uint32_t table, uint64_t now_us)
 {
-    if (!feed->ordered[table].more) {
+    if (!feed->ordered[table].more || feed->ordered[table].due_us > now_us) {
         return false;
     }
     /* What is added from here on may be missing in the page, and says so itself. */
@@ -155,7 +155,7 @@ static bool ask_lane(struct feed *feed, uint32_t lane, uint64_t now_us)
 {
     bool asked = lane == FEED_LANE_CHANGED ? ask_changed(feed, now_us)
                  : lane == FEED_LANE_SYNC  ? ask_sync(feed)
-                                           : ask_ordered(feed, lane);
+                                           : ask_ordered(feed, lane, now_us);
     feed->asked.used = asked;
     feed->asked.lane = lane;
     feed->turn = asked ? lane : feed->turn;
@@ -217,6 +217,7 @@ static void roll_back(struct feed *feed, uint64_t now_us)
     for (uint32_t i = 0; i < FEED_ORDERED; i++) {
         feed->ordered[i].fetched = feed->ordered[i].settled;
         feed->ordered[i].more = true;
+        feed->ordered[i].due_us = 0;
     }
 }
 
@@ -237,7 +238,10 @@ static void wait_a_while(struct feed *feed, uint64_t asked_us, uint64_t now_us, 
 
 uint32_t feed_grown(struct feed *feed, uint32_t table, uint64_t now_us)
 {
-    feed->ordered[table].more = true;
+    if (!feed->ordered[table].more) {
+        feed->ordered[table].more = true;
+        feed->ordered[table].due_us = table == 0 ? 0 : now_us + FEED_HARD_DELAY_US;
+    }
     return go_on(feed, now_us);
 }
 
@@ -314,7 +318,10 @@ static bool take_in(struct feed *feed, const struct feed_answer *answer, uint64_
     page->count = answer->count;
     if (page->lane < FEED_ORDERED) {
         page->number = answer->number;
-        feed->ordered[page->table].more = feed->ordered[page->table].more || answer->more;
+        if (answer->more) {
+            feed->ordered[page->table].more = true;
+            feed->ordered[page->table].due_us = 0;
+        }
         feed->ordered[page->table].fetched = answer->count > 0 ? answer->number : page->after;
         return answer->count > 0;
     }
@@ -402,7 +409,14 @@ uint64_t feed_next(const struct feed *feed)
     if (feed->retry_us != 0) {
         return feed->retry_us;
     }
-    for (uint32_t i = 0; i < FEED_KEYED && !feed->asked.used && !feed->staged.used; i++) {
+    if (feed->asked.used || feed->staged.used) {
+        return next;
+    }
+    for (uint32_t i = 0; i < FEED_ORDERED; i++) {
+        uint64_t due = feed->ordered[i].more ? feed->ordered[i].due_us : UINT64_MAX;
+        next = due < next ? due : next;
+    }
+    for (uint32_t i = 0; i < FEED_KEYED; i++) {
         uint64_t hard = set_due(&feed->hard[i], FEED_HARD_DELAY_US);
         uint64_t soft = set_due(&feed->soft[i], FEED_SOFT_DELAY_US);
         next = hard < next ? hard : next;

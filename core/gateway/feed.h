@@ -30,7 +30,8 @@
     160u /* bytes of a part of a key, with its NUL; a longer one is never looked at */
 #define FEED_KEYS_MAX 100000u /* changed rows remembered; with more the sync begins anew */
 
-#define FEED_HARD_DELAY_US    2000000ull /* changed rows gather so long */
+#define FEED_HARD_DELAY_US                                                                         \
+    2000000ull /* changed rows gather so long, and those of ordered tables but the first */
 #define FEED_SOFT_DELAY_US    30000000ull
 #define FEED_BACKOFF_FIRST_US 1000000ull
 #define FEED_BACKOFF_MAX_US   300000000ull
@@ -74,7 +75,8 @@ struct feed {
     struct {
         int64_t settled;
         int64_t fetched;
-        bool more; /* there may be rows behind `fetched` */
+        bool more;       /* there may be rows behind `fetched` */
+        uint64_t due_us; /* when they are read */
     } ordered[FEED_ORDERED];
     int64_t settled[FEED_KEYED]; /* number of the last page settled, of each keyed table */
     int64_t last_number;         /* given to a page of a keyed table */

@@ -129,24 +129,24 @@ static int hex(char c)
                                   : -1;
 }
 
-bool pg_array_uuid(struct pg_array *array, const char *text)
+bool pg_array_uuid(struct pg_array *array, const char *text, size_t size)
 {
     char bytes[16];
     size_t at = 0;
+    if (size != 36) {
+        return false;
+    }
     for (size_t i = 0; i < 16; i++) {
         if ((i == 4 || i == 6 || i == 8 || i == 10) && text[at++] != '-') {
             return false;
         }
         int high = hex(text[at]);
-        int low = high < 0 ? -1 : hex(text[at + 1]);
-        if (low < 0) {
+        int low = hex(text[at + 1]);
+        if (high < 0 || low < 0) {
             return false;
         }
         bytes[i] = (char)(high << 4 | low);
         at += 2;
-    }
-    if (text[at] != '\0') {
-        return false;
     }
     pg_array_bytes(array, bytes, sizeof(bytes));
     return true;

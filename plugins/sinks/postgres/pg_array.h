@@ -36,8 +36,8 @@ void pg_array_real(struct pg_array *array, double value);
 /* Microseconds since 1970 UTC. False, and nothing is added, for a time that PostgreSQL has not. */
 bool pg_array_time(struct pg_array *array, int64_t wall_us);
 
-/* A UUID as text, with hyphens. False, and nothing is added, when it is none. */
-bool pg_array_uuid(struct pg_array *array, const char *text);
+/* A UUID as text of 36 characters. False, and nothing is added, when it is none. */
+bool pg_array_uuid(struct pg_array *array, const char *text, size_t size);
 
 /* Take the last members away so that `count` are left, which end at `size`. */
 void pg_array_cut(struct pg_array *array, uint32_t count, size_t size);

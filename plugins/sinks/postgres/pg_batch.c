@@ -8,7 +8,6 @@
 #include <vmm/errors.h>
 
 #include "pg_error.h"
-#include "pg_month.h"
 #include "pg_write.h"
 
 struct pg_batch {
@@ -37,9 +36,6 @@ static void write_all(struct pg_batch *batch);
 
 static void release(struct pg_batch *batch)
 {
-    for (uint32_t i = 0; i < batch->count; i++) {
-        pg_item_finish(&batch->items[i]);
-    }
     batch->delivery = NULL;
     batch->count = 0;
 }
@@ -126,11 +122,11 @@ static bool drop_taken(struct pg_batch *batch)
     bool any = false;
     for (uint32_t i = 0; i < batch->count; i++) {
         struct pg_item *item = &batch->items[i];
-        if (!item->is_dropped && item->site != NULL &&
-            is_named(batch->failure.detail, item->site)) {
+        if (!item->is_dropped && item->has_epoch &&
+            is_named(batch->failure.detail, item->message->site_id)) {
             snprintf(item->why, sizeof(item->why),
                      "epoch %lld of site %.64s is over: another node has it",
-                     (long long)item->epoch, item->site);
+                     (long long)item->epoch, item->message->site_id);
             item->is_dropped = true;
             any = true;
         }
@@ -267,9 +263,8 @@ static void keep_places(struct pg_batch *batch)
 static void keep_months(struct pg_batch *batch)
 {
     for (uint32_t i = 0; i < batch->count; i++) {
-        const json_t *time = json_object_get(batch->items[i].json, "ts_event");
-        if (batch->items[i].table == PG_TABLE_EVENT && json_is_integer(time)) {
-            pg_session_add_month(batch->session, pg_month_of(json_integer_value(time)));
+        if (batch->items[i].month != 0 && !batch->items[i].is_dropped) {
+            pg_session_add_month(batch->session, batch->items[i].month);
         }
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pg_rows.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +9,54 @@
 
 /* Above every key: no text that is a key begins with the last code point. */
 #define ABOVE_ALL "\xf4\x8f\xbf\xbf"
+
+/* ---- reading ---- */
+
+static bool is_named(const char *column, const char *name, size_t size)
+{
+    return strncmp(column, name, size) == 0 && column[size] == '\0';
+}
+
+/* Columns come in the order of the table, so that the first guess is nearly always right. */
+static void on_member(void *arg, const char *name, size_t size, const struct pg_value *value)
+{
+    struct pg_row *row = arg;
+    const struct pg_column *columns = row->table->columns;
+    uint32_t i = row->next;
+    if (columns[i].name == NULL || !is_named(columns[i].name, name, size)) {
+        for (i = 0; columns[i].name != NULL && !is_named(columns[i].name, name, size); i++) {
+        }
+    }
+    if (columns[i].name != NULL) {
+        row->values[i] = *value;
+        row->next = i + 1;
+    }
+    if (is_named("epoch", name, size)) {
+        row->epoch = *value;
+    }
+}
+
+int pg_row_read(struct pg_row *row, const struct pg_table *table, const char *json, size_t size,
+                struct pg_scratch *scratch, char why[PG_WHY_MAX])
+{
+    *row = (struct pg_row){.table = table};
+    int rc = pg_json_read(json, size, scratch, on_member, row);
+    if (rc == VMM_E_INVAL) {
+        snprintf(why, PG_WHY_MAX, "%s: its JSON is no row", table->name);
+    }
+    return rc;
+}
+
+const struct pg_value *pg_row_value(const struct pg_row *row, const char *column)
+{
+    const struct pg_column *columns = row->table->columns;
+    for (uint32_t i = 0; columns[i].name != NULL; i++) {
+        if (strcmp(columns[i].name, column) == 0) {
+            return &row->values[i];
+        }
+    }
+    return NULL;
+}
 
 /* ---- rows ---- */
 
@@ -35,12 +84,8 @@ void pg_rows_clear(struct pg_rows *rows)
     rows->count = 0;
 }
 
-static bool put_integer(struct pg_array *array, const json_t *value)
+static bool put_integer(struct pg_array *array, int64_t number)
 {
-    json_int_t number = json_integer_value(value);
-    if (!json_is_integer(value)) {
-        return false;
-    }
     switch (array->type) {
     case PG_BOOL:
         pg_array_bool(array, number != 0);
@@ -50,42 +95,43 @@ static bool put_integer(struct pg_array *array, const json_t *value)
         return number >= INT32_MIN && number <= INT32_MAX;
     case PG_TIME:
         return pg_array_time(array, number);
+    case PG_REAL:
+        pg_array_real(array, (double)number);
+        return true;
     default:
         pg_array_bigint(array, number);
-        return true;
+        return array->type == PG_BIGINT;
     }
+}
+
+static bool put_text(struct pg_array *array, const struct pg_value *value)
+{
+    if (array->type == PG_UUID) {
+        return pg_array_uuid(array, value->text, value->size);
+    }
+    pg_array_bytes(array, value->text, value->size);
+    return array->type == PG_TEXT || array->type == PG_JSON;
 }
 
 /* False when the value is not of the column's type. */
-static bool put_value(struct pg_array *array, const json_t *value)
+static bool put_value(struct pg_array *array, const struct pg_column *column,
+                      const struct pg_value *value)
 {
-    switch (array->type) {
-    case PG_REAL:
-        pg_array_real(array, json_number_value(value));
-        return json_is_number(value);
-    case PG_UUID:
-        return json_is_string(value) && pg_array_uuid(array, json_string_value(value));
-    case PG_TEXT:
-    case PG_JSON:
-        pg_array_bytes(array, json_is_string(value) ? json_string_value(value) : "",
-                       json_string_length(value));
-        return json_is_string(value);
+    switch (value->kind) {
+    case PG_KIND_INT:
+        return put_integer(array, value->number);
+    case PG_KIND_REAL:
+        pg_array_real(array, value->real);
+        return array->type == PG_REAL;
+    case PG_KIND_TEXT:
+        return put_text(array, value);
     default:
-        return put_integer(array, value);
-    }
-}
-
-static bool put_column(struct pg_array *array, const struct pg_column *column, const json_t *row)
-{
-    const json_t *value = json_object_get(row, column->name);
-    if (column->is_null && (value == NULL || json_is_null(value))) {
         pg_array_null(array);
-        return true;
+        return column->is_null;
     }
-    return value != NULL && put_value(array, value);
 }
 
-int pg_rows_add(struct pg_rows *rows, const json_t *row, char why[PG_WHY_MAX])
+int pg_rows_add(struct pg_rows *rows, const struct pg_row *row, char why[PG_WHY_MAX])
 {
     size_t sizes[PG_COLUMNS_MAX];
     const struct pg_column *columns = rows->table->columns;
@@ -93,10 +139,10 @@ int pg_rows_add(struct pg_rows *rows, const json_t *row, char why[PG_WHY_MAX])
     uint32_t i = 0;
     for (; columns[i].name != NULL && rc == 0; i++) {
         sizes[i] = rows->columns[i].size;
-        rc = put_column(&rows->columns[i], &columns[i], row) ? 0 : VMM_E_INVAL;
-        if (rc != 0) {
+        if (!put_value(&rows->columns[i], &columns[i], &row->values[i])) {
             snprintf(why, PG_WHY_MAX, "%s: a row without a good %s", rows->table->name,
                      columns[i].name);
+            rc = VMM_E_INVAL;
         }
         rc = rows->columns[i].failed ? VMM_E_NOMEM : rc;
     }
@@ -131,21 +177,20 @@ void pg_keys_clear(struct pg_keys *keys)
     keys->count = 0;
 }
 
-int pg_keys_add(struct pg_keys *keys, const struct pg_table *table, const json_t *row,
-                char why[PG_WHY_MAX])
+int pg_keys_add(struct pg_keys *keys, const struct pg_row *row, char why[PG_WHY_MAX])
 {
-    const char *parts[2] = {NULL, NULL};
+    const struct pg_value *parts[2] = {NULL, NULL};
     uint32_t count = 0;
-    for (; count < 2 && table->keys[count] != NULL; count++) {
-        parts[count] = json_string_value(json_object_get(row, table->keys[count]));
-        if (parts[count] == NULL) {
-            snprintf(why, PG_WHY_MAX, "%s: a row without a good %s", table->name,
-                     table->keys[count]);
+    for (; count < 2 && row->table->keys[count] != NULL; count++) {
+        parts[count] = pg_row_value(row, row->table->keys[count]);
+        if (parts[count]->kind != PG_KIND_TEXT) {
+            snprintf(why, PG_WHY_MAX, "%s: a row without a good %s", row->table->name,
+                     row->table->keys[count]);
             return VMM_E_INVAL;
         }
     }
     for (uint32_t i = 0; i < count; i++) {
-        pg_array_bytes(&keys->parts[i], parts[i], strlen(parts[i]));
+        pg_array_bytes(&keys->parts[i], parts[i]->text, parts[i]->size);
     }
     keys->count++;
     return keys->parts[0].failed || keys->parts[1].failed ? VMM_E_NOMEM : 0;
@@ -153,42 +198,34 @@ int pg_keys_add(struct pg_keys *keys, const struct pg_table *table, const json_t
 
 /* ---- ranges ---- */
 
-static bool read_bound(const char *bound[2], uint32_t parts, const json_t *list)
+static bool read_bound(char bound[2][PG_KEY_MAX], uint32_t parts, const json_t *list)
 {
     if (list == NULL) {
         return true;
     }
     for (uint32_t i = 0; i < parts; i++) {
-        bound[i] = json_string_value(json_array_get(list, i));
-        if (bound[i] == NULL) {
+        const json_t *part = json_array_get(list, i);
+        if (!json_is_string(part) || json_string_length(part) >= PG_KEY_MAX) {
             return false;
         }
+        memcpy(bound[i], json_string_value(part), json_string_length(part) + 1);
     }
     return json_array_size(list) == parts;
 }
 
-int pg_range_read(struct pg_range *range, const struct pg_table *table, const json_t *json,
-                  char why[PG_WHY_MAX])
+int pg_range_read(struct pg_range *range, const struct pg_table *table, const char *json,
+                  size_t size, char why[PG_WHY_MAX])
 {
     uint32_t parts = (table->keys[0] != NULL) + (table->keys[1] != NULL);
+    json_t *object = json_loadb(json, size, 0, NULL);
     *range = (struct pg_range){{"", ""}, {ABOVE_ALL, ""}};
-    if (!json_is_object(json) || !read_bound(range->after, parts, json_object_get(json, "after")) ||
-        !read_bound(range->upto, parts, json_object_get(json, "upto"))) {
+    bool is_range = json_is_object(object) &&
+                    read_bound(range->after, parts, json_object_get(object, "after")) &&
+                    read_bound(range->upto, parts, json_object_get(object, "upto"));
+    json_decref(object);
+    if (!is_range) {
         snprintf(why, PG_WHY_MAX, "%s: a range that is none", table->name);
         return VMM_E_INVAL;
     }
     return 0;
-}
-
-/* ---- epochs ---- */
-
-const char *pg_row_site(const struct pg_table *table, const json_t *row, int64_t *epoch)
-{
-    const char *column = table == &pg_tables[PG_TABLE_SITE] ? "id" : "site_id";
-    const char *site = table == &pg_tables[PG_TABLE_TENANT]
-                           ? NULL
-                           : json_string_value(json_object_get(row, column));
-    const json_t *value = json_object_get(row, "epoch");
-    *epoch = json_integer_value(value);
-    return json_is_integer(value) ? site : NULL;
 }

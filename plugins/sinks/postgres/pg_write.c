@@ -42,6 +42,7 @@ void pg_write_finish(struct pg_write *write)
         pg_keys_finish(&write->parts[id].kept);
     }
     each_array(write, pg_array_finish);
+    pg_scratch_finish(&write->scratch);
 }
 
 static void clear_parts(struct pg_write *write)
@@ -67,103 +68,80 @@ static void clear(struct pg_write *write)
 void pg_item_init(struct pg_item *item, const struct vmm_message *message)
 {
     *item = (struct pg_item){.message = message, .table = pg_table_find(message->target)};
-}
-
-void pg_item_finish(struct pg_item *item)
-{
-    json_decref(item->json);
-    item->json = NULL;
-}
-
-static void drop(struct pg_item *item, const char *why)
-{
-    item->is_dropped = true;
-    snprintf(item->why, sizeof(item->why), "%s", why);
-}
-
-/* Read its JSON, once. What is no row of a table of the record is dropped, with the reason. */
-static void read_item(struct pg_item *item)
-{
-    const struct vmm_message *message = item->message;
-    char why[PG_WHY_MAX];
-    json_error_t error;
-    if (item->is_read) {
-        return;
-    }
-    item->is_read = true;
     if (message->kind < VMM_MESSAGE_ROW || message->kind > VMM_MESSAGE_RANGE ||
         item->table == PG_TABLES) {
-        drop(item, "it is no row of a table that this release knows");
-        return;
-    }
-    item->json = json_loadb(message->json, message->json_size, 0, &error);
-    if (!json_is_object(item->json)) {
-        snprintf(why, sizeof(why), "its JSON: %.120s",
-                 item->json == NULL ? error.text : "no object");
-        drop(item, why);
-        return;
-    }
-    if (message->kind == VMM_MESSAGE_ROW) {
-        item->site = pg_row_site(&pg_tables[item->table], item->json, &item->epoch);
+        item->is_dropped = true;
+        snprintf(item->why, sizeof(item->why), "it is no row of a table that this release knows");
     }
 }
 
 /* ---- building ---- */
 
-/* Note an event that was added to its part, for the question whether another node has it. */
-static void add_event(struct pg_write *write, const struct pg_item *items, uint32_t at)
+/* Note an event that was added to its part: for its partition, and for the question whether another node has it. */
+static void add_event(struct pg_write *write, const struct pg_row *row, struct pg_item *items,
+                      uint32_t at)
 {
-    const json_t *json = items[at].json;
-    const char *key = json_string_value(json_object_get(json, "dedup_key"));
+    const struct pg_value *id = pg_row_value(row, "id");
+    const struct pg_value *key = pg_row_value(row, "dedup_key");
+    const struct pg_value *time = pg_row_value(row, "ts_event");
+    items[at].month = pg_month_of(time->number);
     write->events[write->ids.count] = at;
-    pg_array_uuid(&write->ids, json_string_value(json_object_get(json, "id")));
-    pg_array_bytes(&write->keys, key, strlen(key));
-    pg_array_time(&write->times, json_integer_value(json_object_get(json, "ts_event")));
+    pg_array_uuid(&write->ids, id->text, id->size);
+    pg_array_bytes(&write->keys, key->text, key->size);
+    pg_array_time(&write->times, time->number);
 }
 
-static int add_row(struct pg_write *write, struct pg_item *items, uint32_t at)
+static int add_row(struct pg_write *write, const struct pg_row *row, struct pg_item *items,
+                   uint32_t at)
 {
     struct pg_item *item = &items[at];
     struct pg_part *part = &write->parts[item->table];
-    const struct pg_table *table = part->rows.table;
-    int rc = pg_rows_add(&part->rows, item->json, item->why);
-    if (rc == 0 && table->owner != PG_OWNER_NOBODY) {
-        rc = pg_keys_add(&part->kept, table, item->json, item->why);
+    int rc = pg_rows_add(&part->rows, row, item->why);
+    if (rc == 0 && row->table->owner != PG_OWNER_NOBODY) {
+        rc = pg_keys_add(&part->kept, row, item->why);
     }
-    if (rc == 0 && table->is_event) {
-        add_event(write, items, at);
+    if (rc == 0 && row->table->is_event) {
+        add_event(write, row, items, at);
     }
+    item->has_epoch = row->epoch.kind == PG_KIND_INT;
+    item->epoch = row->epoch.number;
     return rc;
 }
 
 static int add_item(struct pg_write *write, struct pg_item *items, uint32_t at)
 {
     struct pg_item *item = &items[at];
+    const struct vmm_message *message = item->message;
     struct pg_part *part = &write->parts[item->table];
     const struct pg_table *table = part->rows.table;
-    if (item->message->kind == VMM_MESSAGE_ROW) {
-        return add_row(write, items, at);
-    }
-    if (table->owner == PG_OWNER_NOBODY) {
+    struct pg_row row;
+    if (message->kind != VMM_MESSAGE_ROW && table->owner == PG_OWNER_NOBODY) {
         return 0; /* others may have it too: nobody takes it away */
     }
-    if (item->message->kind == VMM_MESSAGE_GONE) {
-        return pg_keys_add(&part->gone, table, item->json, item->why);
+    if (message->kind == VMM_MESSAGE_RANGE) {
+        int rc = pg_range_read(&part->range, table, message->json, message->json_size, item->why);
+        part->has_range = rc == 0;
+        return rc;
     }
-    int rc = pg_range_read(&part->range, table, item->json, item->why);
-    part->has_range = rc == 0;
-    return rc;
+    int rc =
+        pg_row_read(&row, table, message->json, message->json_size, &write->scratch, item->why);
+    if (rc != 0) {
+        return rc;
+    }
+    return message->kind == VMM_MESSAGE_ROW ? add_row(write, &row, items, at)
+                                            : pg_keys_add(&part->gone, &row, item->why);
 }
 
 /* A batch comes from one node, which has one epoch of a site; to name it more often does no harm. */
 static void add_site(struct pg_write *write, const struct pg_item *items, uint32_t at)
 {
+    const struct pg_item *item = &items[at];
     const struct pg_item *before = at > 0 ? &items[at - 1] : NULL;
-    bool is_same = before != NULL && before->site != NULL && items[at].site != NULL &&
-                   !before->is_dropped && strcmp(before->site, items[at].site) == 0;
-    if (items[at].site != NULL && !is_same) {
-        pg_array_bytes(&write->sites, items[at].site, strlen(items[at].site));
-        pg_array_bigint(&write->epochs, items[at].epoch);
+    bool is_same = before != NULL && before->has_epoch && !before->is_dropped &&
+                   strcmp(before->message->site_id, item->message->site_id) == 0;
+    if (item->has_epoch && !is_same) {
+        pg_array_bytes(&write->sites, item->message->site_id, strlen(item->message->site_id));
+        pg_array_bigint(&write->epochs, item->epoch);
     }
 }
 
@@ -173,7 +151,6 @@ static bool build(struct pg_write *write, struct pg_item *items, uint32_t from, 
     clear_parts(write);
     for (uint32_t i = from; i < to; i++) {
         struct pg_item *item = &items[i];
-        read_item(item);
         int rc = item->is_dropped || item->is_known ? 0 : add_item(write, items, i);
         if (rc == VMM_E_NOMEM) {
             return false;
@@ -247,7 +224,7 @@ static void add_keys(struct parameters *to, const struct pg_table *table, struct
 }
 
 static void add_bound(struct parameters *to, const struct pg_table *table,
-                      const char *const bound[2])
+                      const char (*bound)[PG_KEY_MAX])
 {
     add_text(to, bound[0]);
     if (table->keys[1] != NULL) {
@@ -306,10 +283,7 @@ static bool queue_partitions(const struct pg_item *items, uint32_t from, uint32_
     int32_t made = 0;
     bool ok = true;
     for (uint32_t i = from; i < to && ok; i++) {
-        const json_t *time = json_object_get(items[i].json, "ts_event");
-        int32_t month = items[i].table == PG_TABLE_EVENT && !items[i].is_dropped
-                            ? pg_month_of(json_integer_value(time))
-                            : 0;
+        int32_t month = items[i].is_dropped ? 0 : items[i].month;
         if (month == 0 || month == made || pg_session_has_month(session, month)) {
             continue;
         }

@@ -20,11 +20,10 @@
 /* What is known of one message. */
 struct pg_item {
     const struct vmm_message *message;
-    json_t *json; /* NULL: it was not read yet, or could not be */
     enum pg_table_id table;
-    const char *site; /* borrowed from `json`; NULL: it belongs to none */
+    bool has_epoch; /* it belongs to a site, message->site_id */
     int64_t epoch;
-    bool is_read;
+    int32_t month; /* of an event; 0: not known */
     bool is_dropped;
     bool is_known;        /* another node has told it: there is nothing to write */
     char why[PG_WHY_MAX]; /* when it is dropped */
@@ -49,13 +48,13 @@ struct pg_write {
     struct pg_array keys;
     struct pg_array times;
     uint32_t events[VMM_SINK_BATCH_MAX]; /* which items they are */
+    struct pg_scratch scratch;
 };
 
 void pg_write_init(struct pg_write *write);
 void pg_write_finish(struct pg_write *write);
 
 void pg_item_init(struct pg_item *item, const struct vmm_message *message);
-void pg_item_finish(struct pg_item *item);
 
 /* Queue the whole transaction. `again`: events may be there already. False without memory, or when the connection is
  * broken. */
