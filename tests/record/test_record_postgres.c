@@ -442,7 +442,8 @@ Test(postgres, an_event_that_another_node_told_already_is_one_row)
     } while (sqlite3_step(stmt) != SQLITE_ROW);
     snprintf(sql, sizeof(sql),
              "INSERT INTO ai_event VALUES (gen_random_uuid(), 'north', 'cam-01', 'camera.disabled',"
-             " 'normal', 1, now() - interval '30 s', '%s', '{}', 'other', 1)",
+             " 'normal', 1, now() - interval '30 s', '%s', '{}', 'other', 1);"
+             "INSERT INTO record_place VALUES ('other', 'ai_event', 'somewhere')",
              (const char *)sqlite3_column_text(stmt, 0));
     sqlite3_finalize(stmt);
     sqlite3_close(db);

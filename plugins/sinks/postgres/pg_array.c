@@ -6,10 +6,9 @@
 
 #define HEAD 20u /* dimensions, flags, type; size and lower bound of the one dimension */
 
-/* PostgreSQL's times begin in 2000, and end in the year 294276. */
+/* PostgreSQL counts from 2000, and begins in 4714 BC; it ends later than this clock does. */
 #define TIME_BASE 946684800000000ll
 #define TIME_MIN  (-211813488000000000ll)
-#define TIME_END  9223371331200000000ll
 
 static void put32(char *at, uint32_t value)
 {
@@ -113,8 +112,7 @@ void pg_array_real(struct pg_array *array, double value)
 
 bool pg_array_time(struct pg_array *array, int64_t wall_us)
 {
-    if (wall_us < INT64_MIN + TIME_BASE || wall_us - TIME_BASE < TIME_MIN ||
-        wall_us - TIME_BASE >= TIME_END) {
+    if (wall_us < TIME_MIN + TIME_BASE) {
         return false;
     }
     pg_array_bigint(array, wall_us - TIME_BASE);

@@ -30,7 +30,7 @@ struct pg_scratch {
 
 void pg_scratch_finish(struct pg_scratch *scratch);
 
-/* A member: its name as it stands in the text, and its value, valid until the next pg_json_read(). */
+/* A member: its name and its value, valid until the next pg_json_read(). */
 typedef void (*pg_member_fn)(void *arg, const char *name, size_t size,
                              const struct pg_value *value);
 

@@ -41,7 +41,8 @@ const char *pg_schema_version_sql(void)
            " WHERE to_regclass(name) IS NULL)"
            " + (SELECT count(*) FROM unnest(ARRAY['record_partition(date)',"
            " 'record_advance(text, text, text, text)', 'record_guard(text[], bigint[])',"
-           " 'record_known(uuid[], text[], timestamptz[])', 'record_site(name)']) AS name WHERE "
+           " 'record_known(text, uuid[], text[], timestamptz[])', 'record_site(name)']) AS name "
+           "WHERE "
            "to_regprocedure(name) IS NULL)";
 }
 

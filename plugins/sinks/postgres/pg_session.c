@@ -126,7 +126,7 @@ static bool prepare_all(PGconn *conn)
     }
     static const char *const others[][2] = {
         {"guard", "SELECT record_guard($1::text[], $2::int8[])"},
-        {"known", "SELECT record_known($1::uuid[], $2::text[], $3::timestamptz[])"},
+        {"known", "SELECT record_known($1::text, $2::uuid[], $3::text[], $4::timestamptz[])"},
         {"advance", "SELECT record_advance($1::text, $2::text, $3::text, $4::text)"},
         {"lock", PG_SCHEMA_LOCK},
         {"partition", "SELECT record_partition($1::date)"},

@@ -8,7 +8,7 @@
 
 #include "pg_month.h"
 
-#define CHUNK 128u /* events */
+#define CHUNK 256u /* events */
 
 static void each_array(struct pg_write *write, void (*fn)(struct pg_array *array))
 {
@@ -61,6 +61,7 @@ static void clear(struct pg_write *write)
     clear_parts(write);
     each_array(write, pg_array_clear);
     memset(write->places, 0, sizeof(write->places));
+    write->site_count = 0;
 }
 
 /* ---- items ---- */
@@ -132,15 +133,25 @@ static int add_item(struct pg_write *write, struct pg_item *items, uint32_t at)
                                             : pg_keys_add(&part->gone, &row, item->why);
 }
 
-/* A batch comes from one node, which has one epoch of a site; to name it more often does no harm. */
-static void add_site(struct pg_write *write, const struct pg_item *items, uint32_t at)
+/* A batch comes from one node, which has one epoch of a site: each is named once, as long as there are few. */
+static bool is_named_already(struct pg_write *write, const char *site)
 {
-    const struct pg_item *item = &items[at];
-    const struct pg_item *before = at > 0 ? &items[at - 1] : NULL;
-    bool is_same = before != NULL && before->has_epoch && !before->is_dropped &&
-                   strcmp(before->message->site_id, item->message->site_id) == 0;
-    if (item->has_epoch && !is_same) {
-        pg_array_bytes(&write->sites, item->message->site_id, strlen(item->message->site_id));
+    for (uint32_t i = 0; i < write->site_count; i++) {
+        if (strcmp(write->site_ids[i], site) == 0) {
+            return true;
+        }
+    }
+    if (write->site_count < PG_SITES_MAX) {
+        write->site_ids[write->site_count++] = site;
+    }
+    return false;
+}
+
+static void add_site(struct pg_write *write, const struct pg_item *item)
+{
+    const char *site = item->message->site_id;
+    if (item->has_epoch && !is_named_already(write, site)) {
+        pg_array_bytes(&write->sites, site, strlen(site));
         pg_array_bigint(&write->epochs, item->epoch);
     }
 }
@@ -157,7 +168,7 @@ static bool build(struct pg_write *write, struct pg_item *items, uint32_t from, 
         }
         item->is_dropped = item->is_dropped || rc != 0;
         if (!item->is_dropped) {
-            add_site(write, items, i);
+            add_site(write, item);
         }
         /* What is not written is done with too: the place goes on over it. */
         const char *place = item->message->place;
@@ -307,9 +318,10 @@ static bool queue_guard(struct pg_write *write, PGconn *conn)
     return write->sites.count == 0 || queue(conn, "guard", &p);
 }
 
-static bool queue_known(struct pg_write *write, PGconn *conn)
+static bool queue_known(struct pg_write *write, PGconn *conn, const char *node)
 {
     struct parameters p = {0};
+    add_text(&p, node);
     add_array(&p, &write->ids);
     add_array(&p, &write->keys);
     add_array(&p, &write->times);
@@ -346,7 +358,7 @@ bool pg_write_queue(struct pg_write *write, PGconn *conn, struct pg_session *ses
         ok = build(write, items, from, to) && queue_partitions(items, from, to, conn, session) &&
              queue_parts(write, conn, node, again) && PQflush(conn) >= 0;
     }
-    return ok && queue_guard(write, conn) && queue_known(write, conn) &&
+    return ok && queue_guard(write, conn) && queue_known(write, conn, node) &&
            queue_places(write, conn, session, node) && queue_word(conn, "COMMIT");
 }
 

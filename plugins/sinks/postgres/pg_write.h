@@ -38,12 +38,16 @@ struct pg_part {
     bool has_range;
 };
 
+#define PG_SITES_MAX 64u
+
 struct pg_write {
     struct pg_part parts[PG_TABLES];
     /* Of all chunks: */
     const char *places[PG_TABLES]; /* of the last message that has one; NULL */
     struct pg_array sites;
     struct pg_array epochs;
+    const char *site_ids[PG_SITES_MAX]; /* what is in `sites`, of the messages */
+    uint32_t site_count;
     struct pg_array ids; /* of events, with their keys and times */
     struct pg_array keys;
     struct pg_array times;

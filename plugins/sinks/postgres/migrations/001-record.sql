@@ -215,13 +215,18 @@ BEGIN
 END $$;
 
 -- Refuse when another node has told one of these events already: under the same key, at about the same time. The detail is
--- the places in the arrays. The sites have to be locked before, so that no two nodes ask at once.
-CREATE OR REPLACE FUNCTION record_known(ids uuid[], keys text[], times timestamptz[]) RETURNS void LANGUAGE plpgsql AS $$
+-- the places in the arrays. The sites have to be locked before, so that no two nodes ask at once. Who has no place has
+-- written nothing.
+CREATE OR REPLACE FUNCTION record_known(node text, ids uuid[], keys text[], times timestamptz[]) RETURNS void
+LANGUAGE plpgsql AS $$
 DECLARE
     first timestamptz;
     last timestamptz;
     known text;
 BEGIN
+    IF NOT EXISTS (SELECT 1 FROM record_place WHERE node_id <> node) THEN
+        RETURN;
+    END IF;
     SELECT min(at) - interval '1 day', max(at) + interval '1 day' INTO first, last FROM unnest(times) AS at;
     SELECT string_agg(array_position(keys, e.dedup_key)::text, ',') INTO known
         FROM ai_event AS e
