@@ -55,50 +55,5 @@ static int look_begin(void *plugin, void *state, const struct vmm_look *look,
 
 static const struct vmm_requests_table table = {.begin = look_begin};
 
-static int acme_open(const struct vmm_host *host, void **self)
-{
-    struct vmm_requests *requests = NULL;
-    int rc = vmm_requests_create(host, &table, NULL, &requests);
-    *self = requests;
-    return rc;
-}
-
-static void acme_close(void *self)
-{
-    vmm_requests_destroy(self);
-}
-
-static int acme_probe(void *self, struct vmm_job *job, const struct vmm_look *look)
-{
-    return vmm_requests_probe(self, job, look);
-}
-
-static void acme_cancel(void *self, struct vmm_job *job)
-{
-    vmm_requests_cancel(self, job);
-}
-
-static const struct vmm_probe_ops ops = {.struct_size = sizeof(ops),
-                                         .open = acme_open,
-                                         .close = acme_close,
-                                         .probe = acme_probe,
-                                         .cancel = acme_cancel};
-
-static const struct vmm_descriptor descriptor = {
-    .struct_size = sizeof(descriptor),
-    .abi_major = VMM_ABI_MAJOR,
-    .abi_minor = VMM_ABI_MINOR,
-    .kind = VMM_KIND_PROBE,
-    .name = "acme",
-    .version = "0.1.0",
-    .flag = "FEATURE_VMS_ACME_CGI",
-    .summary = "Acme cameras, by status.cgi",
-    .licence = "MIT",
-    .generation = VMM_GENERATION_OVERLAP,
-    .ops = &ops,
-};
-
-const struct vmm_descriptor *vmm_plugin_v0(void)
-{
-    return &descriptor;
-}
+VMM_REQUESTS_PLUGIN(table, .name = "acme", .version = "0.1.0", .flag = "FEATURE_VMS_ACME_CGI",
+                    .summary = "Acme cameras, by status.cgi", .licence = "MIT");

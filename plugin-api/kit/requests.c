@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct vmm_requests {
+struct requests {
     const struct vmm_requests_table *table;
     void *plugin;
     const struct vmm_probe_host *probe;
@@ -15,7 +15,7 @@ struct vmm_requests {
 
 /* One look under way. Between two calls into this file exactly one request of it is open. */
 struct request_look {
-    struct vmm_requests *owner;
+    struct requests *owner;
     struct request_look *next;
     struct request_look **link; /* what points here */
     struct vmm_observer to;
@@ -155,7 +155,7 @@ static void look_unlink(struct request_look *look)
 
 static void look_finish(struct request_look *look)
 {
-    struct vmm_requests *owner = look->owner;
+    struct requests *owner = look->owner;
     struct vmm_part *sum = &look->sum;
     if (look->cancelled) {
         vmm_part_set(sum, VMM_OUTCOME_CANCELLED, sum->rung, 0, NULL);
@@ -328,29 +328,39 @@ static void look_next(struct request_look *look)
 
 /* ---- The plugin's side ---- */
 
-int vmm_requests_create(const struct vmm_host *host, const struct vmm_requests_table *table,
-                        void *plugin, struct vmm_requests **requests)
+int vmm_requests_open(const struct vmm_host *host, const struct vmm_requests_table *table,
+                      void **self)
 {
     const struct vmm_probe_host *probe = host->extension(host->context, VMM_PROBE_HOST);
     const struct vmm_http_host *http = host->extension(host->context, VMM_HTTP_HOST);
     if (probe == NULL || http == NULL) {
         return VMM_E_NOTSUP;
     }
-    struct vmm_requests *made = calloc(1, sizeof(*made));
-    if (made == NULL) {
+    struct requests *requests = calloc(1, sizeof(*requests));
+    if (requests == NULL) {
         return VMM_E_NOMEM;
     }
-    *made = (struct vmm_requests){.table = table, .plugin = plugin, .probe = probe, .http = http};
-    *requests = made;
+    *requests =
+        (struct requests){.table = table, .plugin = (void *)host, .probe = probe, .http = http};
+    int rc = table->open == NULL ? 0 : table->open(host, &requests->plugin);
+    if (rc != 0) {
+        free(requests);
+        return rc;
+    }
+    *self = requests;
     return 0;
 }
 
-void vmm_requests_destroy(struct vmm_requests *requests)
+void vmm_requests_close(void *self)
 {
+    struct requests *requests = self;
+    if (requests->table->close != NULL) {
+        requests->table->close(requests->plugin);
+    }
     free(requests);
 }
 
-static void look_link(struct vmm_requests *requests, struct request_look *look)
+static void look_link(struct requests *requests, struct request_look *look)
 {
     look->next = requests->looks;
     look->link = &requests->looks;
@@ -360,9 +370,9 @@ static void look_link(struct vmm_requests *requests, struct request_look *look)
     requests->looks = look;
 }
 
-int vmm_requests_probe(struct vmm_requests *requests, struct vmm_job *job,
-                       const struct vmm_look *given)
+int vmm_requests_probe(void *self, struct vmm_job *job, const struct vmm_look *given)
 {
+    struct requests *requests = self;
     struct request_look *look = calloc(1, sizeof(*look) + requests->table->state_size);
     if (look == NULL) {
         return VMM_E_NOMEM;
@@ -384,8 +394,9 @@ int vmm_requests_probe(struct vmm_requests *requests, struct vmm_job *job,
     return 0;
 }
 
-void vmm_requests_cancel(struct vmm_requests *requests, struct vmm_job *job)
+void vmm_requests_cancel(void *self, struct vmm_job *job)
 {
+    const struct requests *requests = self;
     for (struct request_look *look = requests->looks; look != NULL; look = look->next) {
         if (look->to.job == job) {
             look->cancelled = true;

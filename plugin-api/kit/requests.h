@@ -5,7 +5,8 @@
  *
  *   probe() ─▶ begin() ─▶ [ request ─▶ answer ─▶ read() ] … ─▶ end() ─▶ finish(), exactly once
  *
- * A plugin gives its rows, the size of what it keeps during a look, and how a look begins and ends.
+ * A plugin gives its rows, the size of what it keeps during a look, and how a look begins and ends;
+ * VMM_REQUESTS_PLUGIN makes the rest of it.
  * Sending, cancelling, judging statuses, adding the parts up and finishing are done here, alike for
  * each vendor:
  *
@@ -94,6 +95,11 @@ struct vmm_requests_table {
     /* Bytes of the state of a look, zeroed before begin(). */
     size_t state_size;
 
+    /* Make and release what all looks share: `plugin` of begin() and end(). Without open() that is
+     * the host's table, a const struct vmm_host. close() is called only after open() answered 0. */
+    int (*open)(const struct vmm_host *host, void **plugin);
+    void (*close)(void *plugin);
+
     /* Read options and note, and set the rows, which stay valid until end(). An error refuses the
      * job; an outcome in `part` ends it at once. Without 0 end() does not come. */
     int (*begin)(void *plugin, void *state, const struct vmm_look *look,
@@ -110,24 +116,47 @@ struct vmm_requests_table {
                     const struct vmm_observer *to, struct vmm_part *part);
 };
 
-struct vmm_requests;
+/* What the operations of a probe do that is a table. VMM_E_NOTSUP where the host has no vmm.probe/1
+ * or vmm.http/1. The table stays the plugin's. */
+int vmm_requests_open(const struct vmm_host *host, const struct vmm_requests_table *table,
+                      void **self);
+void vmm_requests_close(void *self);
+int vmm_requests_probe(void *self, struct vmm_job *job, const struct vmm_look *look);
 
-/* Set up for a host. `table` stays the plugin's, `plugin` is handed to begin() and end().
- * `*requests` is released by vmm_requests_destroy(). VMM_E_NOTSUP when the host has no vmm.probe/1
- * or vmm.http/1. */
-int vmm_requests_create(const struct vmm_host *host, const struct vmm_requests_table *table,
-                        void *plugin, struct vmm_requests **requests);
+/* The look ends as cancelled with the callback of the request that is under way. */
+void vmm_requests_cancel(void *self, struct vmm_job *job);
 
-/* Release; NULL is allowed. No look may be under way. */
-void vmm_requests_destroy(struct vmm_requests *requests);
-
-/* What struct vmm_probe_ops.probe does. */
-int vmm_requests_probe(struct vmm_requests *requests, struct vmm_job *job,
-                       const struct vmm_look *look);
-
-/* What struct vmm_probe_ops.cancel does: the look ends as cancelled with the callback of the
- * request that is under way. */
-void vmm_requests_cancel(struct vmm_requests *requests, struct vmm_job *job);
+/* The plugin that is `table`: its operations, descriptor and entry. What follows are the fields of
+ * the descriptor that are its own: .name, .version, .flag, .summary, .licence, and what else it has.
+ *
+ *   VMM_REQUESTS_PLUGIN(table, .name = "acme", .version = "0.1.0", …);
+ */
+#define VMM_REQUESTS_PLUGIN(table, ...)                                                            \
+    static int requests_plugin_open(const struct vmm_host *host, void **self)                      \
+    {                                                                                              \
+        return vmm_requests_open(host, &(table), self);                                            \
+    }                                                                                              \
+    static const struct vmm_descriptor requests_plugin;                                            \
+    const struct vmm_descriptor *vmm_plugin_v0(void)                                               \
+    {                                                                                              \
+        return &requests_plugin;                                                                   \
+    }                                                                                              \
+    static const struct vmm_probe_ops requests_plugin_ops = {                                      \
+        .struct_size = sizeof(requests_plugin_ops),                                                \
+        .open = requests_plugin_open,                                                              \
+        .close = vmm_requests_close,                                                               \
+        .probe = vmm_requests_probe,                                                               \
+        .cancel = vmm_requests_cancel,                                                             \
+    };                                                                                             \
+    static const struct vmm_descriptor requests_plugin = {                                         \
+        .struct_size = sizeof(requests_plugin),                                                    \
+        .abi_major = VMM_ABI_MAJOR,                                                                \
+        .abi_minor = VMM_ABI_MINOR,                                                                \
+        .kind = VMM_KIND_PROBE,                                                                    \
+        .generation = VMM_GENERATION_OVERLAP,                                                      \
+        .ops = &requests_plugin_ops,                                                               \
+        __VA_ARGS__,                                                                               \
+    }
 
 /* Say what became of a part; `detail` may be NULL. */
 void vmm_part_set(struct vmm_part *part, uint32_t outcome, uint32_t rung, uint32_t reason,

@@ -106,12 +106,14 @@ static const struct vmm_request_row rows[] = {
 };
 
 static uint32_t ends;
+/* What all looks share is a number here, counted up by open() and down by close(). */
+static int shared = 0;
 
 static int begin(void *plugin, void *state, const struct vmm_look *look,
                  struct vmm_request_list *list, struct vmm_part *part)
 {
     struct state *s = state;
-    (void)plugin;
+    cr_expect_eq(plugin, &shared);
     s->form = strcmp(look->device_id, "form") == 0;
     if (strcmp(look->device_id, "refuse") == 0) {
         return VMM_E_INVAL;
@@ -142,56 +144,37 @@ static void refused(void *state, const struct vmm_http_answer *answer,
     }
 }
 
-static const struct vmm_requests_table table = {sizeof(struct state), begin, end, refused};
-
-static int table_open(const struct vmm_host *host, void **self)
+static int open_shared(const struct vmm_host *host, void **plugin)
 {
-    struct vmm_requests *requests = NULL;
-    int rc = vmm_requests_create(host, &table, NULL, &requests);
-    *self = requests;
-    return rc;
+    if (host->extension(host->context, VMM_AUTH_HOST) == NULL) {
+        return VMM_E_NOTSUP;
+    }
+    shared++;
+    *plugin = &shared;
+    return 0;
 }
 
-static void table_close(void *self)
+static void close_shared(void *plugin)
 {
-    vmm_requests_destroy(self);
+    cr_expect_eq(plugin, &shared);
+    shared--;
 }
 
-static int table_probe(void *self, struct vmm_job *job, const struct vmm_look *look)
-{
-    return vmm_requests_probe(self, job, look);
-}
+static const struct vmm_requests_table table = {.state_size = sizeof(struct state),
+                                                .open = open_shared,
+                                                .close = close_shared,
+                                                .begin = begin,
+                                                .end = end,
+                                                .refused = refused};
 
-static void table_cancel(void *self, struct vmm_job *job)
-{
-    vmm_requests_cancel(self, job);
-}
-
-static const struct vmm_probe_ops ops = {.struct_size = sizeof(ops),
-                                         .open = table_open,
-                                         .close = table_close,
-                                         .probe = table_probe,
-                                         .cancel = table_cancel};
-
-static const struct vmm_descriptor plugin = {
-    .struct_size = sizeof(plugin),
-    .abi_major = VMM_ABI_MAJOR,
-    .abi_minor = VMM_ABI_MINOR,
-    .kind = VMM_KIND_PROBE,
-    .name = "table",
-    .version = "0.0.1",
-    .flag = "FEATURE_PLUGIN_TABLE",
-    .summary = "a table of requests",
-    .licence = "MIT",
-    .generation = VMM_GENERATION_OVERLAP,
-    .ops = &ops,
-};
+VMM_REQUESTS_PLUGIN(table, .name = "table", .version = "0.0.1", .flag = "FEATURE_PLUGIN_TABLE",
+                    .summary = "a table of requests", .licence = "MIT");
 
 static struct vmm_mock *mock;
 
 static void set_up(void)
 {
-    mock = vmm_mock_create(&plugin);
+    mock = vmm_mock_create(vmm_plugin_v0());
     cr_assert_eq(vmm_mock_open(mock), 0);
 }
 
@@ -473,17 +456,29 @@ static void scenario(struct vmm_mock *m, void *arg)
 Test(kit_requests_trouble, survives_failing_calls_and_cancelling_at_each_step)
 {
     char report[1024];
-    cr_assert_gt(vmm_mock_each_failure(&plugin, scenario, NULL, report, sizeof(report)), 10);
+    cr_assert_gt(vmm_mock_each_failure(vmm_plugin_v0(), scenario, NULL, report, sizeof(report)),
+                 10);
     cr_assert_str_empty(report);
-    cr_assert_gt(vmm_mock_each_cancel(&plugin, scenario, NULL, report, sizeof(report)), 5);
+    cr_assert_gt(vmm_mock_each_cancel(vmm_plugin_v0(), scenario, NULL, report, sizeof(report)), 5);
     cr_assert_str_empty(report);
 }
 
-Test(kit_requests_trouble, needs_both_extensions_of_the_host)
+Test(kit_requests_trouble, what_all_looks_share_is_made_and_released_once)
 {
-    static const char *const needed[] = {VMM_PROBE_HOST, VMM_HTTP_HOST};
-    for (size_t i = 0; i < 2; i++) {
-        struct vmm_mock *bare = vmm_mock_create(&plugin);
+    struct vmm_mock *one = vmm_mock_create(vmm_plugin_v0());
+    cr_assert_eq(vmm_mock_open(one), 0);
+    cr_expect_eq(shared, 1);
+    vmm_mock_close(one);
+    cr_expect_eq(shared, 0);
+    cr_expect_str_empty(vmm_mock_complaints(one));
+    vmm_mock_destroy(one);
+}
+
+Test(kit_requests_trouble, an_extension_that_is_missing_keeps_it_from_opening)
+{
+    static const char *const needed[] = {VMM_PROBE_HOST, VMM_HTTP_HOST, VMM_AUTH_HOST};
+    for (size_t i = 0; i < 3; i++) {
+        struct vmm_mock *bare = vmm_mock_create(vmm_plugin_v0());
         vmm_mock_withhold(bare, needed[i]);
         cr_assert_eq(vmm_mock_open(bare), VMM_E_NOTSUP);
         vmm_mock_destroy(bare);

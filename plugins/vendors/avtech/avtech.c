@@ -366,37 +366,6 @@ static const struct vmm_requests_table table = {
     .begin = look_begin,
 };
 
-static int avtech_open(const struct vmm_host *host, void **self)
-{
-    struct vmm_requests *requests = NULL;
-    int rc = vmm_requests_create(host, &table, NULL, &requests);
-    *self = requests;
-    return rc;
-}
-
-static void avtech_close(void *self)
-{
-    vmm_requests_destroy(self);
-}
-
-static int avtech_probe(void *self, struct vmm_job *job, const struct vmm_look *look)
-{
-    return vmm_requests_probe(self, job, look);
-}
-
-static void avtech_cancel(void *self, struct vmm_job *job)
-{
-    vmm_requests_cancel(self, job);
-}
-
-static const struct vmm_probe_ops ops = {
-    .struct_size = sizeof(ops),
-    .open = avtech_open,
-    .close = avtech_close,
-    .probe = avtech_probe,
-    .cancel = avtech_cancel,
-};
-
 static const struct vmm_config_item option_level = {
     .struct_size = sizeof(option_level),
     .type = VMM_CONFIG_WORD,
@@ -444,22 +413,6 @@ static const struct vmm_config_item *const device_config[] = {
     &option_level, &option_zone, &option_recordings, &option_pictures, &option_monitor, NULL,
 };
 
-static const struct vmm_descriptor descriptor = {
-    .struct_size = sizeof(descriptor),
-    .abi_major = VMM_ABI_MAJOR,
-    .abi_minor = VMM_ABI_MINOR,
-    .kind = VMM_KIND_PROBE,
-    .name = "avtech",
-    .version = "0.1.0",
-    .flag = "FEATURE_VMS_AVTECH_CGI",
-    .summary = "AVTECH recorders and cameras, by their CGI",
-    .licence = "MIT",
-    .generation = VMM_GENERATION_OVERLAP,
-    .device_config = device_config,
-    .ops = &ops,
-};
-
-const struct vmm_descriptor *vmm_plugin_v0(void)
-{
-    return &descriptor;
-}
+VMM_REQUESTS_PLUGIN(table, .name = "avtech", .version = "0.1.0", .flag = "FEATURE_VMS_AVTECH_CGI",
+                    .summary = "AVTECH recorders and cameras, by their CGI", .licence = "MIT",
+                    .device_config = device_config);

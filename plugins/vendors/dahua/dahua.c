@@ -288,37 +288,6 @@ static const struct vmm_requests_table table = {
     .refused = look_refused,
 };
 
-static int dahua_open(const struct vmm_host *host, void **self)
-{
-    struct vmm_requests *requests = NULL;
-    int rc = vmm_requests_create(host, &table, NULL, &requests);
-    *self = requests;
-    return rc;
-}
-
-static void dahua_close(void *self)
-{
-    vmm_requests_destroy(self);
-}
-
-static int dahua_probe(void *self, struct vmm_job *job, const struct vmm_look *look)
-{
-    return vmm_requests_probe(self, job, look);
-}
-
-static void dahua_cancel(void *self, struct vmm_job *job)
-{
-    vmm_requests_cancel(self, job);
-}
-
-static const struct vmm_probe_ops ops = {
-    .struct_size = sizeof(ops),
-    .open = dahua_open,
-    .close = dahua_close,
-    .probe = dahua_probe,
-    .cancel = dahua_cancel,
-};
-
 static const struct vmm_config_item option_zone = {
     .struct_size = sizeof(option_zone),
     .type = VMM_CONFIG_TEXT,
@@ -350,22 +319,6 @@ static const struct vmm_config_item *const device_config[] = {
     NULL,
 };
 
-static const struct vmm_descriptor descriptor = {
-    .struct_size = sizeof(descriptor),
-    .abi_major = VMM_ABI_MAJOR,
-    .abi_minor = VMM_ABI_MINOR,
-    .kind = VMM_KIND_PROBE,
-    .name = "dahua",
-    .version = "0.1.0",
-    .flag = "FEATURE_VMS_DAHUA_CGI",
-    .summary = "Dahua cameras and recorders, and their other names, by CGI",
-    .licence = "MIT",
-    .generation = VMM_GENERATION_OVERLAP,
-    .device_config = device_config,
-    .ops = &ops,
-};
-
-const struct vmm_descriptor *vmm_plugin_v0(void)
-{
-    return &descriptor;
-}
+VMM_REQUESTS_PLUGIN(table, .name = "dahua", .version = "0.1.0", .flag = "FEATURE_VMS_DAHUA_CGI",
+                    .summary = "Dahua cameras and recorders, and their other names, by CGI",
+                    .licence = "MIT", .device_config = device_config);

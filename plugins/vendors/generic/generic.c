@@ -13,7 +13,6 @@
 
 struct generic {
     const struct vmm_host *host;
-    struct vmm_requests *requests;
     struct generic_cache *cache;
 };
 
@@ -67,73 +66,37 @@ static void look_end(void *plugin, void *state, const struct vmm_observer *to,
     generic_cache_give_back(((struct generic_look *)state)->plan);
 }
 
-static const struct vmm_requests_table table = {
-    .state_size = sizeof(struct generic_look),
-    .begin = look_begin,
-    .end = look_end,
-};
-
-static void generic_close(void *self)
-{
-    struct generic *generic = self;
-    vmm_requests_destroy(generic->requests);
-    generic_cache_destroy(generic->cache);
-    free(generic);
-}
-
-static int generic_open(const struct vmm_host *host, void **self)
+static int generic_open(const struct vmm_host *host, void **plugin)
 {
     struct generic *generic = calloc(1, sizeof(*generic));
     if (generic == NULL) {
         return VMM_E_NOMEM;
     }
-    generic->host = host;
-    generic->cache = generic_cache_create(read_answer);
-    int rc = generic->cache == NULL
-                 ? VMM_E_NOMEM
-                 : vmm_requests_create(host, &table, generic, &generic->requests);
-    if (rc != 0) {
-        generic_close(generic);
-        return rc;
+    *generic = (struct generic){.host = host, .cache = generic_cache_create(read_answer)};
+    if (generic->cache == NULL) {
+        free(generic);
+        return VMM_E_NOMEM;
     }
-    *self = generic;
+    *plugin = generic;
     return 0;
 }
 
-static int generic_probe(void *self, struct vmm_job *job, const struct vmm_look *look)
+static void generic_close(void *plugin)
 {
-    return vmm_requests_probe(((struct generic *)self)->requests, job, look);
+    struct generic *generic = plugin;
+    generic_cache_destroy(generic->cache);
+    free(generic);
 }
 
-static void generic_cancel(void *self, struct vmm_job *job)
-{
-    vmm_requests_cancel(((struct generic *)self)->requests, job);
-}
-
-static const struct vmm_probe_ops ops = {
-    .struct_size = sizeof(ops),
+static const struct vmm_requests_table table = {
+    .state_size = sizeof(struct generic_look),
     .open = generic_open,
     .close = generic_close,
-    .probe = generic_probe,
-    .cancel = generic_cancel,
+    .begin = look_begin,
+    .end = look_end,
 };
 
-static const struct vmm_descriptor descriptor = {
-    .struct_size = sizeof(descriptor),
-    .abi_major = VMM_ABI_MAJOR,
-    .abi_minor = VMM_ABI_MINOR,
-    .kind = VMM_KIND_PROBE,
-    .name = "generic",
-    .version = "0.1.0",
-    .flag = "FEATURE_VMS_GENERIC_CGI",
+VMM_REQUESTS_PLUGIN(
+    table, .name = "generic", .version = "0.1.0", .flag = "FEATURE_VMS_GENERIC_CGI",
     .summary = "any device with HTTP: requests, expectations and values as its options say",
-    .licence = "MIT",
-    .generation = VMM_GENERATION_OVERLAP,
-    .device_config = generic_options,
-    .ops = &ops,
-};
-
-const struct vmm_descriptor *vmm_plugin_v0(void)
-{
-    return &descriptor;
-}
+    .licence = "MIT", .device_config = generic_options);

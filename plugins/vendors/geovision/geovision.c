@@ -325,37 +325,6 @@ static const struct vmm_requests_table table = {
     .end = look_end,
 };
 
-static int geovision_open(const struct vmm_host *host, void **self)
-{
-    struct vmm_requests *requests = NULL;
-    int rc = vmm_requests_create(host, &table, NULL, &requests);
-    *self = requests;
-    return rc;
-}
-
-static void geovision_close(void *self)
-{
-    vmm_requests_destroy(self);
-}
-
-static int geovision_probe(void *self, struct vmm_job *job, const struct vmm_look *look)
-{
-    return vmm_requests_probe(self, job, look);
-}
-
-static void geovision_cancel(void *self, struct vmm_job *job)
-{
-    vmm_requests_cancel(self, job);
-}
-
-static const struct vmm_probe_ops ops = {
-    .struct_size = sizeof(ops),
-    .open = geovision_open,
-    .close = geovision_close,
-    .probe = geovision_probe,
-    .cancel = geovision_cancel,
-};
-
 static const struct vmm_config_item option_login = {
     .struct_size = sizeof(option_login),
     .type = VMM_CONFIG_WORD,
@@ -379,22 +348,7 @@ static const struct vmm_config_item *const device_config[] = {
     NULL,
 };
 
-static const struct vmm_descriptor descriptor = {
-    .struct_size = sizeof(descriptor),
-    .abi_major = VMM_ABI_MAJOR,
-    .abi_minor = VMM_ABI_MINOR,
-    .kind = VMM_KIND_PROBE,
-    .name = "geovision",
-    .version = "0.1.0",
-    .flag = "FEATURE_VMS_GEOVISION_CGI",
+VMM_REQUESTS_PLUGIN(
+    table, .name = "geovision", .version = "0.1.0", .flag = "FEATURE_VMS_GEOVISION_CGI",
     .summary = "GeoVision cameras of its own make, by form login; others are told apart",
-    .licence = "MIT",
-    .generation = VMM_GENERATION_OVERLAP,
-    .device_config = device_config,
-    .ops = &ops,
-};
-
-const struct vmm_descriptor *vmm_plugin_v0(void)
-{
-    return &descriptor;
-}
+    .licence = "MIT", .device_config = device_config);

@@ -242,37 +242,6 @@ static const struct vmm_requests_table table = {
     .begin = look_begin,
 };
 
-static int hanwha_open(const struct vmm_host *host, void **self)
-{
-    struct vmm_requests *requests = NULL;
-    int rc = vmm_requests_create(host, &table, NULL, &requests);
-    *self = requests;
-    return rc;
-}
-
-static void hanwha_close(void *self)
-{
-    vmm_requests_destroy(self);
-}
-
-static int hanwha_probe(void *self, struct vmm_job *job, const struct vmm_look *look)
-{
-    return vmm_requests_probe(self, job, look);
-}
-
-static void hanwha_cancel(void *self, struct vmm_job *job)
-{
-    vmm_requests_cancel(self, job);
-}
-
-static const struct vmm_probe_ops ops = {
-    .struct_size = sizeof(ops),
-    .open = hanwha_open,
-    .close = hanwha_close,
-    .probe = hanwha_probe,
-    .cancel = hanwha_cancel,
-};
-
 static const struct vmm_config_item option_expect_disk = {
     .struct_size = sizeof(option_expect_disk),
     .type = VMM_CONFIG_BOOL,
@@ -283,22 +252,6 @@ static const struct vmm_config_item option_expect_disk = {
 
 static const struct vmm_config_item *const device_config[] = {&option_expect_disk, NULL};
 
-static const struct vmm_descriptor descriptor = {
-    .struct_size = sizeof(descriptor),
-    .abi_major = VMM_ABI_MAJOR,
-    .abi_minor = VMM_ABI_MINOR,
-    .kind = VMM_KIND_PROBE,
-    .name = "hanwha",
-    .version = "0.1.0",
-    .flag = "FEATURE_VMS_HANWHA_CGI",
-    .summary = "Hanwha (Samsung Techwin) cameras and recorders, by SUNAPI",
-    .licence = "MIT",
-    .generation = VMM_GENERATION_OVERLAP,
-    .device_config = device_config,
-    .ops = &ops,
-};
-
-const struct vmm_descriptor *vmm_plugin_v0(void)
-{
-    return &descriptor;
-}
+VMM_REQUESTS_PLUGIN(table, .name = "hanwha", .version = "0.1.0", .flag = "FEATURE_VMS_HANWHA_CGI",
+                    .summary = "Hanwha (Samsung Techwin) cameras and recorders, by SUNAPI",
+                    .licence = "MIT", .device_config = device_config);

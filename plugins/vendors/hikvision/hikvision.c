@@ -288,37 +288,6 @@ static const struct vmm_requests_table table = {
 
 /* ---- The plugin ---- */
 
-static int hikvision_open(const struct vmm_host *host, void **self)
-{
-    struct vmm_requests *requests = NULL;
-    int rc = vmm_requests_create(host, &table, NULL, &requests);
-    *self = requests;
-    return rc;
-}
-
-static void hikvision_close(void *self)
-{
-    vmm_requests_destroy(self);
-}
-
-static int hikvision_probe(void *self, struct vmm_job *job, const struct vmm_look *look)
-{
-    return vmm_requests_probe(self, job, look);
-}
-
-static void hikvision_cancel(void *self, struct vmm_job *job)
-{
-    vmm_requests_cancel(self, job);
-}
-
-static const struct vmm_probe_ops ops = {
-    .struct_size = sizeof(ops),
-    .open = hikvision_open,
-    .close = hikvision_close,
-    .probe = hikvision_probe,
-    .cancel = hikvision_cancel,
-};
-
 static const struct vmm_config_item option_search = {
     .struct_size = sizeof(option_search),
     .type = VMM_CONFIG_BOOL,
@@ -350,22 +319,7 @@ static const struct vmm_config_item *const device_config[] = {
     NULL,
 };
 
-static const struct vmm_descriptor descriptor = {
-    .struct_size = sizeof(descriptor),
-    .abi_major = VMM_ABI_MAJOR,
-    .abi_minor = VMM_ABI_MINOR,
-    .kind = VMM_KIND_PROBE,
-    .name = "hikvision",
-    .version = "0.1.0",
-    .flag = "FEATURE_VMS_HIKVISION_CGI",
-    .summary = "Hikvision cameras and recorders, by ISAPI",
-    .licence = "MIT",
-    .generation = VMM_GENERATION_OVERLAP,
-    .device_config = device_config,
-    .ops = &ops,
-};
-
-const struct vmm_descriptor *vmm_plugin_v0(void)
-{
-    return &descriptor;
-}
+VMM_REQUESTS_PLUGIN(table, .name = "hikvision", .version = "0.1.0",
+                    .flag = "FEATURE_VMS_HIKVISION_CGI",
+                    .summary = "Hikvision cameras and recorders, by ISAPI", .licence = "MIT",
+                    .device_config = device_config);

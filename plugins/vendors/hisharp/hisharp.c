@@ -115,52 +115,7 @@ static const struct vmm_requests_table table = {
     .begin = look_begin,
 };
 
-static int hisharp_open(const struct vmm_host *host, void **self)
-{
-    struct vmm_requests *requests = NULL;
-    int rc = vmm_requests_create(host, &table, NULL, &requests);
-    *self = requests;
-    return rc;
-}
-
-static void hisharp_close(void *self)
-{
-    vmm_requests_destroy(self);
-}
-
-static int hisharp_probe(void *self, struct vmm_job *job, const struct vmm_look *look)
-{
-    return vmm_requests_probe(self, job, look);
-}
-
-static void hisharp_cancel(void *self, struct vmm_job *job)
-{
-    vmm_requests_cancel(self, job);
-}
-
-static const struct vmm_probe_ops ops = {
-    .struct_size = sizeof(ops),
-    .open = hisharp_open,
-    .close = hisharp_close,
-    .probe = hisharp_probe,
-    .cancel = hisharp_cancel,
-};
-
-static const struct vmm_descriptor descriptor = {
-    .struct_size = sizeof(descriptor),
-    .abi_major = VMM_ABI_MAJOR,
-    .abi_minor = VMM_ABI_MINOR,
-    .kind = VMM_KIND_PROBE,
-    .name = "hisharp",
-    .version = "0.1.0",
-    .flag = "FEATURE_VMS_HISHARP_CGI",
+VMM_REQUESTS_PLUGIN(
+    table, .name = "hisharp", .version = "0.1.0", .flag = "FEATURE_VMS_HISHARP_CGI",
     .summary = "HiSharp devices: whether they speak ONVIF, and what they say of themselves",
-    .licence = "MIT",
-    .generation = VMM_GENERATION_OVERLAP,
-    .ops = &ops,
-};
-
-const struct vmm_descriptor *vmm_plugin_v0(void)
-{
-    return &descriptor;
-}
+    .licence = "MIT");

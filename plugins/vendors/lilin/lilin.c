@@ -33,37 +33,6 @@ static const struct vmm_requests_table table = {
     .begin = look_begin,
 };
 
-static int lilin_open(const struct vmm_host *host, void **self)
-{
-    struct vmm_requests *requests = NULL;
-    int rc = vmm_requests_create(host, &table, NULL, &requests);
-    *self = requests;
-    return rc;
-}
-
-static void lilin_close(void *self)
-{
-    vmm_requests_destroy(self);
-}
-
-static int lilin_probe(void *self, struct vmm_job *job, const struct vmm_look *look)
-{
-    return vmm_requests_probe(self, job, look);
-}
-
-static void lilin_cancel(void *self, struct vmm_job *job)
-{
-    vmm_requests_cancel(self, job);
-}
-
-static const struct vmm_probe_ops ops = {
-    .struct_size = sizeof(ops),
-    .open = lilin_open,
-    .close = lilin_close,
-    .probe = lilin_probe,
-    .cancel = lilin_cancel,
-};
-
 static const struct vmm_config_item option_zone = {
     .struct_size = sizeof(option_zone),
     .type = VMM_CONFIG_TEXT,
@@ -98,22 +67,6 @@ static const struct vmm_config_item *const device_config[] = {
     NULL,
 };
 
-static const struct vmm_descriptor descriptor = {
-    .struct_size = sizeof(descriptor),
-    .abi_major = VMM_ABI_MAJOR,
-    .abi_minor = VMM_ABI_MINOR,
-    .kind = VMM_KIND_PROBE,
-    .name = "lilin",
-    .version = "0.1.0",
-    .flag = "FEATURE_VMS_LILIN_CGI",
-    .summary = "LILIN recorders, cameras and Navigator, by their HTTP API",
-    .licence = "MIT",
-    .generation = VMM_GENERATION_OVERLAP,
-    .device_config = device_config,
-    .ops = &ops,
-};
-
-const struct vmm_descriptor *vmm_plugin_v0(void)
-{
-    return &descriptor;
-}
+VMM_REQUESTS_PLUGIN(table, .name = "lilin", .version = "0.1.0", .flag = "FEATURE_VMS_LILIN_CGI",
+                    .summary = "LILIN recorders, cameras and Navigator, by their HTTP API",
+                    .licence = "MIT", .device_config = device_config);

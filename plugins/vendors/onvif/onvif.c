@@ -4,23 +4,16 @@
  * services, profiles, events by a pull point, and what the search service knows of recordings. What is asked stands in
  * onvif_rows.c, what answers mean in onvif_take.c; gSOAP is behind onvif_codec.h.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "onvif_look.h"
 
-struct onvif_plugin {
-    const struct vmm_host *host;
-    struct vmm_requests *requests;
-};
-
 static int look_begin(void *plugin, void *state, const struct vmm_look *given,
                       struct vmm_request_list *list, struct vmm_part *part)
 {
-    const struct onvif_plugin *onvif = plugin;
     struct onvif_look *look = state;
     (void)part;
-    look->host = onvif->host;
+    look->host = plugin;
     look->note = onvif_note_read(given->note, given->note_size);
     memcpy(look->rows, onvif_rows, onvif_row_count * sizeof(onvif_rows[0]));
     onvif_look_login(look, (enum onvif_login)look->note.login);
@@ -50,60 +43,6 @@ static void look_end(void *plugin, void *state, const struct vmm_observer *to,
 static const struct vmm_requests_table table = {
     .state_size = sizeof(struct onvif_look), .begin = look_begin, .end = look_end};
 
-static int onvif_open(const struct vmm_host *host, void **self)
-{
-    struct onvif_plugin *plugin = calloc(1, sizeof(*plugin));
-    if (plugin == NULL) {
-        return VMM_E_NOMEM;
-    }
-    plugin->host = host;
-    int rc = vmm_requests_create(host, &table, plugin, &plugin->requests);
-    if (rc != 0) {
-        free(plugin);
-        return rc;
-    }
-    *self = plugin;
-    return 0;
-}
-
-static void onvif_close(void *self)
-{
-    struct onvif_plugin *plugin = self;
-    vmm_requests_destroy(plugin->requests);
-    free(plugin);
-}
-
-static int onvif_probe(void *self, struct vmm_job *job, const struct vmm_look *look)
-{
-    return vmm_requests_probe(((struct onvif_plugin *)self)->requests, job, look);
-}
-
-static void onvif_cancel(void *self, struct vmm_job *job)
-{
-    vmm_requests_cancel(((struct onvif_plugin *)self)->requests, job);
-}
-
-static const struct vmm_probe_ops ops = {.struct_size = sizeof(ops),
-                                         .open = onvif_open,
-                                         .close = onvif_close,
-                                         .probe = onvif_probe,
-                                         .cancel = onvif_cancel};
-
-static const struct vmm_descriptor descriptor = {
-    .struct_size = sizeof(descriptor),
-    .abi_major = VMM_ABI_MAJOR,
-    .abi_minor = VMM_ABI_MINOR,
-    .kind = VMM_KIND_PROBE,
-    .name = "onvif",
-    .version = "0.1.0",
-    .flag = "FEATURE_VMS_ONVIF_PROBE",
-    .summary = "ONVIF cameras and recorders",
-    .licence = "MIT AND GPL-2.0-or-later",
-    .generation = VMM_GENERATION_OVERLAP,
-    .ops = &ops,
-};
-
-const struct vmm_descriptor *vmm_plugin_v0(void)
-{
-    return &descriptor;
-}
+VMM_REQUESTS_PLUGIN(table, .name = "onvif", .version = "0.1.0", .flag = "FEATURE_VMS_ONVIF_PROBE",
+                    .summary = "ONVIF cameras and recorders",
+                    .licence = "MIT AND GPL-2.0-or-later");

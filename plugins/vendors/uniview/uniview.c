@@ -320,17 +320,19 @@ static const struct vmm_request_row rows[] = {
 
 /* ---- The plugin ---- */
 
-struct uniview {
-    struct vmm_requests *requests;
-    const struct vmm_auth_host *auth;
-};
+/* What all looks share is how the host signs a login of the device's own kind. */
+static int uniview_open(const struct vmm_host *host, void **plugin)
+{
+    *plugin = (void *)host->extension(host->context, VMM_AUTH_HOST);
+    return *plugin == NULL ? VMM_E_NOTSUP : 0;
+}
 
 static int look_begin(void *plugin, void *state, const struct vmm_look *given,
                       struct vmm_request_list *list, struct vmm_part *part)
 {
     struct uniview_look *look = state;
     (void)part;
-    look->auth = ((struct uniview *)plugin)->auth;
+    look->auth = plugin;
     list->rows = rows;
     list->count = sizeof(rows) / sizeof(rows[0]);
     read_note(look, given);
@@ -355,50 +357,9 @@ static void look_end(void *plugin, void *state, const struct vmm_observer *to,
 
 static const struct vmm_requests_table table = {
     .state_size = sizeof(struct uniview_look),
+    .open = uniview_open,
     .begin = look_begin,
     .end = look_end,
-};
-
-static void uniview_close(void *self)
-{
-    struct uniview *uniview = self;
-    vmm_requests_destroy(uniview->requests);
-    free(uniview);
-}
-
-static int uniview_open(const struct vmm_host *host, void **self)
-{
-    struct uniview *uniview = calloc(1, sizeof(*uniview));
-    if (uniview == NULL) {
-        return VMM_E_NOMEM;
-    }
-    uniview->auth = host->extension(host->context, VMM_AUTH_HOST);
-    int rc = uniview->auth == NULL ? VMM_E_NOTSUP : 0;
-    rc = rc == 0 ? vmm_requests_create(host, &table, uniview, &uniview->requests) : rc;
-    if (rc != 0) {
-        uniview_close(uniview);
-        return rc;
-    }
-    *self = uniview;
-    return 0;
-}
-
-static int uniview_probe(void *self, struct vmm_job *job, const struct vmm_look *look)
-{
-    return vmm_requests_probe(((struct uniview *)self)->requests, job, look);
-}
-
-static void uniview_cancel(void *self, struct vmm_job *job)
-{
-    vmm_requests_cancel(((struct uniview *)self)->requests, job);
-}
-
-static const struct vmm_probe_ops ops = {
-    .struct_size = sizeof(ops),
-    .open = uniview_open,
-    .close = uniview_close,
-    .probe = uniview_probe,
-    .cancel = uniview_cancel,
 };
 
 static const struct vmm_config_item option_search = {
@@ -423,22 +384,6 @@ static const struct vmm_config_item *const device_config[] = {
     NULL,
 };
 
-static const struct vmm_descriptor descriptor = {
-    .struct_size = sizeof(descriptor),
-    .abi_major = VMM_ABI_MAJOR,
-    .abi_minor = VMM_ABI_MINOR,
-    .kind = VMM_KIND_PROBE,
-    .name = "uniview",
-    .version = "0.1.0",
-    .flag = "FEATURE_VMS_UNIVIEW_CGI",
-    .summary = "Uniview cameras and recorders, by LAPI",
-    .licence = "MIT",
-    .generation = VMM_GENERATION_OVERLAP,
-    .device_config = device_config,
-    .ops = &ops,
-};
-
-const struct vmm_descriptor *vmm_plugin_v0(void)
-{
-    return &descriptor;
-}
+VMM_REQUESTS_PLUGIN(table, .name = "uniview", .version = "0.1.0", .flag = "FEATURE_VMS_UNIVIEW_CGI",
+                    .summary = "Uniview cameras and recorders, by LAPI", .licence = "MIT",
+                    .device_config = device_config);

@@ -332,37 +332,6 @@ static const struct vmm_requests_table table = {
     .end = look_end,
 };
 
-static int vivotek_open(const struct vmm_host *host, void **self)
-{
-    struct vmm_requests *requests = NULL;
-    int rc = vmm_requests_create(host, &table, NULL, &requests);
-    *self = requests;
-    return rc;
-}
-
-static void vivotek_close(void *self)
-{
-    vmm_requests_destroy(self);
-}
-
-static int vivotek_probe(void *self, struct vmm_job *job, const struct vmm_look *look)
-{
-    return vmm_requests_probe(self, job, look);
-}
-
-static void vivotek_cancel(void *self, struct vmm_job *job)
-{
-    vmm_requests_cancel(self, job);
-}
-
-static const struct vmm_probe_ops ops = {
-    .struct_size = sizeof(ops),
-    .open = vivotek_open,
-    .close = vivotek_close,
-    .probe = vivotek_probe,
-    .cancel = vivotek_cancel,
-};
-
 static const struct vmm_config_item option_level = {
     .struct_size = sizeof(option_level),
     .type = VMM_CONFIG_WORD,
@@ -411,22 +380,6 @@ static const struct vmm_config_item *const device_config[] = {
     &option_level, &option_storage, &option_expect_card, &option_recordings, &option_basic, NULL,
 };
 
-static const struct vmm_descriptor descriptor = {
-    .struct_size = sizeof(descriptor),
-    .abi_major = VMM_ABI_MAJOR,
-    .abi_minor = VMM_ABI_MINOR,
-    .kind = VMM_KIND_PROBE,
-    .name = "vivotek",
-    .version = "0.1.0",
-    .flag = "FEATURE_VMS_VIVOTEK_CGI",
-    .summary = "VIVOTEK cameras and video servers, by getparam.cgi",
-    .licence = "MIT",
-    .generation = VMM_GENERATION_OVERLAP,
-    .device_config = device_config,
-    .ops = &ops,
-};
-
-const struct vmm_descriptor *vmm_plugin_v0(void)
-{
-    return &descriptor;
-}
+VMM_REQUESTS_PLUGIN(table, .name = "vivotek", .version = "0.1.0", .flag = "FEATURE_VMS_VIVOTEK_CGI",
+                    .summary = "VIVOTEK cameras and video servers, by getparam.cgi",
+                    .licence = "MIT", .device_config = device_config);
