@@ -116,22 +116,26 @@ static void exact_figure(const char *name, double value, double limit, const cha
     figure_add(&figure);
 }
 
-/* Each look that reached a device must have been finished and judged once, and no other. */
+#define CANCELLED "vmm_provider_probe_total{[^}]*result=\"cancelled\"}"
+
+/* Each look that reached a device must have been finished and judged once, and no other. One that was cancelled gave no
+ * verdict. */
 static void verdict_figure(struct subject *subject, struct farm *farm, int reloads)
 {
     struct farm_totals totals;
-    char note[160];
+    char note[200];
     farm_totals(farm, &totals);
     double begun = subject_metric(subject, "vmm_looks_begun_total");
     double finished = subject_metric(subject, "vmm_looks_finished_total");
     double lost = subject_metric(subject, "vmm_looks_lost_total");
     double judged = subject_metric(subject, "vmm_provider_probe_total");
-    double off = fabs(begun - finished) + lost + fabs(finished - judged) +
+    double cancelled = fmax(subject_metric(subject, CANCELLED), 0);
+    double off = fabs(begun - finished) + lost + fabs(finished - judged) + cancelled +
                  fabs(judged - (double)totals.looks);
-    snprintf(
-        note, sizeof(note),
-        "%.0f begun, %.0f finished, %.0f lost, %.0f judged, %llu seen by the devices; %d reloads",
-        begun, finished, lost, judged, (unsigned long long)totals.looks, reloads);
+    snprintf(note, sizeof(note),
+             "%.0f begun, %.0f finished, %.0f lost, %.0f judged, %.0f of them cancelled, "
+             "%llu seen by the devices; %d reloads",
+             begun, finished, lost, judged, cancelled, (unsigned long long)totals.looks, reloads);
     exact_figure("reload-verdicts", off, 0, "looks", note);
 }
 

@@ -48,6 +48,7 @@ static json_t *scenario_group(const struct farm_group *group, uint32_t first, ui
                      0.01);
 }
 
+/* Each connection that comes while none is open is a look: at these rhythms one look may well follow another at once. */
 static void write_scenario(const char *path, const struct farm_group *groups, size_t count)
 {
     json_t *list = json_array();
@@ -61,10 +62,10 @@ static void write_scenario(const char *path, const struct farm_group *groups, si
                 list, scenario_group(&groups[i], expiring, groups[i].count - expiring, false));
         }
     }
-    write_json(json_pack("{s:i, s:{s:{s:i, s:s}, s:{s:i, s:s}}, s:[{s:s, s:s, s:s}], s:o}", "seed",
-                         7, "ports", "http", "port", 0, "listeners", "shared", "rtsp", "port", 0,
-                         "listeners", "shared", "users", "name", FARM_USER, "password",
-                         FARM_PASSWORD, "level", "admin", "groups", list),
+    write_json(json_pack("{s:i, s:i, s:{s:{s:i, s:s}, s:{s:i, s:s}}, s:[{s:s, s:s, s:s}], s:o}",
+                         "seed", 7, "look_quiet_ms", 0, "ports", "http", "port", 0, "listeners",
+                         "shared", "rtsp", "port", 0, "listeners", "shared", "users", "name",
+                         FARM_USER, "password", FARM_PASSWORD, "level", "admin", "groups", list),
                path);
 }
 
