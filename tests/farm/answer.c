@@ -97,6 +97,12 @@ bool answer_matches(const struct answer *answer, const struct message *message)
         !query_matches(answer, message->query)) {
         return false;
     }
+    if (answer->operation.len > 0 && !slice_equal(answer->operation, message->soap.operation)) {
+        return false;
+    }
+    if (answer->space.len > 0 && !slice_equal(answer->space, message->soap.space)) {
+        return false;
+    }
     return answer->body_has.len == 0 ||
            (message->body.len > 0 && memmem(message->body.at, message->body.len,
                                             answer->body_has.at, answer->body_has.len) != NULL);

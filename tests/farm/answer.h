@@ -27,6 +27,8 @@ struct answer {
     const struct slice *query_items;
     size_t query_count;
     struct slice body_has;
+    struct slice operation; /* of SOAP */
+    struct slice space;     /* its namespace, or empty: any */
     /* standing */
     bool open; /* needs no login */
     bool redirect_target;

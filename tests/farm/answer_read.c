@@ -12,7 +12,7 @@
 #define BODY_FILE_MAX (8 * 1024 * 1024)
 
 #define ANSWER_KEYS                                                                                \
-    "method path query query_has body_has open redirect_target session level status reason "       \
+    "method path query query_has body_has operation namespace open redirect_target session level status reason "       \
     "headers body "                                                                                \
     "body_file eol length open_end close handler"
 
@@ -175,6 +175,8 @@ static bool read_match(const struct answer_context *context, const json_t *objec
     answer->path = kept(context, problem_text(problem, object, "path", NULL));
     answer->path_glob = answer->path != NULL && strpbrk(answer->path, "*?[") != NULL;
     answer->body_has = slice_of(kept(context, problem_text(problem, object, "body_has", NULL)));
+    answer->operation = slice_of(kept(context, problem_text(problem, object, "operation", NULL)));
+    answer->space = slice_of(kept(context, problem_text(problem, object, "namespace", NULL)));
     answer->open = problem_flag(problem, object, "open", false);
     answer->redirect_target = problem_flag(problem, object, "redirect_target", false);
     answer->session = problem_flag(problem, object, "session", false);

@@ -214,14 +214,49 @@ static struct auth_result check_fields(const struct auth_check *check)
                         : bad("wrong user or password in the fields");
 }
 
+static struct auth_result check_token(const struct auth_check *check)
+{
+    const struct soap *soap = &check->message->soap;
+    struct wsse_check token = {.policy = &check->policy->wsse,
+                               .soap = soap,
+                               .clock = check->clock,
+                               .wall_us = check->wall_us,
+                               .seen = check->seen};
+    const char *why = wsse_fault(&token);
+    if (why != NULL) {
+        return bad(why);
+    }
+    const struct auth_user *user = find_user(check->users, soap->user, false);
+    if (user == NULL) {
+        return bad("unknown user");
+    }
+    return wsse_is_signed(soap, user->password)
+               ? (struct auth_result){.verdict = AUTH_GOOD, .user = user}
+               : bad("wrong password in the token");
+}
+
+/* Credentials of each kind that the device knows; two kinds in one request are refused. */
+static struct auth_result check_credentials(const struct auth_check *check)
+{
+    bool token = check->policy->wsse.asked && check->message->soap.user.len > 0;
+    if (token && check->message->login.len > 0) {
+        return bad("credentials in the header and in the message");
+    }
+    if (token) {
+        return check_token(check);
+    }
+    return check->message->login.len > 0 ? check_scheme(check) : check_fields(check);
+}
+
 bool auth_is_asked(const struct auth_policy *policy)
 {
-    return policy->count > 0 || policy->fields.user != NULL;
+    return policy->count > 0 || policy->fields.user != NULL || policy->wsse.asked;
 }
 
 bool auth_is_brought(const struct auth_policy *policy, const struct message *message)
 {
-    return message->login.len > 0 || fields_are_in(&policy->fields, message);
+    return message->login.len > 0 || fields_are_in(&policy->fields, message) ||
+           (policy->wsse.asked && message->soap.user.len > 0);
 }
 
 struct auth_result auth_check(const struct auth_check *check)
@@ -232,8 +267,7 @@ struct auth_result auth_check(const struct auth_check *check)
     if (auth_is_locked(check->lock, check->now_us)) {
         return (struct auth_result){.verdict = AUTH_LOCKED};
     }
-    struct auth_result result =
-        check->message->login.len > 0 ? check_scheme(check) : check_fields(check);
+    struct auth_result result = check_credentials(check);
     count_for_lock(check, &result);
     return result;
 }

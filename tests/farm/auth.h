@@ -12,6 +12,7 @@
 #include "farm/message.h"
 #include "farm/nonce.h"
 #include "farm/problem.h"
+#include "farm/wsse.h"
 
 /* Levels of accounts, as VIVOTEK numbers them (get/set levels of its URL API). */
 enum auth_level { LEVEL_ANONYMOUS = 0, LEVEL_VIEWER = 1, LEVEL_OPERATOR = 4, LEVEL_ADMIN = 6 };
@@ -41,6 +42,7 @@ struct auth_policy {
     const struct auth_challenge *challenges;
     size_t count;
     struct auth_fields fields; /* credentials in the query or a form, beside or instead of them */
+    struct wsse_policy wsse;   /* credentials in the SOAP message */
     bool one_header;           /* all challenges in one WWW-Authenticate, comma-separated */
     bool stale_flag;           /* says stale=true for a nonce that has expired */
     bool digest;               /* any digest is offered: nonces are needed */
@@ -69,6 +71,9 @@ struct auth_check {
     const struct auth_users *users;
     struct nonce_ring *ring;
     struct auth_lock *lock;
+    struct wsse_seen *seen; /* may be NULL when no token is asked for */
+    const struct clock *clock;
+    int64_t wall_us;
     const struct message *message;
     uint64_t connection;
     uint64_t now_us;
@@ -91,7 +96,7 @@ bool auth_policy_read(struct arena *arena, const json_t *object, struct auth_pol
 /* Does the device ask for logins at all? */
 bool auth_is_asked(const struct auth_policy *policy);
 
-/* Does the message bring credentials, in a header or in fields? */
+/* Does the message bring credentials, in a header, in fields or in a token? */
 bool auth_is_brought(const struct auth_policy *policy, const struct message *message);
 
 /* A level's number: "anonymous", "viewer", "operator", "admin". False: no such level. */

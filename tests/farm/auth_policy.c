@@ -151,7 +151,7 @@ bool auth_policy_read(struct arena *arena, const json_t *object, struct auth_pol
     }
     if (!problem_keys(problem, object,
                       "challenges realm one_header stale_flag nonce_lifetime_s nonce_uses "
-                      "nonce_per_connection strict_nc lockout fields")) {
+                      "nonce_per_connection strict_nc lockout fields wsse")) {
         return false;
     }
     policy->one_header = problem_flag(problem, object, "one_header", false);
@@ -164,5 +164,6 @@ bool auth_policy_read(struct arena *arena, const json_t *object, struct auth_pol
     return read_challenges(arena, object, policy, problem) &&
            fields_read(arena, problem_object(problem, object, "fields"), &policy->fields,
                        problem) &&
+           wsse_read(problem_object(problem, object, "wsse"), &policy->wsse, problem) &&
            read_lockout(problem_object(problem, object, "lockout"), policy, problem);
 }

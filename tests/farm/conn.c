@@ -123,6 +123,7 @@ static void take_requests(struct conn *conn)
             }
             message->body =
                 (struct slice){conn->input + message->head_len, (size_t)message->body_len};
+            personality_read_body(conn->caller.service->personality, message);
             conn->plan = server_plan(conn->farm, &conn->caller, message);
             go_on = carry_out(conn);
         } else if (state == MESSAGE_PART && !full) {

@@ -55,6 +55,7 @@ struct service {
     uint32_t open;             /* connections now */
     struct listener *listener; /* its own one; NULL: shared */
     struct nonce_ring *nonces; /* NULL until the first challenge */
+    struct wsse_seen *seen;    /* NULL until the first token */
 };
 
 struct device {

@@ -6,7 +6,7 @@
 #ifndef FARM_MESSAGE_H
 #define FARM_MESSAGE_H
 
-#include "farm/text.h"
+#include "farm/soap.h"
 
 enum message_method {
     METHOD_GET,
@@ -40,6 +40,7 @@ struct message {
     size_t head_len;     /* bytes up to and with the empty line */
     uint64_t body_len;   /* Content-Length, 0 when absent */
     struct slice body;   /* set by the reader once it has come */
+    struct soap soap;    /* of the body, where the personality asks for it */
 };
 
 enum message_state {

@@ -6,7 +6,7 @@
 
 #define PERSONALITY_KEYS                                                                           \
     "about extends protocol version port vars headers header_case line_end keep_alive auth "       \
-    "connections latency writes reads answers vivotek rtsp unauthorized locked forbidden "         \
+    "connections latency writes reads operations answers vivotek rtsp unauthorized locked forbidden "         \
     "not_found bad_request busy "                                                                  \
     "error over_limit no_session"
 
@@ -25,6 +25,10 @@ bool personality_writes(const struct personality *personality, const struct mess
     if (any_matches(personality->writes, personality->write_count, message->path) ||
         any_matches(personality->writes, personality->write_count, message->target)) {
         return true;
+    }
+    if (personality->operation_count > 0 && message->soap.operation.len > 0) {
+        return !any_matches(personality->operations, personality->operation_count,
+                            message->soap.operation);
     }
     switch (message->method) {
     case METHOD_POST:
@@ -145,6 +149,9 @@ static bool read_answers(const struct answer_context *context, json_t *table,
             return false;
         }
     }
+    for (size_t i = 0; i < count; i++) {
+        result->soap = result->soap || answers[i].operation.len > 0;
+    }
     result->answers = answers;
     result->answer_count = count;
     return true;
@@ -194,11 +201,20 @@ static bool read_behaviour(struct arena *arena, const json_t *json, struct perso
     result->line_end = (enum personality_line_end)read_word(json, "line_end", ends, 3, problem);
     result->writes = read_patterns(arena, json, "writes", &result->write_count, problem);
     result->reads = read_patterns(arena, json, "reads", &result->read_count, problem);
+    result->operations =
+        read_patterns(arena, json, "operations", &result->operation_count, problem);
     return read_connections(problem_object(problem, json, "connections"), result, problem) &&
            read_latency(problem_object(problem, json, "latency"), result, problem) &&
            read_rtsp(problem_object(problem, json, "rtsp"), result, problem) &&
            auth_policy_read(arena, problem_object(problem, json, "auth"), &result->auth, problem) &&
            !problem_is(problem);
+}
+
+void personality_read_body(const struct personality *personality, struct message *message)
+{
+    if (personality->soap || personality->auth.wsse.asked || personality->operation_count > 0) {
+        soap_read(message->body, &message->soap);
+    }
 }
 
 bool personality_read(struct arena *arena, const char *name, const json_t *json,

@@ -36,6 +36,7 @@ struct personality {
     const char *name;
     bool rtsp;
     struct auth_policy auth;
+    bool soap; /* logins or answers look into SOAP messages */
     const struct answer *answers;
     size_t answer_count;
     struct answer special[SPECIAL_COUNT];
@@ -51,6 +52,8 @@ struct personality {
     size_t write_count;
     const char *const *reads; /* patterns of paths whose POSTs only read (SOAP) */
     size_t read_count;
+    const char *const *operations; /* patterns of SOAP operations that only read; others write */
+    size_t operation_count;
     enum personality_cseq cseq;
     bool user_agent_required;
     bool describe_once;   /* a second DESCRIBE on a connection gets the bad-request answer */
@@ -79,6 +82,9 @@ bool personality_read(struct arena *arena, const char *name, const json_t *json,
 /* The answer for a request, or NULL. */
 const struct answer *personality_answer(const struct personality *personality,
                                         const struct message *message);
+
+/* Reads what the personality has to know of MESSAGE's body, which has come. */
+void personality_read_body(const struct personality *personality, struct message *message);
 
 /* Would this request change something on a real device? */
 bool personality_writes(const struct personality *personality, const struct message *message);

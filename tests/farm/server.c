@@ -15,6 +15,14 @@ static struct nonce_ring *nonces_of(struct farm *farm, struct service *service)
     return service->nonces;
 }
 
+static struct wsse_seen *tokens_of(struct farm *farm, struct service *service)
+{
+    if (service->seen == NULL && service->personality->auth.wsse.asked) {
+        service->seen = arena_take(&farm->arena, 1, sizeof *service->seen);
+    }
+    return service->seen;
+}
+
 static struct server_plan special(const struct service *service, enum personality_special which)
 {
     const struct answer *answer = &service->personality->special[which];
@@ -96,11 +104,15 @@ static struct auth_result check_login(struct farm *farm, const struct server_cal
     static const struct auth_users nobody = {0};
     struct service *service = caller->service;
     struct device *device = service->device;
+    struct template_input told = device_template_input(service, farm->loop.wall_us);
     struct auth_check check = {
         .policy = &service->personality->auth,
         .users = fault_is_on(device, FAULT_WRONG_PASSWORD) ? &nobody : device->users,
         .ring = nonces_of(farm, service),
         .lock = &device->lock,
+        .seen = tokens_of(farm, service),
+        .clock = &told.clock,
+        .wall_us = farm->loop.wall_us,
         .message = message,
         .connection = caller->connection,
         .now_us = farm->loop.now_us,

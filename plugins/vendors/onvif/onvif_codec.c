@@ -234,8 +234,8 @@ static void take_address(const char *address, char path[ONVIF_PATH_MAX],
         path[0] = '\0';
         return;
     }
-    if (services->elsewhere[0] == '\0') {
-        onvif_uri_host(address, services->elsewhere, sizeof(services->elsewhere));
+    if (services->address[0] == '\0') {
+        onvif_uri_host(address, services->address, sizeof(services->address));
     }
 }
 

@@ -50,13 +50,13 @@ struct onvif_identity {
     char serial[ONVIF_TEXT_MAX];
 };
 
-/* Paths of the services; "" where there is none. `elsewhere` is the first address on another host. */
+/* Paths of the services; "" where there is none. `address` is the host and port of the first, in the device's own words. */
 struct onvif_services {
     char media[ONVIF_PATH_MAX];
     char media2[ONVIF_PATH_MAX];
     char events[ONVIF_PATH_MAX];
     char search[ONVIF_PATH_MAX];
-    char elsewhere[ONVIF_TEXT_MAX];
+    char address[ONVIF_TEXT_MAX];
 };
 
 struct onvif_ntp {

@@ -149,6 +149,14 @@ WANTS(records, look->search[0] != '\0')
         .max_bytes = ONVIF_BODY_MAX, .wanted = when, .build = goes, .build_body = says,            \
         .read = reads                                                                              \
     }
+/* Its answer makes the next question: the connection is kept for that. */
+#define LEADING(word, goes, says, when, reads)                                                     \
+    {                                                                                              \
+        .name = word, .method = "POST", .headers = SOAP_LINES, .scopes = VMM_SCOPE_FULL,           \
+        .flags = VMM_ROW_ANY_STATUS | VMM_ROW_OPTIONAL,                                            \
+        .http_flags = VMM_HTTP_SAFE | VMM_HTTP_MORE, .max_bytes = ONVIF_BODY_MAX, .wanted = when,  \
+        .build = goes, .build_body = says, .read = reads                                           \
+    }
 #define DEVICE(word, says, when, reads, more)                                                      \
     {                                                                                              \
         .name = word, .method = "POST", .headers = SOAP_LINES, .target = ONVIF_DEVICE_PATH,        \
@@ -201,12 +209,11 @@ const struct vmm_request_row onvif_rows[] = {
              VMM_ROW_OPTIONAL | VMM_ROW_REPEAT),
     QUESTION("picture", to_media, body_snapshot, wants_snapshot, onvif_take_snapshot,
              VMM_ROW_OPTIONAL | VMM_ROW_REPEAT),
-    QUESTION("subscription", to_events, body_subscribe, wants_subscribe, onvif_take_subscribe,
-             VMM_ROW_OPTIONAL),
+    LEADING("subscription", to_events, body_subscribe, wants_subscribe, onvif_take_subscribe),
     QUESTION("events", to_pull, body_pull, wants_pull, onvif_take_messages, VMM_ROW_OPTIONAL),
     QUESTION("end of subscription", to_pull, body_unsubscribe, wants_pull, onvif_take_nothing,
              VMM_ROW_OPTIONAL),
-    QUESTION("search", to_search, body_search, wants_search, onvif_take_search, VMM_ROW_OPTIONAL),
+    LEADING("search", to_search, body_search, wants_search, onvif_take_search),
     QUESTION("recordings", to_search, body_records, wants_records, onvif_take_records,
              VMM_ROW_OPTIONAL),
     QUESTION("end of search", to_search, body_end_search, wants_records, onvif_take_nothing,

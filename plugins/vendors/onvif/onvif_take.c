@@ -173,14 +173,12 @@ ONVIF_TAKE(identity)
 
 /* ---- Services ---- */
 
-/* The device names itself by another address: that is never used, and worth a word. */
-static void tell_elsewhere(const struct onvif_look *look, const struct vmm_observer *to)
+/* By which address the device names itself. It is never used; whether it is the one by which it is
+ * reached is not known here, so that it is shown and not called a finding. */
+static void tell_address(const struct onvif_look *look, const struct vmm_observer *to)
 {
-    char text[ONVIF_TEXT_MAX + 64];
-    if (look->services.elsewhere[0] != '\0' && onvif_look_is_slow(look)) {
-        snprintf(text, sizeof(text), "it gives its services' address as %s",
-                 look->services.elsewhere);
-        vmm_observe_text(to, VMM_FACT_FINDING, 0, vmm_text_of(text));
+    if (look->services.address[0] != '\0' && onvif_look_is_slow(look)) {
+        vmm_observe_vendor(to, "service_address", vmm_text_of(look->services.address));
     }
 }
 
@@ -191,7 +189,7 @@ ONVIF_TAKE(services)
     (void)row;
     int rc = onvif_decode_services(body_of(answer), &look->services, &fault);
     if (judge(look, answer, rc, &fault, ONVIF_LACKS_SERVICES, part)) {
-        tell_elsewhere(look, to);
+        tell_address(look, to);
     }
 }
 
@@ -202,7 +200,7 @@ ONVIF_TAKE(capabilities)
     (void)row;
     int rc = onvif_decode_capabilities(body_of(answer), &look->services, &fault);
     if (judge(look, answer, rc, &fault, 0, part)) {
-        tell_elsewhere(look, to);
+        tell_address(look, to);
     }
 }
 
