@@ -45,7 +45,7 @@ static bool read_created(struct slice text, int64_t *seconds)
     char copy[32];
     struct tm tm = {0};
     char zone = '\0';
-    if (text.len >= sizeof copy) {
+    if (text.len == 0 || text.len >= sizeof copy) {
         return false;
     }
     memcpy(copy, text.at, text.len);
