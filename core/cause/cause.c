@@ -75,19 +75,28 @@ void cause_destroy(struct cause *cause)
 
 /* ---- rules ---- */
 
+/* A look that was under way, the few others, then all: each may last until its deadline. */
+static uint64_t time_to_ask(const struct health_policy *health)
+{
+    uint64_t asked_us = 3 * health->repeat_deadline_us;
+    return asked_us > health->deadline_us ? asked_us : health->deadline_us;
+}
+
 /* Two thirds of the time in which a single device is confirmed: whatever a storm is, it is known before any of its
- * devices is told alone. */
+ * devices is told alone. But not before those who are asked can have been silent for long enough. */
 void cause_policy_of(const struct health_policy *health, struct cause_policy *policy)
 {
     uint64_t confirmed_us = 0;
+    uint64_t asked_us = time_to_ask(health);
     for (uint32_t i = 0; i < health->repeat_count; i++) {
         confirmed_us += health->repeat_us[i];
     }
     if (health->repeat_count == 0) {
         confirmed_us = (health->fail_count - 1u) * health->suspect_interval_us;
     }
+    uint64_t early_us = confirmed_us * 2 / 3;
     uint64_t round_us = health->interval_us + health->jitter_us + health->deadline_us;
-    *policy = (struct cause_policy){.decide_us = confirmed_us * 2 / 3,
+    *policy = (struct cause_policy){.decide_us = early_us > asked_us ? early_us : asked_us,
                                     .settle_us = round_us,
                                     .join_us = 2 * round_us - 2 * health->deadline_us,
                                     .sweep_gap_us = 2 * round_us - 2 * health->deadline_us};

@@ -52,6 +52,27 @@ Test(storm, a_site_of_three_hundred_is_too_with_sixty_four_looks_at_once)
     outage(300, false, 1);
 }
 
+/* Repeats that follow each other faster than an attempt ends: what a site is takes as long as it takes to ask. */
+Test(storm, a_site_is_one_message_however_fast_a_single_device_is_confirmed)
+{
+    static const uint32_t sizes[] = {2, 6, 30};
+    for (size_t i = 0; i < 2 * sizeof(sizes) / sizeof(sizes[0]); i++) {
+        struct world world;
+        struct cause_policy times;
+        world_open(&world, sizes[i / 2], 11 + i);
+        for (uint32_t k = 0; k < world.policy.repeat_count; k++) {
+            world.policy.repeat_us[k] /= 50;
+        }
+        cause_policy_of(&world.policy, &times);
+        cause_set_policy(world.cause, &times);
+        world_settle(&world);
+        world_kill(&world, 0, world.count, i % 2 == 0);
+        world_run(&world, 20 * MINUTE);
+        expect_site(&world, world.count);
+        world_close(&world);
+    }
+}
+
 /* One device was told by itself, within two minutes of its first failed look. */
 static void expect_single(const struct world *world, uint32_t device)
 {
