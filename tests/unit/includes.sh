@@ -12,6 +12,7 @@ declare -A may=(
     [supervise]="base ipc config fleet sched health cause store gateway supervise"
     [main]="base ipc config fleet sched health cause store gateway supervise main"
     [host]="base ipc host" [ctl]="base ipc ctl"
+    [sim]="base ipc config fleet sched health cause store gateway sim"
 )
 bad=0
 for module in "${!may[@]}"; do

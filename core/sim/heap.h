@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* What will happen, by time; of one time in the order in which it was put in, so that a run can be had again. */
+#ifndef SIM_HEAP_H
+#define SIM_HEAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum happening_kind {
+    HAPPENING_LOOK_END, /* `number`: the slot of the look */
+    HAPPENING_COMMIT,
+    HAPPENING_ARRIVE, /* a message reaches its destination; `thing`: the letter, owned */
+    HAPPENING_ANSWER, /* what the sink says of it; `thing`: the letter, owned */
+    HAPPENING_CHECK,  /* `number`: the outage that has to be known by now */
+    HAPPENING_TROUBLE /* a crash, a pause, a step of the clock */
+};
+
+struct happening {
+    int64_t at;
+    uint64_t order; /* given by heap_put() */
+    enum happening_kind kind;
+    uint32_t number;
+    uint32_t life; /* of the node it belongs to */
+    void *thing;
+};
+
+struct heap {
+    struct happening *items;
+    size_t count;
+    size_t room;
+    uint64_t order;
+};
+
+void heap_init(struct heap *heap);
+
+/* Release each thing that is left by `destroy`, and the heap. */
+void heap_finish(struct heap *heap, void (*destroy)(void *thing));
+
+void heap_put(struct heap *heap, struct happening what);
+
+/* The time of the next; INT64_MAX when there is none. */
+int64_t heap_next(const struct heap *heap);
+
+/* Take the next; there must be one. */
+struct happening heap_take(struct heap *heap);
+
+#endif

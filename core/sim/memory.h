@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Memory for a program that has nothing better to do than to end when there is none. */
+#ifndef SIM_MEMORY_H
+#define SIM_MEMORY_H
+
+#include <stddef.h>
+
+/* Zeroed; never NULL. */
+void *memory_zeroed(size_t count, size_t size);
+
+/* Room for at least `count` items; `room` is what there is. What is added is not zeroed. */
+void *memory_grow(void *items, size_t *room, size_t count, size_t size);
+
+/* A copy of a text; never NULL. */
+char *memory_text(const char *text);
+
+#endif

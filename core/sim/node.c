@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim/node.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <vmm/observation.h>
+
+#include "base/hash.h"
+#include "sim/memory.h"
+
+#define DUE_BATCH   256u
+#define TICK_US     PLAN_S
+#define SPREAD_US   (60 * PLAN_S)   /* the default of `watch.spread` */
+#define SEEN_US     (14 * PLAN_MIN) /* "last seen" is on disk within so long */
+#define TIME_SHARES 10u
+#define STALE_EVERY 60u /* a device that is fine is asked in so many seconds whether it is stale */
+
+/* ---- looks ---- */
+
+static uint32_t take_slot(struct node *node)
+{
+    uint32_t slot = node->look_free;
+    if (slot != NODE_NONE) {
+        node->look_free = node->looks[slot].next_free;
+        return slot;
+    }
+    node->looks =
+        memory_grow(node->looks, &node->look_room, node->look_count + 1, sizeof(*node->looks));
+    return (uint32_t)node->look_count++;
+}
+
+static struct ledger_time ledger_now(const struct node *node)
+{
+    return (struct ledger_time){.mono_us = (uint64_t)node->sim->now,
+                                .wall_us = sim_wall(node->sim)};
+}
+
+static void go(struct node *node, uint32_t device, uint32_t scope, uint64_t lease)
+{
+    struct sim *sim = node->sim;
+    const struct node_device *one = &node->devices[device];
+    bool full =
+        scope == HEALTH_SCOPE_FULL ||
+        (scope == HEALTH_SCOPE_CONFIRM && health_confirm_scope(&one->state) == HEALTH_SCOPE_FULL);
+    uint64_t deadline =
+        scope == HEALTH_SCOPE_FULL ? node->policy.deadline_us : node->policy.repeat_deadline_us;
+    uint32_t slot = take_slot(node);
+    node->looks[slot] = (struct node_look){
+        .attempt = attempt_make(&sim->world, device, full, sim->now, (int64_t)deadline),
+        .lease = lease,
+        .device = device,
+        .scope = scope};
+    node->devices[device].look = slot;
+    heap_put(&sim->heap, (struct happening){.at = node->looks[slot].attempt.end,
+                                            .kind = HAPPENING_LOOK_END,
+                                            .number = slot,
+                                            .life = sim->life});
+}
+
+static void begin(struct node *node, uint32_t device)
+{
+    struct sim *sim = node->sim;
+    struct node_device *one = &node->devices[device];
+    uint32_t scope = health_scope(&one->state);
+    if (one->asked && scope == HEALTH_SCOPE_FULL) {
+        scope = HEALTH_SCOPE_TRIAL;
+    }
+    struct ledger_ask ask = {.endpoint = device, .account = LEDGER_NONE, .connections = 1};
+    struct ledger_answer answer;
+    ledger_ask(node->ledger, &ask, ledger_now(node), &answer);
+    if (scope == HEALTH_SCOPE_NONE || answer.verdict != LEDGER_GRANTED) {
+        sched_done(node->sched, device, (uint64_t)sim->now);
+        sched_once(node->sched, device,
+                   (uint64_t)sim->now + (answer.wait_us > 0 ? answer.wait_us : PLAN_S));
+        return;
+    }
+    check_look(&sim->check, sim, device, one->begun, one->is_regular && !one->asked);
+    one->asked = false;
+    one->begun = sim->now;
+    go(node, device, scope, answer.lease);
+}
+
+static struct health_input input_of(const struct node_look *look)
+{
+    bool repeat = look->scope == HEALTH_SCOPE_CONFIRM;
+    return (struct health_input){.kind = repeat ? HEALTH_INPUT_CONFIRM : HEALTH_INPUT_LOOK,
+                                 .scope = look->scope,
+                                 .outcome = look->attempt.outcome,
+                                 .rung = look->attempt.rung,
+                                 .latency_us = look->attempt.latency_us};
+}
+
+void node_look_ended(struct node *node, uint32_t slot)
+{
+    struct sim *sim = node->sim;
+    struct node_look look = node->looks[slot];
+    struct ledger_record record;
+    node->looks[slot].next_free = node->look_free;
+    node->look_free = slot;
+    node->devices[look.device].look = NODE_NONE;
+    ledger_settle(node->ledger, look.lease, &(struct ledger_result){0}, ledger_now(node), &record);
+    sched_done(node->sched, look.device, (uint64_t)sim->now);
+    check_look_end(&sim->check, look.device);
+    if (look.is_void) {
+        return;
+    }
+    struct health_input input = input_of(&look);
+    figures_look(&sim->figures, sim, look.device, look.attempt.outcome == VMM_OUTCOME_OK);
+    node_step(node, look.device, &input);
+    struct disk_device *row = &sim->disk.devices[look.device];
+    int64_t seen = node->devices[look.device].state.last_seen_wall;
+    if (seen - row->seen_wall > SEEN_US || seen < row->seen_wall) {
+        row->seen_wall = seen;
+    }
+}
+
+/* ---- time ---- */
+
+/* What is not as it should be is judged by time too; what is fine when it may be stale. */
+static void judge_time(struct node *node)
+{
+    struct health_input input = {.kind = HEALTH_INPUT_TIME};
+    for (size_t i = 0; i < node->restless_count;) {
+        uint32_t device = node->restless[i];
+        struct node_device *one = &node->devices[device];
+        if (one->state.severity == VMM_SEVERITY_NORMAL) {
+            one->is_restless = false;
+            node->restless[i] = node->restless[--node->restless_count];
+            continue;
+        }
+        if (device % TIME_SHARES == node->ticks % TIME_SHARES) {
+            node_step(node, device, &input);
+        }
+        i++;
+    }
+    for (uint32_t i = node->ticks % STALE_EVERY; i < node->sim->world.device_count;
+         i += STALE_EVERY) {
+        if (health_stale_at(&node->policy, &node->devices[i].state) <= node->sim->now) {
+            node_step(node, i, &input);
+        }
+    }
+}
+
+int64_t node_next(struct node *node)
+{
+    uint64_t due = sched_next(node->sched, (uint64_t)node->sim->now);
+    return due < (uint64_t)node->tick_at ? (int64_t)due : node->tick_at;
+}
+
+void node_wake(struct node *node)
+{
+    uint32_t due[DUE_BATCH];
+    size_t count = sched_due(node->sched, (uint64_t)node->sim->now, due, DUE_BATCH);
+    for (size_t i = 0; i < count; i++) {
+        begin(node, due[i]);
+    }
+    if (node->sim->now >= node->tick_at) {
+        node->tick_at = node->sim->now + TICK_US;
+        node->ticks++;
+        judge_time(node);
+        node_cause_time(node);
+    }
+}
+
+void node_resume(struct node *node)
+{
+    struct health_input input = {.kind = HEALTH_INPUT_PAUSE};
+    for (uint32_t i = 0; i < node->sim->world.device_count; i++) {
+        if (node->devices[i].look != NODE_NONE) {
+            node->looks[node->devices[i].look].is_void = true;
+        }
+        node->devices[i].begun = 0;
+        node_step(node, i, &input);
+    }
+    sched_spread(node->sched, (uint64_t)node->sim->now, SPREAD_US);
+}
+
+/* ---- life ---- */
+
+static void schedule(struct node *node, uint32_t device)
+{
+    const struct node_device *one = &node->devices[device];
+    const struct health_state *state = &one->state;
+    uint64_t now = (uint64_t)node->sim->now;
+    int64_t seen = state->confirmed_wall > state->last_seen_wall ? state->confirmed_wall
+                                                                 : state->last_seen_wall;
+    int64_t age = seen > 0 ? sim_wall(node->sim) - seen : -1;
+    struct sched_device entry = {.id_hash = one->id_hash, .window_us = SPREAD_US};
+    if (age >= 0 && (uint64_t)age < now) {
+        entry.last_us = now - (uint64_t)age;
+    }
+    if (state->rhythm != HEALTH_RHYTHM_REST) {
+        health_rhythm_times(&node->policy, state->rhythm, &entry.interval_us, &entry.jitter_us);
+    }
+    sched_add(node->sched, device, &entry, now);
+}
+
+static void add_device(struct node *node, uint32_t device)
+{
+    const struct device *known = &node->sim->world.devices[device];
+    const struct disk_device *row = &node->sim->disk.devices[device];
+    struct node_device *one = &node->devices[device];
+    *one = (struct node_device){.look = NODE_NONE,
+                                .id_hash = hash_bytes(known->id, strlen(known->id), 0)};
+    health_state_init(&one->state);
+    if (row->written) {
+        one->state = row->state;
+        one->state.last_seen_wall =
+            row->seen_wall > row->state.last_seen_wall ? row->seen_wall : row->state.last_seen_wall;
+    }
+    ledger_endpoint(node->ledger, device, 1, 1, known->site);
+    cause_put(node->cause, device, known->site,
+              (struct cause_ties){.parent = known->parent, .link = known->link});
+}
+
+/* The first inputs after a state was read. */
+static void go_on(struct node *node)
+{
+    struct health_input restore = {.kind = HEALTH_INPUT_RESTORE};
+    struct health_input setting = {.kind = HEALTH_INPUT_SETTING};
+    for (uint32_t i = 0; i < node->sim->world.device_count; i++) {
+        schedule(node, i);
+        node_step(node, i, &restore);
+    }
+    for (uint32_t i = 0; i < node->sim->world.device_count; i++) {
+        node_step(node, i, &setting);
+        node_rhythm(node, i);
+    }
+    sched_spread(node->sched, (uint64_t)node->sim->now, SPREAD_US);
+}
+
+struct node *node_create(struct sim *sim)
+{
+    struct node *node = memory_zeroed(1, sizeof(*node));
+    node->sim = sim;
+    sim->node = node;
+    node->look_free = NODE_NONE;
+    node->tick_at = sim->now + TICK_US;
+    node->sched = sched_create(sim->world.device_count, (uint64_t)sim->now);
+    node->ledger = ledger_create(NULL);
+    node->cause = cause_create();
+    node->devices = memory_zeroed(sim->world.device_count, sizeof(*node->devices));
+    node->sites = memory_zeroed(sim->world.site_count, sizeof(*node->sites));
+    if (node->sched == NULL || node->ledger == NULL || node->cause == NULL) {
+        abort();
+    }
+    health_policy_init(&node->policy);
+    struct cause_policy times;
+    cause_policy_of(&node->policy, &times);
+    cause_set_policy(node->cause, &times);
+    for (uint32_t i = 0; i < sim->world.device_count; i++) {
+        add_device(node, i);
+    }
+    node_cause_restore(node);
+    go_on(node);
+    return node;
+}
+
+void node_destroy(struct node *node)
+{
+    if (node == NULL) {
+        return;
+    }
+    sched_destroy(node->sched);
+    ledger_destroy(node->ledger);
+    cause_destroy(node->cause);
+    free(node->devices);
+    free(node->sites);
+    free(node->looks);
+    free(node->restless);
+    free(node);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The node: what vmmd does with its schedule, its ledger, its verdicts and its search for causes, by their own objects.
+ * node.c looks at devices, node_verdict.c judges, node_cause.c has the sites and says where an event belongs.
+ */
+#ifndef SIM_NODE_H
+#define SIM_NODE_H
+
+#include "cause/follow.h"
+#include "health/health.h"
+#include "sched/ledger.h"
+#include "sched/sched.h"
+#include "sim/attempt.h"
+#include "sim/sim.h"
+
+#define NODE_NONE UINT32_MAX
+
+struct node_device {
+    struct health_state state;
+    uint64_t id_hash;
+    uint32_t look;    /* its slot; NODE_NONE: none is under way */
+    bool asked;       /* for a sign of life */
+    bool is_regular;  /* its next look comes by its normal rhythm alone */
+    bool is_restless; /* it is on the list of those whose time is judged */
+    int64_t begun;    /* its last look; 0: none in this life, or since a pause */
+};
+
+struct node_look {
+    struct attempt attempt;
+    uint64_t lease;
+    uint32_t device;
+    uint32_t scope;
+    uint32_t next_free;
+    bool is_void;
+};
+
+struct node {
+    struct sim *sim;
+    struct health_policy policy;
+    struct sched *sched;
+    struct ledger *ledger;
+    struct cause *cause;
+    struct node_device *devices;
+    struct disk_site *sites;
+    struct node_look *looks;
+    size_t look_count;
+    size_t look_room;
+    uint32_t look_free;
+    uint32_t *restless;
+    size_t restless_count;
+    size_t restless_room;
+    int64_t tick_at;
+    uint32_t ticks;
+};
+
+/* ---- node.c ---- */
+
+/* A start: everything that is on disk goes on. */
+struct node *node_create(struct sim *sim);
+void node_destroy(struct node *node);
+
+/* When it wants to be woken: for looks that are due, or its tick of a second. */
+int64_t node_next(struct node *node);
+
+/* It is woken. */
+void node_wake(struct node *node);
+
+void node_look_ended(struct node *node, uint32_t slot);
+
+/* It stood still: what is under way is void. */
+void node_resume(struct node *node);
+
+/* ---- node_verdict.c ---- */
+
+void node_step(struct node *node, uint32_t device, struct health_input *input);
+
+/* The schedule gets the interval of the device's rhythm. */
+void node_rhythm(struct node *node, uint32_t device);
+
+/* ---- node_cause.c ---- */
+
+/* After a step, before and after its event is written. */
+void node_cause_step(struct node *node, uint32_t device, const struct health_state *before,
+                     const struct health_input *input);
+void node_cause_end(struct node *node, uint32_t device, const struct health_state *before,
+                    const struct health_input *input);
+
+/* A second has passed. */
+void node_cause_time(struct node *node);
+
+/* The event of a device, in its place; begins an incident of its own where that is so. */
+void node_put_event(struct node *node, uint32_t device, const struct health_state *before,
+                    const struct health_event *event);
+
+/* What is on disk. */
+void node_cause_restore(struct node *node);
+
+#endif
