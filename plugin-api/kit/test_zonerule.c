@@ -101,6 +101,7 @@ Test(kit_zonerule, refuses_what_is_no_rule)
         {"CST-8 x", VMM_E_INVAL},
         {"<+08", VMM_E_INVAL},
         {"CET-1CEST", VMM_E_NOTSUP},
+        {"XST-15XDT,M3.5.0,M10.5.0", VMM_E_RANGE},
         {"CET-1CEST,J60,J300", VMM_E_NOTSUP},
         {"CET-1CEST,M3.5.0", VMM_E_INVAL},
         {"CET-1CEST,M13.5.0,M1.1.0", VMM_E_RANGE},

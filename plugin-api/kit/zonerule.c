@@ -118,14 +118,14 @@ static int take_change(struct vmm_text *rest, struct vmm_zonerule_change *change
 /* The zone during daylight saving, when it is told; else an hour more. */
 static int take_daylight(struct vmm_text *rest, uint32_t flags, struct vmm_zonerule *rule)
 {
+    int rc = 0;
     rule->daylight_s = rule->standard_s + HOUR_S;
-    if (rest->size == 0 || rest->data[0] == ',') {
-        return 0;
+    if (rest->size > 0 && rest->data[0] != ',') {
+        int32_t told = 0;
+        rc = take_time(rest, OFFSET_MAX_S, &told);
+        bool is_step = (flags & VMM_ZONERULE_STEP) != 0;
+        rule->daylight_s = is_step ? rule->standard_s + told : -told;
     }
-    int32_t told = 0;
-    int rc = take_time(rest, OFFSET_MAX_S, &told);
-    bool is_step = (flags & VMM_ZONERULE_STEP) != 0;
-    rule->daylight_s = is_step ? rule->standard_s + told : -told;
     if (rc == 0 && (rule->daylight_s < -OFFSET_MAX_S || rule->daylight_s > OFFSET_MAX_S)) {
         rc = VMM_E_RANGE;
     }
