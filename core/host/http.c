@@ -339,7 +339,8 @@ static void deliver(struct http_exchange *exchange, const struct http_verdict *v
         .received_wall_us = leg->received_wall_us,
         .total_us = clock_mono_us() - exchange->begin_us,
         .detail = exchange->error[0] != '\0' && verdict->rung == VMM_RUNG_TLS ? exchange->error
-                                                                              : verdict->detail};
+                                                                              : verdict->detail,
+        .tls_until_s = exchange->job->tls_until_s};
     exchange->done(exchange->arg, &answer);
 }
 

@@ -91,6 +91,25 @@ static int fill(struct http_exchange *exchange, const void *text, size_t size,
     return buf_failed(out) ? VMM_E_NOMEM : 0;
 }
 
+/* How words are written in the body: as its Content-Type reads it. */
+static enum http_place body_place(const struct http_exchange *exchange)
+{
+    static const char name[] = "Content-Type:";
+    const char *line = (const char *)exchange->lines.data;
+    const char *end = line + exchange->lines.size;
+    for (; line != NULL && line < end; line += strlen(line) + 1) {
+        if (strncasecmp(line, name, sizeof(name) - 1) != 0) {
+            continue;
+        }
+        if (strcasestr(line, "json") != NULL) {
+            return HTTP_PLACE_JSON;
+        }
+        return strcasestr(line, "x-www-form-urlencoded") != NULL ? HTTP_PLACE_TARGET
+                                                                 : HTTP_PLACE_BODY;
+    }
+    return HTTP_PLACE_BODY;
+}
+
 int http_request_copy(struct http_exchange *exchange, const struct vmm_http_request *request)
 {
     size_t size = strlen(request->target);
@@ -107,7 +126,8 @@ int http_request_copy(struct http_exchange *exchange, const struct vmm_http_requ
         rc = copy_lines(exchange, request->headers);
     }
     if (rc == 0 && request->body_size > 0) {
-        rc = fill(exchange, request->body, request->body_size, HTTP_PLACE_BODY, &exchange->body);
+        rc = fill(exchange, request->body, request->body_size, body_place(exchange),
+                  &exchange->body);
     }
     if (rc == 0 && exchange->shows_secret) {
         rc = login_may_show(&exchange->job->login);

@@ -14,6 +14,7 @@ static void see_key(struct http_exchange *exchange, X509 *certificate)
         return;
     }
     job->tls_key_seen = true;
+    job->tls_until_s = tls_until_of(certificate);
     if (job->order.tls == TLS_PIN && pin->size == TLS_PIN_SIZE &&
         memcmp(pin->data, job->tls_key, TLS_PIN_SIZE) != 0) {
         job->flags |= RESULT_KEY_CHANGED;

@@ -333,6 +333,7 @@ static void begin(struct job *job, uint64_t id)
         memcpy(job->note, job->order.plugin_note.data, job->note_size);
     }
     job->tls_key_seen = false;
+    job->tls_until_s = 0;
     job->shows_secret = false;
     job->flags = 0;
     job->slowest_us = 0;

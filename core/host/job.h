@@ -66,6 +66,7 @@ struct job {
     size_t note_size;
     uint8_t tls_key[TLS_PIN_SIZE];
     bool tls_key_seen;
+    int64_t tls_until_s; /* of the certificate; 0: none was seen */
 
     bool shows_secret;   /* a request has carried the password in a readable shape */
     uint32_t flags;      /* RESULT_*, the login's own are in `login` */

@@ -11,7 +11,7 @@
 #define SHORTEST 6u
 #define STARS    "***"
 
-#define SHAPES_SIZE 3072u
+#define SHAPES_SIZE 5120u
 
 /* A shape is what lies behind `begin`; it is taken back when it says too little, or is not whole. */
 static void end_shape(struct mask *mask, size_t begin, int rc)
@@ -59,6 +59,7 @@ void mask_init(struct mask *mask, const char *user, const char *password)
     }
     add_template(mask, "{pass}", HTTP_PLACE_BODY, &secrets);
     add_template(mask, "{pass}", HTTP_PLACE_TARGET, &secrets);
+    add_template(mask, "{pass}", HTTP_PLACE_JSON, &secrets);
     add_template(mask, "{pass_md5}", HTTP_PLACE_BODY, &secrets);
     add_template(mask, "{pass_sofia}", HTTP_PLACE_BODY, &secrets);
     add_basic(mask, &secrets);

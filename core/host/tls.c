@@ -22,6 +22,17 @@ int tls_key_of(X509 *certificate, uint8_t key[TLS_PIN_SIZE])
     return done == 1 && length == TLS_PIN_SIZE ? 0 : VMM_E_PROTO;
 }
 
+int64_t tls_until_of(const X509 *certificate)
+{
+    ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+    int days = 0;
+    int seconds = 0;
+    bool good = epoch != NULL &&
+                ASN1_TIME_diff(&days, &seconds, epoch, X509_get0_notAfter(certificate)) == 1;
+    ASN1_TIME_free(epoch);
+    return good ? (int64_t)days * 86400 + seconds : 0;
+}
+
 int tls_allow_legacy(SSL_CTX *context)
 {
     SSL_CTX_set_security_level(context, 0);

@@ -12,6 +12,9 @@
  * VMM_E_PROTO. */
 int tls_key_of(X509 *certificate, uint8_t key[TLS_PIN_SIZE]);
 
+/* When the certificate ends, in seconds since 1970; 0 when it does not say. */
+int64_t tls_until_of(const X509 *certificate);
+
 /* Allow TLS 1.0, weak keys and ciphers and old renegotiation in this context: for the mode legacy.
  * 0 or VMM_E_NOTSUP. */
 int tls_allow_legacy(SSL_CTX *context);

@@ -95,6 +95,7 @@ struct vmm_mock_answer {
     size_t body_size;    /* 0: body is a string */
     uint32_t latency_ms; /* 0: 10 */
     const char *detail;
+    int64_t tls_until_s;
 };
 
 /* Expect this request next, after those expected before, and answer it so. Everything is copied. */

@@ -244,6 +244,7 @@ static void fire_answer(struct vmm_mock *mock, struct mock_event *event)
         .received_wall_us = mock->host.wall_us(mock->host.context),
         .total_us = mock->now_us - x->sent_us,
         .detail = detail,
+        .tls_until_s = given->tls_until_s,
     };
     x->open = false;
     x->done(x->arg, &answer);

@@ -230,6 +230,22 @@ Test(host_login, templates_fill_in_the_credential_and_hide_it)
     cr_assert_str_eq(result.steps[0].asked, "POST /login?u=***&p=***&m=***");
 }
 
+Test(host_login, a_body_is_filled_in_as_its_content_type_reads_it)
+{
+    static const char *const bodies[][2] = {
+        {"{\"do\":\"POST /form 8\"}", "user=admin&pass=a%20%22b%26c"},
+        {"{\"do\":\"POST /json 8\"}", "user=admin&pass=a \\\"b&c"},
+        {"{\"do\":\"POST /plain 8\"}", "user=admin&pass=a \"b&c"},
+    };
+    static const uint8_t password[] = "a \"b&c";
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        struct job_message job = host_client_order(0, bodies[i][0]);
+        job.password = (struct frame_bytes){password, sizeof(password) - 1};
+        run(&job, (const char *const[]){HELLO, NULL});
+        cr_expect(strstr(server.asked[0], bodies[i][1]) != NULL, "%s", server.asked[0]);
+    }
+}
+
 Test(host_login, a_template_with_the_password_is_a_login)
 {
     struct job_message job = host_client_order(0, "{\"do\":\"GET /login?p={pass} 8\"}");

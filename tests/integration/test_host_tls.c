@@ -58,6 +58,17 @@ Test(host_tls, off_tells_the_key_and_trusts_it)
     cr_assert_eq(result.message.flags & RESULT_KEY_CHANGED, 0);
 }
 
+Test(host_tls, the_end_of_the_certificate_is_told)
+{
+    look(TLS_OFF, NULL, hello, 2048, 0);
+    script_server_end(&server);
+    cr_assert_eq(result.message.fact_count, 2);
+    /* The server's ends one hour after its start. */
+    cr_assert(strcmp(result.facts[1].text, "tls_minutes=60") == 0 ||
+                  strcmp(result.facts[1].text, "tls_minutes=59") == 0,
+              "%s", result.facts[1].text);
+}
+
 Test(host_tls, pin_trusts_on_first_use)
 {
     look(TLS_PIN, NULL, hello, 2048, 0);

@@ -18,7 +18,8 @@ extern "C" {
 #define VMM_HTTP_MORE        1u  /* another request of this job follows at once: keep the connection */
 #define VMM_HTTP_SAFE        2u  /* a POST that changes nothing and may be repeated like a GET */
 #define VMM_HTTP_SAME_DEVICE 4u  /* follow up to three redirects, at this device only, by path and query */
-#define VMM_HTTP_TEMPLATE    8u  /* fill the words below in target, headers and body, encoded by place */
+#define VMM_HTTP_TEMPLATE    8u  /* fill the words below in target, headers and body, encoded by place; a body
+                                    as its Content-Type says: JSON, a form, or as they are */
 #define VMM_HTTP_NO_LOGIN    16u /* never answer a challenge: the 401 itself is the answer */
 #define VMM_HTTP_FIRST_PART  32u /* multipart: stop after the first part */
 #define VMM_HTTP_BASIC_OK    64u /* Basic may be answered although the connection is not encrypted */
@@ -66,6 +67,7 @@ struct vmm_http_answer {
     int64_t received_wall_us; /* when the first byte of its answer came */
     uint64_t total_us;        /* the whole request, connection included */
     const char *detail;       /* one line for explain, or NULL */
+    int64_t tls_until_s;      /* when the device's certificate ends, seconds since 1970; 0: no TLS, or not known */
 };
 
 /* Called once on the loop. The answer is borrowed for the call. */

@@ -40,6 +40,11 @@ static void answered(void *arg, const struct vmm_http_answer *answer)
              answer->status, answer->outcome, answer->flags, answer->body_size,
              (const char *)answer->body);
     tell(look->job, line);
+    if (answer->tls_until_s != 0) {
+        snprintf(line, sizeof(line), "tls_minutes=%lld",
+                 (long long)(answer->tls_until_s - answer->received_wall_us / 1000000 + 30) / 60);
+        tell(look->job, line);
+    }
     if (answer->outcome == VMM_OUTCOME_CANCELLED) {
         look->rest = "";
     }
@@ -72,6 +77,10 @@ static void next(struct look *look, uint32_t outcome, uint32_t rung, uint32_t re
         .struct_size = sizeof(request), .flags = flags, .method = method, .target = target};
     static const char body[] = "user={user}&pass={pass}";
     if (strcmp(method, "POST") == 0) {
+        request.headers = strstr(target, "json") != NULL ? "content-type: application/json\r\n"
+                          : strstr(target, "form") != NULL
+                              ? "Content-Type: application/x-www-form-urlencoded\r\n"
+                              : NULL;
         request.body = body;
         request.body_size = sizeof(body) - 1;
     }
