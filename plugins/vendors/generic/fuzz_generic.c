@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "generic_carry.h"
 #include "generic_read.h"
 
 static int observe(struct vmm_job *job, const struct vmm_observation *o)
@@ -20,7 +21,30 @@ static uint64_t ticking_us(void *arg)
     return (*(uint64_t *)arg)++;
 }
 
-static void run_plan(const struct generic_plan *plan, struct vmm_text answer)
+/* What a device chose adds no line to the headers, no word in braces and no space to the path. */
+static void check_row(const struct vmm_request_row *row, const struct generic_request *request)
+{
+    const char *const sent[] = {row->target, row->headers};
+    const char *const meant[] = {request->path, request->headers};
+    for (size_t i = 0; i < 2; i++) {
+        size_t lines[2] = {0, 0};
+        size_t braces[2] = {0, 0};
+        for (const char *c = sent[i]; c != NULL && *c != '\0'; c++) {
+            lines[0] += *c == '\n' || *c == '\r';
+            braces[0] += *c == '{';
+        }
+        for (const char *c = meant[i]; c != NULL && *c != '\0'; c++) {
+            lines[1] += *c == '\n' || *c == '\r';
+            braces[1] += *c == '{';
+        }
+        if (lines[0] > lines[1] || braces[0] > braces[1] ||
+            (i == 0 && strchr(sent[0], ' ') != NULL)) {
+            abort();
+        }
+    }
+}
+
+static void run_plan(struct generic_plan *plan, struct vmm_text answer)
 {
     static const struct vmm_probe_host probe = {.struct_size = sizeof(probe), .observe = observe};
     const struct vmm_observer to = {.probe = &probe};
@@ -33,11 +57,18 @@ static void run_plan(const struct generic_plan *plan, struct vmm_text answer)
                                    .headers_size = strlen(headers),
                                    .body = (const uint8_t *)answer.data,
                                    .body_size = answer.size};
+    struct generic_carried carried = {0};
+    generic_carry_begin(&carried, plan);
     for (size_t i = 0; i < plan->request_count; i++) {
         struct vmm_part part = {0};
         struct generic_clock clock = {ticking_us, &now, now + 200, false};
-        generic_read(plan->requests[i], &http, &clock, &to, &part);
+        generic_read(plan->requests[i], &http, &carried, &clock, &to, &part);
+        if (part.outcome == VMM_OUTCOME_OK) {
+            (void)generic_carry_fill(&carried, plan, i);
+        }
+        check_row(&carried.rows[i + 1], plan->requests[i]);
     }
+    generic_carry_finish(&carried);
 }
 
 /* The first line are options, the rest is what the device answers. */

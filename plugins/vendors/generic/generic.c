@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "generic_cache.h"
+#include "generic_carry.h"
 #include "generic_options.h"
 #include "generic_read.h"
 
@@ -19,7 +20,18 @@ struct generic {
 struct generic_look {
     const struct generic *plugin;
     struct generic_plan *plan;
+    struct generic_carried carried;
 };
+
+/* The place of a row's request in the plan. */
+static size_t place_of(const struct generic_plan *plan, const struct generic_request *request)
+{
+    size_t place = 0;
+    while (plan->requests[place] != request) {
+        place++;
+    }
+    return place;
+}
 
 static uint64_t now_us(void *arg)
 {
@@ -31,10 +43,15 @@ static void read_answer(void *state, const struct vmm_request_row *row,
                         const struct vmm_http_answer *answer, const struct vmm_observer *to,
                         struct vmm_part *part)
 {
-    const struct generic_look *look = state;
+    struct generic_look *look = state;
     void *host = (void *)look->plugin->host;
     struct generic_clock clock = {now_us, host, now_us(host) + READ_BUDGET_US, false};
-    generic_read(row->arg, answer, &clock, to, part);
+    generic_read(row->arg, answer, &look->carried, &clock, to, part);
+    if (part->outcome == VMM_OUTCOME_OK && look->plan->carried_count > 0 &&
+        generic_carry_fill(&look->carried, look->plan, place_of(look->plan, row->arg)) != 0) {
+        vmm_part_set(part, VMM_OUTCOME_INTERNAL, VMM_RUNG_NONE, 0,
+                     "a request is too long with the values that it carries");
+    }
 }
 
 static int look_begin(void *plugin, void *state, const struct vmm_look *given,
@@ -51,7 +68,8 @@ static int look_begin(void *plugin, void *state, const struct vmm_look *given,
         vmm_part_set(part, VMM_OUTCOME_INTERNAL, VMM_RUNG_NONE, 0, look->plan->error);
         return 0;
     }
-    list->rows = look->plan->rows;
+    generic_carry_begin(&look->carried, look->plan);
+    list->rows = look->carried.rows;
     list->count = look->plan->request_count + 1;
     list->http_flags = look->plan->http_flags;
     return 0;
@@ -63,7 +81,9 @@ static void look_end(void *plugin, void *state, const struct vmm_observer *to,
     (void)plugin;
     (void)to;
     (void)result;
-    generic_cache_give_back(((struct generic_look *)state)->plan);
+    struct generic_look *look = state;
+    generic_carry_finish(&look->carried);
+    generic_cache_give_back(look->plan);
 }
 
 static int generic_open(const struct vmm_host *host, void **plugin)

@@ -10,13 +10,14 @@ static const struct vmm_config_item extract_from = {
     .type = VMM_CONFIG_WORD,
     .name = "from",
     .summary = "where the value is",
-    .words = "keyvalue|header|regex|status",
+    .words =
+        "keyvalue|header|cookie|json|xml|regex|status|size|time|age|tls_days|picture|width|height",
     .flags = VMM_CONFIG_REQUIRED,
 };
 
 static const struct vmm_config_item extract_key = {
     SIZE,          .type = VMM_CONFIG_TEXT,
-    .name = "key", .summary = "name of the key or header",
+    .name = "key", .summary = "name of the key, header or cookie; JSON pointer; path of XML names",
     .min = 1,      .max = 128,
 };
 
@@ -33,10 +34,9 @@ static const struct vmm_config_item extract_fact = {
     SIZE,
     .type = VMM_CONFIG_TEXT,
     .name = "fact",
-    .summary = "the fact it tells, in a word of the vocabulary",
+    .summary = "the fact it tells, in a word of the vocabulary; needed without carry",
     .min = 1,
     .max = 32,
-    .flags = VMM_CONFIG_REQUIRED,
 };
 
 static const struct vmm_config_item extract_index = {
@@ -100,19 +100,19 @@ static const struct vmm_config_item extract_max = {
     .summary = "a number above is a fault",
 };
 
-static const struct vmm_config_item *const extract_items[] = {&extract_from,
-                                                              &extract_key,
-                                                              &extract_pattern,
-                                                              &extract_fact,
-                                                              &extract_index,
-                                                              &extract_name,
-                                                              &extract_format,
-                                                              &extract_zone,
-                                                              &extract_map,
-                                                              &extract_factor,
-                                                              &extract_min,
-                                                              &extract_max,
-                                                              NULL};
+static const struct vmm_config_item extract_carry = {
+    SIZE,
+    .type = VMM_CONFIG_TEXT,
+    .name = "carry",
+    .summary = "the name under which later requests have the value, {carry:NAME}",
+    .min = 1,
+    .max = 32,
+};
+
+static const struct vmm_config_item *const extract_items[] = {
+    &extract_from,   &extract_key,  &extract_pattern, &extract_fact, &extract_carry,
+    &extract_index,  &extract_name, &extract_format,  &extract_zone, &extract_map,
+    &extract_factor, &extract_min,  &extract_max,     NULL};
 
 /* ---- A request ---- */
 
@@ -139,7 +139,7 @@ static const struct vmm_config_item request_path = {
     SIZE,
     .type = VMM_CONFIG_TEXT,
     .name = "path",
-    .summary = "path and query; {user}, {pass} and {pass_md5} are filled in by the host",
+    .summary = "path and query; {user}, {pass}, {pass_md5} and {carry:NAME} are filled in",
     .min = 1,
     .max = 1024,
     .flags = VMM_CONFIG_REQUIRED,
@@ -204,7 +204,8 @@ static const struct vmm_config_item request_login = {
     SIZE,
     .type = VMM_CONFIG_BOOL,
     .name = "login",
-    .summary = "answer a challenge with the credential",
+    .summary =
+        "answer a challenge with the credential; false for a request that is a login of its own",
     .default_json = "true",
 };
 
@@ -257,6 +258,34 @@ static const struct vmm_config_item request_fail = {
     .summary = "regular expressions none of which may be in the body",
 };
 
+static const struct vmm_config_item request_refused = {
+    SIZE,
+    .type = VMM_CONFIG_LIST,
+    .name = "refused",
+    .summary = "regular expressions of an answer that refuses the login",
+};
+
+static const struct vmm_config_item request_locked = {
+    SIZE,
+    .type = VMM_CONFIG_LIST,
+    .name = "locked",
+    .summary = "regular expressions of an answer that says that the account is locked",
+};
+
+static const struct vmm_config_item request_match_headers = {
+    SIZE,
+    .type = VMM_CONFIG_LIST,
+    .name = "match_headers",
+    .summary = "headers that must be there, Name: regular expression",
+};
+
+static const struct vmm_config_item request_fail_headers = {
+    SIZE,
+    .type = VMM_CONFIG_LIST,
+    .name = "fail_headers",
+    .summary = "headers that may not be there, Name: regular expression",
+};
+
 static const struct vmm_config_item request_extract = {
     SIZE,
     .type = VMM_CONFIG_LIST,
@@ -282,6 +311,10 @@ static const struct vmm_config_item *const request_items[] = {&request_name,
                                                               &request_expect_type,
                                                               &request_match,
                                                               &request_fail,
+                                                              &request_refused,
+                                                              &request_locked,
+                                                              &request_match_headers,
+                                                              &request_fail_headers,
                                                               &request_extract,
                                                               NULL};
 

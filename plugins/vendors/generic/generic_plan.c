@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "generic_plan.h"
+#include "generic_reading.h"
 
-#include <jansson.h>
-#include <kit/datetime.h>
+#include "generic_carry.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,17 +10,7 @@
 
 #define PATH_MAX_BYTES 1024u
 
-/* What is being read: where it stands, and what is wrong with it. */
-struct reading {
-    struct generic_plan *plan;
-    size_t request;
-    const char *part; /* "extract" … or NULL */
-    size_t place;     /* in that part */
-};
-
-/* Keep the first thing that is wrong, with its place. Always VMM_E_INVAL. */
-__attribute__((format(printf, 2, 3))) static int wrong(const struct reading *r, const char *format,
-                                                       ...)
+int generic_wrong(const struct generic_reading *r, const char *format, ...)
 {
     char what[GENERIC_ERROR_MAX];
     va_list args;
@@ -38,20 +27,20 @@ __attribute__((format(printf, 2, 3))) static int wrong(const struct reading *r, 
     return VMM_E_INVAL;
 }
 
-static const char *text_of(const json_t *object, const char *key)
+const char *generic_text_of(const json_t *object, const char *key)
 {
     return json_string_value(json_object_get(object, key));
 }
 
-/* A copy of a text, NULL when it is absent. */
-static int copy_text(const struct reading *r, const json_t *object, const char *key, char **out)
+int generic_copy_text(const struct generic_reading *r, const json_t *object, const char *key,
+                      char **out)
 {
-    const char *text = text_of(object, key);
+    const char *text = generic_text_of(object, key);
     if (text == NULL) {
         return 0;
     }
     *out = strdup(text);
-    return *out == NULL ? wrong(r, "no memory") : 0;
+    return *out == NULL ? generic_wrong(r, "no memory") : 0;
 }
 
 /* ---- The request itself ---- */
@@ -71,32 +60,52 @@ static bool is_path(const char *path)
     return true;
 }
 
-static bool has_template(const char *text)
+static bool has_password(const char *text)
 {
-    return text != NULL && (strstr(text, "{user}") != NULL || strstr(text, "{pass}") != NULL ||
-                            strstr(text, "{pass_md5}") != NULL);
+    return text != NULL && strstr(text, "{pass") != NULL;
 }
 
-static int read_method(const struct reading *r, const json_t *object,
+static bool has_template(const char *text)
+{
+    return text != NULL && (strstr(text, "{user") != NULL || has_password(text));
+}
+
+static int read_method(const struct generic_reading *r, const json_t *object,
                        struct generic_request *request)
 {
     static const char *const methods[] = {"GET", "HEAD", "POST"};
-    const char *word = text_of(object, "method");
+    const char *word = generic_text_of(object, "method");
     request->method = NULL;
     for (size_t i = 0; i < 3 && word != NULL; i++) {
         request->method = strcmp(word, methods[i]) == 0 ? methods[i] : request->method;
     }
     if (request->method == NULL) {
-        return wrong(r, "method is GET, HEAD or POST");
+        return generic_wrong(r, "method is GET, HEAD or POST");
     }
     bool post = strcmp(request->method, "POST") == 0;
     if (post && !json_is_true(json_object_get(object, "safe"))) {
-        return wrong(r, "a POST needs \"safe\": true, your word that it changes nothing");
+        return generic_wrong(r, "a POST needs \"safe\": true, your word that it changes nothing");
     }
-    if (!post && text_of(object, "body") != NULL) {
-        return wrong(r, "only a POST has a body");
+    if (!post && generic_text_of(object, "body") != NULL) {
+        return generic_wrong(r, "only a POST has a body");
     }
     request->http_flags |= post ? VMM_HTTP_SAFE : 0;
+    return 0;
+}
+
+/* Each {carry:NAME} must come from a request before this one. */
+static int check_carried(const struct generic_reading *r, struct generic_request *request)
+{
+    const char *const texts[] = {request->path, request->headers, request->body};
+    for (size_t i = 0; i < 3; i++) {
+        int found = generic_carry_check(r->plan, texts[i]);
+        if (found < 0) {
+            return generic_wrong(r,
+                                 "a {carry:NAME} that no earlier request carries: give an earlier "
+                                 "one a rule with \"carry\"");
+        }
+        request->is_carrying = request->is_carrying || found > 0;
+    }
     return 0;
 }
 
@@ -105,31 +114,36 @@ static bool begins_with(const char *line, const char *name)
     return vmm_text_begins(vmm_text_of(line), name);
 }
 
-static int add_header(const struct reading *r, struct generic_request *request, const char *line)
+static int add_header(const struct generic_reading *r, struct generic_request *request,
+                      const char *line)
 {
-    static const char *const ours[] = {"Host:",       "Authorization:",     "Content-Length:",
-                                       "Connection:", "Transfer-Encoding:", "Proxy-"};
+    static const char *const ours[] = {
+        "Host:", "Content-Length:", "Connection:", "Transfer-Encoding:", "Proxy-"};
     const char *colon = strchr(line, ':');
     if (colon == NULL || colon == line || strpbrk(line, "\r\n") != NULL) {
-        return wrong(r, "a header is one line \"Name: value\"");
+        return generic_wrong(r, "a header is one line \"Name: value\"");
     }
     for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
         if (begins_with(line, ours[i])) {
-            return wrong(r, "%.20s is set by the host", ours[i]);
+            return generic_wrong(r, "%.20s is set by the host", ours[i]);
         }
+    }
+    if (begins_with(line, "Authorization:") && !request->is_own_login) {
+        return generic_wrong(r, "Authorization is set by the host, unless \"login\" is false");
     }
     size_t used = request->headers == NULL ? 0 : strlen(request->headers);
     size_t size = used + strlen(line) + 3;
     char *grown = size > 8192 ? NULL : realloc(request->headers, size);
     if (grown == NULL) {
-        return wrong(r, "the headers are too long");
+        return generic_wrong(r, "the headers are too long");
     }
     snprintf(grown + used, size - used, "%s\r\n", line);
     request->headers = grown;
     return 0;
 }
 
-static int read_headers(struct reading *r, const json_t *object, struct generic_request *request)
+static int read_headers(struct generic_reading *r, const json_t *object,
+                        struct generic_request *request)
 {
     int rc = 0;
     size_t at = 0;
@@ -142,7 +156,7 @@ static int read_headers(struct reading *r, const json_t *object, struct generic_
         rc = rc != 0 ? rc : add_header(r, request, text == NULL ? "" : text);
     }
     r->part = NULL;
-    const char *type = text_of(object, "content_type");
+    const char *type = generic_text_of(object, "content_type");
     if (rc == 0 && type != NULL) {
         char header[256];
         snprintf(header, sizeof(header), "Content-Type: %.200s", type);
@@ -153,13 +167,11 @@ static int read_headers(struct reading *r, const json_t *object, struct generic_
 
 static void read_flags(const json_t *object, struct generic_request *request)
 {
-    const char *redirects = text_of(object, "redirects");
+    const char *redirects = generic_text_of(object, "redirects");
     if (redirects != NULL && strcmp(redirects, "same_device") == 0) {
         request->http_flags |= VMM_HTTP_SAME_DEVICE;
     }
-    if (json_is_false(json_object_get(object, "login"))) {
-        request->http_flags |= VMM_HTTP_NO_LOGIN;
-    }
+    request->http_flags |= request->is_own_login ? VMM_HTTP_NO_LOGIN : 0;
     if (json_is_true(json_object_get(object, "first_part"))) {
         request->http_flags |= VMM_HTTP_FIRST_PART;
     }
@@ -167,7 +179,8 @@ static void read_flags(const json_t *object, struct generic_request *request)
         has_template(request->body)) {
         request->http_flags |= VMM_HTTP_TEMPLATE;
     }
-    request->optional = json_is_true(json_object_get(object, "optional"));
+    request->is_login = has_password(request->path) || has_password(request->headers) ||
+                        has_password(request->body);
     request->timeout_ms = (uint32_t)json_integer_value(json_object_get(object, "timeout"));
     request->max_bytes = (uint32_t)json_integer_value(json_object_get(object, "max_bytes"));
 }
@@ -175,7 +188,7 @@ static void read_flags(const json_t *object, struct generic_request *request)
 /* ---- Expectations ---- */
 
 /* "200" or "200-299" */
-static int read_statuses(const struct reading *r, struct vmm_text range,
+static int read_statuses(const struct generic_reading *r, struct vmm_text range,
                          struct generic_request *request)
 {
     struct vmm_text last = range;
@@ -187,20 +200,20 @@ static int read_statuses(const struct reading *r, struct vmm_text range,
         last = first;
     }
     if (!good || vmm_text_int(last, low, 599, &high) != 0) {
-        return wrong(r, "expect_status is like \"200,204,300-303\"");
+        return generic_wrong(r, "expect_status is like \"200,204,300-303\"");
     }
     if (request->status_count == GENERIC_STATUSES_MAX) {
-        return wrong(r, "expect_status has at most %u parts", GENERIC_STATUSES_MAX);
+        return generic_wrong(r, "expect_status has at most %u parts", GENERIC_STATUSES_MAX);
     }
     request->statuses[request->status_count++] =
         (struct generic_statuses){(uint32_t)low, (uint32_t)high};
     return 0;
 }
 
-static int read_expected(const struct reading *r, const json_t *object,
+static int read_expected(const struct generic_reading *r, const json_t *object,
                          struct generic_request *request)
 {
-    const char *list = text_of(object, "expect_status");
+    const char *list = generic_text_of(object, "expect_status");
     struct vmm_text rest = vmm_text_of(list == NULL ? "200-299" : list);
     struct vmm_text range;
     int rc = 0;
@@ -208,21 +221,23 @@ static int read_expected(const struct reading *r, const json_t *object,
         rc = read_statuses(r, range, request);
     }
     if (rc == 0 && request->status_count == 0) {
-        rc = wrong(r, "expect_status is empty");
+        rc = generic_wrong(r, "expect_status is empty");
     }
-    return rc != 0 ? rc : copy_text(r, object, "expect_type", &request->expect_type);
+    return rc != 0 ? rc : generic_copy_text(r, object, "expect_type", &request->expect_type);
 }
 
-static int read_pattern(const struct reading *r, const char *text, struct generic_pattern *pattern)
+int generic_read_pattern(const struct generic_reading *r, const char *text,
+                         struct generic_pattern *pattern)
 {
     char why[100];
     if (text == NULL) {
-        return wrong(r, "a pattern is a text");
+        return generic_wrong(r, "a pattern is a text");
     }
-    return generic_pattern_init(pattern, text, why, sizeof(why)) == 0 ? 0 : wrong(r, "%s", why);
+    return generic_pattern_init(pattern, text, why, sizeof(why)) == 0 ? 0
+                                                                      : generic_wrong(r, "%s", why);
 }
 
-static int read_patterns(struct reading *r, const json_t *object, const char *key,
+static int read_patterns(struct generic_reading *r, const json_t *object, const char *key,
                          struct generic_pattern *patterns, size_t *count)
 {
     const json_t *list = json_object_get(object, key);
@@ -230,162 +245,93 @@ static int read_patterns(struct reading *r, const json_t *object, const char *ke
     r->part = key;
     for (size_t i = 0; i < json_array_size(list) && rc == 0; i++) {
         r->place = i;
-        rc = i == GENERIC_PATTERNS_MAX
-                 ? wrong(r, "at most %u patterns", GENERIC_PATTERNS_MAX)
-                 : read_pattern(r, json_string_value(json_array_get(list, i)), &patterns[i]);
+        rc =
+            i == GENERIC_PATTERNS_MAX
+                ? generic_wrong(r, "at most %u patterns", GENERIC_PATTERNS_MAX)
+                : generic_read_pattern(r, json_string_value(json_array_get(list, i)), &patterns[i]);
         *count += rc == 0 ? 1 : 0;
     }
     r->part = NULL;
     return rc;
 }
 
-/* ---- Extraction ---- */
-
-static int read_source(const struct reading *r, const json_t *object,
-                       struct generic_extract *extract)
+/* "Name: pattern"; without a pattern the header only has to be there. */
+static int read_header_rule(const struct generic_reading *r, const char *text,
+                            struct generic_header *header)
 {
-    static const char *const words[] = {"", "keyvalue", "header", "regex", "status"};
-    const char *word = text_of(object, "from");
-    for (uint32_t i = 1; i <= GENERIC_FROM_STATUS && word != NULL; i++) {
-        extract->from = strcmp(word, words[i]) == 0 ? i : extract->from;
+    const char *colon = text == NULL ? NULL : strchr(text, ':');
+    if (colon == NULL || colon == text) {
+        return generic_wrong(r, "a rule for a header is \"Name: pattern\"");
     }
-    int rc = copy_text(r, object, "key", &extract->key);
-    const char *pattern = text_of(object, "pattern");
-    bool keyed = extract->from == GENERIC_FROM_KEYVALUE || extract->from == GENERIC_FROM_HEADER;
-    if (rc != 0 || extract->from == 0) {
-        return wrong(r, "from is keyvalue, header, regex or status");
+    const char *pattern = colon + 1 + strspn(colon + 1, " ");
+    header->name = strndup(text, (size_t)(colon - text));
+    if (header->name == NULL) {
+        return generic_wrong(r, "no memory");
     }
-    if (keyed != (extract->key != NULL)) {
-        return wrong(r, "keyvalue and header need a key, nothing else has one");
-    }
-    if (extract->from == GENERIC_FROM_REGEX && pattern == NULL) {
-        return wrong(r, "regex needs a pattern");
-    }
-    if (pattern == NULL) {
-        return 0;
-    }
-    rc = read_pattern(r, pattern, &extract->pattern);
-    extract->has_pattern = rc == 0;
+    int rc = *pattern == '\0' ? 0 : generic_read_pattern(r, pattern, &header->pattern);
+    header->has_pattern = rc == 0 && *pattern != '\0';
     return rc;
 }
 
-static bool fact_may_be_set(uint32_t fact)
+static int read_header_rules(struct generic_reading *r, const json_t *object, const char *key,
+                             struct generic_header *headers, size_t *count)
 {
-    return fact != 0 && fact != VMM_FACT_CLOCK_UNCERTAINTY && fact != VMM_FACT_FINDING;
-}
-
-static int read_fact(const struct reading *r, const json_t *object, struct generic_rule *rule)
-{
-    const char *word = text_of(object, "fact");
-    uint32_t subject = 0;
-    rule->fact = vmm_observe_fact(vmm_text_of(word), &subject, &rule->type);
-    if (!fact_may_be_set(rule->fact)) {
-        return wrong(r, "%.40s is no fact that can be set", word == NULL ? "nothing" : word);
-    }
-    int64_t index = json_integer_value(json_object_get(object, "index"));
-    rule->index = subject == VMM_SUBJECT_DEVICE ? 0 : (uint32_t)index;
-    if (subject != VMM_SUBJECT_DEVICE && (index < 1 || index > 1024)) {
-        return wrong(r, "index counts from 1");
-    }
-    int rc = copy_text(r, object, "name", &rule->name);
-    if (rc == 0 && rule->fact == VMM_FACT_VENDOR && rule->name == NULL) {
-        return wrong(r, "the fact vendor needs a name");
-    }
-    if (rc == 0 && rule->name == NULL) {
-        rule->name = strdup(word);
-    }
-    return rc;
-}
-
-static int read_clock(const struct reading *r, const json_t *object, struct generic_rule *rule)
-{
-    int rc = copy_text(r, object, "format", &rule->format);
-    const char *zone = text_of(object, "zone");
-    if (rc == 0 && zone != NULL) {
-        rule->has_zone = true;
-        rc = vmm_datetime_zone(vmm_text_of(zone), &rule->zone_minutes) == 0
-                 ? 0
-                 : wrong(r, "zone is like +08:00");
-    }
-    if (rc != 0 || (rule->fact != VMM_FACT_CLOCK_OFFSET)) {
-        return rc;
-    }
-    bool names_zone = rule->format != NULL &&
-                      (strstr(rule->format, "%z") != NULL || strstr(rule->format, "%s") != NULL);
-    if (rule->format == NULL || (!names_zone && !rule->has_zone)) {
-        return wrong(r,
-                     "clock_offset needs a format, and a zone when the format has no %%z or %%s");
-    }
-    return 0;
-}
-
-static int read_limits(const struct reading *r, const json_t *object, struct generic_rule *rule)
-{
-    const json_t *min = json_object_get(object, "min");
-    const json_t *max = json_object_get(object, "max");
-    const json_t *factor = json_object_get(object, "factor");
-    rule->has_min = json_is_number(min);
-    rule->has_max = json_is_number(max);
-    rule->min = json_number_value(min);
-    rule->max = json_number_value(max);
-    rule->factor = json_is_integer(factor) ? json_integer_value(factor) : 1;
-    const char *map = text_of(object, "map");
-    if (map != NULL && (rule->has_min || rule->has_max)) {
-        return wrong(r, "a map, or min and max, not both");
-    }
-    char why[100];
-    if (map != NULL && generic_map_parse(rule, map, why, sizeof(why)) != 0) {
-        return wrong(r, "%s", why);
-    }
-    return 0;
-}
-
-static int read_extract(const struct reading *r, const json_t *object,
-                        struct generic_extract *extract)
-{
-    int rc = read_source(r, object, extract);
-    rc = rc != 0 ? rc : read_fact(r, object, &extract->rule);
-    rc = rc != 0 ? rc : read_clock(r, object, &extract->rule);
-    return rc != 0 ? rc : read_limits(r, object, &extract->rule);
-}
-
-static int read_extracts(struct reading *r, const json_t *object, struct generic_request *request)
-{
-    const json_t *list = json_object_get(object, "extract");
+    const json_t *list = json_object_get(object, key);
     int rc = 0;
-    r->part = "extract";
+    r->part = key;
     for (size_t i = 0; i < json_array_size(list) && rc == 0; i++) {
         r->place = i;
-        if (i == GENERIC_RULES_MAX) {
-            rc = wrong(r, "at most %u rules", GENERIC_RULES_MAX);
+        if (i == GENERIC_PATTERNS_MAX) {
+            rc = generic_wrong(r, "at most %u headers", GENERIC_PATTERNS_MAX);
         } else {
-            request->extract_count++; /* released also when it is half read */
-            rc = read_extract(r, json_array_get(list, i), &request->extract[i]);
+            *count += 1; /* released also when it is half read */
+            rc = read_header_rule(r, json_string_value(json_array_get(list, i)), &headers[i]);
         }
     }
     r->part = NULL;
     return rc;
 }
 
-/* ---- The plan ---- */
-
-static int read_request(struct reading *r, const json_t *object, struct generic_request *request)
+/* All that an answer is held against. */
+static int read_expectations(struct generic_reading *r, const json_t *object,
+                             struct generic_request *request)
 {
-    int rc = copy_text(r, object, "name", &request->name);
-    rc = rc != 0 ? rc : copy_text(r, object, "path", &request->path);
-    rc = rc != 0 ? rc : copy_text(r, object, "body", &request->body);
-    if (rc == 0 && (request->name == NULL || request->name[0] == '\0')) {
-        rc = wrong(r, "a request needs a name");
-    }
-    if (rc == 0 && !is_path(request->path)) {
-        rc = wrong(r, "path begins with /, has no spaces and at most %u bytes", PATH_MAX_BYTES);
-    }
-    rc = rc != 0 ? rc : read_method(r, object, request);
-    rc = rc != 0 ? rc : read_headers(r, object, request);
-    rc = rc != 0 ? rc : read_expected(r, object, request);
+    int rc = read_expected(r, object, request);
     rc = rc != 0 ? rc : read_patterns(r, object, "match", request->match, &request->match_count);
     rc = rc != 0 ? rc : read_patterns(r, object, "fail", request->fail, &request->fail_count);
-    rc = rc != 0 ? rc : read_extracts(r, object, request);
+    rc = rc != 0 ? rc
+                 : read_patterns(r, object, "refused", request->refused, &request->refused_count);
+    rc = rc != 0 ? rc : read_patterns(r, object, "locked", request->locked, &request->locked_count);
+    rc = rc != 0 ? rc
+                 : read_header_rules(r, object, "match_headers", request->match_headers,
+                                     &request->match_header_count);
+    return rc != 0 ? rc
+                   : read_header_rules(r, object, "fail_headers", request->fail_headers,
+                                       &request->fail_header_count);
+}
+
+/* ---- The plan ---- */
+
+static int read_request(struct generic_reading *r, const json_t *object,
+                        struct generic_request *request)
+{
+    int rc = generic_copy_text(r, object, "name", &request->name);
+    rc = rc != 0 ? rc : generic_copy_text(r, object, "path", &request->path);
+    rc = rc != 0 ? rc : generic_copy_text(r, object, "body", &request->body);
+    if (rc == 0 && (request->name == NULL || request->name[0] == '\0')) {
+        rc = generic_wrong(r, "a request needs a name");
+    }
+    if (rc == 0 && !is_path(request->path)) {
+        rc = generic_wrong(r, "path begins with /, has no spaces and at most %u bytes",
+                           PATH_MAX_BYTES);
+    }
+    request->optional = json_is_true(json_object_get(object, "optional"));
+    request->is_own_login = json_is_false(json_object_get(object, "login"));
+    rc = rc != 0 ? rc : read_method(r, object, request);
+    rc = rc != 0 ? rc : read_headers(r, object, request);
+    rc = rc != 0 ? rc : check_carried(r, request);
+    rc = rc != 0 ? rc : read_expectations(r, object, request);
+    rc = rc != 0 ? rc : generic_read_extracts(r, object, request);
     read_flags(object, request);
     return rc;
 }
@@ -436,7 +382,7 @@ static void fill_rows(struct generic_plan *plan, generic_reader read)
 static int read_requests(struct generic_plan *plan, const json_t *options)
 {
     const json_t *list = json_object_get(options, "requests");
-    struct reading r = {.plan = plan};
+    struct generic_reading r = {.plan = plan};
     size_t count = json_array_size(list);
     if (count == 0 || count > GENERIC_REQUESTS_MAX) {
         snprintf(plan->error, sizeof(plan->error), "requests: 1 to %u are needed",
@@ -449,7 +395,7 @@ static int read_requests(struct generic_plan *plan, const json_t *options)
         plan->requests[i] = calloc(1, sizeof(*plan->requests[i]));
         plan->request_count += plan->requests[i] == NULL ? 0 : 1;
         rc = plan->requests[i] == NULL
-                 ? wrong(&r, "no memory")
+                 ? generic_wrong(&r, "no memory")
                  : read_request(&r, json_array_get(list, i), plan->requests[i]);
     }
     return rc;
@@ -473,14 +419,31 @@ struct generic_plan *generic_plan_create(const char *text, generic_reader read)
     return plan;
 }
 
+static void finish_patterns(struct generic_pattern *patterns, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        generic_pattern_finish(&patterns[i]);
+    }
+}
+
+static void finish_headers(struct generic_header *headers, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (headers[i].has_pattern) {
+            generic_pattern_finish(&headers[i].pattern);
+        }
+        free(headers[i].name);
+    }
+}
+
 static void request_destroy(struct generic_request *request)
 {
-    for (size_t i = 0; i < request->match_count; i++) {
-        generic_pattern_finish(&request->match[i]);
-    }
-    for (size_t i = 0; i < request->fail_count; i++) {
-        generic_pattern_finish(&request->fail[i]);
-    }
+    finish_patterns(request->match, request->match_count);
+    finish_patterns(request->fail, request->fail_count);
+    finish_patterns(request->refused, request->refused_count);
+    finish_patterns(request->locked, request->locked_count);
+    finish_headers(request->match_headers, request->match_header_count);
+    finish_headers(request->fail_headers, request->fail_header_count);
     for (size_t i = 0; i < request->extract_count; i++) {
         struct generic_extract *extract = &request->extract[i];
         if (extract->has_pattern) {
@@ -504,6 +467,9 @@ void generic_plan_destroy(struct generic_plan *plan)
     }
     for (size_t i = 0; i < plan->request_count; i++) {
         request_destroy(plan->requests[i]);
+    }
+    for (size_t i = 0; i < plan->carried_count; i++) {
+        free(plan->carried[i]);
     }
     free(plan->trial);
     free(plan);

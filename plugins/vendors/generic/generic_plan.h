@@ -12,21 +12,40 @@
 #include "generic_match.h"
 #include "generic_value.h"
 
-#define GENERIC_REQUESTS_MAX 16u
-#define GENERIC_PATTERNS_MAX 16u /* of one list of one request */
-#define GENERIC_RULES_MAX    32u /* of one request */
-#define GENERIC_STATUSES_MAX 16u
-#define GENERIC_ERROR_MAX    160u
+#define GENERIC_REQUESTS_MAX   16u
+#define GENERIC_PATTERNS_MAX   16u /* of one list of one request */
+#define GENERIC_RULES_MAX      32u /* of one request */
+#define GENERIC_STATUSES_MAX   16u
+#define GENERIC_CARRIES_MAX    8u /* values that a look carries */
+#define GENERIC_CARRY_NAME_MAX 32u
+#define GENERIC_KEY_MAX        128u
+#define GENERIC_ERROR_MAX      160u
 
-#define GENERIC_FROM_KEYVALUE 1u
-#define GENERIC_FROM_HEADER   2u
-#define GENERIC_FROM_REGEX    3u
-#define GENERIC_FROM_STATUS   4u
+/* Where a value is. The first five have a key. */
+enum generic_from {
+    GENERIC_FROM_NOTHING,
+    GENERIC_FROM_KEYVALUE,
+    GENERIC_FROM_HEADER,
+    GENERIC_FROM_COOKIE,
+    GENERIC_FROM_JSON,
+    GENERIC_FROM_XML,
+    GENERIC_FROM_REGEX,
+    GENERIC_FROM_STATUS,
+    GENERIC_FROM_SIZE,
+    GENERIC_FROM_TIME,
+    GENERIC_FROM_AGE,
+    GENERIC_FROM_TLS_DAYS,
+    GENERIC_FROM_PICTURE,
+    GENERIC_FROM_WIDTH,
+    GENERIC_FROM_HEIGHT,
+    GENERIC_FROM_COUNT
+};
 
 /* Where a value comes from, and what is done with it. */
 struct generic_extract {
-    uint32_t from; /* GENERIC_FROM_* */
-    char *key;     /* of a line or header */
+    uint32_t from; /* enum generic_from */
+    char *key;     /* of a line or header, a pointer or a path */
+    int carry;     /* the place of the value that it carries; -1: it tells a fact */
     bool has_pattern;
     struct generic_pattern pattern;
     struct generic_rule rule;
@@ -35,6 +54,13 @@ struct generic_extract {
 struct generic_statuses {
     uint32_t first;
     uint32_t last;
+};
+
+/* What a header has to be like, or must not. */
+struct generic_header {
+    char *name;
+    bool has_pattern; /* else: it is there */
+    struct generic_pattern pattern;
 };
 
 struct generic_request {
@@ -48,12 +74,23 @@ struct generic_request {
     uint32_t timeout_ms;
     uint32_t max_bytes;
     bool optional;
+    bool is_carrying;  /* it has {carry:NAME} in it */
+    bool is_login;     /* the password goes into it */
+    bool is_own_login; /* the host answers no challenge for it */
     struct generic_statuses statuses[GENERIC_STATUSES_MAX];
     size_t status_count;
     struct generic_pattern match[GENERIC_PATTERNS_MAX];
     size_t match_count;
     struct generic_pattern fail[GENERIC_PATTERNS_MAX];
     size_t fail_count;
+    struct generic_pattern refused[GENERIC_PATTERNS_MAX];
+    size_t refused_count;
+    struct generic_pattern locked[GENERIC_PATTERNS_MAX];
+    size_t locked_count;
+    struct generic_header match_headers[GENERIC_PATTERNS_MAX];
+    size_t match_header_count;
+    struct generic_header fail_headers[GENERIC_PATTERNS_MAX];
+    size_t fail_header_count;
     struct generic_extract extract[GENERIC_RULES_MAX];
     size_t extract_count;
 };
@@ -64,6 +101,8 @@ struct generic_plan {
     uint32_t http_flags; /* of every request */
     struct generic_request *requests[GENERIC_REQUESTS_MAX];
     size_t request_count;
+    char *carried[GENERIC_CARRIES_MAX]; /* names */
+    size_t carried_count;
     struct vmm_request_row rows[GENERIC_REQUESTS_MAX + 1]; /* the trial, then the requests */
     char *trial;                                           /* target of the trial */
     char error[GENERIC_ERROR_MAX]; /* what is wrong with the options; "" when nothing */

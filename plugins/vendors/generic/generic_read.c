@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "generic_read.h"
 
-#include <kit/keyvalue.h>
-
 #include <stdio.h>
+
+#include "generic_source.h"
 
 /* One answer while it is read. */
 struct reading {
     const struct generic_request *request;
     const struct vmm_http_answer *answer;
-    struct vmm_text headers;
-    struct vmm_text body;
+    struct generic_source source;
+    struct generic_carried *carried;
     struct generic_clock *clock;
     const struct vmm_observer *to;
     char broken[VMM_PART_DETAIL_MAX]; /* the first expectation that is not met */
@@ -59,7 +59,7 @@ static void judge_type(struct reading *r)
     if (r->request->expect_type == NULL) {
         return;
     }
-    if (vmm_text_header(r->headers, "Content-Type", &type) != 0) {
+    if (vmm_text_header(r->source.headers, "Content-Type", &type) != 0) {
         break_expectation(r, "no Content-Type");
     } else if (!vmm_text_begins(type, r->request->expect_type)) {
         break_expectation(r, "another Content-Type");
@@ -71,58 +71,113 @@ static void judge_patterns(struct reading *r)
 {
     char what[64];
     for (size_t i = 0; i < r->request->match_count; i++) {
-        if (!generic_pattern_find(&r->request->match[i], r->body, r->clock, NULL) &&
+        if (!generic_pattern_find(&r->request->match[i], r->source.body, r->clock, NULL) &&
             !r->clock->over) {
             snprintf(what, sizeof(what), "match[%zu] is not in the answer", i);
             break_expectation(r, what);
         }
     }
     for (size_t i = 0; i < r->request->fail_count; i++) {
-        if (generic_pattern_find(&r->request->fail[i], r->body, r->clock, NULL)) {
+        if (generic_pattern_find(&r->request->fail[i], r->source.body, r->clock, NULL)) {
             snprintf(what, sizeof(what), "fail[%zu] is in the answer", i);
             break_expectation(r, what);
         }
     }
 }
 
-/* What a rule looks at. False when the answer does not have it. */
-static bool find_source(const struct reading *r, const struct generic_extract *extract,
-                        const char *status, struct vmm_text *source)
+static bool header_is(struct reading *r, const struct generic_header *header, bool *is_there)
 {
-    switch (extract->from) {
-    case GENERIC_FROM_KEYVALUE:
-        return vmm_keyvalue_find(r->body, extract->key, 0, source) == 0;
-    case GENERIC_FROM_HEADER:
-        return vmm_text_header(r->headers, extract->key, source) == 0;
-    case GENERIC_FROM_STATUS:
-        *source = vmm_text_of(status);
-        return true;
-    default:
-        *source = r->body;
-        return true;
+    struct vmm_text value;
+    *is_there = vmm_text_header(r->source.headers, header->name, &value) == 0;
+    return *is_there &&
+           (!header->has_pattern || generic_pattern_find(&header->pattern, value, r->clock, NULL));
+}
+
+static void judge_headers(struct reading *r)
+{
+    char what[80];
+    bool is_there = false;
+    for (size_t i = 0; i < r->request->match_header_count; i++) {
+        if (!header_is(r, &r->request->match_headers[i], &is_there) && !r->clock->over) {
+            snprintf(what, sizeof(what), "match_headers[%zu] %s", i,
+                     is_there ? "is another" : "is not in the answer");
+            break_expectation(r, what);
+        }
+    }
+    for (size_t i = 0; i < r->request->fail_header_count; i++) {
+        if (header_is(r, &r->request->fail_headers[i], &is_there)) {
+            snprintf(what, sizeof(what), "fail_headers[%zu] is in the answer", i);
+            break_expectation(r, what);
+        }
     }
 }
 
-static void read_rules(struct reading *r)
+static bool finds_one(struct reading *r, const struct generic_pattern *patterns, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (generic_pattern_find(&patterns[i], r->source.body, r->clock, NULL)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Logins of a device's own are refused with any status, 200 among them. True when this one is. */
+static bool is_refused(struct reading *r, struct vmm_part *part)
+{
+    bool locked = finds_one(r, r->request->locked, r->request->locked_count);
+    if (!locked && !finds_one(r, r->request->refused, r->request->refused_count)) {
+        return false;
+    }
+    vmm_part_set(part, VMM_OUTCOME_AUTH, VMM_RUNG_AUTHENTICATE,
+                 locked ? VMM_REASON_LOCKED : VMM_REASON_AUTH,
+                 locked ? "the answer says that the account is locked"
+                        : "the answer says that the login is refused");
+    return true;
+}
+
+/* A login that gives no token would be repeated with the next look, until the account is locked: it
+ * counts as refused. */
+static void miss_carried(const struct reading *r, const struct generic_extract *extract,
+                         struct vmm_part *part)
+{
+    char detail[96];
+    bool login = r->request->is_login;
+    if (r->clock->over) {
+        vmm_part_set(part, VMM_OUTCOME_INTERNAL, VMM_RUNG_NONE, 0,
+                     "the patterns take too long on this answer");
+        return;
+    }
+    snprintf(detail, sizeof(detail), "%.20s[%zu]: what later requests need is not in the answer",
+             "extract", (size_t)(extract - r->request->extract));
+    vmm_part_set(part, login ? VMM_OUTCOME_AUTH : VMM_OUTCOME_BAD_REPLY,
+                 login ? VMM_RUNG_AUTHENTICATE : VMM_RUNG_PARSE, login ? VMM_REASON_AUTH : 0,
+                 detail);
+}
+
+/* False when the answer does not have it. */
+static bool find_value(struct reading *r, const struct generic_extract *extract,
+                       struct vmm_text *value)
+{
+    return generic_source_find(&r->source, extract, value) &&
+           (!extract->has_pattern ||
+            generic_pattern_find(&extract->pattern, *value, r->clock, value));
+}
+
+static void read_rule(struct reading *r, const struct generic_extract *extract,
+                      struct vmm_part *part)
 {
     const struct generic_times times = {r->answer->sent_wall_us, r->answer->received_wall_us};
-    char status[16];
-    snprintf(status, sizeof(status), "%u", r->answer->status);
-    for (size_t i = 0; i < r->request->extract_count; i++) {
-        const struct generic_extract *extract = &r->request->extract[i];
-        char why[VMM_PART_DETAIL_MAX];
-        struct vmm_text source;
-        if (!find_source(r, extract, status, &source)) {
-            continue;
+    char why[VMM_PART_DETAIL_MAX];
+    struct vmm_text value;
+    bool found = find_value(r, extract, &value);
+    if (extract->carry >= 0) {
+        if (!found || generic_carry_keep(r->carried, (size_t)extract->carry, value) != 0) {
+            miss_carried(r, extract, part);
         }
-        struct vmm_text value = source;
-        if (extract->has_pattern &&
-            !generic_pattern_find(&extract->pattern, source, r->clock, &value)) {
-            continue;
-        }
-        if (!generic_value_report(&extract->rule, value, &times, r->to, why, sizeof(why))) {
-            break_expectation(r, why);
-        }
+    } else if (found &&
+               !generic_value_report(&extract->rule, value, &times, r->to, why, sizeof(why))) {
+        break_expectation(r, why);
     }
 }
 
@@ -140,22 +195,32 @@ static void tell_expectation(const struct reading *r, struct vmm_part *part)
     }
 }
 
-void generic_read(const struct generic_request *request, const struct vmm_http_answer *answer,
-                  struct generic_clock *clock, const struct vmm_observer *to, struct vmm_part *part)
+static void read_answer(struct reading *r, struct vmm_part *part)
 {
-    struct reading r = {
-        .request = request,
-        .answer = answer,
-        .headers = vmm_text_bytes(answer->headers, answer->headers_size),
-        .body = vmm_text_bytes(answer->body, answer->body_size),
-        .clock = clock,
-        .to = to,
-    };
-    if (!status_is_expected(request, answer->status) && !judge_status(&r, part)) {
+    if (is_refused(r, part)) {
         return;
     }
-    judge_type(&r);
-    judge_patterns(&r);
-    read_rules(&r);
-    tell_expectation(&r, part);
+    if (!status_is_expected(r->request, r->answer->status) && !judge_status(r, part)) {
+        return;
+    }
+    judge_type(r);
+    judge_headers(r);
+    judge_patterns(r);
+    for (size_t i = 0; i < r->request->extract_count && part->outcome == VMM_OUTCOME_OK; i++) {
+        read_rule(r, &r->request->extract[i], part);
+    }
+    if (part->outcome == VMM_OUTCOME_OK) {
+        tell_expectation(r, part);
+    }
+}
+
+void generic_read(const struct generic_request *request, const struct vmm_http_answer *answer,
+                  struct generic_carried *carried, struct generic_clock *clock,
+                  const struct vmm_observer *to, struct vmm_part *part)
+{
+    struct reading r = {
+        .request = request, .answer = answer, .carried = carried, .clock = clock, .to = to};
+    generic_source_init(&r.source, answer);
+    read_answer(&r, part);
+    generic_source_finish(&r.source);
 }

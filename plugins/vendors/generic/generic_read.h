@@ -2,18 +2,19 @@
 #ifndef GENERIC_READ_H
 #define GENERIC_READ_H
 
-#include "generic_plan.h"
+#include "generic_carry.h"
 
 /*
  * Hold an answer against what its request expects, and report what its rules find.
  *
  * An expectation met is the fact `expectation` with standing ok, one that is broken is a fault; the
  * text names the request and the first thing that is wrong. What a status says by itself (401, 403,
- * 404, 429, 5xx) goes into `part` unless the status is expected. When `clock` runs out, what is
+ * 404, 429, 5xx) goes into `part` unless the status is expected; so does an answer that refuses the
+ * login. What later requests need goes into `carried`. When `clock` runs out, what is
  * left is not judged and the part is partial.
  */
 void generic_read(const struct generic_request *request, const struct vmm_http_answer *answer,
-                  struct generic_clock *clock, const struct vmm_observer *to,
-                  struct vmm_part *part);
+                  struct generic_carried *carried, struct generic_clock *clock,
+                  const struct vmm_observer *to, struct vmm_part *part);
 
 #endif

@@ -378,7 +378,9 @@ Test(generic, options_that_make_no_sense_are_named_with_their_place)
     assert_wrong("'headers':['A: b\\r\\nC: d']",
                  "requests[0].headers[0]: a header is one line \"Name: value\"");
     assert_wrong("'headers':['authorization: x']",
-                 "requests[0].headers[0]: Authorization: is set by the host");
+                 "requests[0].headers[0]: Authorization is set by the host, unless \"login\" is "
+                 "false");
+    assert_wrong("'headers':['Host: x']", "requests[0].headers[0]: Host: is set by the host");
     assert_wrong("'expect_status':'200-100'",
                  "requests[0]: expect_status is like \"200,204,300-303\"");
     assert_wrong("'expect_status':'ok'", "requests[0]: expect_status is like \"200,204,300-303\"");
@@ -390,11 +392,29 @@ Test(generic, options_that_make_no_sense_are_named_with_their_place)
     assert_wrong("'match':['a{99999}']", "requests[0].match[0]: number too big in {} quantifier, "
                                          "at byte 8 of the pattern");
     assert_wrong(RULE("'from':'keyvalue','fact':'model'"),
-                 "requests[0].extract[0]: keyvalue and header need a key, nothing else has one");
+                 "requests[0].extract[0]: keyvalue, header, cookie, json and xml need a key, and "
+                 "nothing else");
     assert_wrong(RULE("'from':'regex','fact':'model'"),
                  "requests[0].extract[0]: regex needs a pattern");
     assert_wrong(RULE("'from':'status','fact':'modell'"),
                  "requests[0].extract[0]: modell is no fact that can be set");
+    assert_wrong(RULE("'from':'json','key':'fw','fact':'model'"),
+                 "requests[0].extract[0]: the key of json is a pointer, like /Data/0/Model");
+    assert_wrong(RULE("'from':'status','fact':'model','carry':'a'"),
+                 "requests[0].extract[0]: a rule tells a fact or carries a value: leave fact and "
+                 "map out");
+    assert_wrong(RULE("'from':'status','carry':'A b'"),
+                 "requests[0].extract[0]: carry is a name of a-z, 0-9 and _");
+    assert_wrong("'optional':true," RULE("'from':'status','carry':'a'"),
+                 "requests[0].extract[0]: later requests need what is carried: leave optional out");
+    assert_wrong("'headers':['Cookie: {carry:sid}']",
+                 "requests[0]: a {carry:NAME} that no earlier request carries: give an earlier one "
+                 "a rule with \"carry\"");
+    assert_wrong("'match_headers':['nonsense']",
+                 "requests[0].match_headers[0]: a rule for a header is \"Name: pattern\"");
+    assert_wrong("'fail_headers':['A: ok','A: (']",
+                 "requests[0].fail_headers[1]: missing closing parenthesis, at byte 2 of the "
+                 "pattern");
     assert_wrong(RULE("'from':'status','fact':'vendor'"),
                  "requests[0].extract[0]: the fact vendor needs a name");
     assert_wrong(

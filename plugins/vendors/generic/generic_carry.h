@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Values carried from one answer to the next requests: tokens, cookies, session ids.
+ *
+ * A rule with `carry` names a value, {carry:NAME} stands for it in path, headers and body of later
+ * requests. A device chooses these values, and the host fills words in braces into requests later:
+ * so a value is printable ASCII without braces, and is written as its place reads it.
+ */
+#ifndef GENERIC_CARRY_H
+#define GENERIC_CARRY_H
+
+#include "generic_plan.h"
+
+#define GENERIC_CARRIED_MAX 1024u /* bytes of a value */
+
+/* What a look carries, and the texts made of it; all zero at first. */
+struct generic_carried {
+    char *values[GENERIC_CARRIES_MAX];
+    struct vmm_request_row rows[GENERIC_REQUESTS_MAX + 1]; /* the plan's, filled in */
+    char *texts[GENERIC_REQUESTS_MAX + 1][3];              /* target, headers, body of each */
+};
+
+/* The place of a name in the plan, which is made when `declare` says so. VMM_E_NOENT; VMM_E_TOOBIG
+ * when there are too many; VMM_E_NOMEM; VMM_E_INVAL for what is no name. */
+int generic_carry_place(struct generic_plan *plan, struct vmm_text name, bool declare);
+
+/* Whether each {carry:NAME} of a text, NULL allowed, is declared in the plan. 1: there are some, 0:
+ * there is none, VMM_E_NOENT: one is not declared. */
+int generic_carry_check(struct generic_plan *plan, const char *text);
+
+/* Keep a value. VMM_E_INVAL when it is empty, too long, or has signs that a value may not have. */
+int generic_carry_keep(struct generic_carried *carried, size_t place, struct vmm_text value);
+
+/* Begin with the rows of the plan. */
+void generic_carry_begin(struct generic_carried *carried, const struct generic_plan *plan);
+
+/* Write the rows behind `request` whose values are all known. 0, VMM_E_NOMEM, VMM_E_TOOBIG. */
+int generic_carry_fill(struct generic_carried *carried, struct generic_plan *plan, size_t request);
+
+/* Wipe and release what is carried. */
+void generic_carry_finish(struct generic_carried *carried);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The options of a device while they are read: the place, and the first thing that is wrong there.
+ */
+#ifndef GENERIC_READING_H
+#define GENERIC_READING_H
+
+#include <jansson.h>
+
+#include "generic_plan.h"
+
+struct generic_reading {
+    struct generic_plan *plan;
+    size_t request;
+    const char *part; /* "extract" … or NULL */
+    size_t place;     /* in that part */
+};
+
+/* Keep the first thing that is wrong, with its place and what would be right. Always VMM_E_INVAL. */
+__attribute__((format(printf, 2, 3))) int generic_wrong(const struct generic_reading *r,
+                                                        const char *format, ...);
+
+/* A text of an object, or NULL. */
+const char *generic_text_of(const json_t *object, const char *key);
+
+/* Copy a text; `*out` stays when it is absent. */
+int generic_copy_text(const struct generic_reading *r, const json_t *object, const char *key,
+                      char **out);
+
+/* Compile a pattern. NULL is wrong. */
+int generic_read_pattern(const struct generic_reading *r, const char *text,
+                         struct generic_pattern *pattern);
+
+/* Read the list `extract` of a request: where values are, and what is done with each. */
+int generic_read_extracts(struct generic_reading *r, const json_t *object,
+                          struct generic_request *request);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where values of an answer are: lines, headers, cookies, JSON, XML, and what is known of the answer
+ * as a whole. A document is read once, when the first rule asks for it.
+ */
+#ifndef GENERIC_SOURCE_H
+#define GENERIC_SOURCE_H
+
+#include "generic_plan.h"
+
+struct json_t;
+struct vmm_xml;
+
+struct generic_source {
+    const struct vmm_http_answer *answer;
+    struct vmm_text headers;
+    struct vmm_text body; /* Big5 and GBK as UTF-8, at most GENERIC_SUBJECT_MAX of them */
+    uint32_t charset;
+    char *converted;
+    bool json_tried;
+    struct json_t *json;
+    bool xml_tried;
+    struct vmm_xml *xml;
+    char number[64]; /* a value that is written for the rule */
+};
+
+/* Begin with an answer, which stays the caller's. */
+void generic_source_init(struct generic_source *source, const struct vmm_http_answer *answer);
+void generic_source_finish(struct generic_source *source);
+
+/* The value that a rule looks at, valid until the next call. False when the answer does not have it. */
+bool generic_source_find(struct generic_source *source, const struct generic_extract *extract,
+                         struct vmm_text *value);
+
+#endif

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT */
+/* Logins in several steps, and where values of an answer are. */
+#include <criterion/criterion.h>
+
+#include <mock/mock_host.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "generic_picture.h"
+
+/* ---- Helpers ---- */
+
+static struct vmm_mock *mock;
+
+static void set_up(void)
+{
+    mock = vmm_mock_create(vmm_plugin_v0());
+    cr_assert_eq(vmm_mock_open(mock), 0);
+}
+
+static void tear_down(void)
+{
+    vmm_mock_close(mock);
+    cr_assert_str_empty(vmm_mock_complaints(mock));
+    cr_assert_eq(vmm_mock_unasked(mock), 0);
+    vmm_mock_destroy(mock);
+}
+
+TestSuite(generic_steps, .init = set_up, .fini = tear_down);
+
+/* JSON with ' for ". */
+static const char *json(const char *text)
+{
+    static char copy[8192];
+    snprintf(copy, sizeof(copy), "%s", text);
+    for (char *c = copy; *c != '\0'; c++) {
+        *c = *c == '\'' ? '"' : *c;
+    }
+    return copy;
+}
+
+static const struct vmm_mock_result *look_with(const char *options)
+{
+    return vmm_mock_look(mock, &(struct vmm_mock_ask){.options = json(options)});
+}
+
+static void answer(const char *target, const char *headers, const char *body)
+{
+    vmm_mock_answer(mock,
+                    &(struct vmm_mock_answer){.target = target, .headers = headers, .body = body});
+}
+
+/* One request with one rule, answered so: what the rule found, NULL when nothing. */
+static const struct vmm_observation *found(const char *rule, const struct vmm_mock_answer *given)
+{
+    char options[1024];
+    vmm_mock_answer(mock, given);
+    snprintf(options, sizeof(options),
+             "{'requests':[{'name':'a','path':'/','extract':[{%s,'fact':'vendor','name':'v'}]}]}",
+             rule);
+    const struct vmm_mock_result *seen = look_with(options);
+    cr_assert_eq(seen->outcome, VMM_OUTCOME_OK, "%s", seen->detail);
+    return vmm_mock_find(seen, VMM_FACT_VENDOR, 0);
+}
+
+static void assert_found(const char *rule, const struct vmm_mock_answer *given, const char *value)
+{
+    char expected[512];
+    const struct vmm_observation *o = found(rule, given);
+    snprintf(expected, sizeof(expected), "v=%s", value);
+    cr_assert_not_null(o, "%s", rule);
+    cr_expect_str_eq(o->text, expected, "%s: %s", rule, o->text);
+}
+
+/* ---- Several steps ---- */
+
+static const char login_options[] =
+    "{\"requests\":["
+    "{\"name\":\"login\",\"path\":\"/login\",\"method\":\"POST\",\"safe\":true,\"login\":false,"
+    "\"content_type\":\"application/"
+    "json\",\"body\":\"{\\\"u\\\":\\\"{user}\\\",\\\"p\\\":\\\"{pass}"
+    "\\\"}\",\"refused\":[\"bad password\"],\"locked\":[\"too many\"],\"expect_status\":\"200\","
+    "\"extract\":[{\"from\":\"json\",\"key\":\"/data/token\",\"carry\":\"token\"},"
+    "{\"from\":\"cookie\",\"key\":\"SID\",\"carry\":\"sid\"}]},"
+    "{\"name\":\"page\",\"path\":\"/page?token={carry:token}&x=1\",\"login\":false,"
+    "\"headers\":[\"Cookie: SID={carry:sid}\",\"Authorization: Bearer {carry:token}\"],"
+    "\"extract\":[{\"from\":\"json\",\"key\":\"/next\",\"carry\":\"next\"}]},"
+    "{\"name\":\"query\",\"path\":\"/query\",\"method\":\"POST\",\"safe\":true,"
+    "\"content_type\":\"application/json\",\"body\":\"{\\\"n\\\":\\\"{carry:next}\\\"}\","
+    "\"extract\":[{\"from\":\"json\",\"key\":\"/model\",\"fact\":\"model\"}]}]}";
+
+static const struct vmm_mock_result *look_login(void)
+{
+    return vmm_mock_look(mock, &(struct vmm_mock_ask){.options = login_options});
+}
+
+Test(generic_steps, a_login_gives_a_token_that_the_next_requests_carry)
+{
+    answer("/login", "Set-Cookie: other=1; Path=/\r\nset-cookie: SID=abc123; HttpOnly\r\n",
+           "{\"data\":{\"token\":\"t/1 &2\"}}");
+    answer("/page?token=t%2F1%20%262&x=1", NULL, "{\"next\":\"a\\\"b\\\\c\"}");
+    answer("/query", NULL, "{\"model\":\"M1\"}");
+    const struct vmm_mock_result *seen = look_login();
+    cr_assert_eq(seen->outcome, VMM_OUTCOME_OK, "%s", seen->detail);
+    cr_expect_str_eq(vmm_mock_find(seen, VMM_FACT_MODEL, 0)->text, "M1");
+    const struct vmm_mock_request *login = vmm_mock_request(mock, 0);
+    cr_expect_str_eq(login->body, "{\"u\":\"{user}\",\"p\":\"{pass}\"}");
+    cr_expect_eq(login->flags & (VMM_HTTP_TEMPLATE | VMM_HTTP_NO_LOGIN),
+                 VMM_HTTP_TEMPLATE | VMM_HTTP_NO_LOGIN);
+    const struct vmm_mock_request *page = vmm_mock_request(mock, 1);
+    cr_expect_str_eq(page->headers, "Cookie: SID=abc123\r\nAuthorization: Bearer t/1 &2\r\n");
+    cr_expect_eq(page->flags & VMM_HTTP_TEMPLATE, 0);
+    cr_expect_str_eq(vmm_mock_request(mock, 2)->body, "{\"n\":\"a\\\"b\\\\c\"}");
+}
+
+Test(generic_steps, a_token_cannot_ask_for_the_password_or_add_a_header)
+{
+    static const char *const bad[] = {
+        "{\"data\":{\"token\":\"{pass}\"}}", "{\"data\":{\"token\":\"a\\r\\nX: 1\"}}",
+        "{\"data\":{\"token\":\"\"}}", "{\"data\":{\"token\":\"\\u00e9\"}}"};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        answer("/login", "Set-Cookie: SID=1\r\n", bad[i]);
+        const struct vmm_mock_result *seen = look_login();
+        cr_expect_eq(seen->outcome, VMM_OUTCOME_AUTH, "%s", bad[i]);
+        cr_expect_eq(seen->rung, VMM_RUNG_AUTHENTICATE);
+    }
+}
+
+Test(generic_steps, a_login_without_a_token_counts_as_refused_and_is_not_repeated)
+{
+    answer("/login", NULL, "{\"data\":{}}");
+    const struct vmm_mock_result *seen = look_login();
+    cr_expect_eq(seen->outcome, VMM_OUTCOME_AUTH);
+    cr_expect_eq(seen->reason, VMM_REASON_AUTH);
+    cr_expect_str_eq(seen->detail,
+                     "login: extract[0]: what later requests need is not in the answer");
+}
+
+Test(generic_steps, a_page_without_what_is_needed_is_a_bad_reply)
+{
+    answer("/login", "Set-Cookie: SID=1\r\n", "{\"data\":{\"token\":\"1\"}}");
+    answer("/page*", NULL, "{}");
+    const struct vmm_mock_result *seen = look_login();
+    cr_expect_eq(seen->outcome, VMM_OUTCOME_BAD_REPLY);
+    cr_expect_eq(seen->rung, VMM_RUNG_PARSE);
+}
+
+Test(generic_steps, an_answer_that_refuses_the_login_is_auth_with_any_status)
+{
+    answer("/login", NULL, "{\"error\":\"bad password\"}");
+    const struct vmm_mock_result *seen = look_login();
+    cr_expect_eq(seen->outcome, VMM_OUTCOME_AUTH);
+    cr_expect_eq(seen->reason, VMM_REASON_AUTH);
+    vmm_mock_answer(mock, &(struct vmm_mock_answer){
+                              .target = "/login", .status = 500, .body = "too many logins"});
+    seen = look_login();
+    cr_expect_eq(seen->outcome, VMM_OUTCOME_AUTH);
+    cr_expect_eq(seen->reason, VMM_REASON_LOCKED);
+}
+
+/* ---- Expectations of headers ---- */
+
+static void assert_headers(const char *rules, const char *headers, const char *broken)
+{
+    char options[512];
+    snprintf(options, sizeof(options), "{'requests':[{'name':'a','path':'/',%s}]}", rules);
+    answer("/", headers, "x");
+    const struct vmm_observation *o = vmm_mock_find(look_with(options), VMM_FACT_EXPECTATION, 0);
+    cr_assert_not_null(o);
+    cr_expect_eq(o->standing, broken == NULL ? VMM_STANDING_OK : VMM_STANDING_FAULT, "%s", o->text);
+    cr_expect_str_eq(o->text, broken == NULL ? "a" : broken);
+}
+
+Test(generic_steps, headers_have_to_be_there_and_others_not)
+{
+    assert_headers("'match_headers':['Server: ^nginx','ETag:']", "ETag: 1\r\nserver: nginx/1.2\r\n",
+                   NULL);
+    assert_headers("'match_headers':['Server: ^nginx']", "Server: Boa\r\n",
+                   "a: match_headers[0] is another");
+    assert_headers("'match_headers':['Server: ^nginx']", NULL,
+                   "a: match_headers[0] is not in the answer");
+    assert_headers("'fail_headers':['Server: Boa']", "Server: Boa/0.9\r\n",
+                   "a: fail_headers[0] is in the answer");
+    assert_headers("'fail_headers':['Server: Boa']", NULL, NULL);
+}
+
+/* ---- Sources ---- */
+
+Test(generic_steps, values_of_json_are_read_by_pointer)
+{
+    const struct vmm_mock_answer body = {
+        .body = "{\"a\":{\"b/c\":[\"x\",{\"n\":-3,\"r\":1.5,\"t\":true,\"z\":null}]}}"};
+    assert_found("'from':'json','key':'/a/b~1c/0'", &body, "x");
+    assert_found("'from':'json','key':'/a/b~1c/1/n'", &body, "-3");
+    assert_found("'from':'json','key':'/a/b~1c/1/r'", &body, "1.5");
+    assert_found("'from':'json','key':'/a/b~1c/1/t'", &body, "true");
+    cr_expect_null(found("'from':'json','key':'/a/b~1c/1/z'", &body));
+    cr_expect_null(found("'from':'json','key':'/a'", &body));
+    cr_expect_null(found("'from':'json','key':'/a/x'", &body));
+    cr_expect_null(found("'from':'json','key':'/a'", &(struct vmm_mock_answer){.body = "no JSON"}));
+}
+
+Test(generic_steps, values_of_xml_are_read_by_local_names)
+{
+    const struct vmm_mock_answer body = {
+        .body = "<s:root xmlns:s='u'><disk id='1'><s:state>ok</s:state></disk>"
+                "<disk id='2'><state>bad &amp; worse</state></disk></s:root>"};
+    assert_found("'from':'xml','key':'disk/state'", &body, "ok");
+    assert_found("'from':'xml','key':'disk[2]/state'", &body, "bad & worse");
+    assert_found("'from':'xml','key':'disk[2]/@id'", &body, "2");
+    cr_expect_null(found("'from':'xml','key':'disk[3]/state'", &body));
+    cr_expect_null(found("'from':'xml','key':'disk[x]/state'", &body));
+    cr_expect_null(found("'from':'xml','key':'disk'", &(struct vmm_mock_answer){.body = "<open>"}));
+}
+
+Test(generic_steps, a_pattern_takes_a_part_of_any_value)
+{
+    assert_found("'from':'json','key':'/v','pattern':'^V([0-9.]+)'",
+                 &(struct vmm_mock_answer){.body = "{\"v\":\"V4.30 build 7\"}"}, "4.30");
+}
+
+Test(generic_steps, a_cookie_is_read_by_its_name)
+{
+    const struct vmm_mock_answer two = {
+        .headers = "Set-Cookie: A=1; Path=/\r\nSet-Cookie: B=two=2\r\n", .body = "x"};
+    assert_found("'from':'cookie','key':'B'", &two, "two=2");
+    cr_expect_null(found("'from':'cookie','key':'b'", &two));
+}
+
+Test(generic_steps, an_answer_as_a_whole_has_size_time_age_and_certificate)
+{
+    const struct vmm_mock_answer dated = {.headers =
+                                              "Date: Tue, 02 Jan 2024 00:01:00 GMT\r\n"
+                                              "Last-Modified: Tue, 02 Jan 2024 00:00:15 GMT\r\n",
+                                          .body = "12345",
+                                          .latency_ms = 250};
+    assert_found("'from':'size'", &dated, "5");
+    assert_found("'from':'time'", &dated, "250");
+    assert_found("'from':'age'", &dated, "45");
+    cr_expect_null(found("'from':'tls_days'", &dated), "there was no certificate");
+    cr_expect_null(found("'from':'age'", &(struct vmm_mock_answer){.body = "undated"}));
+}
+
+Test(generic_steps, a_certificate_that_ends_soon_breaks_an_expectation)
+{
+    static const char options[] =
+        "{'requests':[{'name':'a','path':'/','extract':[{'from':'tls_days','fact':'expectation',"
+        "'name':'certificate','min':14}]}]}";
+    for (int days = 13; days <= 15; days += 2) {
+        vmm_mock_set_wall(mock, 1704067200000000);
+        vmm_mock_answer(mock, &(struct vmm_mock_answer){
+                                  .body = "x", .tls_until_s = 1704067200 + (days * 24 + 1) * 3600});
+        const struct vmm_observation *o =
+            vmm_mock_find(look_with(options), VMM_FACT_EXPECTATION, 0);
+        cr_assert_not_null(o);
+        cr_expect_eq(o->standing, days < 14 ? VMM_STANDING_FAULT : VMM_STANDING_OK);
+        cr_expect_str_eq(o->text, days < 14 ? "a: certificate is \"13\"" : "a");
+    }
+}
+
+Test(generic_steps, lines_in_big5_are_read_as_utf8)
+{
+    assert_found("'from':'keyvalue','key':'name'",
+                 &(struct vmm_mock_answer){.headers = "Content-Type: text/plain; charset=big5\r\n",
+                                           .body = "name=\xa4\xe9\n"},
+                 "\xe6\x97\xa5");
+}
+
+/* ---- Pictures ---- */
+
+struct picture_case {
+    const char *bytes;
+    size_t size;
+    const char *kind;
+    uint32_t width;
+    uint32_t height;
+};
+
+#define BYTES(text) text, sizeof(text) - 1
+
+static const struct picture_case pictures[] = {
+    {BYTES("\xff\xd8\xff\xc0\x00\x0b\x08\x01\xe0\x02\x80\x01\x01\x11\x00\xff\xd9"), "jpeg", 640,
+     480},
+    {BYTES("\xff\xd8\xff\xc0\x00\x0b\x08\x01\xe0\x02\x80\x01\x01\x11\x00"), "broken", 0, 0},
+    {BYTES("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x02\x80\x00\x00\x01\xe0\x08\x02\x00\x00"
+           "\x00----\x00\x00\x00\x00IEND\xae\x42\x60\x82"),
+     "png", 640, 480},
+    {BYTES("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x02\x80\x00\x00\x01\xe0\x08\x02\x00\x00"),
+     "broken", 0, 0},
+    {BYTES("GIF89a\x80\x02\xe0\x01\x00\x00\x00;"), "gif", 640, 480},
+    {BYTES("GIF89a\x80\x02\xe0\x01\x00\x00\x00"), "broken", 0, 0},
+    {BYTES("RIFF\x04\x00\x00\x00WEBP"), "webp", 0, 0},
+    {BYTES("RIFF\x05\x00\x00\x00WEBP"), "broken", 0, 0},
+    {BYTES("<?xml version='1.0'?><svg></svg>\n"), "svg", 0, 0},
+    {BYTES("<html>no picture</html>"), "none", 0, 0},
+    {BYTES(""), "none", 0, 0},
+};
+
+Test(generic_steps, pictures_are_known_by_their_first_and_last_bytes)
+{
+    for (size_t i = 0; i < sizeof(pictures) / sizeof(pictures[0]); i++) {
+        const struct picture_case *c = &pictures[i];
+        struct generic_picture picture = generic_picture_read(vmm_text_bytes(c->bytes, c->size));
+        cr_expect_str_eq(picture.kind, c->kind, "picture %zu: %s", i, picture.kind);
+        cr_expect_eq(picture.width, c->width, "picture %zu", i);
+        cr_expect_eq(picture.height, c->height, "picture %zu", i);
+    }
+}
+
+Test(generic_steps, a_picture_is_the_proof_of_a_signal)
+{
+    static const char options[] =
+        "{'requests':[{'name':'a','path':'/snap','extract':[{'from':'picture','fact':'signal',"
+        "'map':'none|broken=fault;*=ok'},{'from':'width','fact':'expectation','name':'width',"
+        "'min':320}]}]}";
+    const struct picture_case *whole = &pictures[0];
+    vmm_mock_answer(mock,
+                    &(struct vmm_mock_answer){.body = whole->bytes, .body_size = whole->size});
+    const struct vmm_mock_result *seen = look_with(options);
+    cr_expect_eq(vmm_mock_find(seen, VMM_FACT_SIGNAL, 1)->standing, VMM_STANDING_OK);
+    cr_expect_eq(vmm_mock_find(seen, VMM_FACT_EXPECTATION, 0)->standing, VMM_STANDING_OK);
+    answer("/snap", NULL, "<html>");
+    seen = look_with(options);
+    cr_expect_eq(vmm_mock_find(seen, VMM_FACT_SIGNAL, 1)->reason, VMM_REASON_VIDEO_LOSS);
+}
+
+/* ---- Trouble ---- */
+
+static void scenario(struct vmm_mock *m, void *arg)
+{
+    (void)arg;
+    vmm_mock_serve(m, &(struct vmm_mock_answer){
+                          .headers = "Set-Cookie: SID=1\r\n",
+                          .body = "{\"data\":{\"token\":\"t\"},\"next\":\"n\",\"model\":\"M\"}"});
+    if (vmm_mock_open(m) == 0) {
+        vmm_mock_look(m, &(struct vmm_mock_ask){.options = login_options});
+    }
+}
+
+Test(generic_steps_trouble, survives_failing_calls_and_cancelling_at_each_step)
+{
+    char report[1024];
+    cr_assert_geq(vmm_mock_each_failure(vmm_plugin_v0(), scenario, NULL, report, sizeof(report)),
+                  5);
+    cr_assert_str_empty(report);
+    cr_assert_geq(vmm_mock_each_cancel(vmm_plugin_v0(), scenario, NULL, report, sizeof(report)), 3);
+    cr_assert_str_empty(report);
+}
