@@ -21,11 +21,11 @@
  *   "role": "cause" | "consequence"
  *   "cause": "site" …                                  as in the table
  *   "incident": "opened" | "goes_on" | "closed"
+ *   "or_node": true                                    everything this machine watches is lost: it may be cut off itself
  * and where the cause is a site, a group or a node, or a recorder with cameras behind it:
  *   "lost": {"cameras": 30, "nvrs": 2}                 now; those that stay dead when it closes
  *   "of": {"cameras": 30, "nvrs": 2}                   that are watched there
  *   "devices": ["cam-01", …]                           the first INCIDENT_NAMES_MAX of the lost, by id
- *   "or_node": true                                    everything this machine watches is lost: it may be cut off itself
  */
 #ifndef CAUSE_INCIDENT_H
 #define CAUSE_INCIDENT_H

@@ -85,6 +85,8 @@ void alarm_update(struct alarm *alarm, const struct gateway_event *event)
     alarm->severity = event->severity;
     alarm->reason = event->reason;
     alarm->rung = event->rung;
+    alarm->failures = event->failures;
+    alarm->seen_at = event->seen;
     alarm->counted = event->counted;
     alarm->or_node = event->or_node;
     alarm->lost = event->lost;
@@ -169,17 +171,17 @@ json_t *alarm_to_json(const struct alarm *alarm)
         json_array_append_new(list, told_to_json(&alarm->told[i]));
     }
     return json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:I, s:I, s:I, s:b, s:b, s:i, s:i,"
-        " s:i, s:i, s:O?, s:i, s:b, s:o}",
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:I, s:I, s:I, s:I, s:b, s:b,"
+        " s:i, s:i, s:i, s:i, s:O?, s:i, s:b, s:o}",
         "id", alarm->id, "site", alarm->site_id, "cause", alarm->cause, "subject", alarm->subject,
         "name", alarm->name, "event", alarm->event_id, "hold", alarm->hold, "health",
         (int)alarm->health, "severity", (int)alarm->severity, "reason", (int)alarm->reason, "rung",
-        (int)alarm->rung, "opened", (json_int_t)alarm->opened_at, "changed",
-        (json_int_t)alarm->changed_at, "closed", (json_int_t)alarm->closed_at, "counted",
-        alarm->counted, "or_node", alarm->or_node, "lost_cameras", (int)alarm->lost.cameras,
-        "lost_nvrs", (int)alarm->lost.nvrs, "of_cameras", (int)alarm->of.cameras, "of_nvrs",
-        (int)alarm->of.nvrs, "devices", alarm->devices, "level", (int)alarm->level, "remind",
-        alarm->remind, "told", list);
+        (int)alarm->rung, "failures", (int)alarm->failures, "seen", (json_int_t)alarm->seen_at,
+        "opened", (json_int_t)alarm->opened_at, "changed", (json_int_t)alarm->changed_at, "closed",
+        (json_int_t)alarm->closed_at, "counted", alarm->counted, "or_node", alarm->or_node,
+        "lost_cameras", (int)alarm->lost.cameras, "lost_nvrs", (int)alarm->lost.nvrs, "of_cameras",
+        (int)alarm->of.cameras, "of_nvrs", (int)alarm->of.nvrs, "devices", alarm->devices, "level",
+        (int)alarm->level, "remind", alarm->remind, "told", list);
 }
 
 static bool read_told(struct alarm *alarm, const json_t *json)
@@ -215,6 +217,8 @@ static struct gateway_event event_of(const json_t *json)
         .severity = json_count(json, "severity") % VMM_SEVERITY_COUNT,
         .reason = json_count(json, "reason") % VMM_REASON_COUNT,
         .rung = json_count(json, "rung") % VMM_RUNG_COUNT,
+        .failures = json_count(json, "failures"),
+        .seen = json_number(json, "seen"),
         .ts = json_number(json, "opened"),
         .counted = json_is_true(json_object_get(json, "counted")),
         .or_node = json_is_true(json_object_get(json, "or_node")),

@@ -54,6 +54,8 @@ struct alarm {
     uint32_t severity;
     uint32_t reason;
     uint32_t rung;
+    uint32_t failures; /* looks that failed in a row */
+    int64_t seen_at;   /* wall time: it last answered; 0: it never has */
     int64_t opened_at; /* wall time, as the events say */
     int64_t changed_at;
     int64_t closed_at; /* 0: it is open */
@@ -86,6 +88,8 @@ struct gateway_event {
     uint32_t severity;
     uint32_t reason;
     uint32_t rung;
+    uint32_t failures;
+    int64_t seen;
     int64_t ts;       /* when it became true */
     int64_t received; /* when vmm knew */
     bool counted;

@@ -122,6 +122,9 @@ static struct notice_item item_of(const struct alarm *alarm)
                                 .health = alarm->health,
                                 .severity = alarm->severity,
                                 .reason = alarm->reason,
+                                .rung = alarm->rung,
+                                .failures = alarm->failures,
+                                .seen = alarm->seen_at,
                                 .from_health = alarm->health,
                                 .since = alarm->opened_at,
                                 .over = alarm->closed_at,
@@ -190,11 +193,12 @@ bool notice_merge(struct notice *into, struct notice *from)
 static json_t *item_to_json(const struct notice_item *item)
 {
     return json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:I, s:I, s:b, s:b, s:i,"
-        " s:i, s:i, s:i, s:O?}",
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:I, s:i, s:I, s:I, s:b, s:b, s:i,"
+        " s:i, s:i, s:i, s:O?, s:b}",
         "alarm", item->alarm, "site", item->site_id, "cause", item->cause, "subject", item->subject,
         "name", item->name, "event", item->event_id, "health", (int)item->health, "severity",
-        (int)item->severity, "reason", (int)item->reason, "from_health", (int)item->from_health,
+        (int)item->severity, "reason", (int)item->reason, "rung", (int)item->rung, "failures",
+        (int)item->failures, "seen", (json_int_t)item->seen, "from_health", (int)item->from_health,
         "since", (json_int_t)item->since, "over", (json_int_t)item->over, "counted", item->counted,
         "or_node", item->or_node, "lost_cameras", (int)item->lost.cameras, "lost_nvrs",
         (int)item->lost.nvrs, "of_cameras", (int)item->of.cameras, "of_nvrs", (int)item->of.nvrs,
@@ -233,6 +237,9 @@ static bool read_item(struct notice *notice, const json_t *json)
         .health = json_count(json, "health") % VMM_HEALTH_COUNT,
         .severity = json_count(json, "severity") % VMM_SEVERITY_COUNT,
         .reason = json_count(json, "reason") % VMM_REASON_COUNT,
+        .rung = json_count(json, "rung") % VMM_RUNG_COUNT,
+        .failures = json_count(json, "failures"),
+        .seen = json_number(json, "seen"),
         .from_health = json_count(json, "from_health") % VMM_HEALTH_COUNT,
         .since = json_number(json, "since"),
         .over = json_number(json, "over"),

@@ -44,6 +44,9 @@ struct notice_item {
     uint32_t health;
     uint32_t severity;
     uint32_t reason;
+    uint32_t rung;
+    uint32_t failures;
+    int64_t seen;         /* as in struct alarm */
     uint32_t from_health; /* of an update: what was told before */
     int64_t since;
     int64_t over; /* 0: it is open */

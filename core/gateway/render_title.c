@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "gateway/json_text.h"
+#include "health/words.h"
 
 #define NUMBER_MAX 24
 #define PLACES_MAX 16u
@@ -296,6 +297,25 @@ static void add_since(json_t *lines, uint32_t language, const struct notice_item
     add_line(lines, language, WORDS_SINCE, places);
 }
 
+/* How far the looks got, and when the device last answered. */
+static void add_evidence(json_t *lines, uint32_t language, const struct notice_item *item,
+                         const struct render_place *place)
+{
+    char count[NUMBER_MAX];
+    char time[RENDER_TIME_MAX] = "–";
+    if (item->subject[0] == '\0' || item->rung == VMM_RUNG_NONE) {
+        return;
+    }
+    if (item->seen != 0) {
+        render_time(place->zone, item->seen, time);
+    }
+    struct words_place places[] = {{"count", number(item->failures, count)},
+                                   {"rung", rung_word(item->rung)},
+                                   {"time", time},
+                                   {NULL, NULL}};
+    add_line(lines, language, item->failures > 0 ? WORDS_FAILED : WORDS_FOUND, places);
+}
+
 static void lines_of_item(json_t *lines, uint32_t language, const struct notice_item *item,
                           const struct render_place *place)
 {
@@ -308,6 +328,7 @@ static void lines_of_item(json_t *lines, uint32_t language, const struct notice_
         if (item->subject[0] == '\0' || item->counted) {
             add_line(lines, language, WORDS_SEEN, named.places);
         }
+        add_evidence(lines, language, item, place);
         if (item->or_node) {
             add_line(lines, language, WORDS_OR_NODE, named.places);
         }

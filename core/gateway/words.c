@@ -63,6 +63,13 @@ static const char *const texts[WORDS_KEYS][WORDS_COUNT] = {
     [WORDS_SINCE] = {"Since {time} ({utc})", "自 {time} 起（{utc}）", "Desde {time} ({utc})"},
     [WORDS_LASTED] = {"It lasted {duration}.", "持續 {duration}。", "Durou {duration}."},
     [WORDS_SEEN] = {"Seen: {reason}", "狀況：{reason}", "Visto: {reason}"},
+    [WORDS_FAILED] = {"Evidence: {count} looks in a row failed at {rung}; it last answered {time}",
+                      "依據：連續 {count} 次於 {rung} 階段失敗；最後回應 {time}",
+                      "Evidência: {count} consultas seguidas falharam em {rung}; última resposta "
+                      "{time}"},
+    [WORDS_FOUND] = {"Evidence: found at {rung}; it last answered {time}",
+                     "依據：於 {rung} 階段發現；最後回應 {time}",
+                     "Evidência: visto em {rung}; última resposta {time}"},
     [WORDS_DO] = {"What to do: {remedy}", "處理方式：{remedy}", "O que fazer: {remedy}"},
     [WORDS_MORE] = {"and {count} more", "另有 {count} 項", "e mais {count}"},
     [WORDS_ONE_CAMERA] = {"1 camera", "1 台攝影機", "1 câmera"},

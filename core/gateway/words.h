@@ -46,6 +46,8 @@ enum words_key {
     WORDS_SINCE,          /* time utc */
     WORDS_LASTED,         /* duration */
     WORDS_SEEN,           /* reason */
+    WORDS_FAILED,         /* count, rung, time */
+    WORDS_FOUND,          /* rung, time */
     WORDS_DO,             /* remedy */
     WORDS_MORE,           /* count */
     WORDS_ONE_CAMERA,

@@ -168,6 +168,8 @@ void combine_tell(const struct health_state *before, struct health_state *state,
         .from_reason = before->reason,
         .reason = state->reason,
         .rung = state->rung,
+        .failures = state->failure_count,
+        .seen_wall = state->last_seen_wall,
     };
     if (state->health == VMM_HEALTH_OK || state->health == VMM_HEALTH_DISABLED) {
         state->incident_wall = 0;

@@ -238,6 +238,8 @@ struct health_event {
     uint8_t from_reason;
     uint8_t reason;
     uint8_t rung;
+    uint16_t failures; /* looks that failed in a row up to it */
+    int64_t seen_wall; /* when the device last answered anything; 0: it never has */
 };
 
 struct health_actions {

@@ -76,14 +76,14 @@ static uint8_t health_of(const struct incidents *incidents, uint32_t site)
     return health;
 }
 
-/* Something expected behind it is offline, or may be. */
+/* What was lost together is as grave as each of it; short of that something expected behind it is offline, or may be. */
 static uint8_t severity_of(const struct incidents *incidents, uint32_t site, uint8_t health)
 {
     bool suspect =
         cause_lost(incidents->cause, site) > 0 || cause_is_undecided(incidents->cause, site);
-    return health == VMM_HEALTH_DOWN                  ? VMM_SEVERITY_CRITICAL
-           : suspect || health == VMM_HEALTH_DEGRADED ? VMM_SEVERITY_SUSPECT
-                                                      : VMM_SEVERITY_NORMAL;
+    return health != VMM_HEALTH_OK ? VMM_SEVERITY_CRITICAL
+           : suspect               ? VMM_SEVERITY_SUSPECT
+                                   : VMM_SEVERITY_NORMAL;
 }
 
 static void write_site(struct incidents *incidents, uint32_t site, struct site_verdict *verdict)

@@ -129,6 +129,9 @@ static void add_place(json_t *object, const char *site_id, const struct incident
     json_object_set_new(object, "role", json_string(incident_role_word(place->role)));
     json_object_set_new(object, "cause", json_string(place->cause));
     json_object_set_new(object, "incident", json_string(incident_step_word(place->step)));
+    if (place->counted || place->or_node) {
+        json_object_set_new(object, "or_node", json_boolean(place->or_node));
+    }
     if (!place->counted) {
         return;
     }
@@ -139,7 +142,6 @@ static void add_place(json_t *object, const char *site_id, const struct incident
     json_object_set_new(object, "lost", counts_json(&place->lost));
     json_object_set_new(object, "of", counts_json(&place->of));
     json_object_set_new(object, "devices", devices);
-    json_object_set_new(object, "or_node", json_boolean(place->or_node));
 }
 
 static char *metadata(const struct journal_subject *subject, const struct health_event *event,
@@ -156,6 +158,11 @@ static char *metadata(const struct journal_subject *subject, const struct health
                                                : NULL,
                   "node_id", subject->node_id, "observed_at", time_json(event->ts_wall),
                   "received_at", time_json(now_wall));
+    if (!subject->is_site && !subject->is_node) {
+        json_object_set_new(object, "failures", json_integer(event->failures));
+        json_object_set_new(object, "last_seen_at",
+                            event->seen_wall != 0 ? time_json(event->seen_wall) : json_null());
+    }
     add_place(object, subject->site_id, place);
     char *text = json_dumps(object, JSON_COMPACT);
     json_decref(object);

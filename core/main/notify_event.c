@@ -59,6 +59,7 @@ static void take(struct notify *notify, const struct store_event *row, const jso
         .severity = row->severity,
         .reason = word_number(reason_number(json_text(metadata, "reason")), 0),
         .rung = word_number(rung_number(json_text(metadata, "rung")), 0),
+        .failures = json_count(metadata, "failures"),
         .ts = row->ts_event,
         .received = row->ts_event,
         .counted = json_is_object(json_object_get(metadata, "lost")),
@@ -67,6 +68,7 @@ static void take(struct notify *notify, const struct store_event *row, const jso
         .of = counts_of(json_object_get(metadata, "of")),
         .devices = json_is_array(devices) ? devices : NULL};
     (void)clock_parse(json_text(metadata, "received_at"), &event.received);
+    (void)clock_parse(json_text(metadata, "last_seen_at"), &event.seen);
     /* Without memory the page is read again: the cursor stays before this event. */
     (void)gateway_event(notify->gateway, &event, notify_now());
 }

@@ -220,6 +220,14 @@ static void place_in(const struct incidents *incidents, uint32_t site,
     }
 }
 
+/* It cannot be reached, and nothing else answers either: with a single device that is all there is to know. */
+static bool is_all(const struct incidents *incidents, uint32_t device)
+{
+    const struct watch *watch = incidents->watch;
+    return health_is_lost(&watch->devices[device].state) &&
+           cause_is_total(incidents->cause, fleet_device(watch->daemon->fleet, device)->site);
+}
+
 void incidents_place(const struct incidents *incidents, uint32_t device,
                      const struct health_state *before, const struct health_event *event,
                      struct placed *placed)
@@ -238,7 +246,8 @@ void incidents_place(const struct incidents *incidents, uint32_t device,
     placed->place = (struct incident_place){.cause = device_cause(fleet, device, placed->cause),
                                             .start_wall = where.start_wall,
                                             .role = where.role,
-                                            .step = where.step};
+                                            .step = where.step,
+                                            .or_node = is_all(incidents, device)};
     const struct fleet_nvr *nvr =
         record->record.kind == DEVICE_NVR ? fleet_nvr(fleet, record->owner) : NULL;
     if (nvr != NULL && nvr->first_camera != FLEET_NONE) {

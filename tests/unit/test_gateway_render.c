@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* One message in words, and that being stored in between changes nothing of it. */
+#include <criterion/criterion.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <vmm/observation.h>
+
+#include "gateway/json_text.h"
+#include "gateway/notice.h"
+#include "gateway/render.h"
+
+#define OPENED 1795300141000000ll /* 2026-11-21 22:29:01 UTC */
+#define MINUTE 60000000ll
+
+static const char *name_of(void *arg, const char *id)
+{
+    (void)arg;
+    return id;
+}
+
+static struct gateway_event down(uint32_t failures, int64_t seen)
+{
+    return (struct gateway_event){.seq = 1,
+                                  .id = "event-1",
+                                  .site_id = "tpe",
+                                  .incident = "tpe/camera:cam-7/1",
+                                  .cause = "camera:cam-7",
+                                  .subject = "cam-7",
+                                  .name = "Gate",
+                                  .step = INCIDENT_OPENED,
+                                  .health = VMM_HEALTH_DOWN,
+                                  .severity = VMM_SEVERITY_CRITICAL,
+                                  .reason = VMM_REASON_TIMEOUT,
+                                  .rung = VMM_RUNG_CONNECT,
+                                  .failures = failures,
+                                  .seen = seen,
+                                  .ts = OPENED,
+                                  .received = OPENED};
+}
+
+/* The alarm of an event, stored and read back. */
+static struct alarm *kept_alarm(const struct gateway_event *event)
+{
+    struct alarm *made = alarm_create(event);
+    json_t *json = alarm_to_json(made);
+    cr_assert_not_null(json);
+    struct alarm *kept = alarm_from_json(json);
+    cr_assert_not_null(kept);
+    json_decref(json);
+    alarm_destroy(made);
+    return kept;
+}
+
+static struct notice *kept_notice(struct notice *made)
+{
+    json_t *json = notice_to_json(made);
+    cr_assert_not_null(json);
+    struct notice *kept = notice_from_json(json);
+    cr_assert_not_null(kept);
+    json_decref(json);
+    notice_destroy(made);
+    return kept;
+}
+
+static json_t *rendered(const struct notice *notice, const char *language)
+{
+    struct render_place place = {.language = language,
+                                 .site_name = "Taipei",
+                                 .mode = "cards",
+                                 .buttons = 6,
+                                 .link_base = "",
+                                 .name = name_of,
+                                 .wall = OPENED};
+    char *text = render_notice(notice, &place);
+    json_t *doc = json_loads(text, 0, NULL);
+    free(text);
+    cr_assert_not_null(doc);
+    return doc;
+}
+
+/* The lines of an alert of this event, one under the other. */
+static void lines_of(const struct gateway_event *event, const char *language, char out[1024])
+{
+    struct alarm *alarm = kept_alarm(event);
+    struct notice *notice = notice_create(NOTICE_ALERT, "gchat", alarm->id, alarm->id);
+    cr_assert(notice_say(notice, alarm));
+    notice = kept_notice(notice);
+    json_t *doc = rendered(notice, language);
+    size_t i;
+    json_t *line;
+    out[0] = '\0';
+    json_array_foreach(json_object_get(doc, "lines"), i, line)
+    {
+        strncat(out, json_string_value(line), 1023 - strlen(out));
+        strncat(out, "\n", 1023 - strlen(out));
+    }
+    json_decref(doc);
+    notice_destroy(notice);
+    alarm_destroy(alarm);
+}
+
+static void expect_line(const struct gateway_event *event, const char *language, const char *line)
+{
+    char lines[1024];
+    lines_of(event, language, lines);
+    cr_expect(strstr(lines, line) != NULL, "no \"%s\" in:\n%s", line, lines);
+}
+
+Test(render, an_alarm_of_a_camera_says_what_speaks_for_it)
+{
+    struct gateway_event event = down(5, OPENED - 3 * MINUTE);
+    expect_line(&event, "en",
+                "Evidence: 5 looks in a row failed at connect; it last answered "
+                "2026-11-21 22:26 UTC\n");
+    expect_line(&event, "zh-TW", "連續 5 次於 connect 階段失敗；最後回應 2026-11-21 22:26 UTC\n");
+    expect_line(&event, "pt-BR", "5 consultas seguidas falharam em connect;");
+}
+
+Test(render, one_that_never_answered_and_one_that_answers_say_so)
+{
+    struct gateway_event never = down(5, 0);
+    expect_line(&never, "en", "it last answered –\n");
+    struct gateway_event found = down(0, OPENED);
+    found.health = VMM_HEALTH_DEGRADED;
+    found.rung = VMM_RUNG_CLOCK;
+    found.reason = VMM_REASON_CLOCK_OFFSET;
+    expect_line(&found, "en", "Evidence: found at clock; it last answered 2026-11-21 22:29 UTC\n");
+}
+
+Test(render, that_nobody_heard_of_the_beginning_is_kept_with_the_message)
+{
+    struct gateway_event event = down(5, OPENED);
+    struct alarm *alarm = kept_alarm(&event);
+    alarm->closed_at = OPENED + 4 * MINUTE;
+    struct notice *notice = notice_create(NOTICE_RECOVERY, "gchat", alarm->id, alarm->id);
+    cr_assert(notice_say(notice, alarm));
+    notice->items[0].untold = true;
+    notice = kept_notice(notice);
+    json_t *doc = rendered(notice, "en");
+    cr_expect_str_eq(json_text(doc, "title"), "Gate was DOWN for 4 min and is OK again");
+    json_decref(doc);
+    notice_destroy(notice);
+    alarm_destroy(alarm);
+}
