@@ -173,6 +173,12 @@ static const struct reason_texts reasons[VMM_REASON_COUNT] = {
                           "a máquina que monitora o local está isolada"},
                          {"", "檢查執行 vmmd 的主機網路",
                           "verifique a rede da máquina onde o vmmd roda"}},
+    [VMM_REASON_OTHER_PROVIDER] =
+        {{"", "裝置使用另一個 provider 的協定，且無法移交給該 provider",
+          "o dispositivo fala a língua de outro provedor, e não pode ser passado a ele"},
+         {"", "以 explain 查看缺少的旗標、套件或連接埠；或為裝置設定該 provider",
+          "veja em explain o que falta, uma flag, um pacote ou uma porta; ou defina esse "
+          "provedor"}},
 };
 
 static const char *text_of(const char *const texts[WORDS_COUNT], uint32_t language)

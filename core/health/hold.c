@@ -42,9 +42,10 @@ static void see_ok(const struct health_policy *policy, struct health_state *stat
     }
 }
 
-static void keep_one_login_reason(struct health_state *state, uint64_t seen)
+/* Of reasons that exclude one another the newest stays. */
+static void keep_one(struct health_state *state, uint64_t exclusive, uint64_t seen)
 {
-    uint64_t held = state->reasons & HOLD_LOGIN;
+    uint64_t held = state->reasons & exclusive;
     uint64_t newest = held & seen;
     if (newest != 0 && newest != held) {
         state->reasons &= ~(held & ~HEALTH_BIT(lowest_bit(newest)));
@@ -68,7 +69,8 @@ void hold_apply(const struct health_policy *policy, struct health_state *state,
     for (uint64_t rest = ok; rest != 0; rest &= rest - 1) {
         see_ok(policy, state, lowest_bit(rest));
     }
-    keep_one_login_reason(state, judgement->fault);
+    keep_one(state, HOLD_LOGIN, judgement->fault);
+    keep_one(state, HOLD_LANGUAGE, judgement->fault);
 }
 
 bool hold_pending(const struct health_state *state)

@@ -20,6 +20,9 @@
      HEALTH_BIT(VMM_REASON_RESOLVER) | HEALTH_BIT(VMM_REASON_INTERNAL) |                           \
      HEALTH_BIT(VMM_REASON_NODE) | HEALTH_BIT(VMM_REASON_AUTH_WAIT))
 
+/* It speaks another language than it is asked in: at most one of them holds. */
+#define HOLD_LANGUAGE (HEALTH_BIT(VMM_REASON_UNSUPPORTED) | HEALTH_BIT(VMM_REASON_OTHER_PROVIDER))
+
 /* The credential's reasons: at most one of them holds. */
 #define HOLD_LOGIN                                                                                 \
     (HEALTH_BIT(VMM_REASON_AUTH) | HEALTH_BIT(VMM_REASON_CREDENTIAL_MISSING) |                     \

@@ -8,10 +8,12 @@
 /* The credential: a look that got past the login refutes them all. */
 #define LOGIN (BIT(AUTH) | BIT(CREDENTIAL_MISSING) | BIT(LOCKED))
 
+/* Whose language it is: at most one of them holds. */
+#define LANGUAGE (BIT(UNSUPPORTED) | BIT(OTHER_PROVIDER))
+
 /* What the answers themselves say, apart from facts. */
 #define ANSWER                                                                                     \
-    (BIT(BUSY) | BIT(UNSUPPORTED) | BIT(WRONG_PATH) | BIT(ERROR_STATUS) | BIT(NO_VIDEO) |          \
-     BIT(EXPECTATION))
+    (BIT(BUSY) | LANGUAGE | BIT(WRONG_PATH) | BIT(ERROR_STATUS) | BIT(NO_VIDEO) | BIT(EXPECTATION))
 
 #define FACT                                                                                       \
     (BIT(CLOCK_OFFSET) | BIT(CLOCK_ZONE) | BIT(CLOCK_DST) | BIT(CLOCK_DST_RULE) |                  \
@@ -27,7 +29,7 @@
 #define ANY_FAULT (ANSWERING | FACT)
 
 /* A part was not answered, but login and load limit were passed and the language is right. */
-#define LOGIN_AND_LOAD (LOGIN | BIT(BUSY) | BIT(UNSUPPORTED))
+#define LOGIN_AND_LOAD (LOGIN | BIT(BUSY) | LANGUAGE)
 
 #define ROW(OUTCOME, FIRST, LAST, MEANING, REASON, was_seen, ok, may_name)                         \
     {                                                                                              \

@@ -229,7 +229,10 @@
     X(39, RECORDER_DOWN, "recorder_down", DOWN, SUSPECT,                                                     \
       "the recorder through which alone the camera is seen is down", "bring the recorder back")              \
     X(40, NODE, "node", UNKNOWN, SUSPECT, "the machine that watches the site is cut off",                    \
-      "check the network of the machine that vmmd runs on")
+      "check the network of the machine that vmmd runs on")                                                  \
+    X(41, OTHER_PROVIDER, "other_provider", UNKNOWN, SUSPECT,                                                \
+      "the device speaks another provider's language, and cannot be handed over to it",                      \
+      "see in explain what is missing, a flag, a package or a port; or set that provider for the device")
 
 /* ---- Health and severity ---- */
 
