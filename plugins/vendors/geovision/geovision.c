@@ -142,13 +142,6 @@ static struct vmm_text body_of(const struct vmm_http_answer *answer)
     return vmm_text_bytes(answer->body, answer->body_size);
 }
 
-static void say_world(const char *provider, const char *detail, const struct vmm_observer *to,
-                      struct vmm_part *part)
-{
-    vmm_observe_text(to, VMM_FACT_PROVIDER, 0, vmm_text_of(provider));
-    vmm_part_set(part, VMM_OUTCOME_UNSUPPORTED, VMM_RUNG_PARSE, 0, detail);
-}
-
 /* The ports are those of the world: a camera's streams are at 8554, not at 554. */
 static void report_camera(const struct vmm_observer *to)
 {
@@ -170,9 +163,11 @@ static void read_page(void *state, const struct vmm_request_row *row,
         look->world = WORLD_SOFTWARE;
         vmm_observe_vendor(to, "world", vmm_text_of("software"));
         vmm_observe_vendor(to, "rtsp_port", vmm_text_of("554"));
-        say_world("rtsp",
-                  "GeoVision's PC software, which tells nothing over HTTP: set the provider rtsp",
-                  to, part);
+        /* Advice, and no name to hand it over to: whose paths these are only the operator knows. */
+        vmm_part_set(
+            part, VMM_OUTCOME_UNSUPPORTED, VMM_RUNG_PARSE, 0,
+            "GeoVision's PC software, which tells nothing over HTTP: set the provider rtsp "
+            "and a path");
     } else if (answer->status == 429 || answer->status >= 500) {
         (void)vmm_part_status(part, answer);
     } else if (geovision_read_page(body_of(answer), &look->page)) {
@@ -191,7 +186,9 @@ static void read_lapi(void *state, const struct vmm_request_row *row,
     if (told && geovision_is_lapi(answer->status, body_of(answer))) {
         look->world = WORLD_LAPI;
         vmm_observe_vendor(to, "world", vmm_text_of("lapi"));
-        say_world("uniview", "a camera that Uniview built: set the provider uniview", to, part);
+        vmm_observe_text(to, VMM_FACT_PROVIDER, 0, vmm_text_of("uniview"));
+        vmm_part_set(part, VMM_OUTCOME_UNSUPPORTED, VMM_RUNG_PARSE, 0,
+                     "a camera that Uniview built: the provider uniview speaks to it");
     } else if (!look->in_query) {
         vmm_part_set(part, VMM_OUTCOME_UNSUPPORTED, VMM_RUNG_PARSE, 0,
                      "neither GeoVision's page of a login nor LAPI");

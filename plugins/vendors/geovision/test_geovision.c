@@ -135,7 +135,8 @@ Test(geovision, the_software_is_told_by_its_banner_whatever_the_status)
                                                         .headers = "server: GeoHttpServer\r\n"});
         const struct vmm_mock_result *seen = look_with("{}");
         vmm_expect_end(seen, VMM_OUTCOME_UNSUPPORTED, VMM_RUNG_PARSE, 0);
-        vmm_expect_text(seen, VMM_FACT_PROVIDER, 0, "rtsp");
+        vmm_expect_absent(seen, VMM_FACT_PROVIDER, 0);
+        vmm_expect_detail(seen, "set the provider rtsp and a path");
     }
 }
 
