@@ -36,8 +36,11 @@ config_items fragment_items(void)
     static const struct vmm_config_item hosts =
         ITEM("hosts", INT, .summary = "processes that run it", .default_json = "1", .min = 1,
              .max = FRAGMENT_HOSTS_MAX);
-    static const struct vmm_config_item *const items[] = {&name,    &flag,  &kind, &file,
-                                                          &summary, &hosts, NULL};
+    static const struct vmm_config_item own_port =
+        ITEM("own_port", BOOL, .default_json = "false",
+             .summary = "a probe that speaks at another port than that of the device's pages");
+    static const struct vmm_config_item *const items[] = {&name,    &flag,  &kind,     &file,
+                                                          &summary, &hosts, &own_port, NULL};
     return items;
 }
 
@@ -149,6 +152,7 @@ static int take(struct fragment *fragment, const json_t *checked, const char *fo
                        json_string_value(json_object_get(checked, "summary")), folder, file);
     fragment->kind = kind_of(json_string_value(json_object_get(checked, "kind")));
     fragment->hosts = (uint32_t)json_integer_value(json_object_get(checked, "hosts"));
+    fragment->own_port = json_is_true(json_object_get(checked, "own_port"));
     return rc != 0 ? rc : check_names(fragment, file, error);
 }
 

@@ -32,10 +32,11 @@ struct fragment {
     char *name;
     char *flag;
     char *summary;
-    char *path;                /* of the .so, "<folder>/<file>" */
-    uint32_t kind;             /* VMM_KIND_*, 0 unknown */
-    uint32_t hosts;            /* processes, 1 to FRAGMENT_HOSTS_MAX */
-    const json_t *config;      /* the package's own settings, in the document; NULL when none */
+    char *path;           /* of the .so, "<folder>/<file>" */
+    uint32_t kind;        /* VMM_KIND_*, 0 unknown */
+    uint32_t hosts;       /* processes, 1 to FRAGMENT_HOSTS_MAX */
+    bool own_port;        /* a probe that speaks at another port than that of the device's pages */
+    const json_t *config; /* the package's own settings, in the document; NULL when none */
     struct document *document; /* the fragment; NULL for a .so without one */
     struct fragment_file file;
 };

@@ -16,6 +16,32 @@ static void write_line(struct ctl *ctl, const char *label, const char *text)
     fputc('\n', ctl->out);
 }
 
+/* Whose language it speaks, where that is not the provider that is set. */
+static void write_handover(struct ctl *ctl, const json_t *handover)
+{
+    char text[SHOW_SIZE];
+    const char *state = show_text(handover, "state");
+    const char *to = show_text(handover, "to");
+    if (!json_is_object(handover)) {
+        return;
+    }
+    if (strcmp(state, "done") == 0) {
+        text_format(text, sizeof(text),
+                    "handed over to %.64s, whose language it speaks; setting a provider undoes it",
+                    to);
+    } else if (strcmp(state, "off") == 0) {
+        text_format(text, sizeof(text), "it speaks the language of %.64s, which is off: %.80s", to,
+                    show_text(handover, "flag"));
+    } else if (strcmp(state, "port") == 0) {
+        text_format(text, sizeof(text),
+                    "it speaks the language of %.64s, at a port of its own: set both", to);
+    } else {
+        text_format(text, sizeof(text), "it speaks the language of %.64s, which is not installed",
+                    to);
+    }
+    write_line(ctl, "Provider", text);
+}
+
 static void write_camera(struct ctl *ctl, const json_t *camera)
 {
     char text[SHOW_SIZE * 2];
@@ -34,6 +60,7 @@ static void write_camera(struct ctl *ctl, const json_t *camera)
                 show_text(camera, "provider"), show_text(camera, "host"), port,
                 json_is_false(json_object_get(camera, "enabled")) ? ", switched off" : "");
     write_line(ctl, "Site", text);
+    write_handover(ctl, json_object_get(camera, "handover"));
 }
 
 static void write_login(struct ctl *ctl, const json_t *ledger)

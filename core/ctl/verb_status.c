@@ -20,9 +20,10 @@ static const struct ctl_option options[] = {
 static const char *const healths[] = {"OK",      "DEGRADED", "DOWN", "BLACKFRAME",
                                       "UNKNOWN", "DISABLED", NULL};
 
-static const char *const fields[] = {"id",       "site_id",    "nvr_id",       "name",
-                                     "provider", "health",     "severity",     "reason",
-                                     "since",    "latency_ms", "last_seen_at", NULL};
+static const char *const fields[] = {
+    "id",     "site_id",  "nvr_id", "name",  "provider",   "effective_provider",
+    "health", "severity", "reason", "since", "latency_ms", "last_seen_at",
+    NULL};
 
 static const char *cell_camera(const json_t *row, char out[SHOW_SIZE])
 {
@@ -32,6 +33,17 @@ static const char *cell_camera(const json_t *row, char out[SHOW_SIZE])
         return id;
     }
     text_format(out, SHOW_SIZE, "%.64s (%.255s)", id, name);
+    return out;
+}
+
+/* "sampo: uniview" where another one than was set speaks to it. */
+static const char *cell_provider(const json_t *row, char out[SHOW_SIZE])
+{
+    const char *effective = show_text(row, "effective_provider");
+    if (effective[0] == '\0') {
+        return show_text(row, "provider");
+    }
+    text_format(out, SHOW_SIZE, "%.64s: %.64s", show_text(row, "provider"), effective);
     return out;
 }
 
@@ -59,7 +71,7 @@ static const char *cell_latency(const json_t *row, char out[SHOW_SIZE])
 static const struct listing_column columns[] = {
     {"SITE", "site_id", false, NULL},
     {"CAMERA", "id", false, cell_camera},
-    {"PROVIDER", "provider", false, NULL},
+    {"PROVIDER", "provider", false, cell_provider},
     {"HEALTH", "health", false, NULL},
     {"SEVERITY", "severity", false, NULL},
     {"REASON", "reason", false, cell_reason},

@@ -211,6 +211,11 @@ const struct fleet_camera *fleet_channel(const struct fleet *fleet, uint32_t nvr
     return NULL;
 }
 
+const char *fleet_speaker(const struct device_record *device)
+{
+    return device->effective_provider[0] != '\0' ? device->effective_provider : device->provider;
+}
+
 const char *fleet_endpoint(const struct device_record *device, char key[FLEET_ENDPOINT_MAX])
 {
     text_format(key, FLEET_ENDPOINT_MAX, "%s/%s/%s", device->site_id, device->host,

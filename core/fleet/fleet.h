@@ -139,6 +139,9 @@ struct fleet_learnt {
  * VMM_E_NOMEM. */
 int fleet_learn(struct fleet *fleet, uint32_t device, const struct fleet_learnt *learnt);
 
+/* Who looks at it: the provider that is set, or the one it was handed over to. */
+const char *fleet_speaker(const struct device_record *device);
+
 /* The key of the endpoint a device belongs to: site, host as configured, port group. Returns `key`. */
 const char *fleet_endpoint(const struct device_record *device, char key[FLEET_ENDPOINT_MAX]);
 

@@ -138,6 +138,17 @@ static int check_homeless(const struct planner *planner, const struct draft *dra
                        "give provider= and host= too, or set it at the NVR");
 }
 
+/* To whom it was handed over is found out anew where the operator names its provider, be it the same one, or says that
+ * it is elsewhere. A file that is loaded again and says nothing new leaves it alone. */
+static bool is_found_anew(const struct planner *planner, const struct device_record *was,
+                          const struct device_record *now)
+{
+    bool names = planner->request->verb == FLEET_SET &&
+                 json_object_get(planner->request->values, "provider") != NULL;
+    return names || strcmp(was->provider, now->provider) != 0 ||
+           strcmp(was->host, now->host) != 0 || was->port != now->port;
+}
+
 /* What follows from the values: the device is the thing's, on or off with it, and starts afresh with another
  * provider. */
 static void settle(struct planner *planner, struct draft *draft)
@@ -159,7 +170,7 @@ static void settle(struct planner *planner, struct draft *draft)
         thing->device.enabled = thing->camera.enabled;
     }
     if (draft->existed && fleet_thing(planner->fleet, thing->kind, fields_id(thing), &was) == 0 &&
-        strcmp(was.device.provider, thing->device.provider) != 0) {
+        is_found_anew(planner, &was.device, &thing->device)) {
         thing->device.effective_provider = "";
     }
 }

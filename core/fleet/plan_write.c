@@ -61,7 +61,8 @@ static void note_change(const struct field *field, struct difference *difference
     bool of_device = field->offset >= offsetof(struct fleet_thing, device);
     difference->device = difference->device || of_device;
     difference->record = difference->record || !of_device;
-    difference->provider = difference->provider || strcmp(field->name, "provider") == 0;
+    difference->provider = difference->provider || strcmp(field->name, "provider") == 0 ||
+                           strcmp(field->name, "host") == 0 || strcmp(field->name, "port") == 0;
     difference->pin = difference->pin || strcmp(field->name, "tls_pin") == 0;
     difference->channel = difference->channel || strcmp(field->name, "nvr") == 0 ||
                           strcmp(field->name, "channel") == 0;
@@ -90,10 +91,24 @@ static int compare_field(struct fleet_plan *plan, const struct field *field,
     return add_delta(plan, &draft->now, field->name, before, kept_json(plan, to));
 }
 
+/* No field of the operator's: it goes back to the provider that is set. */
+static int compare_effective(struct fleet_plan *plan, const struct draft *draft,
+                             struct difference *difference)
+{
+    const char *was = difference->was.device.effective_provider;
+    if (draft->now.kind == FLEET_SITE || strcmp(was, draft->now.device.effective_provider) == 0) {
+        return 0;
+    }
+    difference->device = true;
+    difference->provider = true;
+    const char *before = kept_json(plan, json_string(was));
+    return add_delta(plan, &draft->now, "effective_provider", before, "\"\"");
+}
+
 static int compare_fields(struct fleet_plan *plan, const struct draft *draft,
                           struct difference *difference)
 {
-    int rc = 0;
+    int rc = compare_effective(plan, draft, difference);
     for (size_t i = 0; rc == 0 && fields_at(draft->now.kind, i) != NULL; i++) {
         rc = compare_field(plan, fields_at(draft->now.kind, i), draft, difference);
     }

@@ -56,12 +56,6 @@ static int grow_channels(struct watch *watch, uint32_t camera)
 
 /* ---- devices ---- */
 
-static const char *provider_of(const struct fleet_device *device)
-{
-    return device->record.effective_provider[0] != '\0' ? device->record.effective_provider
-                                                        : device->record.provider;
-}
-
 static int add_account(struct watch *watch, struct watched *watched, const char *endpoint,
                        const struct fleet_device *device)
 {
@@ -192,7 +186,7 @@ int watch_add(struct watch *watch, uint32_t device)
         look_orphan(watch, device);
         sched_done(watch->sched, device, watch->pulse_us);
     }
-    uint16_t provider = watch_provider(watch, provider_of(record));
+    uint16_t provider = watch_provider(watch, fleet_speaker(&record->record));
     if (provider == WATCH_PROVIDERS_MAX) {
         return VMM_E_TOOBIG;
     }

@@ -10,6 +10,7 @@
 #include "health/words.h"
 #include "main/control.h"
 #include "main/endpoint.h"
+#include "main/handover.h"
 #include "main/incidents.h"
 #include "main/policies.h"
 #include "main/watch.h"
@@ -166,16 +167,36 @@ json_t *explain_rows(const struct daemon *daemon, const struct explain_subject *
 
 /* ---- the rest ---- */
 
-static json_t *camera_json(const struct explain_subject *subject)
+/* Whose language the device speaks, where that is not the provider that is set, and what came of it. */
+static json_t *handover_json(const struct daemon *daemon, const struct fleet_device *device)
+{
+    const char *to = device->record.effective_provider;
+    enum handover handover = HANDOVER_GO;
+    struct result_message result;
+    if (to[0] == '\0') {
+        handover = decode_trace(daemon, device, &result) != NULL
+                       ? handover_of(daemon->watch, device, &result, &to)
+                       : HANDOVER_NONE;
+    }
+    if (handover == HANDOVER_NONE) {
+        return json_null();
+    }
+    const struct config_plugin *plugin = config_find_plugin(daemon->config, to);
+    return json_pack("{s:o, s:s, s:o}", "to", clean_json(to), "state", handover_word(handover),
+                     "flag", control_string(plugin != NULL ? plugin->fragment->flag : ""));
+}
+
+static json_t *camera_json(const struct daemon *daemon, const struct explain_subject *subject)
 {
     const struct fleet_device *device = subject->device;
     const struct fleet_camera *camera = subject->camera;
-    return json_pack("{s:s, s:s, s:o, s:s, s:o, s:o, s:i, s:b}", "id",
+    return json_pack("{s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:i, s:b}", "id",
                      camera != NULL ? camera->record.id : subject->nvr->record.id, "site_id",
                      camera != NULL ? camera->record.site_id : subject->nvr->record.site_id,
                      "nvr_id", control_string(camera != NULL ? camera->record.nvr_id : ""), "name",
                      camera != NULL ? camera->record.name : subject->nvr->record.name, "provider",
-                     control_string(device != NULL ? device->record.provider : ""), "host",
+                     control_string(device != NULL ? device->record.provider : ""), "handover",
+                     device != NULL ? handover_json(daemon, device) : json_null(), "host",
                      control_string(device != NULL ? device->record.host : ""), "port",
                      device != NULL ? (int)device->record.port : 0, "enabled",
                      camera != NULL ? camera->record.enabled
@@ -330,9 +351,9 @@ json_t *explain_result(const struct daemon *daemon, const struct explain_subject
         json_pack("{s:s, s:i, s:o, s:o}", "state", breaker_word(state->breaker), "failure_count",
                   (int)state->failure_count, "opened_at", control_time(state->opened_wall),
                   "last_failure_at", control_time(state->last_failure_wall));
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "camera", camera_json(subject),
-                     "verdict", verdict_json(policy_of(daemon, subject), state), "incident",
-                     incident_json(daemon, subject), "clock", clock_json(state), "look", look,
-                     "ledger", ledger_json(daemon, subject), "breaker", breaker, "next",
-                     next_json(daemon, subject));
+    return json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "camera", camera_json(daemon, subject),
+        "verdict", verdict_json(policy_of(daemon, subject), state), "incident",
+        incident_json(daemon, subject), "clock", clock_json(state), "look", look, "ledger",
+        ledger_json(daemon, subject), "breaker", breaker, "next", next_json(daemon, subject));
 }

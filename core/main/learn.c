@@ -29,13 +29,6 @@ static void read_facts(const struct health_fact *facts, size_t count, struct fle
 
 /* ---- what has changed ---- */
 
-struct finding {
-    const char *type; /* "replaced" or "firmware" */
-    const char *what; /* the fact that shows it */
-    const char *old;
-    const char *new;
-};
-
 static bool differs(const char *known, const char *told)
 {
     return known[0] != '\0' && told != NULL && told[0] != '\0' && strcmp(known, told) != 0;
@@ -43,15 +36,15 @@ static bool differs(const char *known, const char *told)
 
 /* Other hardware at the old address, by the best of what tells it apart; else the same with other firmware. */
 static bool find_change(const struct device_record *known, const struct fleet_learnt *told,
-                        struct finding *finding)
+                        struct learn_finding *finding)
 {
     bool same_serial = told->serial != NULL && strcmp(known->serial, told->serial) == 0;
     if (differs(known->serial, told->serial)) {
-        *finding = (struct finding){"replaced", "serial", known->serial, told->serial};
+        *finding = (struct learn_finding){"replaced", "serial", known->serial, told->serial};
     } else if (!same_serial && differs(known->mac, told->mac)) {
-        *finding = (struct finding){"replaced", "mac", known->mac, told->mac};
+        *finding = (struct learn_finding){"replaced", "mac", known->mac, told->mac};
     } else if (differs(known->firmware, told->firmware)) {
-        *finding = (struct finding){"firmware", "firmware", known->firmware, told->firmware};
+        *finding = (struct learn_finding){"firmware", "firmware", known->firmware, told->firmware};
     } else {
         return false;
     }
@@ -73,8 +66,8 @@ static json_t *not_judged(const struct health_fact *facts, size_t count)
     return list;
 }
 
-static void tell(struct watch *watch, const struct fleet_device *device,
-                 const struct finding *finding, json_t *unjudged)
+void learn_tell(struct watch *watch, const struct fleet_device *device,
+                const struct learn_finding *finding, json_t *unjudged)
 {
     struct journal_subject subject = verdict_subject(watch, device);
     char component[JOURNAL_COMPONENT_MAX];
@@ -116,14 +109,14 @@ void learn_facts(struct watch *watch, uint32_t device, const struct health_fact 
                  size_t fact_count, const struct result_message *result)
 {
     struct fleet_learnt learnt = {0};
-    struct finding finding;
+    struct learn_finding finding;
     if (fleet_edit_under_way(watch->daemon)) {
         return;
     }
     read_facts(facts, fact_count, &learnt);
     const struct fleet_device *record = fleet_device(watch->daemon->fleet, device);
     if (find_change(&record->record, &learnt, &finding)) {
-        tell(watch, record, &finding, not_judged(facts, fact_count));
+        learn_tell(watch, record, &finding, not_judged(facts, fact_count));
     }
     if (result->tls_key.size == TLS_PIN_SIZE && !record->record.has_tls_pin) {
         learnt.tls_pin = result->tls_key.data;

@@ -58,9 +58,11 @@ static const struct options *options_of(struct watch *watch, const struct fleet_
     struct provider *provider = &watch->providers[watch->devices[device->handle].provider];
     const struct description *description =
         provider->plugin != NULL ? plugin_description(provider->plugin) : NULL;
-    return description == NULL
-               ? NULL
-               : options_get(&provider->options, description, device->record.options);
+    /* The operator's are for the provider that was set; another one goes by its defaults. */
+    bool handed_over = device->record.effective_provider[0] != '\0';
+    return description == NULL ? NULL
+                               : options_get(&provider->options, description,
+                                             handed_over ? "{}" : device->record.options);
 }
 
 /* What the look would be told by a host, when it cannot even be asked for. */

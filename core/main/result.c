@@ -6,6 +6,7 @@
 #include <vmm/errors.h>
 
 #include "base/clock.h"
+#include "main/handover.h"
 #include "main/slots.h"
 #include "main/visit.h"
 
@@ -107,12 +108,12 @@ static void finish(struct watch *watch, struct look *look, const struct frame *f
     sched_done(watch->sched, copy.device, watch->pulse_us);
     if (copy.void_) {
         watch->looks_void++;
-    } else {
+    } else if (!handover_take(watch, &copy, result)) {
         verdict_look(watch, &copy, result);
     }
     watch_arm(watch);
     probe_ended(watch, copy.device, copy.id);
-    struct provider *provider = &watch->providers[watched->provider];
+    struct provider *provider = &watch->providers[copy.provider];
     if (copy.isolated) {
         watch_release_isolation(provider);
     }

@@ -36,23 +36,26 @@ struct status {
     uint32_t total;
 };
 
-static const char *shown_provider(const struct daemon *daemon, const struct fleet_camera *camera)
+static const struct fleet_device *device_of(const struct daemon *daemon,
+                                            const struct fleet_camera *camera)
 {
     uint32_t device = camera->device;
     if (device == FLEET_NONE && camera->nvr != FLEET_NONE) {
         device = fleet_nvr(daemon->fleet, camera->nvr)->device;
     }
-    const struct fleet_device *record = fleet_device(daemon->fleet, device);
-    return record != NULL ? record->record.provider : "";
+    return fleet_device(daemon->fleet, device);
 }
 
 static json_t *camera_row(const struct daemon *daemon, const struct fleet_camera *camera,
                           const struct health_state *state)
 {
+    const struct fleet_device *device = device_of(daemon, camera);
     return json_pack(
-        "{s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "id", camera->record.id,
+        "{s:s, s:s, s:o, s:s, s:s, s:o, s:s, s:s, s:s, s:o, s:o, s:o}", "id", camera->record.id,
         "site_id", camera->record.site_id, "nvr_id", control_string(camera->record.nvr_id), "name",
-        camera->record.name, "provider", shown_provider(daemon, camera), "health",
+        camera->record.name, "provider", device != NULL ? device->record.provider : "",
+        "effective_provider",
+        control_string(device != NULL ? device->record.effective_provider : ""), "health",
         health_word(state->health), "severity", severity_word(state->severity), "reason",
         reason_word(state->reason), "since", control_time(state->since_wall), "latency_ms",
         state->last_seen_wall > 0 ? json_integer(state->latency_us / 1000) : json_null(),

@@ -32,7 +32,7 @@ static void on_tested(void *arg, uint32_t handle, int rc)
         test->good += outcome != NULL && strcmp(outcome, "ok") == 0;
         if (row != NULL && json_is_object(row)) {
             json_object_set_new(row, "device", json_string(device->record.id));
-            json_object_set_new(row, "provider", json_string(device->record.provider));
+            json_object_set_new(row, "provider", json_string(fleet_speaker(&device->record)));
             json_object_set(row, "took_ms", json_object_get(row, "total_ms"));
             ctl_rows(test->call, json_pack("[o]", row));
         } else {

@@ -11,6 +11,7 @@
 #include "main/behind.h"
 #include "main/expected.h"
 #include "main/fleet_edit.h"
+#include "main/handover.h"
 #include "main/incidents.h"
 #include "main/learn.h"
 #include "main/node.h"
@@ -283,6 +284,17 @@ static void judge_barred(const struct watch *watch, const struct look *look,
     }
 }
 
+/* Another provider speaks its language, and cannot be handed it. */
+static void judge_language(const struct watch *watch, const struct look *look,
+                           const struct result_message *result, struct health_input *input)
+{
+    const struct fleet_device *device = fleet_device(watch->daemon->fleet, look->device);
+    enum handover handover = handover_of(watch, device, result, NULL);
+    if (handover != HANDOVER_NONE && handover != HANDOVER_GO) {
+        input->reason = VMM_REASON_OTHER_PROVIDER;
+    }
+}
+
 static struct health_input input_of(const struct watch *watch, const struct look *look,
                                     const struct result_message *result,
                                     const struct fact_list *list)
@@ -297,6 +309,7 @@ static struct health_input input_of(const struct watch *watch, const struct look
                                  .facts = list->facts,
                                  .fact_count = list->count};
     judge_barred(watch, look, result, &input);
+    judge_language(watch, look, result, &input);
     if (node_holds(watch->node) && is_failed(input.outcome)) {
         input.outcome = VMM_OUTCOME_CANCELLED; /* the silence may be ours */
         input.reason = VMM_REASON_NODE;

@@ -227,7 +227,7 @@ Test(change, the_plan_says_what_becomes_what)
 Test(change, what_is_learnt_while_a_plan_waits_is_kept)
 {
     struct fleet *fleet = sample();
-    json_t *values = help_values("port=81");
+    json_t *values = help_values("connections=3");
     struct fleet_request request = {.verb = FLEET_SET,
                                     .kind = FLEET_CAMERA,
                                     .id = "cam3",
@@ -244,7 +244,7 @@ Test(change, what_is_learnt_while_a_plan_waits_is_kept)
     cr_assert_eq(fleet_learn(fleet, device, &learnt), 1);
     cr_assert_eq(fleet_apply(fleet, plan), 0);
     const struct device_record *record = &fleet_device(fleet, device)->record;
-    cr_expect_eq(record->port, 81);
+    cr_expect_eq(record->connections, 3);
     cr_expect_str_eq(record->model, "FD9389");
     cr_expect_str_eq(record->effective_provider, "onvif");
     cr_expect(record->has_tls_pin && record->tls_pin[0] == 9);

@@ -57,7 +57,7 @@ static void read_onvif(void *state, const struct vmm_request_row *row,
     if (vmm_fingerprint_is_onvif(answer)) {
         vmm_observe_text(to, VMM_FACT_PROVIDER, 0, vmm_text_of("onvif"));
         vmm_part_set(part, VMM_OUTCOME_UNSUPPORTED, VMM_RUNG_PARSE, 0,
-                     "it speaks the language of the provider onvif: set that");
+                     "it speaks the language of the provider onvif");
     } else {
         vmm_part_set(part, VMM_OUTCOME_UNSUPPORTED, VMM_RUNG_PARSE, 0,
                      "it speaks no ONVIF at this port; try rtsp, or generic");

@@ -53,8 +53,7 @@ static int build_fingerprint(void *state, char *target, size_t size)
 static void hand_over(const char *provider, const struct vmm_observer *to, struct vmm_part *part)
 {
     char detail[96];
-    snprintf(detail, sizeof(detail), "it speaks the language of the provider %s: set that",
-             provider);
+    snprintf(detail, sizeof(detail), "it speaks the language of the provider %s", provider);
     vmm_observe_text(to, VMM_FACT_PROVIDER, 0, vmm_text_of(provider));
     vmm_part_set(part, VMM_OUTCOME_UNSUPPORTED, VMM_RUNG_PARSE, 0, detail);
 }

@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Names ping, which names it back. */
+#include "names.h"
+
+NAMES_PLUGIN("pong", "ping")
