@@ -10,6 +10,7 @@
 #define FIELDS_MAX 8
 #define NEAR       5000
 #define FACT_TEXT  512
+#define FIELD_TEXT 2048 /* of an option */
 
 static const char *text_of(const json_t *object, const char *key, const char *fallback)
 {
@@ -54,9 +55,9 @@ void play_open(struct play *play, const char *file)
         json_array_append_new(groups, group_of(row, i));
     }
     cr_assert_gt(json_array_size(groups), 0, "%s has no rows", file);
-    json_t *scenario =
-        json_pack("{s:{s:i}, s:[{s:s, s:s, s:s}], s:o}", "ports", "http", 0, "users", "name",
-                  "admin", "password", "secret", "level", "admin", "groups", groups);
+    json_t *scenario = json_pack("{s:{s:i, s:i, s:i}, s:[{s:s, s:s, s:s}], s:o}", "ports", "http",
+                                 0, "rtsp", 0, "dvrip", 0, "users", "name", "admin", "password",
+                                 "secret", "level", "admin", "groups", groups);
     char *text = json_dumps(scenario, 0);
     rig_open(&play->rig, text);
     free(text);
@@ -190,7 +191,7 @@ static void expect_counts(struct play *play, const char *id, const char *device,
 }
 
 /* The fields of the row's camera as words of the command line. */
-static void field_words(const json_t *row, char words[FIELDS_MAX][256])
+static void field_words(const json_t *row, char words[FIELDS_MAX][FIELD_TEXT])
 {
     const char *name;
     json_t *value;
@@ -200,22 +201,22 @@ static void field_words(const json_t *row, char words[FIELDS_MAX][256])
     {
         if (json_is_string(value)) {
             cr_assert_lt(count, FIELDS_MAX);
-            snprintf(words[count++], 256, "%s=%s", name, json_string_value(value));
+            snprintf(words[count++], FIELD_TEXT, "%s=%s", name, json_string_value(value));
         }
     }
     json_object_foreach(json_object_get(camera, "options"), name, value)
     {
-        char text[128];
+        char text[FIELD_TEXT - 64];
         write_value(value, text, sizeof(text));
         cr_assert_lt(count, FIELDS_MAX);
-        snprintf(words[count++], 256, "options.%s=%s", name, text);
+        snprintf(words[count++], FIELD_TEXT, "options.%s=%s", name, text);
     }
 }
 
 static void look_at(struct play *play, const json_t *row, const json_t *device)
 {
     char address[64];
-    char words[FIELDS_MAX][256] = {{0}};
+    char words[FIELDS_MAX][FIELD_TEXT] = {{0}};
     const char *field[FIELDS_MAX + 1] = {NULL};
     const char *id = text_of(row, "id", "?");
     struct buf out;

@@ -12,7 +12,8 @@
 #define BODY_FILE_MAX (8 * 1024 * 1024)
 
 #define ANSWER_KEYS                                                                                \
-    "method path query query_has body_has operation namespace open redirect_target session level status reason "       \
+    "method path query query_has body_has operation namespace open redirect_target session level " \
+    "status reason "                                                                               \
     "headers body "                                                                                \
     "body_file eol length open_end close handler"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "farm/auth.h"
 
+#include "farm/dvrip.h"
+
 #include <openssl/evp.h>
 #include <string.h>
 
@@ -235,9 +237,28 @@ static struct auth_result check_token(const struct auth_check *check)
                : bad("wrong password in the token");
 }
 
+static struct auth_result check_dvrip(const struct auth_check *check)
+{
+    struct dvrip_login login;
+    char hash[DVRIP_HASH + 1];
+    if (!dvrip_read_login(check->message->body, &login)) {
+        return bad("not a login");
+    }
+    const struct auth_user *user = find_user(check->users, slice_of(login.user), false);
+    if (user == NULL) {
+        return bad("unknown user");
+    }
+    dvrip_hash(user->password, hash);
+    return strcmp(hash, login.hash) == 0 ? (struct auth_result){.verdict = AUTH_GOOD, .user = user}
+                                         : bad("wrong password");
+}
+
 /* Credentials of each kind that the device knows; two kinds in one request are refused. */
 static struct auth_result check_credentials(const struct auth_check *check)
 {
+    if (check->policy->dvrip) {
+        return check_dvrip(check);
+    }
     bool token = check->policy->wsse.asked && check->message->soap.user.len > 0;
     if (token && check->message->login.len > 0) {
         return bad("credentials in the header and in the message");
@@ -250,13 +271,14 @@ static struct auth_result check_credentials(const struct auth_check *check)
 
 bool auth_is_asked(const struct auth_policy *policy)
 {
-    return policy->count > 0 || policy->fields.user != NULL || policy->wsse.asked;
+    return policy->count > 0 || policy->fields.user != NULL || policy->wsse.asked || policy->dvrip;
 }
 
 bool auth_is_brought(const struct auth_policy *policy, const struct message *message)
 {
     return message->login.len > 0 || fields_are_in(&policy->fields, message) ||
-           (policy->wsse.asked && message->soap.user.len > 0);
+           (policy->wsse.asked && message->soap.user.len > 0) ||
+           (policy->dvrip && message->id == DVRIP_LOGIN);
 }
 
 struct auth_result auth_check(const struct auth_check *check)

@@ -43,6 +43,7 @@ struct auth_policy {
     size_t count;
     struct auth_fields fields; /* credentials in the query or a form, beside or instead of them */
     struct wsse_policy wsse;   /* credentials in the SOAP message */
+    bool dvrip;                /* DVRIP's own login */
     bool one_header;           /* all challenges in one WWW-Authenticate, comma-separated */
     bool stale_flag;           /* says stale=true for a nonce that has expired */
     bool digest;               /* any digest is offered: nonces are needed */

@@ -151,9 +151,10 @@ bool auth_policy_read(struct arena *arena, const json_t *object, struct auth_pol
     }
     if (!problem_keys(problem, object,
                       "challenges realm one_header stale_flag nonce_lifetime_s nonce_uses "
-                      "nonce_per_connection strict_nc lockout fields wsse")) {
+                      "nonce_per_connection strict_nc lockout fields wsse dvrip")) {
         return false;
     }
+    policy->dvrip = problem_flag(problem, object, "dvrip", false);
     policy->one_header = problem_flag(problem, object, "one_header", false);
     policy->stale_flag = problem_flag(problem, object, "stale_flag", true);
     policy->nonce.lifetime_us =

@@ -82,6 +82,9 @@ static bool answer_now(struct conn *conn)
     if (conn->message.method == METHOD_DESCRIBE && conn->plan.status == 200) {
         conn->caller.described = true;
     }
+    if (conn->plan.opens_session) {
+        conn->caller.session = server_session(&conn->caller);
+    }
     return conn_send_start(conn);
 }
 
@@ -115,7 +118,9 @@ static void take_requests(struct conn *conn)
     bool go_on = true;
     while (go_on && conn->used > 0) {
         struct message *message = &conn->message;
-        enum message_state state = message_read(conn->input, conn->used, message);
+        const struct personality *personality = conn->caller.service->personality;
+        enum message_state state =
+            personality_read_head(personality, conn->input, conn->used, message);
         bool full = conn->used == CONN_INPUT_BYTES;
         if (state == MESSAGE_WHOLE && message->body_len <= CONN_INPUT_BYTES - message->head_len) {
             if (conn->used - message->head_len < message->body_len) {
@@ -123,7 +128,7 @@ static void take_requests(struct conn *conn)
             }
             message->body =
                 (struct slice){conn->input + message->head_len, (size_t)message->body_len};
-            personality_read_body(conn->caller.service->personality, message);
+            personality_read_body(personality, message);
             conn->plan = server_plan(conn->farm, &conn->caller, message);
             go_on = carry_out(conn);
         } else if (state == MESSAGE_PART && !full) {

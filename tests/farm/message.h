@@ -41,6 +41,10 @@ struct message {
     uint64_t body_len;   /* Content-Length, 0 when absent */
     struct slice body;   /* set by the reader once it has come */
     struct soap soap;    /* of the body, where the personality asks for it */
+    uint32_t session;    /* DVRIP: what the head says */
+    uint32_t sequence;
+    uint16_t id;
+    char made[64]; /* DVRIP: the path */
 };
 
 enum message_state {

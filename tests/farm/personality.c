@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "farm/personality.h"
 
+#include "farm/dvrip.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #define PERSONALITY_KEYS                                                                           \
     "about extends protocol version port vars headers header_case line_end keep_alive auth "       \
-    "connections latency writes reads operations answers vivotek rtsp unauthorized locked forbidden "         \
+    "connections latency writes reads operations answers vivotek rtsp dvrip unauthorized locked "  \
+    "forbidden "                                                                                   \
     "not_found bad_request busy "                                                                  \
     "error over_limit no_session"
 
@@ -25,6 +28,9 @@ bool personality_writes(const struct personality *personality, const struct mess
     if (any_matches(personality->writes, personality->write_count, message->path) ||
         any_matches(personality->writes, personality->write_count, message->target)) {
         return true;
+    }
+    if (personality->dvrip) {
+        return !any_matches(personality->reads, personality->read_count, message->path);
     }
     if (personality->operation_count > 0 && message->soap.operation.len > 0) {
         return !any_matches(personality->operations, personality->operation_count,
@@ -135,6 +141,18 @@ static bool read_rtsp(const json_t *object, struct personality *result, struct p
     return !problem_is(problem);
 }
 
+static bool read_dvrip(const json_t *object, struct personality *result, struct problem *problem)
+{
+    if (object == NULL) {
+        return true;
+    }
+    if (!problem_keys(problem, object, "packet")) {
+        return false;
+    }
+    result->packet = (size_t)problem_int(problem, object, "packet", 0, 64, 16384);
+    return !problem_is(problem);
+}
+
 static bool read_answers(const struct answer_context *context, json_t *table,
                          struct personality *result, struct problem *problem)
 {
@@ -191,11 +209,13 @@ static bool read_specials(const struct answer_context *context, const json_t *js
 static bool read_behaviour(struct arena *arena, const json_t *json, struct personality *result,
                            struct problem *problem)
 {
-    static const char *const protocols[] = {"http", "rtsp"};
+    static const char *const protocols[] = {"http", "rtsp", "dvrip"};
     static const char *const versions[] = {"1.1", "1.0"};
     static const char *const ends[] = {"crlf", "lf", "mixed"};
     static const char *const cases[] = {"as-written", "lower", "upper"};
-    result->rtsp = read_word(json, "protocol", protocols, 2, problem) == 1;
+    int protocol = read_word(json, "protocol", protocols, 3, problem);
+    result->rtsp = protocol == 1;
+    result->dvrip = protocol == 2;
     result->header_case = (enum answer_case)read_word(json, "header_case", cases, 3, problem);
     result->old = read_word(json, "version", versions, 2, problem) == 1;
     result->line_end = (enum personality_line_end)read_word(json, "line_end", ends, 3, problem);
@@ -206,12 +226,24 @@ static bool read_behaviour(struct arena *arena, const json_t *json, struct perso
     return read_connections(problem_object(problem, json, "connections"), result, problem) &&
            read_latency(problem_object(problem, json, "latency"), result, problem) &&
            read_rtsp(problem_object(problem, json, "rtsp"), result, problem) &&
+           read_dvrip(problem_object(problem, json, "dvrip"), result, problem) &&
            auth_policy_read(arena, problem_object(problem, json, "auth"), &result->auth, problem) &&
            !problem_is(problem);
 }
 
+enum message_state personality_read_head(const struct personality *personality, const char *data,
+                                         size_t length, struct message *message)
+{
+    return personality->dvrip ? dvrip_read(data, length, message)
+                              : message_read(data, length, message);
+}
+
 void personality_read_body(const struct personality *personality, struct message *message)
 {
+    if (personality->dvrip) {
+        dvrip_read_body(message);
+        return;
+    }
     if (personality->soap || personality->auth.wsse.asked || personality->operation_count > 0) {
         soap_read(message->body, &message->soap);
     }

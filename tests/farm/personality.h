@@ -35,6 +35,8 @@ enum personality_special {
 struct personality {
     const char *name;
     bool rtsp;
+    bool dvrip;    /* else HTTP */
+    size_t packet; /* DVRIP: longest body of a frame; 0: all in one */
     struct auth_policy auth;
     bool soap; /* logins or answers look into SOAP messages */
     const struct answer *answers;
@@ -82,6 +84,10 @@ bool personality_read(struct arena *arena, const char *name, const json_t *json,
 /* The answer for a request, or NULL. */
 const struct answer *personality_answer(const struct personality *personality,
                                         const struct message *message);
+
+/* Reads a request's head at DATA, as message_read does, in the personality's protocol. */
+enum message_state personality_read_head(const struct personality *personality, const char *data,
+                                         size_t length, struct message *message);
 
 /* Reads what the personality has to know of MESSAGE's body, which has come. */
 void personality_read_body(const struct personality *personality, struct message *message);

@@ -191,7 +191,9 @@ static json_t *service_places(const struct device *device)
         const struct service *service = &device->services[i];
         json_t *object = json_object();
         json_object_set_new(object, "protocol",
-                            json_string(service->personality->rtsp ? "rtsp" : "http"));
+                            json_string(service->personality->rtsp    ? "rtsp"
+                                        : service->personality->dvrip ? "dvrip"
+                                                                      : "http"));
         json_object_set_new(object, "port", json_integer(service->port));
         json_object_set_new(object, "personality", json_string(service->personality->name));
         json_array_append_new(list, object);

@@ -2,6 +2,7 @@
 /* The plan: faults first, then the login, then the answer that fits. */
 #include "farm/server.h"
 
+#include "farm/dvrip.h"
 #include "farm/fault.h"
 #include "farm/rng.h"
 
@@ -122,6 +123,34 @@ static struct auth_result check_login(struct farm *farm, const struct server_cal
     return result;
 }
 
+uint32_t server_session(const struct server_caller *caller)
+{
+    return (uint32_t)caller->connection + 0x57;
+}
+
+/* DVRIP: a login opens the connection's session, all else has to name it. */
+static bool pass_session(struct farm *farm, const struct server_caller *caller,
+                         const struct message *message, const struct answer *answer,
+                         struct server_plan *plan)
+{
+    struct service *service = caller->service;
+    if (message->id != DVRIP_LOGIN) {
+        bool known = caller->session != 0 && message->session == caller->session;
+        *plan = known ? (struct server_plan){.level = LEVEL_ADMIN}
+                      : special(service, SPECIAL_NO_SESSION);
+        return known || (answer != NULL && answer->open);
+    }
+    struct auth_result result = check_login(farm, caller, message);
+    if (result.verdict != AUTH_GOOD) {
+        *plan =
+            special(service, result.verdict == AUTH_LOCKED ? SPECIAL_LOCKED : SPECIAL_UNAUTHORIZED);
+        return false;
+    }
+    plan->level = result.user->level;
+    plan->opens_session = true;
+    return true;
+}
+
 /* The login that ANSWER (NULL: nothing fits) needs. False: *PLAN says what is answered instead. */
 static bool pass_login(struct farm *farm, const struct server_caller *caller,
                        const struct message *message, const struct answer *answer,
@@ -130,6 +159,9 @@ static bool pass_login(struct farm *farm, const struct server_caller *caller,
     struct service *service = caller->service;
     const struct auth_policy *policy = &service->personality->auth;
     bool asked = auth_is_asked(policy);
+    if (service->personality->dvrip && asked) {
+        return pass_session(farm, caller, message, answer, plan);
+    }
     if (!asked || (answer != NULL && answer->open)) {
         bool brought = auth_is_brought(policy, message);
         service->device->counts.logins_unasked += brought && !asked;

@@ -20,6 +20,7 @@ struct server_caller {
     uint64_t connection; /* its number */
     bool over_limit;     /* above the device's connection limit */
     bool described;      /* has had its one DESCRIBE */
+    uint32_t session;    /* DVRIP: of the login on this connection; 0: none */
 };
 
 struct server_plan {
@@ -30,6 +31,7 @@ struct server_plan {
     bool stale;
     int level; /* of the account that logged in */
     bool in_session;
+    bool opens_session; /* DVRIP: this was the login */
 };
 
 /* How the bytes of a reply go out. */
@@ -54,6 +56,9 @@ struct server_plan server_plan_malformed(struct farm *farm, const struct server_
 /* Writes the reply into farm->head and farm->body. MESSAGE is empty for a malformed one. */
 struct server_reply server_reply(struct farm *farm, const struct server_caller *caller,
                                  const struct server_plan *plan, const struct message *message);
+
+/* The number of the session that a login on this connection opens. */
+uint32_t server_session(const struct server_caller *caller);
 
 /* How long the device takes over an answer, in microseconds. */
 uint64_t server_latency_us(struct service *service);

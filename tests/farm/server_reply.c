@@ -2,6 +2,7 @@
 /* The bytes of a reply: body, then head; HTTP/1.1 or RTSP/1.0, with the personality's quirks. */
 #include "farm/server.h"
 
+#include "farm/dvrip.h"
 #include "farm/fault.h"
 #include "farm/rng.h"
 
@@ -191,6 +192,27 @@ static void put_body(struct farm *farm, const struct server_plan *plan,
     }
 }
 
+/* The answer as frames, all of them in the body; bytes that are no frame get none. */
+static struct server_reply reply_frames(struct farm *farm, const struct server_caller *caller,
+                                        const struct server_plan *plan,
+                                        const struct message *message)
+{
+    struct service *service = caller->service;
+    struct template_input input = device_template_input(service, farm->loop.wall_us);
+    struct server_reply reply = {.end = plan->answer->close ? END_CLOSE : END_KEEP};
+    struct out text = {0};
+    if (message->path.len == 0) {
+        return (struct server_reply){.end = END_CLOSE};
+    }
+    input.session = plan->opens_session ? server_session(caller) : caller->session;
+    template_render(&plan->answer->body, &input, &text);
+    dvrip_write(message, input.session, (struct slice){text.data, text.len},
+                service->personality->packet, &farm->body);
+    out_finish(&text);
+    apply_pace(service->device, &reply);
+    return reply;
+}
+
 struct server_reply server_reply(struct farm *farm, const struct server_caller *caller,
                                  const struct server_plan *plan, const struct message *message)
 {
@@ -201,6 +223,9 @@ struct server_reply server_reply(struct farm *farm, const struct server_caller *
     farm->body.len = 0;
     if (plan->what == SERVER_GARBAGE) {
         return reply_garbage(farm, device);
+    }
+    if (personality->dvrip) {
+        return reply_frames(farm, caller, plan, message);
     }
     struct template_input input = device_template_input(service, farm->loop.wall_us);
     input.url = message->target;

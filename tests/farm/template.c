@@ -19,7 +19,8 @@ enum piece_kind {
     PIECE_ZONE_POSIX,
     PIECE_URL,
     PIECE_PATH,
-    PIECE_NONCE
+    PIECE_NONCE,
+    PIECE_SESSION
 };
 
 struct template_piece {
@@ -40,7 +41,7 @@ static const struct {
     {"epoch", PIECE_EPOCH, false},     {"zone", PIECE_ZONE, false},
     {"zone40", PIECE_ZONE40, false},   {"url", PIECE_URL, false},
     {"path", PIECE_PATH, false},       {"zone_posix", PIECE_ZONE_POSIX, false},
-    {"nonce", PIECE_NONCE, false},
+    {"nonce", PIECE_NONCE, false},     {"session", PIECE_SESSION, false},
 };
 
 static bool is_name_char(char c)
@@ -217,6 +218,13 @@ static void render_zone(int32_t minutes, struct out *out)
     out_text(out, text);
 }
 
+static void render_session(uint32_t session, struct out *out)
+{
+    char text[16];
+    snprintf(text, sizeof text, "0x%08X", (unsigned)session);
+    out_text(out, text);
+}
+
 static void render_piece(const struct template_piece *piece, const struct template_input *input,
                          struct out *out)
 {
@@ -266,6 +274,9 @@ static void render_piece(const struct template_piece *piece, const struct templa
         break;
     case PIECE_NONCE:
         out_text(out, input->nonce == NULL ? "" : input->nonce);
+        break;
+    case PIECE_SESSION:
+        render_session(input->session, out);
         break;
     }
 }

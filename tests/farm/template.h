@@ -9,6 +9,7 @@
  *   {date-300:FORMAT} {utc+60:FORMAT} {epoch-86400}   so many seconds earlier or later
  *   {zone}            its zone as +HH:MM;  {zone40} in units of 40 an hour;  {zone_posix} as POSIX has it: -08:00 is east
  *   {url} {path}      of the request
+ *   {session}         of a login by DVRIP, as 0x and eight digits
  *   {nonce}           a fresh one for digest: with it begins a session
  *   {{                a brace. A brace that no name follows stands for itself (JSON stays JSON).
  */
@@ -45,6 +46,7 @@ struct template_input {
     struct slice url;
     struct slice path;
     const char *nonce; /* NULL where none is told */
+    uint32_t session;  /* 0: none */
 };
 
 /* Compiles TEXT (copied into ARENA). False with a problem noted for an unknown name. */
