@@ -267,7 +267,8 @@ Test(farm, the_report_at_the_end_has_sums)
 static int every_personality(char *text, size_t size)
 {
     int count = 0;
-    size_t used = (size_t)snprintf(text, size, "{\"ports\":{\"http\":0,\"rtsp\":0},\"groups\":[");
+    size_t used =
+        (size_t)snprintf(text, size, "{\"ports\":{\"http\":0,\"rtsp\":0,\"dvrip\":0},\"groups\":[");
     DIR *folder = opendir(FARM_PERSONALITIES);
     cr_assert_not_null(folder);
     for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
