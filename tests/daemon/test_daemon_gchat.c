@@ -250,3 +250,95 @@ Test(daemon_gchat, killed_at_any_instant_it_tells_of_each_incident_once)
     cr_assert_gt(repeats, 0, "some answer was lost, and its message came again");
     end();
 }
+
+/* ---- Long refused, and killed meanwhile ---- */
+
+struct refused {
+    long requests;
+};
+
+static bool was_refused(struct rig *one, const void *arg)
+{
+    const struct refused *wanted = arg;
+    (void)one;
+    return chat_rig_count(&chat, "ops", "requests") >= wanted->requests;
+}
+
+/* The room has refused so many more requests. */
+static void wait_refused(long more)
+{
+    struct refused wanted = {chat_rig_count(&chat, "ops", "requests") + more};
+    rig_until(&rig, RIG_WAIT_MS, "the room to refuse", was_refused, &wanted);
+}
+
+static void kill_and_start(void)
+{
+    struct procs hosts;
+    procs_children(rig.vmmd, &hosts);
+    rig_kill(&rig);
+    procs_wait_ended(&hosts, "a vmm-host has outlived its vmmd");
+    rig_start(&rig);
+}
+
+static void break_and_wait(const char *camera)
+{
+    rig_crier_break(&rig, camera);
+    rig_wait_health(&rig, camera, "DOWN unreachable");
+}
+
+static void mend_and_wait(const char *camera)
+{
+    rig_crier_mend(&rig, camera);
+    rig_wait_health(&rig, camera, "OK none");
+}
+
+/* Where the first message of this camera with this sign stands in the room. */
+static size_t place_of(const char *sign, const char *camera)
+{
+    json_t *room = chat_rig_room(&chat, "ops");
+    const json_t *messages = json_object_get(room, "messages");
+    size_t place = 0;
+    while (place < json_array_size(messages)) {
+        const json_t *message = json_array_get(messages, place);
+        const char *thread = json_string_value(json_object_get(message, "thread_key"));
+        if (strstr(title_of(message), sign) != NULL && strstr(thread, camera) != NULL) {
+            break;
+        }
+        place++;
+    }
+    json_decref(room);
+    return place;
+}
+
+Test(daemon_gchat, refused_for_long_and_killed_twice_it_loses_nothing_and_keeps_the_order)
+{
+    static const char *const cameras[] = {"cam-01", "cam-02", "cam-03", "cam-04"};
+    long repeats = 0;
+    begin(0);
+    chat_rig_faults(&chat, "429:1*");
+    break_and_wait("cam-01");
+    wait_refused(2);
+    break_and_wait("cam-02");
+    kill_and_start();
+    wait_refused(2);
+    mend_and_wait("cam-01");
+    break_and_wait("cam-03");
+    kill_and_start();
+    mend_and_wait("cam-02");
+    break_and_wait("cam-04");
+    wait_refused(2);
+    cr_assert_eq(chat_rig_count(&chat, "ops", "messages"), 0, "all were refused");
+    chat_rig_faults(&chat, "");
+    mend_and_wait("cam-03");
+    mend_and_wait("cam-04");
+    for (size_t i = 0; i < 4; i++) {
+        wait_message(RECOVERY, cameras[i], 1);
+    }
+    cr_assert_eq(chat_rig_count(&chat, "ops", "messages"), 8);
+    for (size_t i = 1; i < 4; i++) {
+        cr_expect_lt(place_of(ALARM, cameras[i - 1]), place_of(ALARM, cameras[i]), "%s",
+                     cameras[i]);
+    }
+    json_decref(read_threads(&repeats));
+    end();
+}
