@@ -3,7 +3,7 @@
 install(TARGETS vmmd vmm-host vmmctl check_vmm RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT core)
 install(FILES ${CMAKE_SOURCE_DIR}/etc/vmmd.json
   DESTINATION ${CMAKE_INSTALL_FULL_SYSCONFDIR}/vmm COMPONENT core)
-install(FILES ${CMAKE_SOURCE_DIR}/etc/vmmd.schema.json
+install(FILES ${CMAKE_SOURCE_DIR}/etc/vmmd.schema.json ${CMAKE_SOURCE_DIR}/etc/gateway.schema.json
   DESTINATION ${CMAKE_INSTALL_DATADIR}/vmm COMPONENT core)
 install(FILES ${CMAKE_SOURCE_DIR}/etc/systemd/vmmd.service DESTINATION lib/systemd/system COMPONENT core)
 install(FILES ${CMAKE_SOURCE_DIR}/README.md DESTINATION ${VMM_DOC}/vmm-core COMPONENT core)

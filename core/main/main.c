@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "config/config_check.h"
+#include "gateway/policy_schema.h"
 #include "ipc/json_memory.h"
 #include "main/daemon.h"
 #include "main/notify.h"
@@ -23,14 +24,19 @@ static const char usage[] =
     "  --config FILE    read FILE and the folder conf.d beside it (default: etc/vmmd.json)\n"
     "  --check-config   check the configuration, print the first error or a summary, and end\n"
     "  --print-schema   print the JSON Schema of the configuration, and end\n"
+    "  --print-gateway-schema\n"
+    "                   the same of gateway.json\n"
     "  --version        print the version and end\n"
     "\n"
     "signals: HUP reloads, USR1 reopens the log file, TERM stops in order\n";
 
-static const struct option options[] = {
-    {"config", required_argument, NULL, 'c'}, {"check-config", no_argument, NULL, 'k'},
-    {"print-schema", no_argument, NULL, 's'}, {"version", no_argument, NULL, 'v'},
-    {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
+static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+                                        {"check-config", no_argument, NULL, 'k'},
+                                        {"print-schema", no_argument, NULL, 's'},
+                                        {"print-gateway-schema", no_argument, NULL, 'g'},
+                                        {"version", no_argument, NULL, 'v'},
+                                        {"help", no_argument, NULL, 'h'},
+                                        {NULL, 0, NULL, 0}};
 
 /* Files are the daemon's own, and a crash writes no memory that holds secrets. */
 static void protect(void)
@@ -95,6 +101,8 @@ int main(int argc, char **argv)
             break;
         case 's':
             return config_print_schema(stdout);
+        case 'g':
+            return policy_print_schema(stdout);
         case 'v':
             printf("vmmd %s (%s)\n", VMM_VERSION, VMM_GIT_HASH);
             return EXIT_SUCCESS;

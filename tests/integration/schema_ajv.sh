@@ -40,7 +40,13 @@ expect(config, { flags: { FEATURE_VMS_RTSP_PROBE: ["tpe1"] } }, true, "flags");
 expect(config, { flags: { FEATURE_VMS_RTSP_PROBE: "on" } }, false, "flags");
 expect(config, { plugins: { rtsp: { hosts: 2, config: { any: 1 } } } }, true, "plugins");
 expect(config, { plugins: { rtsp: { hosts: 9 } } }, false, "plugins");
-console.log(`${samples.length + 6} values, ${wrong} disagreements`);
+
+const gateway = compile("etc/gateway.schema.json");
+const example = read("etc/gateway.json.example");
+expect(gateway, example, true, "etc/gateway.json.example");
+expect(gateway, { ...example, chanels: [] }, false, "etc/gateway.json.example");
+expect(gateway, { groupWait: "soon" }, false, "gateway.json");
+console.log(`${samples.length + 9} values, ${wrong} disagreements`);
 process.exit(wrong > 0 ? 1 : 0);
 SCRIPT
 node "$work/check.cjs" "$root"
