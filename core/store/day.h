@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The days of one camera, recorder or site: how long it was in which health, made of its changes one after the
+ * other. Pure. Times are whole seconds since 1970-01-01 UTC; a day is the local one of the site, with the 23 to
+ * 25 hours that it has there, and its seconds always add up to its length.
+ *
+ * A state is the day in progress, counted up to the last change. What is behind that follows from it: as long as
+ * nothing changes, the health stays.
+ */
+#ifndef STORE_DAY_H
+#define STORE_DAY_H
+
+#include <stdint.h>
+
+#include <vmm/observation.h>
+
+#include "base/zone.h"
+
+/* What the verdict rests on, beside the health. */
+enum day_fault { DAY_FAULT_NONE, DAY_FAULT_RECORDING, DAY_FAULT_CLOCK, DAY_FAULTS };
+
+struct day_row {
+    int64_t day;    /* days since 1970-01-01 of the site's calendar */
+    int64_t begins; /* the instants between which it lies */
+    int64_t ends;
+    int64_t health_s[VMM_HEALTH_COUNT];
+    int64_t fault_s[DAY_FAULTS];
+    int64_t longest_s; /* the longest outage: DOWN or BLACKFRAME, as far as it lies in this day */
+    int64_t
+        first_failure; /* when the first and the last outage of the day began; 0: there was none */
+    int64_t last_failure;
+    uint32_t outages; /* that began in this day */
+    uint32_t changes; /* of the health */
+};
+
+struct day_state {
+    struct day_row row; /* the day in progress, up to `since` */
+    int64_t since;      /* the last change */
+    int64_t outage;  /* the outage in progress: when it began, or the day did; 0: there is none */
+    uint32_t health; /* VMM_HEALTH_* since then */
+    uint32_t fault;  /* enum day_fault */
+};
+
+/* A day that is over. */
+typedef void (*day_done_fn)(void *arg, const struct day_row *row);
+
+/* Begin with the day that `at` lies in, in this health from its start on. */
+void day_begin(struct day_state *state, const struct zone *zone, int64_t at, uint32_t health);
+
+/* The health from `at` on; what is before the last change counts as at that change. */
+void day_change(struct day_state *state, const struct zone *zone, int64_t at, uint32_t health,
+                enum day_fault fault, day_done_fn done, void *arg);
+
+/* Count up to `at`: nothing has changed until then. */
+void day_advance(struct day_state *state, const struct zone *zone, int64_t at, day_done_fn done,
+                 void *arg);
+
+/* The same, from a state that lies before the start of a day, without the days between: go on with that day. */
+void day_skip_to(struct day_state *state, const struct zone *zone, int64_t begins);
+
+/* The start of the day that an instant lies in. */
+int64_t day_start(const struct zone *zone, int64_t at);
+
+#endif
