@@ -21,7 +21,7 @@
 
 #include "gateway/keyset.h"
 
-#define FEED_ORDERED 2u
+#define FEED_ORDERED 3u
 #define FEED_KEYED   7u
 #define FEED_TABLES  (FEED_ORDERED + FEED_KEYED)
 

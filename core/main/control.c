@@ -43,6 +43,7 @@ static const struct verb verbs[] = {
     {"quiet.end", true, verb_quiet_end},
     {"quiet.list", false, verb_quiet_list},
     {"reload", true, verb_reload},
+    {"stability", false, verb_stability},
 };
 
 /* ---- arguments ---- */

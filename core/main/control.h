@@ -44,6 +44,8 @@ void verb_notify_send(struct daemon *daemon, struct ctl_call *call, json_t *args
                       const struct ctl_peer *peer);
 void verb_notify_noise(struct daemon *daemon, struct ctl_call *call, json_t *args,
                        const struct ctl_peer *peer);
+void verb_stability(struct daemon *daemon, struct ctl_call *call, json_t *args,
+                    const struct ctl_peer *peer);
 void verb_quiet_list(struct daemon *daemon, struct ctl_call *call, json_t *args,
                      const struct ctl_peer *peer);
 void verb_quiet_add(struct daemon *daemon, struct ctl_call *call, json_t *args,

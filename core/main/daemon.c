@@ -26,6 +26,7 @@
 #include "main/reload.h"
 #include "main/restore.h"
 #include "main/watch.h"
+#include "main/zones.h"
 
 #define RESERVE_BYTES (1u << 20)
 #define HOST_JOBS_MAX                                                                              \
@@ -317,13 +318,21 @@ static int open_policy(struct daemon *daemon)
     return rc;
 }
 
+static const struct zone *on_zone(void *arg, const char *name)
+{
+    return zones_get(arg, name);
+}
+
 static int open_parts(struct daemon *daemon)
 {
     const struct core_settings *core = &daemon->config->core;
+    daemon->day_zones = zones_create();
     struct store_options store = {.path = core->store_path,
                                   .reserve_bytes = RESERVE_BYTES,
-                                  .soft_period_s = core->soft_period_ms / 1000};
-    int rc = make_folder(core->run_dir);
+                                  .soft_period_s = core->soft_period_ms / 1000,
+                                  .zone_of = on_zone,
+                                  .zone_arg = daemon->day_zones};
+    int rc = daemon->day_zones != NULL ? make_folder(core->run_dir) : VMM_E_NOMEM;
     rc = rc == 0 ? make_folder(core->data_dir) : rc;
     rc = rc == 0 ? open_host_program(daemon) : rc;
     rc = rc == 0 ? open_vault(daemon) : rc;
@@ -425,6 +434,7 @@ void daemon_close(struct daemon *daemon)
         event_free(daemon->store_ready);
     }
     store_close(daemon->store);
+    zones_destroy(daemon->day_zones);
     deliver_destroy(daemon->deliver);
     record_destroy(daemon->record);
     notify_destroy(daemon->notify);

@@ -31,6 +31,7 @@ struct reload;
 struct fleet_edits;
 struct figures;
 struct loads;
+struct zones;
 
 struct daemon {
     struct event_base *base;
@@ -39,6 +40,7 @@ struct daemon {
     struct health_policy policy;
     struct fleet *fleet;
     struct store *store;
+    struct zones *day_zones; /* the store's thread's own */
     struct vault *vault;
     struct plugin_set *plugins;
     struct watch *watch;

@@ -59,10 +59,16 @@ static void on_delivery_place(void *arg, int rc, int64_t number)
     found_place(arg, STORE_TABLE_DELIVERY, rc, number);
 }
 
+static void on_day_place(void *arg, int rc, int64_t number)
+{
+    found_place(arg, STORE_TABLE_DAY, rc, number);
+}
+
 /* Where it cannot be looked up the copy gets the table from its first row. */
 static void look_up(struct copy *copy, uint32_t table, const char *place)
 {
-    static const store_place_fn fns[FEED_ORDERED] = {on_event_place, on_delivery_place};
+    static const store_place_fn fns[FEED_ORDERED] = {on_event_place, on_delivery_place,
+                                                     on_day_place};
     struct store *store = copy->record->daemon->store;
     struct resumption *resumption = &copy->resumption;
     if (!resumption->wanted[table] &&

@@ -325,6 +325,24 @@ static void count_outcome(struct watch *watch, struct watched *watched, uint32_t
     watched->failing = is_failed(outcome) || (watched->failing && !answered);
 }
 
+/* A sixteenth of the new one at a time, as RFC 3550 smooths the jitter of a stream. */
+static uint32_t smooth(uint32_t mean, uint32_t value)
+{
+    return (uint32_t)((int64_t)mean + ((int64_t)value - (int64_t)mean) / 16);
+}
+
+/* How long an answer takes, and how unsteadily. */
+static void note_latency(struct watched *watched, uint32_t latency_us)
+{
+    uint32_t last = watched->latency_us;
+    uint32_t change = latency_us > last ? latency_us - last : last - latency_us;
+    watched->smooth_us = watched->timed == 0 ? latency_us : smooth(watched->smooth_us, latency_us);
+    watched->jitter_us = watched->timed <= 1 ? (watched->timed == 0 ? 0 : change)
+                                             : smooth(watched->jitter_us, change);
+    watched->latency_us = latency_us;
+    watched->timed += watched->timed < UINT32_MAX;
+}
+
 /* What is expected of a camera, and of a clock where it stands. */
 static void add_expectations(struct watch *watch, const struct fleet_device *device,
                              struct health_expected *expected, struct health_input *input)
@@ -351,6 +369,9 @@ void verdict_look(struct watch *watch, const struct look *look, const struct res
     add_expectations(watch, device, &expected, &input);
     verdict_step(watch, look->device, &input);
     bool answered = input.outcome == VMM_OUTCOME_OK || input.outcome == VMM_OUTCOME_PARTIAL;
+    if (answered && look->scope == HEALTH_SCOPE_FULL) {
+        note_latency(&watch->devices[look->device], result->slowest_us);
+    }
     if (is_nvr && answered && look->scope == HEALTH_SCOPE_FULL) {
         take_facts(&list, result, true);
         input.fact_count = list.count;

@@ -58,6 +58,10 @@ struct watched {
     uint32_t queue_next;
     uint32_t queue_previous;
     uint32_t reconnects; /* changes from failing to answering looks */
+    uint32_t timed;      /* looks since the start that latency and jitter rest on */
+    uint32_t latency_us; /* of the last one */
+    uint32_t smooth_us;  /* the mean of the latest ones */
+    uint32_t jitter_us;  /* the mean change from one to the next */
     uint16_t provider;
     bool known;
     bool failing; /* its last look failed */

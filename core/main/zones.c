@@ -12,7 +12,8 @@
 #include "base/text.h"
 
 #define FOLDER    "/usr/share/zoneinfo"
-#define ZONES_MAX 600u /* more than the database has */
+#define ZONES_MAX 600u         /* more than the database has */
+#define BYTES_MAX (32u * 1024) /* the largest file is an eighth of that */
 
 struct zones {
     struct zone *utc;
@@ -53,7 +54,7 @@ void zones_destroy(struct zones *zones)
 
 static int read_zone(const char *name, struct zone **out)
 {
-    static uint8_t bytes[64 * 1024]; /* the largest is a tenth of that */
+    uint8_t bytes[BYTES_MAX];
     char path[128];
     if (!zone_is_name(name) || !text_format(path, sizeof(path), FOLDER "/%s", name)) {
         return VMM_E_INVAL;

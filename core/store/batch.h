@@ -54,6 +54,8 @@ enum store_kind {
     STORE_TRIM_LOG,
     STORE_TRIM_EVENTS,
     STORE_TRIM_QUIET,
+    STORE_TRIM_DAYS,
+    STORE_COUNT_DAYS, /* the writer's own: no SQL, see days.h */
     STORE_KIND_COUNT
 };
 

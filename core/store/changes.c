@@ -109,6 +109,9 @@ static void tell_state(const struct teller *to, const struct store_op *op)
     case STORE_PUT_DELIVERY:
         tell(to, STORE_TABLE_DELIVERY, "", "");
         break;
+    case STORE_COUNT_DAYS:
+        tell(to, STORE_TABLE_DAY, "", "");
+        break;
     default:
         tell_fleet(to, op);
         break;

@@ -66,6 +66,10 @@ static int run(sqlite3_stmt *stmt, const struct store_op *op)
 
 static int write_op(struct store_writer *writer, const struct store_op *op)
 {
+    if (op->kind == STORE_COUNT_DAYS) {
+        return store_days_step(&writer->days, op->values[0].number, (uint32_t)op->values[1].number,
+                               &writer->more_days);
+    }
     int rc = prepare(writer, op->kind);
     for (unsigned i = 0; i < STORE_SQL_MAX && rc == SQLITE_OK; i++) {
         sqlite3_stmt *stmt = writer->statements[op->kind][i];

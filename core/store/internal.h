@@ -17,6 +17,8 @@
 
 #include "store/answer.h"
 #include "store/batch.h"
+#include "store/days.h"
+#include "store/fared.h"
 #include "store/notify.h"
 #include "store/owed.h"
 #include "store/rows.h"
@@ -31,10 +33,14 @@ struct store_writer {
     sqlite3_stmt *statements[STORE_KIND_COUNT][STORE_SQL_MAX];
     struct store_owed owed;
     struct store_soft_table soft;
+    struct store_days days;
+    bool is_counting;                    /* a step of the days is owed */
+    bool more_days;                      /* the last one left something to do */
     const struct store_changes *changes; /* for its own batches; not looked at here */
     int wal_pages;                       /* in the write-ahead log after the last commit */
     uint64_t last_commit;                /* these are microseconds of CLOCK_MONOTONIC */
     uint64_t last_slice;
+    uint64_t last_days;
     uint64_t reserve_at; /* when to try for the reserve file again; 0: it is there, or not wanted */
     uint64_t retry_at;   /* 0: the last attempt succeeded */
     uint64_t backoff;
@@ -63,6 +69,8 @@ struct store_query {
     store_request_fn request;
     store_noise_fn noise;
     store_rank_fn rank;
+    store_fared_fn fared;
+    bool is_by_day; /* of how somebody fared */
     int64_t until; /* of a ranking */
     void *arg;
 };

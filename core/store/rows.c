@@ -37,6 +37,16 @@ static const struct table tables[STORE_TABLE_COUNT] = {
                   " WHERE r.rev > :after ORDER BY r.rev",
          .columns = "t.id, t.site_id, t.event_id, t.channel, t.severity, t.status, t.target,"
                     " t.payload, t.error_message, t.created_at, t.node_id, t.epoch"},
+    /* A mark of the database instead of the row's id, which is too long for a place. */
+    [STORE_TABLE_DAY] =
+        {.name = "health_day",
+         .ordered = "t.rev, t.rev || '.' || p.mark, t.site_id",
+         .order = "FROM health_day_place AS p CROSS JOIN health_day AS t WHERE t.rev > :after"
+                  " ORDER BY t.rev",
+         .columns = "t.id, t.site_id, t.component, t.day, t.begins_at, t.length_s, t.ok_s,"
+                    " t.degraded_s, t.blackframe_s, t.down_s, t.unknown_s, t.disabled_s,"
+                    " t.recording_fault_s, t.clock_fault_s, t.changes, t.outages,"
+                    " t.longest_outage_s, t.first_failure_at, t.last_failure_at, t.epoch"},
     [STORE_TABLE_TENANT] = {.name = "tenant",
                             .parts = {"id", NULL},
                             .columns = "t.id, t.name, t.enabled"},
@@ -363,6 +373,10 @@ static sqlite3_stmt *prepare_place(sqlite3 *db, const struct store_query *query)
             "SELECT CAST(:place AS INTEGER) FROM notification_rev"
             " WHERE id = CAST(substr(:place, instr(:place, '.') + 1) AS INTEGER)"
             " AND rev >= CAST(:place AS INTEGER)",
+        [STORE_TABLE_DAY] = "SELECT CAST(:place AS INTEGER) FROM health_day_place"
+                            " WHERE mark = CAST(substr(:place, instr(:place, '.') + 1) AS INTEGER)"
+                            " AND (SELECT seq FROM sqlite_sequence WHERE name = 'health_day') >="
+                            " CAST(:place AS INTEGER)",
     };
     sqlite3_stmt *stmt = NULL;
     sqlite3_prepare_v2(db, sql[query->ask.table], -1, &stmt, NULL);

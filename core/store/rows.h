@@ -14,6 +14,7 @@
 enum store_table {
     STORE_TABLE_EVENT,
     STORE_TABLE_DELIVERY,
+    STORE_TABLE_DAY,
     STORE_TABLE_TENANT, /* from here on: keyed */
     STORE_TABLE_SITE,
     STORE_TABLE_NVR,

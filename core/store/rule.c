@@ -13,6 +13,7 @@
     "DELETE FROM circuit_breaker_state WHERE site_id = ?2 AND target_service = 'device:' || ?1;"   \
     "DELETE FROM poll_state WHERE site_id = ?2 AND component = '" prefix "' || ?1;"                \
     "DELETE FROM component_state WHERE site_id = ?2 AND component = '" prefix "' || ?1;"           \
+    "DELETE FROM health_day_state WHERE site_id = ?2 AND component = '" prefix "' || ?1;"          \
     "DELETE FROM device WHERE id = ?1;"
 
 #define PUT_QUIET(table)                                                                           \
@@ -81,6 +82,7 @@ static const struct store_rule rules[STORE_KIND_COUNT] = {
     [STORE_DEL_SITE] = {.sql = "DELETE FROM poll_state WHERE site_id = ?1;"
                                "DELETE FROM component_state WHERE site_id = ?1;"
                                "DELETE FROM circuit_breaker_state WHERE site_id = ?1;"
+                               "DELETE FROM health_day_state WHERE site_id = ?1;"
                                "DELETE FROM site WHERE id = ?1",
                         .keys = 1},
     [STORE_DEL_NVR] = {.sql = FORGET("nvr:") "DELETE FROM nvr WHERE id = ?1", .keys = 1},
@@ -203,6 +205,9 @@ static const struct store_rule rules[STORE_KIND_COUNT] = {
                               "acknowledgement") "DELETE FROM notify_request WHERE dedup_key IN"
                                                  " (SELECT dedup_key FROM notify_request"
                                                  " WHERE created_at < ?1 LIMIT ?2)"},
+    [STORE_TRIM_DAYS] = {.sql = "DELETE FROM health_day WHERE rev IN (SELECT rev FROM health_day"
+                                " WHERE begins_at < ?1 ORDER BY begins_at LIMIT ?2)"},
+    [STORE_COUNT_DAYS] = {.sql = ""},
 };
 
 const struct store_rule *store_rule(enum store_kind kind)

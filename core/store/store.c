@@ -66,6 +66,7 @@ static void init_options(struct store *store, const struct store_options *option
     o->owed_max_bytes = o->owed_max_bytes == 0 ? OWED_DEFAULT : o->owed_max_bytes;
     o->commit_interval_ms = o->commit_interval_ms == 0 ? 50 : o->commit_interval_ms;
     o->soft_period_s = o->soft_period_s == 0 ? 840 : o->soft_period_s;
+    o->days_period_ms = o->days_period_ms == 0 ? 5000 : o->days_period_ms;
     /* Half for what is queued, half for what the writer has taken. */
     store_owed_init(&store->queue, o->owed_max_bytes / 2);
     store_owed_init(&store->writer.owed, o->owed_max_bytes / 2);
@@ -141,6 +142,9 @@ static int open_database(struct store *store)
     }
     unlink(store->suspect_path);
     store->writer.db = db;
+    store_days_init(&store->writer.days, db);
+    store->writer.days.zone_of = store->options.zone_of;
+    store->writer.days.zone_arg = store->options.zone_arg;
     return 0;
 }
 

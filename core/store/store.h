@@ -28,12 +28,17 @@
 
 #include "fleet/records.h"
 
-#define STORE_STATE_MAX 512u  /* bytes of a component's state */
-#define STORE_NOTE_MAX  516u  /* bytes of a device note: NOTE_HOST_MAX and VMM_NOTE_MAX, and their sizes */
-#define STORE_PAGE_MAX  1000u /* rows of one answer */
+#define STORE_STATE_MAX 512u /* bytes of a component's state */
+#define STORE_NOTE_MAX                                                                             \
+    516u /* bytes of a device note: NOTE_HOST_MAX and VMM_NOTE_MAX, and their sizes */
+#define STORE_PAGE_MAX 1000u /* rows of one answer */
 
 struct store;
 struct store_batch;
+
+/* The zone of a name of the IANA database, never NULL. Called by the writer's thread. */
+struct zone;
+typedef const struct zone *(*store_zone_fn)(void *arg, const char *name);
 
 struct store_options {
     const char *path;      /* of core.db; its folder must exist */
@@ -42,6 +47,9 @@ struct store_options {
     size_t owed_max_bytes; /* 0: 64 MiB */
     uint32_t commit_interval_ms; /* 0: 50 */
     uint32_t soft_period_s;      /* each soft row is written within this and 5 s; 0: 840 */
+    uint32_t days_period_ms;     /* events are counted into their days so often; 0: 5000 */
+    store_zone_fn zone_of;       /* of the sites' days; NULL: UTC */
+    void *zone_arg;
 };
 
 /* ---- Life ---- */

@@ -35,6 +35,7 @@ void store_writer_finish(struct store_writer *writer)
             sqlite3_finalize(writer->statements[kind][i]);
         }
     }
+    store_days_finish(&writer->days);
     sqlite3_close(writer->db);
     store_owed_finish(&writer->owed);
     store_soft_finish(&writer->soft);
@@ -48,6 +49,15 @@ static uint64_t soft_due(const struct store *store)
     uint64_t every = 0;
     store_soft_pace(writer->soft.count, store->options.soft_period_s * CLOCK_S, &rows, &every);
     return writer->last_slice + every;
+}
+
+/* When events are counted into their days next; with more to do at once, but not before everything else. */
+static uint64_t days_due(const struct store *store)
+{
+    const struct store_writer *writer = &store->writer;
+    uint64_t pause =
+        writer->more_days ? store->options.commit_interval_ms : store->options.days_period_ms;
+    return writer->last_days + pause * CLOCK_MS;
 }
 
 static uint64_t commit_due(const struct store *store)
@@ -75,6 +85,9 @@ static uint64_t next_wake(const struct store *store)
     }
     if (writer->reserve_at != 0) {
         wake = earlier(wake, writer->reserve_at);
+    }
+    if (writer->retry_at == 0) {
+        wake = earlier(wake, days_due(store));
     }
     return wake;
 }
@@ -161,6 +174,32 @@ static void cut_slice_when_due(struct store *store, uint64_t now)
     store_soft_pace(writer->soft.count, store->options.soft_period_s * CLOCK_S, &rows, &every);
     cut_slice(writer, rows);
     writer->last_slice = now;
+}
+
+/* A step of the days is a batch like any other: what it counts and how far it is are one commit. */
+static void count_days_when_due(struct store *store, uint64_t now)
+{
+    struct store_writer *writer = &store->writer;
+    if (writer->is_counting || writer->retry_at != 0 || now < days_due(store)) {
+        return;
+    }
+    writer->last_days = now;
+    struct store_batch *batch =
+        store_days_are_due(&writer->days, clock_wall_us()) ? store_batch_create() : NULL;
+    if (batch == NULL) {
+        return;
+    }
+    batch->is_slice = true;
+    batch->changes = writer->changes;
+    size_t begin = store_op_begin(batch, STORE_COUNT_DAYS, 0);
+    store_op_int(batch, clock_wall_us());
+    store_op_int(batch, STORE_DAYS_LIMIT);
+    store_op_end(batch, begin);
+    if (batch->rc != 0 || store_owed_add(&writer->owed, batch) != 0) {
+        store_batch_destroy(batch);
+        return;
+    }
+    writer->is_counting = true;
 }
 
 static bool empty_log(struct store_writer *writer)
@@ -289,6 +328,7 @@ static void attempt(struct store *store, struct store_answers *answers)
         store_answers_add(answers, &writer->owed.batches[i]->answer);
     }
     store_owed_clear(&writer->owed);
+    writer->is_counting = false;
     note_success(store, count, now - begin, now);
 }
 
@@ -338,6 +378,7 @@ static void turn(struct store *store, struct store_owed *taken)
     tell_dropping(writer);
     uint64_t now = clock_mono_us();
     cut_slice_when_due(store, now);
+    count_days_when_due(store, now);
     if (writer->owed.count > 0 && now >= commit_due(store)) {
         attempt(store, &answers);
     }
@@ -405,6 +446,7 @@ void *store_writer_main(void *arg)
     sqlite3_wal_hook(writer->db, count_pages, writer);
     writer->changes = &store->changes;
     writer->last_slice = clock_mono_us();
+    writer->last_days = writer->last_slice;
     writer->reserve_at = store->options.reserve_bytes > 0 ? writer->last_slice : 0;
     while (wait_for_work(store, &taken)) {
         turn(store, &taken);

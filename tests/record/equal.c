@@ -18,7 +18,8 @@ static const char *const tables[][2] = {{"tenant", "id"},
                                         {"circuit_breaker_state", "site_id, target_service"},
                                         {"ai_event", "id"},
                                         {"ai_artifact", "id"},
-                                        {"notification_log", "id"}};
+                                        {"notification_log", "id"},
+                                        {"health_day", "id"}};
 
 static char differs[900];
 

@@ -19,6 +19,7 @@ static const struct {
     const char *parts[2];
 } tables[] = {{"ai_event", {"id", NULL}},
               {"notification_log", {"id", NULL}},
+              {"health_day", {"id", NULL}},
               {"tenant", {"id", NULL}},
               {"site", {"id", NULL}},
               {"nvr", {"site_id", "id"}},

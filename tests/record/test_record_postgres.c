@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sqlite3.h>
@@ -128,6 +129,39 @@ static void expect_nothing_twice(const struct server *server)
 {
     cr_expect_eq(server_number(server, "SELECT count(*) - count(DISTINCT id) FROM ai_event"), 0);
     cr_expect_eq(server_number(server, "SELECT count(*) - count(DISTINCT dedup_key) FROM ai_event"),
+                 0);
+}
+
+/* The days since something that became true three days ago, and was written down now. */
+Test(postgres, days_that_are_over)
+{
+    sqlite3 *db = NULL;
+    expect_equal(); /* the first events are on disk */
+    cr_assert_eq(sqlite3_open_v2(bench.db, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+    sqlite3_busy_timeout(db, 5000);
+    cr_assert_eq(sqlite3_exec(db,
+                              "INSERT INTO ai_event(id, site_id, camera_id, event_type, severity,"
+                              " score, ts_event, dedup_key, metadata_json, node_id, epoch)"
+                              " SELECT '018bcfe5-687b-7fff-bfff-ffffffffffff', site_id, camera_id,"
+                              " event_type, severity, score, ts_event - 3 * 86400000000, 'of old',"
+                              " metadata_json, node_id, epoch FROM ai_event"
+                              " WHERE camera_id = 'cam-01' ORDER BY seq LIMIT 1",
+                              NULL, NULL, NULL),
+                 SQLITE_OK, "%s", sqlite3_errmsg(db));
+    cr_assert_eq(sqlite3_changes(db), 1);
+    sqlite3_close(db);
+    make_event(); /* whoever wrote that one did not tell vmmd */
+    for (int i = 0; i < 600 && server_number(&bench.server, "SELECT count(*) FROM health_day") < 3;
+         i++) {
+        poll(NULL, 0, 100);
+    }
+    expect_equal();
+    cr_expect_eq(server_number(&bench.server, "SELECT count(*) FROM health_day WHERE component ="
+                                              " 'camera:cam-01'"),
+                 3);
+    cr_expect_eq(server_number(&bench.server,
+                               "SELECT count(*) FROM health_day WHERE length_s <> ok_s + degraded_s"
+                               " + blackframe_s + down_s + unknown_s + disabled_s"),
                  0);
 }
 
@@ -291,7 +325,7 @@ Test(postgres, a_schema_that_is_killed_while_it_is_made_is_made_in_the_end)
     }
     make_events(2);
     expect_equal();
-    cr_expect_eq(number("SELECT version FROM schema_version WHERE area = 'record'"), 1);
+    cr_expect_eq(number("SELECT version FROM schema_version WHERE area = 'record'"), 2);
 }
 
 /* ---- a full disk ---- */
@@ -375,14 +409,14 @@ Test(postgres, a_newer_schema_is_left_alone)
                               " application_name = 'vmm'");
     uint64_t until = rig_now_ms() + RIG_WAIT_MS;
     while (rig_log_count(&bench.rig, "the schema of the record is 99, made by a newer release;"
-                                     " this one knows 1") == 0) {
+                                     " this one knows 2") == 0) {
         cr_assert_lt(rig_now_ms(), until, "it is not refused");
         usleep(20000);
     }
     make_events(3);
     cr_expect_eq(number("SELECT count(*) FROM ai_event"), events);
     cr_expect_eq(number("SELECT version FROM schema_version"), 99);
-    server_sql(&bench.server, "UPDATE schema_version SET version = 1");
+    server_sql(&bench.server, "UPDATE schema_version SET version = 2");
     char host[128];
     snprintf(host, sizeof(host), "\"%s\"", bench.server.folder);
     configure(host, ",\"months_ahead\":2"); /* a new session, without waiting for the next look */

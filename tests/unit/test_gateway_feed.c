@@ -85,20 +85,20 @@ Test(feed, asks_for_nothing_before_the_sink_has_said_where_to_go_on)
 
 Test(feed, goes_on_behind_the_number_it_is_told)
 {
-    int64_t numbers[FEED_TABLES] = {700, 30};
+    int64_t numbers[FEED_TABLES] = {700, 30, 8};
     feed_ready(&feed, true, 0);
     feed_resume(&feed, numbers, 0);
     feed.turn = 0;
-    bool seen[2] = {false, false};
-    for (int i = 0; i < 20 && !(seen[0] && seen[1]); i++) {
+    bool seen[FEED_ORDERED] = {false};
+    for (int i = 0; i < 20 && !(seen[0] && seen[1] && seen[2]); i++) {
         if (feed.asked.used && feed.asked.table < FEED_ORDERED) {
             seen[feed.asked.table] = true;
-            cr_expect_eq(feed.asked.after, feed.asked.table == 0 ? 700 : 30);
+            cr_expect_eq(feed.asked.after, numbers[feed.asked.table]);
         }
         feed_page(&feed, &(struct feed_answer){.part = {"", ""}}, 0);
         feed_settled(&feed, 0);
     }
-    cr_expect(seen[0] && seen[1]);
+    cr_expect(seen[0] && seen[1] && seen[2]);
 }
 
 Test(feed, the_next_page_is_read_while_one_is_out)
@@ -215,19 +215,20 @@ Test(feed, too_many_changed_rows_are_a_new_sync)
 
 /* ---- a model ---- */
 
-#define KEYS 40 /* of each of two keyed tables, some of which there are */
-#define PAST 12 /* states of the copy that may come back */
+#define KEYS 40                 /* of each of two keyed tables, some of which there are */
+#define PAST 12                 /* states of the copy that may come back */
+#define LOGS (FEED_ORDERED - 1) /* ordered tables whose rows may move to the end */
 
 struct world {
     int64_t events;                 /* numbers 1 to events */
-    int64_t log[30];                /* the number at which each row of the log stands */
-    int64_t last_log;               /* the newest of them */
+    int64_t log[LOGS][30];          /* the number at which each row of a log stands */
+    int64_t last_log[LOGS];         /* the newest of them */
     int64_t rows[FEED_KEYED][KEYS]; /* versions; 0: no such row */
 };
 
 struct copy {
     int64_t events;
-    int64_t log[30];
+    int64_t log[LOGS][30];
     int64_t rows[FEED_KEYED][KEYS];
     int64_t numbers[FEED_TABLES];
 };
@@ -271,16 +272,18 @@ static struct feed_answer read_page(void)
         answer.count = left > 7 ? 7 : (uint32_t)left;
         answer.more = left > 7;
         answer.number = page->after + answer.count;
-    } else if (page->lane == 1) {
-        for (int64_t n = page->after + 1; n <= model.world.last_log; n++) {
+    } else if (page->lane < FEED_ORDERED) {
+        const int64_t *log = model.world.log[page->lane - 1];
+        int64_t last_log = model.world.last_log[page->lane - 1];
+        for (int64_t n = page->after + 1; n <= last_log; n++) {
             for (uint32_t i = 0; i < 30; i++) {
-                if (model.world.log[i] == n && answer.count < 7) {
+                if (log[i] == n && answer.count < 7) {
                     answer.count++;
                     answer.number = n;
                 }
             }
         }
-        answer.more = answer.count > 0 && answer.number < model.world.last_log;
+        answer.more = answer.count > 0 && answer.number < last_log;
     } else if (page->lane == FEED_LANE_CHANGED) {
         answer.count = page->key_count > 7 ? 7 : page->key_count;
         answer.more = page->key_count > 7;
@@ -310,11 +313,12 @@ static void store_page(void)
     if (page->lane == 0) {
         cr_assert_eq(page->after, copy->events, "a gap, or a repeat, in the journal");
         copy->events = page->number;
-    } else if (page->lane == 1) {
-        cr_assert_eq(page->after, copy->numbers[1]);
+    } else if (page->lane < FEED_ORDERED) {
+        const int64_t *log = model.out.log[page->lane - 1];
+        cr_assert_eq(page->after, copy->numbers[page->lane]);
         for (uint32_t i = 0; i < 30; i++) {
-            if (model.out.log[i] > page->after && model.out.log[i] <= page->number) {
-                copy->log[i] = model.out.log[i];
+            if (log[i] > page->after && log[i] <= page->number) {
+                copy->log[page->lane - 1][i] = log[i];
             }
         }
     } else if (page->lane == FEED_LANE_CHANGED) {
@@ -347,14 +351,15 @@ static void change_world(void)
 {
     uint32_t table = (uint32_t)rng_below(&model.rng, FEED_KEYED);
     uint32_t key = (uint32_t)rng_below(&model.rng, KEYS);
+    uint32_t log = (uint32_t)rng_below(&model.rng, LOGS);
     switch (rng_below(&model.rng, 4)) {
     case 0:
         model.world.events += 1 + (int64_t)rng_below(&model.rng, 20);
         act(feed_grown(&feed, 0, model.now));
         break;
     case 1:
-        model.world.log[rng_below(&model.rng, 30)] = ++model.world.last_log;
-        act(feed_grown(&feed, 1, model.now));
+        model.world.log[log][rng_below(&model.rng, 30)] = ++model.world.last_log[log];
+        act(feed_grown(&feed, 1 + log, model.now));
         break;
     default:
         model.world.rows[table][key] = rng_below(&model.rng, 4) == 0 ? 0 : ++model.version;

@@ -93,7 +93,8 @@ struct vmm_message {
  * are integers, microseconds since 1970 UTC; truth values are 0 and 1; metadata_json and the like are texts.
  * Columns may be added. The tables:
  *
- *   ai_event, notification_log    in order, each row with its place. What is stored is stored once: a row that
+ *   ai_event, notification_log, health_day
+ *                                 in order, each row with its place. What is stored is stored once: a row that
  *                                 comes again, with the same key, is the same or a newer state of it.
  *   tenant, site, nvr, camera, device, poll_state, circuit_breaker_state
  *                                 the newest state of what has changed, and after each resume() all of it

@@ -39,6 +39,9 @@ const char *pg_schema_version_sql(void)
            " 'poll_state', 'circuit_breaker_state', 'ai_event', 'ai_artifact', 'notification_log',"
            " 'record_place', 'record_month', 'site_reader']) AS name"
            " WHERE to_regclass(name) IS NULL)"
+           /* What a later step made is missing only where that step was made. */
+           " + (SELECT count(*) FROM schema_version WHERE area = 'record' AND version >= 2"
+           " AND to_regclass('health_day') IS NULL)"
            " + (SELECT count(*) FROM unnest(ARRAY['record_partition(date)',"
            " 'record_advance(text, text, text, text)', 'record_guard(text[], bigint[])',"
            " 'record_known(text, uuid[], text[], timestamptz[])', 'record_site(name)']) AS name "

@@ -45,6 +45,30 @@ static const struct pg_column delivery_columns[] = {
     END,
 };
 
+static const struct pg_column day_columns[] = {
+    TEXT("id"),
+    TEXT("site_id"),
+    TEXT("component"),
+    TEXT("day"),
+    {"begins_at", PG_TIME, false},
+    {"length_s", PG_INT, false},
+    {"ok_s", PG_INT, false},
+    {"degraded_s", PG_INT, false},
+    {"blackframe_s", PG_INT, false},
+    {"down_s", PG_INT, false},
+    {"unknown_s", PG_INT, false},
+    {"disabled_s", PG_INT, false},
+    {"recording_fault_s", PG_INT, false},
+    {"clock_fault_s", PG_INT, false},
+    {"changes", PG_INT, false},
+    {"outages", PG_INT, false},
+    {"longest_outage_s", PG_INT, false},
+    {"first_failure_at", PG_TIME, true},
+    {"last_failure_at", PG_TIME, true},
+    {"epoch", PG_BIGINT, false},
+    END,
+};
+
 static const struct pg_column tenant_columns[] = {
     TEXT("id"), TEXT("name"), {"enabled", PG_BOOL, false}, END};
 
@@ -145,6 +169,7 @@ static const struct pg_column breaker_columns[] = {
 const struct pg_table pg_tables[PG_TABLES] = {
     [PG_TABLE_EVENT] = {.name = "ai_event", .columns = event_columns, .is_event = true},
     [PG_TABLE_DELIVERY] = {.name = "notification_log", .columns = delivery_columns},
+    [PG_TABLE_DAY] = {.name = "health_day", .columns = day_columns},
     [PG_TABLE_TENANT] = {.name = "tenant", .columns = tenant_columns, .keys = {"id", NULL}},
     [PG_TABLE_SITE] = {.name = "site",
                        .columns = site_columns,

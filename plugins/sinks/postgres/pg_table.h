@@ -31,6 +31,7 @@ struct pg_table {
 enum pg_table_id {
     PG_TABLE_EVENT,
     PG_TABLE_DELIVERY,
+    PG_TABLE_DAY,
     PG_TABLE_TENANT,
     PG_TABLE_SITE,
     PG_TABLE_NVR,

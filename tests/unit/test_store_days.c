@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: MIT */
+/* health_day: counted as the journal grows, or all at once, in any steps, killed anywhere: the same rows. */
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "base/rng.h"
+#include "store/days.h"
+#include "store_help.h"
+
+#define DAY_US   86400000000ll
+#define BEGIN_US 1767225600000000ll /* 2026-01-01 00:00 UTC */
+
+/* ---- zones ---- */
+
+static struct zone *zones[8];
+static size_t zone_count;
+
+static const struct zone *zone_named(void *arg, const char *name)
+{
+    static uint8_t bytes[ZONE_BYTES_MAX];
+    char path[256];
+    (void)arg;
+    for (size_t i = 0; i < zone_count; i++) {
+        if (strcmp(zone_name(zones[i]), name) == 0) {
+            return zones[i];
+        }
+    }
+    snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", name);
+    FILE *file = fopen(path, "rb");
+    cr_assert_not_null(file, "%s", path);
+    size_t size = fread(bytes, 1, sizeof(bytes), file);
+    fclose(file);
+    cr_assert_lt(zone_count, 8);
+    cr_assert_eq(zone_parse(name, bytes, size, &zones[zone_count]), 0);
+    return zones[zone_count++];
+}
+
+/* ---- a database of our own ---- */
+
+static sqlite3 *db;
+static struct store_days days;
+
+static void sql(const char *text)
+{
+    char *error = NULL;
+    sqlite3_exec(db, text, NULL, NULL, &error);
+    cr_assert_null(error, "%s: %s", text, error);
+}
+
+static int64_t number(const char *text)
+{
+    sqlite3_stmt *stmt = NULL;
+    cr_assert_eq(sqlite3_prepare_v2(db, text, -1, &stmt, NULL), SQLITE_OK, "%s: %s", text,
+                 sqlite3_errmsg(db));
+    cr_assert_eq(sqlite3_step(stmt), SQLITE_ROW);
+    int64_t value = sqlite3_column_int64(stmt, 0);
+    sqlite3_finalize(stmt);
+    return value;
+}
+
+static void add_site(const char *id, const char *timezone)
+{
+    char text[600];
+    snprintf(text, sizeof(text),
+             "INSERT INTO site(id, tenant_id, name, timezone, language, profile, way, enabled,"
+             " owner_node, epoch) VALUES('%s', 't', 'n', '%s', 'en', 'lan', 'direct', 1, 'n1', 1)",
+             id, timezone);
+    sql(text);
+}
+
+static void add_camera(const char *site, const char *id)
+{
+    char text[300];
+    snprintf(text, sizeof(text),
+             "INSERT INTO camera(id, site_id, name, priority, tags_json, expected)"
+             " VALUES('%s', '%s', 'c', 3, '[]', '{}')",
+             id, site);
+    sql(text);
+}
+
+static void setup(void)
+{
+    help_dir_create();
+    store_close(help_open());
+    cr_assert_eq(sqlite3_open(help_path("core.db"), &db), SQLITE_OK);
+    sql("PRAGMA synchronous = OFF");
+    store_days_init(&days, db);
+    days.zone_of = zone_named;
+}
+
+static void teardown(void)
+{
+    store_days_finish(&days);
+    sqlite3_close(db);
+    for (size_t i = 0; i < zone_count; i++) {
+        zone_destroy(zones[i]);
+    }
+    zone_count = 0;
+    help_dir_remove();
+}
+
+TestSuite(store_days, .init = setup, .fini = teardown);
+
+/* An event of a camera, "nvr:N" or "site". */
+static void add_event(const char *site, const char *subject, int64_t ts, const char *from,
+                      const char *to, const char *reason)
+{
+    static unsigned count;
+    char text[900];
+    bool is_nvr = strncmp(subject, "nvr:", 4) == 0;
+    bool is_site = strcmp(subject, "site") == 0;
+    const char *kind = is_nvr ? "nvr" : is_site ? "site" : "camera";
+    count++;
+    snprintf(text, sizeof(text),
+             "INSERT INTO ai_event(id, site_id, camera_id, event_type, severity, score, ts_event,"
+             " dedup_key, metadata_json, node_id, epoch) VALUES('e%u', '%s', %s%s%s, '%s.%s',"
+             " 'normal', 1, %lld, 'k%u', json_object('from', '%s', 'to', '%s', 'reason', '%s',"
+             " 'nvr_id', %s%s%s), 'n1', 1)",
+             count, site, is_nvr || is_site ? "NULL" : "'", is_nvr || is_site ? "" : subject,
+             is_nvr || is_site ? "" : "'", kind, to, (long long)ts, count, from, to, reason,
+             is_nvr ? "'" : "NULL", is_nvr ? subject + 4 : "", is_nvr ? "'" : "");
+    sql(text);
+}
+
+static void count_all(int64_t now)
+{
+    bool more = true;
+    for (unsigned i = 0; more; i++) {
+        cr_assert_lt(i, 10000, "it never ends");
+        sql("BEGIN IMMEDIATE");
+        cr_assert_eq(store_days_step(&days, now, 50, &more), SQLITE_OK, "%s", sqlite3_errmsg(db));
+        sql("COMMIT");
+    }
+    cr_assert_not(store_days_are_due(&days, now));
+}
+
+/* All rows as one text, without what says when they were written. */
+static char *dump(const char *where)
+{
+    char text[700];
+    sqlite3_stmt *stmt = NULL;
+    snprintf(text, sizeof(text),
+             "SELECT group_concat(line, char(10)) FROM (SELECT id || ' ' || begins_at || ' ' ||"
+             " length_s || ' ' || ok_s || ' ' || degraded_s || ' ' || blackframe_s || ' ' ||"
+             " down_s || ' ' || unknown_s || ' ' || disabled_s || ' ' || recording_fault_s || ' '"
+             " || clock_fault_s || ' ' || changes || ' ' || outages || ' ' || longest_outage_s ||"
+             " ' ' || coalesce(first_failure_at, '-') || ' ' || coalesce(last_failure_at, '-')"
+             " AS line FROM health_day WHERE %s ORDER BY id)",
+             where);
+    cr_assert_eq(sqlite3_prepare_v2(db, text, -1, &stmt, NULL), SQLITE_OK, "%s",
+                 sqlite3_errmsg(db));
+    cr_assert_eq(sqlite3_step(stmt), SQLITE_ROW);
+    const unsigned char *all = sqlite3_column_text(stmt, 0);
+    char *copy = strdup(all != NULL ? (const char *)all : "");
+    sqlite3_finalize(stmt);
+    return copy;
+}
+
+static void expect_sums(void)
+{
+    cr_expect_eq(number("SELECT count(*) FROM health_day WHERE length_s <> ok_s + degraded_s +"
+                        " blackframe_s + down_s + unknown_s + disabled_s"),
+                 0);
+    cr_expect_eq(number("SELECT count(*) FROM health_day WHERE length_s NOT BETWEEN 82800 AND"
+                        " 90000"),
+                 0);
+    /* No day is missing between the first and the last of a subject. */
+    cr_expect_eq(number("SELECT count(*) FROM (SELECT begins_at + length_s * 1000000 AS ends,"
+                        " lead(begins_at) OVER (PARTITION BY site_id, component ORDER BY day) AS"
+                        " next FROM health_day) WHERE next IS NOT NULL AND next <> ends"),
+                 0);
+}
+
+/* Forget all and count again. */
+static void expect_rebuilt(int64_t now, const char *where)
+{
+    char *before = dump(where);
+    sql("DELETE FROM health_day WHERE 1; UPDATE health_day_place SET version = 0");
+    count_all(now);
+    char *after = dump(where);
+    if (strcmp(before, after) != 0) {
+        size_t at = 0;
+        while (before[at] == after[at]) {
+            at++;
+        }
+        while (at > 0 && before[at - 1] != '\n') {
+            at--;
+        }
+        cr_assert_fail("was %.160s, rebuilt %.160s", before + at, after + at);
+    }
+    free(before);
+    free(after);
+}
+
+/* ---- what is counted ---- */
+
+Test(store_days, days_of_a_camera_a_recorder_and_a_site)
+{
+    add_site("S1", "Asia/Taipei");
+    add_camera("S1", "C1");
+    sql("INSERT INTO nvr(id, site_id, name) VALUES('N1', 'S1', 'n')");
+    int64_t noon = BEGIN_US + 4 * 3600000000ll; /* of January 1, in Taipei */
+    add_event("S1", "C1", noon, "UNKNOWN", "OK", "none");
+    add_event("S1", "nvr:N1", noon, "UNKNOWN", "OK", "none");
+    add_event("S1", "site", noon, "OK", "DOWN", "unreachable");
+    add_event("S1", "C1", noon + 3600000000ll, "OK", "DEGRADED", "missing_recording");
+    add_event("S1", "gone", noon, "UNKNOWN", "OK", "none");
+    add_event("S1", "site", noon + 7200000000ll, "DOWN", "OK", "none");
+    sql("INSERT INTO ai_event(id, site_id, camera_id, event_type, severity, score, ts_event,"
+        " dedup_key, metadata_json, node_id, epoch) VALUES('x', 'S1', 'C1', 'camera.firmware',"
+        " 'normal', 1, 5, 'x', '{\"old\":\"1\"}', 'n1', 1), ('y', 'S1', 'C1', 'camera.ok',"
+        " 'normal', 1, 5, 'y', 'no json', 'n1', 1)");
+    count_all(noon);
+    cr_expect_eq(number("SELECT count(*) FROM health_day"), 0, "no day is over");
+    count_all(noon + 12 * 3600000000ll - 1);
+    cr_expect_eq(number("SELECT count(*) FROM health_day"), 0);
+    count_all(noon + 12 * 3600000000ll);
+    cr_expect_eq(number("SELECT count(*) FROM health_day"), 3);
+    cr_expect_eq(number("SELECT count(*) FROM health_day WHERE id = 'S1/camera:C1/2026-01-01' AND"
+                        " unknown_s = 43200 AND ok_s = 3600 AND degraded_s = 39600 AND"
+                        " recording_fault_s = 39600 AND changes = 2 AND outages = 0 AND"
+                        " first_failure_at IS NULL AND epoch = 1"),
+                 1);
+    cr_expect_eq(number("SELECT count(*) FROM health_day WHERE component = 'nvr:N1'"), 1);
+    cr_expect_eq(number("SELECT count(*) FROM health_day WHERE component = 'site' AND down_s ="
+                        " 7200 AND outages = 1 AND longest_outage_s = 7200"),
+                 1);
+    count_all(noon + 10 * DAY_US);
+    cr_expect_eq(number("SELECT count(*) FROM health_day"), 30);
+    expect_sums();
+    expect_rebuilt(noon + 10 * DAY_US, "1");
+}
+
+/* An event that comes late, from a day that is written: what was taken for granted is written anew. */
+Test(store_days, an_event_that_was_owed_over_midnight)
+{
+    add_site("S1", "Europe/London");
+    add_camera("S1", "C1");
+    add_event("S1", "C1", BEGIN_US + 3600000000ll, "UNKNOWN", "OK", "none");
+    count_all(BEGIN_US + 3 * DAY_US + 60000000ll);
+    int64_t rev = number("SELECT max(rev) FROM health_day");
+    cr_expect_eq(number("SELECT sum(down_s) FROM health_day"), 0);
+    add_event("S1", "C1", BEGIN_US + 2 * DAY_US + 3600000000ll, "OK", "DOWN", "unreachable");
+    count_all(BEGIN_US + 3 * DAY_US + 120000000ll);
+    cr_expect_eq(number("SELECT sum(down_s) FROM health_day WHERE day = '2026-01-03'"), 23 * 3600);
+    cr_expect_eq(number("SELECT count(*) FROM health_day"), 6, "the camera's and the site's");
+    cr_expect_gt(number("SELECT max(rev) FROM health_day WHERE day = '2026-01-03'"), rev,
+                 "who keeps a copy gets it again");
+    expect_sums();
+    expect_rebuilt(BEGIN_US + 3 * DAY_US + 120000000ll, "1");
+}
+
+/* The clock of the node was a year ahead for a while. */
+Test(store_days, a_clock_that_was_far_ahead)
+{
+    add_site("S1", "Europe/London");
+    add_camera("S1", "C1");
+    add_event("S1", "C1", BEGIN_US, "UNKNOWN", "OK", "none");
+    count_all(BEGIN_US + DAY_US);
+    add_event("S1", "C1", BEGIN_US + 365 * DAY_US, "OK", "DOWN", "unreachable");
+    count_all(BEGIN_US + 366 * DAY_US);
+    add_event("S1", "C1", BEGIN_US + 2 * DAY_US + 3600000000ll, "DOWN", "OK", "none");
+    count_all(BEGIN_US + 4 * DAY_US);
+    cr_expect_eq(number("SELECT count(*) FROM health_day WHERE component = 'camera:C1'"), 4);
+    cr_expect_eq(number("SELECT down_s FROM health_day WHERE day = '2026-01-03' AND component ="
+                        " 'camera:C1'"),
+                 3600);
+    cr_expect_eq(number("SELECT ok_s FROM health_day WHERE day = '2026-01-04' AND component ="
+                        " 'camera:C1'"),
+                 86400);
+    expect_sums();
+    /* The site, to which nothing has happened, keeps its days of the future. */
+    expect_rebuilt(BEGIN_US + 4 * DAY_US, "component = 'camera:C1'");
+}
+
+Test(store_days, a_camera_that_is_removed_has_no_days_any_more)
+{
+    add_site("S1", "Asia/Taipei");
+    add_camera("S1", "C1");
+    add_event("S1", "C1", BEGIN_US, "UNKNOWN", "OK", "none");
+    count_all(BEGIN_US + 2 * DAY_US);
+    int64_t rows = number("SELECT count(*) FROM health_day");
+    cr_expect_eq(rows, 4);
+    sql("DELETE FROM camera");
+    count_all(BEGIN_US + 9 * DAY_US);
+    cr_expect_eq(number("SELECT count(*) FROM health_day WHERE component <> 'site'"), 2,
+                 "what was stays");
+    cr_expect_eq(number("SELECT count(*) FROM health_day WHERE component = 'site'"), 9);
+    cr_expect_eq(number("SELECT count(*) FROM health_day_state"), 1);
+}
+
+/* ---- as it grows, or at once ---- */
+
+static const char *const words[] = {"OK", "DEGRADED", "BLACKFRAME", "DOWN", "UNKNOWN", "DISABLED"};
+static const char *const reasons[] = {"none", "missing_recording", "clock_offset", "unreachable"};
+
+struct play {
+    struct rng rng;
+    int64_t now;
+    unsigned held[4]; /* the health of each camera */
+    unsigned rollbacks;
+};
+
+/* Time goes on, mostly; events may be of an earlier time, the clock may have been wrong. */
+static void play_event(struct play *play)
+{
+    static const char *const sites[] = {"S1", "S2", "S3", "S4"};
+    static const char *const cameras[] = {"C1", "C2", "C3", "C4"};
+    size_t camera = rng_below(&play->rng, 4);
+    unsigned to = (unsigned)rng_below(&play->rng, 6);
+    int64_t ts = play->now;
+    uint64_t dice = rng_below(&play->rng, 100);
+    if (dice < 10) {
+        ts -= (int64_t)rng_below(&play->rng, 7200) * 1000000;
+    } else if (dice < 12) {
+        ts += (int64_t)rng_below(&play->rng, 86400 * 5) * 1000000;
+    } else if (dice < 14) {
+        ts -= (int64_t)rng_below(&play->rng, 86400 * 5) * 1000000;
+    }
+    add_event(sites[camera], cameras[camera], ts, words[play->held[camera]], words[to],
+              reasons[rng_below(&play->rng, 4)]);
+    play->held[camera] = to;
+}
+
+/* A step that may be lost, as with a kill before its commit; then the statements are new too. */
+static void play_step(struct play *play)
+{
+    bool more = false;
+    bool lost = rng_below(&play->rng, 4) == 0;
+    int64_t wrong = rng_below(&play->rng, 30) == 0 ? (int64_t)rng_below(&play->rng, 3) * DAY_US : 0;
+    sql("BEGIN IMMEDIATE");
+    cr_assert_eq(
+        store_days_step(&days, play->now + wrong, 1 + (uint32_t)rng_below(&play->rng, 7), &more),
+        SQLITE_OK, "%s", sqlite3_errmsg(db));
+    sql(lost ? "ROLLBACK" : "COMMIT");
+    if (lost) {
+        play->rollbacks++;
+        store_days_finish(&days);
+        store_days_init(&days, db);
+        days.zone_of = zone_named;
+    }
+}
+
+static void play_on(struct play *play, unsigned events)
+{
+    for (unsigned i = 0; i < events; i++) {
+        play->now += rng_below(&play->rng, 20) == 0
+                         ? (int64_t)rng_below(&play->rng, 86400 * 9) * 1000000
+                         : (int64_t)rng_below(&play->rng, 20000) * 1000000 + 7;
+        play_event(play);
+        if (rng_below(&play->rng, 3) == 0) {
+            play_step(play);
+        }
+    }
+}
+
+static void add_fleet(void)
+{
+    add_site("S1", "Asia/Taipei");
+    add_site("S2", "Europe/London");
+    add_site("S3", "Australia/Lord_Howe");
+    add_site("S4", "America/Sao_Paulo");
+    add_camera("S1", "C1");
+    add_camera("S2", "C2");
+    add_camera("S3", "C3");
+    add_camera("S4", "C4");
+}
+
+Test(store_days, as_it_grows_as_at_once)
+{
+    add_fleet();
+    for (uint64_t seed = 1; seed <= 12; seed++) {
+        struct play play = {.now = BEGIN_US, .held = {4, 4, 4, 4}};
+        rng_init(&play.rng, seed);
+        play_on(&play, 150);
+        cr_expect_gt(play.rollbacks, 0);
+        /* Past all that a wrong clock has written. */
+        play.now += 12 * DAY_US;
+        count_all(play.now);
+        expect_sums();
+        cr_expect_gt(number("SELECT count(*) FROM health_day"), 200, "seed %llu",
+                     (unsigned long long)seed);
+        expect_rebuilt(play.now, "1");
+        sql("DELETE FROM ai_event; DELETE FROM health_day; DELETE FROM health_day_state;"
+            " DELETE FROM sqlite_sequence; UPDATE health_day_place SET seq = 0");
+    }
+}
+
+/* Old events are gone: the days behind the oldest that is left come out the same. */
+Test(store_days, with_the_old_events_gone)
+{
+    add_fleet();
+    add_camera("S1", "C9");
+    struct play play = {.now = BEGIN_US, .held = {4, 4, 4, 4}};
+    rng_init(&play.rng, 99);
+    add_event("S1", "C9", BEGIN_US, "UNKNOWN", "OK", "none"); /* and nothing since */
+    sql("UPDATE camera SET status = 'OK' WHERE id = 'C9'");
+    for (unsigned i = 0; i < 200; i++) {
+        static const char *const sites[] = {"S1", "S2", "S3", "S4"};
+        static const char *const cameras[] = {"C1", "C2", "C3", "C4"};
+        size_t camera = rng_below(&play.rng, 4);
+        unsigned to = (unsigned)rng_below(&play.rng, 6);
+        play.now += (int64_t)rng_below(&play.rng, 30000) * 1000000;
+        add_event(sites[camera], cameras[camera], play.now, words[play.held[camera]], words[to],
+                  "none");
+        play.held[camera] = to;
+    }
+    int64_t now = play.now + 3 * DAY_US;
+    count_all(now);
+    sql("DELETE FROM ai_event WHERE seq < 90");
+    char where[80];
+    snprintf(where, sizeof(where), "begins_at > %lld",
+             (long long)number("SELECT min(ts_event) FROM ai_event"));
+    cr_expect_gt(number("SELECT count(*) FROM health_day WHERE id LIKE '%C9%'"), 20);
+    expect_rebuilt(now, where);
+}
+
+/* ---- killed ---- */
+
+static void child_writes(unsigned life)
+{
+    struct store_options options = {
+        .path = help_path("core.db"), .commit_interval_ms = 1, .days_period_ms = 1};
+    struct store *store = NULL;
+    if (store_open(&options, &store) != 0 || store_start(store) != 0) {
+        _exit(1);
+    }
+    for (unsigned i = 0;; i++) {
+        char id[40];
+        char text[100];
+        struct store_batch *batch = store_batch_create();
+        struct store_event event = help_event(id, id);
+        snprintf(id, sizeof(id), "%u-%u", life, i);
+        snprintf(text, sizeof(text), "{\"from\":\"%s\",\"to\":\"%s\",\"reason\":\"none\"}",
+                 words[i % 6], words[(i + 1) % 6]);
+        event.site_id = "S1";
+        event.camera_id = "C1";
+        event.ts_event = BEGIN_US + (life * 1000ll + i) * 7000000000ll;
+        event.metadata_json = text;
+        store_put_event(batch, &event);
+        store_submit(store, batch, NULL, NULL);
+        usleep(200);
+    }
+}
+
+Test(store_days, killed_at_any_instant, .timeout = 240)
+{
+    struct rng rng;
+    rng_init(&rng, 20260101);
+    add_site("S1", "UTC");
+    add_camera("S1", "C1");
+    store_days_finish(&days);
+    sqlite3_close(db);
+    for (unsigned life = 0; life < 30; life++) {
+        pid_t pid = fork();
+        if (pid == 0) {
+            child_writes(life);
+        }
+        usleep(20000 + (useconds_t)rng_below(&rng, 60000));
+        kill(pid, SIGKILL);
+        int status = 0;
+        waitpid(pid, &status, 0);
+        cr_assert(WIFSIGNALED(status), "it ended by itself: %d", status);
+    }
+    cr_assert_eq(sqlite3_open(help_path("core.db"), &db), SQLITE_OK);
+    store_days_init(&days, db);
+    cr_expect_gt(number("SELECT count(*) FROM ai_event"), 30);
+    cr_expect_gt(number("SELECT count(*) FROM health_day"), 30, "counted while it was killed");
+    int64_t now = BEGIN_US + 31000ll * 7000000000ll;
+    count_all(now);
+    expect_sums();
+    expect_rebuilt(now, "1");
+}
