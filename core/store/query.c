@@ -41,6 +41,10 @@ static bool copy_row(struct store_query *query, sqlite3_stmt *stmt)
         case SQLITE_FLOAT:
             store_op_real(rows, sqlite3_column_double(stmt, i));
             break;
+        case SQLITE_BLOB:
+            store_op_blob(rows, sqlite3_column_blob(stmt, i), (size_t)sqlite3_column_bytes(stmt, i),
+                          STORE_STATE_MAX);
+            break;
         default:
             store_op_text(rows, store_db_text(stmt, i));
             break;

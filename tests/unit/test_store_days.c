@@ -5,6 +5,7 @@
 
 #include "base/rng.h"
 #include "store/days.h"
+#include "store/fared.h"
 #include "store_help.h"
 
 #define DAY_US   86400000000ll
@@ -415,9 +416,83 @@ Test(store_days, with_the_old_events_gone)
     expect_rebuilt(now, where);
 }
 
+/* ---- what is asked ---- */
+
+struct asked {
+    int done;
+    size_t count;
+    int64_t now;
+    struct store_fared rows[8];
+    char days[8][16];
+};
+
+static void on_fared(void *arg, int rc, const struct store_fared *rows, size_t count)
+{
+    struct asked *asked = arg;
+    cr_assert_eq(rc, 0);
+    cr_assert_leq(count, 8);
+    for (size_t i = 0; i < count; i++) {
+        asked->rows[i] = rows[i];
+        store_fared_add(&asked->rows[i], zone_named(NULL, "Asia/Taipei"), asked->now);
+        snprintf(asked->days[i], sizeof(asked->days[i]), "%s", rows[i].day);
+    }
+    asked->count = count;
+    asked->done++;
+}
+
+/* Whole days come from their rows, the one in progress from the state: the second between them is nobody's twice. */
+Test(store_days, sums_hold_the_day_in_progress)
+{
+    add_site("S1", "Asia/Taipei");
+    add_camera("S1", "C1");
+    int64_t midnight = BEGIN_US - 8 * 3600000000ll + DAY_US; /* of January 2, in Taipei */
+    add_event("S1", "C1", midnight, "UNKNOWN", "OK", "none");
+    add_event("S1", "C1", midnight + 2 * DAY_US + 3600000000ll, "OK", "DOWN", "unreachable");
+    struct asked asked = {.now = midnight + 2 * DAY_US + 3 * 3600000000ll};
+    count_all(asked.now);
+    struct store *store = NULL;
+    struct store_options options = {.path = help_path("core.db"), .days_period_ms = 3600000};
+    cr_assert_eq(store_open(&options, &store), 0);
+    cr_assert_eq(store_start(store), 0);
+    struct store_fared_filter filter = {
+        .site_id = "S1", .component = "", .since = "2026-01-01", .limit = 5};
+    cr_assert_eq(store_query_fared(store, &filter, on_fared, &asked), 0);
+    help_wait(store, &asked.done, 1);
+    cr_assert_eq(asked.count, 2);
+    cr_expect_eq(asked.rows[0].days, 2);
+    cr_expect_eq(asked.rows[0].health_s[VMM_HEALTH_OK], 2 * 86400 + 3600);
+    cr_expect_eq(asked.rows[0].health_s[VMM_HEALTH_DOWN], 2 * 3600);
+    cr_expect_eq(asked.rows[0].outages, 1);
+    cr_expect_eq(asked.rows[0].longest_s, 2 * 3600);
+    cr_expect_eq(asked.rows[0].first_failure, midnight + 2 * DAY_US + 3600000000ll);
+    cr_expect_eq(asked.rows[1].health_s[VMM_HEALTH_OK], 2 * 86400 + 3 * 3600, "the site");
+    filter = (struct store_fared_filter){.site_id = "S1",
+                                         .component = "camera:C1",
+                                         .since = "2026-01-03",
+                                         .limit = 5,
+                                         .by_day = true};
+    cr_assert_eq(store_query_fared(store, &filter, on_fared, &asked), 0);
+    help_wait(store, &asked.done, 2);
+    cr_assert_eq(asked.count, 2);
+    cr_expect_str_eq(asked.days[0], "2026-01-03");
+    cr_expect_eq(asked.rows[0].health_s[VMM_HEALTH_OK], 86400);
+    cr_expect_str_eq(asked.days[1], "");
+    cr_expect_eq(asked.rows[1].health_s[VMM_HEALTH_OK], 3600);
+    cr_expect_eq(asked.rows[1].health_s[VMM_HEALTH_DOWN], 2 * 3600);
+    store_close(store);
+}
+
 /* ---- killed ---- */
 
-static void child_writes(unsigned life)
+/* Tells the parent that something is on disk. */
+static void on_written(void *arg, int rc)
+{
+    const int *pipe_fd = arg;
+    ssize_t written = rc == 0 ? write(*pipe_fd, "w", 1) : 0;
+    (void)written;
+}
+
+static void child_writes(unsigned life, int pipe_fd)
 {
     struct store_options options = {
         .path = help_path("core.db"), .commit_interval_ms = 1, .days_period_ms = 1};
@@ -438,12 +513,34 @@ static void child_writes(unsigned life)
         event.ts_event = BEGIN_US + (life * 1000ll + i) * 7000000000ll;
         event.metadata_json = text;
         store_put_event(batch, &event);
-        store_submit(store, batch, NULL, NULL);
+        store_submit(store, batch, on_written, &pipe_fd);
         usleep(200);
+        store_dispatch(store);
     }
 }
 
-Test(store_days, killed_at_any_instant, .timeout = 240)
+/* One life: it writes, and is killed within 60 ms of its fifth commit. */
+static void live_and_die(unsigned life, struct rng *rng)
+{
+    int ends[2];
+    char seen[1];
+    cr_assert_eq(pipe(ends), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(ends[0]);
+        child_writes(life, ends[1]);
+    }
+    close(ends[1]);
+    for (int i = 0; i < 5; i++) {
+        cr_assert_eq(read(ends[0], seen, 1), 1, "it ended by itself");
+    }
+    usleep((useconds_t)rng_below(rng, 60000));
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    close(ends[0]);
+}
+
+Test(store_days, killed_at_any_instant, .timeout = 300)
 {
     struct rng rng;
     rng_init(&rng, 20260101);
@@ -452,15 +549,7 @@ Test(store_days, killed_at_any_instant, .timeout = 240)
     store_days_finish(&days);
     sqlite3_close(db);
     for (unsigned life = 0; life < 30; life++) {
-        pid_t pid = fork();
-        if (pid == 0) {
-            child_writes(life);
-        }
-        usleep(20000 + (useconds_t)rng_below(&rng, 60000));
-        kill(pid, SIGKILL);
-        int status = 0;
-        waitpid(pid, &status, 0);
-        cr_assert(WIFSIGNALED(status), "it ended by itself: %d", status);
+        live_and_die(life, &rng);
     }
     cr_assert_eq(sqlite3_open(help_path("core.db"), &db), SQLITE_OK);
     store_days_init(&days, db);

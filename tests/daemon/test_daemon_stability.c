@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* How cameras fared, as vmmctl tells it: of what has happened today, also over a kill. */
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "rig_plugins.h"
+#include "rig_watch.h"
+
+static struct rig rig;
+
+static void set_up(void)
+{
+    static const struct rig_share shares[] = {{"cam-", "vivotek", "{\"level\":\"admin\"}"},
+                                              {NULL, NULL, NULL}};
+    rig_open(&rig, RIG_SCENARIO(4, 1));
+    rig_config(&rig, "{}");
+    rig_start(&rig);
+    rig_watch_load(&rig, shares);
+    rig_wait_all(&rig, "OK");
+}
+
+static void tear_down(void)
+{
+    rig_watch_close(&rig);
+}
+
+TestSuite(stability, .init = set_up, .fini = tear_down, .timeout = 120);
+
+/* The row of a component; a new reference, NULL when it has none. */
+static json_t *row_of(const char *component)
+{
+    json_t *answer = rig_json(&rig, "stability", "--site", "north", "--days", "1", NULL);
+    json_t *found = NULL;
+    size_t i;
+    json_t *row;
+    json_array_foreach(json_object_get(answer, "stability"), i, row)
+    {
+        if (strcmp(json_string_value(json_object_get(row, "component")), component) == 0) {
+            found = json_incref(row);
+        }
+    }
+    json_decref(answer);
+    return found;
+}
+
+static json_int_t number(const json_t *row, const char *key)
+{
+    cr_assert(json_is_integer(json_object_get(row, key)), "%s", key);
+    return json_integer_value(json_object_get(row, key));
+}
+
+static bool has_outages(struct rig *of, const void *count)
+{
+    json_t *row = row_of("camera:cam-01");
+    bool has = row != NULL && number(row, "outages") == *(const json_int_t *)count;
+    (void)of;
+    json_decref(row);
+    return has;
+}
+
+static bool was_looked_at_twice(struct rig *of, const void *arg)
+{
+    json_t *row = row_of("camera:cam-02");
+    bool was = row != NULL && number(row, "looks") >= 2;
+    (void)of;
+    (void)arg;
+    json_decref(row);
+    return was;
+}
+
+/* Once down, once well again, and a kill in between. */
+static void go_down_and_come_back(void)
+{
+    json_decref(rig_farm(&rig, "{\"do\":\"set\",\"device\":\"cam-01\",\"fault\":\"down\"}"));
+    rig_wait_health(&rig, "cam-01", "DOWN unreachable");
+    rig_kill(&rig);
+    rig_start(&rig);
+    json_decref(rig_farm(&rig, "{\"do\":\"clear\",\"device\":\"cam-01\"}"));
+    rig_wait_health(&rig, "cam-01", "OK none");
+}
+
+Test(stability, outages_of_today_are_counted_once)
+{
+    json_int_t once = 1;
+    go_down_and_come_back();
+    rig_until(&rig, RIG_WAIT_MS, "the outage is not counted", has_outages, &once);
+    json_t *row = row_of("camera:cam-01");
+    cr_expect(json_is_string(json_object_get(row, "first_failure_at")));
+    cr_expect(json_is_real(json_object_get(row, "availability_pct")));
+    cr_expect_lt(number(row, "ok_s") + number(row, "down_s") + number(row, "unknown_s"), 90001);
+    json_decref(row);
+    row = row_of("camera:cam-02");
+    cr_expect_eq(number(row, "outages"), 0);
+    cr_expect_eq(number(row, "down_s"), 0);
+    cr_expect(json_is_null(json_object_get(row, "mean_outage_s")), "there was none");
+    json_decref(row);
+    row = row_of("site");
+    cr_expect_not_null(row);
+    json_decref(row);
+    rig_until(&rig, RIG_WAIT_MS, "no latency", was_looked_at_twice, NULL);
+    row = row_of("camera:cam-02");
+    cr_expect_gt(json_real_value(json_object_get(row, "latency_ms")), 0);
+    cr_expect(json_is_real(json_object_get(row, "jitter_ms")));
+    json_decref(row);
+}
+
+Test(stability, one_camera_by_its_days)
+{
+    json_int_t once = 1;
+    go_down_and_come_back();
+    rig_until(&rig, RIG_WAIT_MS, "the outage is not counted", has_outages, &once);
+    json_t *answer = rig_json(&rig, "stability", "cam-01", NULL);
+    json_t *days = json_object_get(answer, "days");
+    cr_assert_geq(json_array_size(days), 1);
+    json_t *today = json_array_get(days, json_array_size(days) - 1);
+    cr_expect(json_is_null(json_object_get(today, "day")), "it is not over");
+    cr_expect_eq(number(today, "outages"), 1);
+    json_decref(answer);
+    cr_expect_neq(rig_ctl(&rig, NULL, NULL, "stability", "nobody", NULL), 0);
+    cr_expect_neq(rig_ctl(&rig, NULL, NULL, "stability", "--site", "nowhere", NULL), 0);
+    cr_expect_neq(rig_ctl(&rig, NULL, NULL, "stability", "--days", "801", NULL), 0);
+}
