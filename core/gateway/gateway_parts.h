@@ -1,17 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The gateway from inside: gateway.c keeps alarms and lanes, gateway_route.c says who is told, gateway_tell.c what has
- * to be told, gateway_send.c what goes out.
+ * The gateway from inside: gateway.c keeps the alarms, gateway_lane.c the lanes, gateway_route.c says who is told,
+ * gateway_tell.c what has to be told, gateway_send.c what goes out; gateway_note.c takes what is no incident.
  */
 #ifndef GATEWAY_GATEWAY_PARTS_H
 #define GATEWAY_GATEWAY_PARTS_H
 
 #include "gateway/gateway.h"
 
-/* ---- gateway.c ---- */
+/* ---- gateway_lane.c ---- */
 
 /* The lane of a channel, made when it is new; NULL without memory or when there are too many. */
 struct lane *gateway_lane_of(struct gateway *gateway, const char *channel, struct gateway_now now);
+
+/* A lane for every channel of the policy and every sink that is on, each with the quota that it has now. */
+void gateway_name_lanes(struct gateway *gateway, struct gateway_now now);
+
+/* Store what is dirty. */
+void gateway_keep_lane(struct gateway *gateway, struct lane *lane);
+
+/* ---- gateway.c ---- */
 
 /* A number for a row of outbox or log, above all before. */
 int64_t gateway_row(struct gateway *gateway, int64_t wall);
@@ -24,7 +32,6 @@ void gateway_say_notice(struct gateway *gateway, const struct notice *notice, co
 
 /* Store what is dirty, forget what is done. */
 void gateway_keep_alarm(struct gateway *gateway, struct alarm *alarm);
-void gateway_keep_lane(struct gateway *gateway, struct lane *lane);
 
 /* Take a notice out of its lane and of the store, and release it. */
 void gateway_forget_notice(struct gateway *gateway, struct lane *lane, struct notice *notice);
