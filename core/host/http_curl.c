@@ -127,7 +127,6 @@ static bool set_numbers(CURL *easy)
                                               {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1},
                                               {CURLOPT_HTTP09_ALLOWED, 0},
                                               {CURLOPT_PATH_AS_IS, 1},
-                                              {CURLOPT_TCP_NODELAY, 1},
                                               {CURLOPT_BUFFERSIZE, BUFFER_SIZE},
                                               {CURLOPT_SSL_SESSIONID_CACHE, 0},
                                               {CURLOPT_NOPROGRESS, 1}};
@@ -281,10 +280,20 @@ static CURLcode set_way(struct http_exchange *exchange)
     return curl_easy_setopt(exchange->easy, CURLOPT_INTERFACE, word);
 }
 
+/* What goes out in one piece waits for nothing, so a plain request does without a call for saying so. */
+static bool is_one_piece(const struct http_exchange *exchange)
+{
+    return exchange->job->order.tls == TLS_NONE && exchange->body.size == 0;
+}
+
 static CURLcode set_connection(struct http_exchange *exchange)
 {
     bool fresh = exchange->job->kept_fd < 0;
     CURLcode rc = curl_easy_setopt(exchange->easy, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
+    if (rc == CURLE_OK) {
+        rc =
+            curl_easy_setopt(exchange->easy, CURLOPT_TCP_NODELAY, is_one_piece(exchange) ? 0L : 1L);
+    }
     if (rc == CURLE_OK) {
         rc = curl_easy_setopt(exchange->easy, CURLOPT_FORBID_REUSE, 1L);
     }

@@ -7,7 +7,7 @@
 #include "host/http_engine.h"
 #include "host/http_exchange.h"
 
-#define IDLE_MAX    512u   /* exchanges kept for the next requests */
+#define IDLE_MAX    2048u /* exchanges kept for the next requests: making one costs as much as a leg */
 #define KEEP_BUFFER 16384u /* a larger buffer is given back */
 
 static void forget(struct buf *buf)

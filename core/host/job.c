@@ -14,7 +14,7 @@
 #include "host/net.h"
 #include "host/period.h"
 
-#define BUCKETS           256u
+#define BUCKETS           4096u /* ids follow each other: a bucket each for as many looks under way */
 #define BACKSTOP_US       (100 * CLOCK_MS) /* after the deadline, so that the core is first */
 #define GRACE_US          (1 * CLOCK_S)    /* from cancel() to the end by the host */
 #define ABANDONED_MAX     64u

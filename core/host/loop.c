@@ -360,10 +360,23 @@ static void on_end(void *arg, int error)
     event_base_loopbreak(loop->base);
 }
 
+/* Each look's socket is watched for one thing after another and then closed: the kernel is told once a turn. */
+static struct event_base *create_base(void)
+{
+    struct event_config *config = event_config_new();
+    if (config == NULL) {
+        return NULL;
+    }
+    event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
+    struct event_base *base = event_base_new_with_config(config);
+    event_config_free(config);
+    return base;
+}
+
 int loop_run(int stream)
 {
     static struct loop loop;
-    loop.base = event_base_new();
+    loop.base = create_base();
     loop.channel =
         loop.base != NULL ? channel_create(loop.base, stream, on_frame, on_end, &loop) : NULL;
     if (loop.channel == NULL) {

@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLAB      65536u /* bytes, and what its address is a multiple of */
-#define HEAD      64u    /* bytes in front of a slab's blocks */
-#define STEP      16u    /* sizes of blocks are multiples of it */
-#define SMALL_MAX 2048u
+#define SLAB      65536u           /* bytes, and what its address is a multiple of */
+#define LINE      64u              /* bytes of the cache's lines */
+#define COLOURS   16u              /* a power of 2 */
+#define LEAD      (COLOURS * LINE) /* in front of a slab's blocks */
+#define STEP      16u              /* sizes of blocks are multiples of it */
+#define SMALL_MAX 6144u            /* curl's handles are among them */
 #define SHELVES                                                                                    \
     (SMALL_MAX / STEP + 1) /* the first, which no small block needs, is of curl's receive buffers */
 #define BUFFER (16384u + STEP)
@@ -18,7 +20,7 @@
     SHELVES /* the class of a block that has a slab for itself, and goes back to the C library */
 
 /* In front of the blocks of one class. */
-struct slab {
+struct head {
     size_t class;
     size_t room; /* bytes of a block */
 };
@@ -59,30 +61,45 @@ static size_t room_of(size_t class)
     return class == 0 ? BUFFER : class * STEP;
 }
 
-static struct slab *slab_of(const void *block)
+static uint8_t *slab_of(const void *block)
 {
-    return (struct slab *)((uintptr_t)block & ~(uintptr_t)(SLAB - 1));
+    return (uint8_t *)((uintptr_t)block & ~(uintptr_t)(SLAB - 1));
 }
 
-static struct slab *create_slab(size_t class, size_t room, size_t size)
+/* Slabs lie a multiple of their size apart: with all heads in the same place they would push each other out of the
+ * cache, which finds a line by the low bits of its address. */
+static struct head *head_in(uint8_t *slab)
+{
+    uintptr_t number = (uintptr_t)slab / SLAB;
+    return (struct head *)(slab + (number ^ number / COLOURS) % COLOURS * LINE);
+}
+
+static struct head *head_of(const void *block)
+{
+    return head_in(slab_of(block));
+}
+
+/* Where the blocks of a new slab begin, or NULL. */
+static uint8_t *create_slab(size_t class, size_t room, size_t size)
 {
     size_t whole = (size + SLAB - 1) / SLAB * SLAB;
-    struct slab *slab = whole >= size ? aligned_alloc(SLAB, whole) : NULL;
-    if (slab != NULL) {
-        *slab = (struct slab){.class = class, .room = room};
+    uint8_t *slab = whole >= size ? aligned_alloc(SLAB, whole) : NULL;
+    if (slab == NULL) {
+        return NULL;
     }
-    return slab;
+    struct head *head = head_in(slab);
+    *head = (struct head){.class = class, .room = room};
+    return (uint8_t *)head + LINE;
 }
 
 static void *take_alone(size_t size)
 {
-    struct slab *slab = size <= SIZE_MAX - HEAD ? create_slab(ALONE, size, HEAD + size) : NULL;
-    return slab != NULL ? (uint8_t *)slab + HEAD : NULL;
+    return size <= SIZE_MAX - LEAD ? create_slab(ALONE, size, LEAD + size) : NULL;
 }
 
 static void put(void *block)
 {
-    struct shelf *shelf = &shelves[slab_of(block)->class];
+    struct shelf *shelf = &shelves[head_of(block)->class];
     shelf->waiting[shelf->count] = block;
     shelf->count++;
 }
@@ -106,18 +123,18 @@ static void collect_strays(void)
 
 static bool add_slab(struct shelf *shelf, size_t class)
 {
-    size_t more = (SLAB - HEAD) / room_of(class);
+    size_t more = (SLAB - LEAD) / room_of(class);
     void **waiting = realloc(shelf->waiting, (shelf->blocks + more) * sizeof(*waiting));
     if (waiting == NULL) {
         return false;
     }
     shelf->waiting = waiting;
-    struct slab *slab = create_slab(class, room_of(class), SLAB);
-    if (slab == NULL) {
+    uint8_t *fresh = create_slab(class, room_of(class), SLAB);
+    if (fresh == NULL) {
         return false;
     }
     shelf->blocks += more;
-    shelf->fresh = (uint8_t *)slab + HEAD;
+    shelf->fresh = fresh;
     shelf->left = more;
     return true;
 }
@@ -150,9 +167,8 @@ void shelf_give(void *block)
     if (block == NULL) {
         return;
     }
-    struct slab *slab = slab_of(block);
-    if (slab->class == ALONE) {
-        free(slab);
+    if (head_of(block)->class == ALONE) {
+        free(slab_of(block));
     } else if (is_owner) {
         put(block);
     } else {
@@ -162,13 +178,13 @@ void shelf_give(void *block)
 
 void *shelf_resize(void *block, size_t size)
 {
-    const struct slab *slab = block != NULL ? slab_of(block) : NULL;
-    if (slab != NULL && slab->class != ALONE && slab->class == class_for(size)) {
+    const struct head *head = block != NULL ? head_of(block) : NULL;
+    if (head != NULL && head->class != ALONE && head->class == class_for(size)) {
         return block;
     }
     void *moved = shelf_take(size);
-    if (moved != NULL && slab != NULL) {
-        memcpy(moved, block, size < slab->room ? size : slab->room);
+    if (moved != NULL && head != NULL) {
+        memcpy(moved, block, size < head->room ? size : head->room);
         shelf_give(block);
     }
     return moved;

@@ -8,8 +8,8 @@
 
 #include "host/shelf.h"
 
-static const size_t sizes[] = {0,    1,    15,   16,    17,    63,    64,    1000,  2047,
-                               2048, 2049, 8000, 16384, 16385, 16448, 16449, 65536, 1 << 20};
+static const size_t sizes[] = {0,    1,    15,   16,    17,    63,    64,    1000,  2048,   5360,
+                               6144, 6145, 8000, 16384, 16385, 16448, 16449, 65536, 1 << 20};
 #define SIZES  (sizeof(sizes) / sizeof(sizes[0]))
 #define ROUNDS 500
 
@@ -56,7 +56,7 @@ Test(host_shelf, what_was_given_back_is_taken_next)
         uintptr_t address = (uintptr_t)first;
         shelf_give(first);
         void *second = shelf_take(sizes[i]);
-        if (sizes[i] <= 2048 || sizes[i] == 16385) {
+        if (sizes[i] <= 6144 || sizes[i] == 16385) {
             cr_expect_eq((uintptr_t)second, address, "size %zu", sizes[i]);
         }
         shelf_give(second);
