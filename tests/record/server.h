@@ -45,7 +45,7 @@ void server_close(struct server *server);
 /* A connection as superuser to the database vmm; the test fails when there is none. */
 PGconn *server_connect(const struct server *server);
 
-/* Run SQL as superuser; the test fails when it fails. */
+/* Run SQL as superuser, again after a deadlock; the test fails when it fails. */
 void server_sql(const struct server *server, const char *sql);
 
 /* One number, one text (in static memory), or -1 and "" when the query fails or has no row. */

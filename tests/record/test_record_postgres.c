@@ -328,6 +328,80 @@ Test(postgres, a_schema_that_is_killed_while_it_is_made_is_made_in_the_end)
     cr_expect_eq(number("SELECT version FROM schema_version WHERE area = 'record'"), 2);
 }
 
+/* ---- events that come by other ways than a verdict ---- */
+
+/* Put one into the journal beside vmmd: of `days` ago, with this as its metadata. The next event shows it to the sink. */
+static void put_event(const char *key, int days, const char *metadata)
+{
+    char *sql = sqlite3_mprintf(
+        "INSERT INTO ai_event(id, site_id, camera_id, event_type, severity, score, ts_event,"
+        " dedup_key, metadata_json, node_id, epoch) SELECT lower(substr(h, 1, 8) || '-' ||"
+        " substr(h, 9, 4) || '-7' || substr(h, 14, 3) || '-8' || substr(h, 18, 3) || '-' ||"
+        " substr(h, 21, 12)), 'north', 'cam-01', 'camera.down', 'suspect', 1,"
+        " (unixepoch() - %d * 86400) * 1000000, %Q, %Q, 'node', 1 FROM (SELECT"
+        " hex(randomblob(16)) AS h)",
+        days, key, metadata);
+    sqlite3 *db = NULL;
+    cr_assert_eq(sqlite3_open(bench.db, &db), SQLITE_OK);
+    sqlite3_busy_timeout(db, 5000);
+    cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
+    sqlite3_close(db);
+    sqlite3_free(sql);
+}
+
+Test(postgres, an_event_of_a_month_without_a_partition_gets_one)
+{
+    expect_equal();
+    put_event("old", 800, "{}");
+    put_event("older", 1600, "{}");
+    put_event("new", 0, "{}");
+    make_events(2);
+    expect_equal();
+    cr_expect_eq(number("SELECT count(*) FROM ai_event WHERE dedup_key IN ('old', 'older', 'new')"),
+                 3);
+    cr_expect_geq(number("SELECT count(*) FROM record_month"), 6);
+    expect_nothing_twice(&bench.server);
+}
+
+/* Two of them, at the front and in the middle: the server refuses one, the plugin sees of the other that it is none. */
+Test(postgres, a_row_that_the_server_never_takes_is_set_aside_and_holds_back_no_other)
+{
+    expect_equal();
+    long long before = number("SELECT count(*) FROM ai_event");
+    put_event("poison-1", 0, "{\"reason\":");
+    put_event("good-1", 0, "{\"reason\":\"none\"}");
+    put_event("poison-2", 4000000, "{}"); /* before the calendar of PostgreSQL begins */
+    put_event("good-2", 0, "{}");
+    make_events(2);
+    uint64_t until = rig_now_ms() + RIG_WAIT_MS;
+    while (number("SELECT count(*) FROM ai_event") < before + 4) {
+        cr_assert_lt(rig_now_ms(), until, "the others do not come");
+        usleep(20000);
+    }
+    cr_expect_eq(number("SELECT count(*) FROM ai_event WHERE dedup_key LIKE 'poison%'"), 0);
+    cr_expect_eq(number("SELECT count(*) FROM ai_event WHERE dedup_key LIKE 'good%'"), 2);
+    static const char *const why[] = {"22P02: invalid input syntax for type json",
+                                      "ai_event: a row without a good ts_event"};
+    for (size_t i = 0; i < 2; i++) {
+        char sql[400];
+        snprintf(sql, sizeof(sql),
+                 "SELECT count(*) FROM notification_log AS n JOIN ai_event AS e ON e.id ="
+                 " n.event_id WHERE e.dedup_key = 'poison-%zu' AND n.status = 'failed' AND"
+                 " n.channel = 'postgres' AND n.error_message = '%s'",
+                 i + 1, why[i]);
+        while (kept_number(bench.db, sql) != 1) {
+            cr_assert_lt(rig_now_ms(), until, "%s is not told of", why[i]);
+            usleep(20000);
+        }
+    }
+    cr_expect_eq(rig_metric(&bench.rig, "vmm_record_dropped_total"), 2);
+    make_events(2);
+    while (number("SELECT count(*) FROM ai_event") < before + 6) {
+        cr_assert_lt(rig_now_ms(), until, "what comes later does not come");
+        usleep(20000);
+    }
+}
+
 /* ---- a full disk ---- */
 
 /* A mount namespace of this test's own. False, with the reason printed, where that is not permitted. */

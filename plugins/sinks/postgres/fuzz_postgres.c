@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pg_rows.h"
+#include <vmm/errors.h>
+
+#include "pg_copy.h"
 
 static struct pg_scratch scratch;
 
@@ -82,11 +84,17 @@ static void add_to_tables(const char *text, size_t size)
         struct pg_rows rows;
         struct pg_keys keys;
         struct pg_range range;
+        struct pg_copy copy;
         int length = 0;
+        int added = VMM_E_INVAL;
+        int copied = VMM_E_INVAL;
+        size_t copied_size = 0;
+        pg_copy_init(&copy, &pg_tables[id]);
         pg_rows_init(&rows, &pg_tables[id]);
         pg_keys_init(&keys);
         if (pg_row_read(&row, &pg_tables[id], text, size, &scratch, why) == 0) {
-            (void)pg_rows_add(&rows, &row, why);
+            added = pg_rows_add(&rows, &row, why);
+            copied = pg_copy_add(&copy, &row, why);
             (void)pg_keys_add(&keys, &row, why);
         }
         (void)pg_range_read(&range, &pg_tables[id], text, size, why);
@@ -96,6 +104,11 @@ static void add_to_tables(const char *text, size_t size)
                 abort();
             }
         }
+        (void)pg_copy_rows(&copy, &copied_size);
+        if (added != copied || (copied_size > 0) != (copied == 0)) {
+            abort();
+        }
+        pg_copy_finish(&copy);
         pg_rows_finish(&rows);
         pg_keys_finish(&keys);
     }

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD 20u /* dimensions, flags, type; size and lower bound of the one dimension */
-
 /* PostgreSQL counts from 2000, and begins in 4714 BC; it ends later than this clock does. */
 #define TIME_BASE 946684800000000ll
 #define TIME_MIN  (-211813488000000000ll)
@@ -46,7 +44,7 @@ void pg_array_clear(struct pg_array *array)
 /* Room for `more` bytes at the end, or NULL. */
 static char *reserve(struct pg_array *array, size_t more)
 {
-    size_t need = (array->size == 0 ? HEAD : array->size) + more;
+    size_t need = (array->size == 0 ? PG_ARRAY_HEAD : array->size) + more;
     if (need > array->capacity) {
         size_t capacity = need > 2 * array->capacity ? need : 2 * array->capacity;
         char *bytes = realloc(array->bytes, capacity);
@@ -57,7 +55,7 @@ static char *reserve(struct pg_array *array, size_t more)
         array->bytes = bytes;
         array->capacity = capacity;
     }
-    array->size = array->size == 0 ? HEAD : array->size;
+    array->size = array->size == 0 ? PG_ARRAY_HEAD : array->size;
     char *at = array->bytes + array->size;
     array->size += more;
     return at;
@@ -80,6 +78,15 @@ void pg_array_bytes(struct pg_array *array, const char *bytes, size_t size)
         put32(at, (uint32_t)size);
         memcpy(at + 4, bytes, size);
         array->count++;
+    }
+}
+
+void pg_array_row(struct pg_array *array, uint16_t values)
+{
+    char *at = reserve(array, 2);
+    if (at != NULL) {
+        at[0] = (char)(values >> 8);
+        at[1] = (char)values;
     }
 }
 

@@ -9,6 +9,8 @@
 
 #include "pg_table.h"
 
+#define PG_ARRAY_HEAD 20u /* dimensions, flags, type; size and lower bound of the one dimension */
+
 struct pg_array {
     enum pg_type type;
     char *bytes;
@@ -38,6 +40,9 @@ bool pg_array_time(struct pg_array *array, int64_t wall_us);
 
 /* A UUID as text of 36 characters. False, and nothing is added, when it is none. */
 bool pg_array_uuid(struct pg_array *array, const char *text, size_t size);
+
+/* Not a member of an array: how many values the row has that follows, for COPY. */
+void pg_array_row(struct pg_array *array, uint16_t values);
 
 /* Take the last members away so that `count` are left, which end at `size`. */
 void pg_array_cut(struct pg_array *array, uint32_t count, size_t size);

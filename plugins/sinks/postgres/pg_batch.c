@@ -21,10 +21,11 @@ struct pg_batch {
     struct pg_write write;
     struct pg_write single; /* one item, when the one at fault is looked for */
     uint32_t looked_at;
-    uint32_t found;     /* items at fault */
-    uint64_t inserted;  /* rows, by what the server says */
-    bool was_committed; /* the last command of the transaction said so */
-    bool has_looked;    /* faults were looked for once already */
+    uint32_t found;       /* items at fault */
+    uint64_t inserted;    /* rows, by what the server says */
+    bool was_committed;   /* the last command of the transaction said so */
+    bool has_looked;      /* faults were looked for once already */
+    bool lacks_partition; /* no COPY for this batch */
     bool again; /* events may be there already, since a place was lost; for later batches too */
     struct pg_failure failure;
     void (*next)(struct pg_batch *batch); /* after a rollback */
@@ -303,19 +304,65 @@ static void on_written(void *arg, const struct pg_failure *failure)
     settle_all(batch);
 }
 
-static void write_all(struct pg_batch *batch)
+static void write_queued(struct pg_batch *batch)
 {
     struct pg_link *link = pg_session_link(batch->session);
     PGconn *conn = pg_link_connection(link);
-    batch->was_committed = false;
-    batch->inserted = 0;
-    snprintf(batch->failure.text, sizeof(batch->failure.text), "no memory for the batch");
     bool ok = conn != NULL && pg_link_pipeline(link) &&
               pg_write_queue(&batch->write, conn, batch->session, batch->node, batch->items,
                              batch->count, batch->again) &&
               pg_link_run(link, on_command, on_written, batch);
     if (!ok) {
         give_up_connection(batch);
+    }
+}
+
+static bool on_copy(void *arg, PGconn *conn)
+{
+    struct pg_batch *batch = arg;
+    enum pg_copied copied =
+        pg_write_copy(&batch->write, conn, batch->session, batch->items, batch->count);
+    batch->lacks_partition = copied == PG_COPY_NO_PARTITION;
+    return copied == PG_COPIED;
+}
+
+/* The rows are there; the rest of the transaction. */
+static void on_copied(void *arg, const struct pg_failure *failure)
+{
+    struct pg_batch *batch = arg;
+    struct pg_link *link = pg_session_link(batch->session);
+    PGconn *conn = pg_link_connection(link);
+    if (failure != NULL && failure->state[0] != '\0' && batch->lacks_partition) {
+        roll_back(batch, write_all);
+    } else if (failure != NULL) {
+        on_written(batch, failure);
+    } else if (conn == NULL || !pg_link_pipeline(link) ||
+               !pg_write_end(&batch->write, conn, batch->session, batch->node) ||
+               !pg_link_run(link, on_command, on_written, batch)) {
+        give_up_connection(batch);
+    }
+}
+
+static void write_copied(struct pg_batch *batch)
+{
+    char copy[PG_SQL_MAX];
+    char sql[PG_SQL_MAX + 16];
+    bool ok = pg_table_copy_sql(&pg_tables[PG_TABLE_EVENT], copy);
+    snprintf(sql, sizeof(sql), "BEGIN;%s", copy);
+    if (!ok || !pg_link_copy(pg_session_link(batch->session), sql, on_copy, on_copied, batch)) {
+        give_up_connection(batch);
+    }
+}
+
+static void write_all(struct pg_batch *batch)
+{
+    batch->was_committed = false;
+    batch->inserted = 0;
+    snprintf(batch->failure.text, sizeof(batch->failure.text), "no memory for the batch");
+    if (!batch->again && !batch->lacks_partition && pg_write_may_copy(batch->items, batch->count)) {
+        write_copied(batch);
+    } else {
+        write_queued(batch);
     }
 }
 
@@ -330,6 +377,7 @@ int pg_batch_start(struct pg_batch *batch, struct vmm_delivery *delivery,
     batch->delivery = delivery;
     batch->count = count;
     batch->has_looked = false;
+    batch->lacks_partition = false;
     for (uint32_t i = 0; i < count; i++) {
         pg_item_init(&batch->items[i], messages[i]);
     }

@@ -15,16 +15,6 @@
 
 enum state { STATE_OFF, STATE_RESOLVING, STATE_CONNECTING, STATE_UP };
 
-struct exchange {
-    bool open;
-    bool is_pipeline;
-    bool has_failed;
-    struct pg_failure failure;
-    pg_result_fn result;
-    pg_done_fn done;
-    void *arg;
-};
-
 struct pg_link {
     const struct vmm_host *host;
     const struct pg_settings *settings;
@@ -39,7 +29,7 @@ struct pg_link {
     uint32_t next;                 /* address to try */
     uint32_t pauses;               /* in a row */
     uint64_t asked_us;             /* a longer pause was asked for */
-    struct exchange exchange;
+    struct pg_exchange exchange;
     char why[PG_TEXT_MAX];
 };
 
@@ -58,14 +48,6 @@ static void gauge(struct pg_link *link)
     link->host->metric_set(context, "vmm_postgres_connections_active", active);
     link->host->metric_set(context, "vmm_postgres_connections_idle",
                            link->state == STATE_UP && !active);
-}
-
-/* libpq's words are some lines; the first says it. */
-static void first_line(char out[PG_TEXT_MAX], const char *text)
-{
-    size_t size = strcspn(text != NULL ? text : "", "\n");
-    snprintf(out, PG_TEXT_MAX, "%.*s", (int)(size < PG_TEXT_MAX ? size : PG_TEXT_MAX - 1),
-             text != NULL ? text : "");
 }
 
 static void stop_watch(struct pg_link *link)
@@ -239,7 +221,7 @@ static void is_up(struct pg_link *link)
 /* This server does not do; the next may. */
 static void give_up_address(struct pg_link *link, const char *why)
 {
-    first_line(link->why, why);
+    pg_first_line(link->why, why);
     close_connection(link);
     try_next(link);
 }
@@ -306,7 +288,7 @@ static void try_next(struct pg_link *link)
 
 static void end_exchange(struct pg_link *link, const struct pg_failure *failure)
 {
-    struct exchange exchange = link->exchange;
+    struct pg_exchange exchange = link->exchange;
     link->exchange.open = false;
     gauge(link);
     exchange.done(exchange.arg, failure);
@@ -315,7 +297,7 @@ static void end_exchange(struct pg_link *link, const struct pg_failure *failure)
 static void lose(struct pg_link *link, const char *why)
 {
     struct pg_failure failure = {.state = ""};
-    first_line(failure.text, why);
+    pg_first_line(failure.text, why);
     close_connection(link);
     pause_then_retry(link);
     if (link->exchange.open) {
@@ -339,71 +321,6 @@ void pg_link_works(struct pg_link *link)
 
 /* ---- exchanges ---- */
 
-static void take_detail(char out[PG_DETAIL_MAX], const char *text)
-{
-    int size = snprintf(out, PG_DETAIL_MAX, "%s", text != NULL ? text : "");
-    char *comma = size >= (int)PG_DETAIL_MAX ? strrchr(out, ',') : NULL;
-    if (comma != NULL) {
-        *comma = '\0';
-    }
-}
-
-static void take_error(struct exchange *exchange, const PGresult *result)
-{
-    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    if (exchange->has_failed) {
-        return; /* the first is the cause */
-    }
-    exchange->has_failed = true;
-    snprintf(exchange->failure.state, sizeof(exchange->failure.state), "%s",
-             state != NULL ? state : "");
-    first_line(exchange->failure.text, PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
-    take_detail(exchange->failure.detail, PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL));
-    if (exchange->failure.text[0] == '\0') {
-        first_line(exchange->failure.text, PQresultErrorMessage(result));
-    }
-}
-
-/* True at the end of the exchange. */
-static bool take_result(struct pg_link *link, PGresult *result)
-{
-    struct exchange *exchange = &link->exchange;
-    switch (PQresultStatus(result)) {
-    case PGRES_PIPELINE_SYNC:
-        return true;
-    case PGRES_COMMAND_OK:
-    case PGRES_TUPLES_OK:
-        if (exchange->result != NULL) {
-            exchange->result(exchange->arg, result);
-        }
-        return false;
-    case PGRES_PIPELINE_ABORTED:
-        return false;
-    default:
-        take_error(exchange, result);
-        return false;
-    }
-}
-
-/* Read what has come; true at the end of the exchange. */
-static bool read_results(struct pg_link *link)
-{
-    bool at_bound = false; /* a command has ended; twice in a row: all have */
-    while (PQisBusy(link->conn) == 0) {
-        PGresult *result = PQgetResult(link->conn);
-        if (result == NULL && (!link->exchange.is_pipeline || at_bound)) {
-            return !link->exchange.is_pipeline;
-        }
-        at_bound = result == NULL;
-        bool ended = result != NULL && take_result(link, result);
-        PQclear(result);
-        if (ended) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool flush(struct pg_link *link)
 {
     int left = PQflush(link->conn);
@@ -421,21 +338,27 @@ static void on_ended(struct pg_link *link)
     end_exchange(link, link->exchange.has_failed ? &failure : NULL);
 }
 
+/* Results, and what they made queue. */
+static void read_results(struct pg_link *link)
+{
+    int rc = link->exchange.open ? pg_exchange_read(&link->exchange, link->conn) : 0;
+    if (rc < 0 || (rc == 0 && !flush(link))) {
+        lose(link, PQerrorMessage(link->conn));
+    } else if (rc > 0) {
+        on_ended(link);
+    }
+}
+
 static void on_io(void *arg, uint32_t events)
 {
     struct pg_link *link = arg;
     if (link->state == STATE_CONNECTING) {
         poll_connect(link);
-        return;
-    }
-    if ((events & VMM_WATCH_READ) != 0 && PQconsumeInput(link->conn) != 1) {
+    } else if (((events & VMM_WATCH_READ) != 0 && PQconsumeInput(link->conn) != 1) ||
+               !flush(link)) {
         lose(link, PQerrorMessage(link->conn));
-        return;
-    }
-    if (!flush(link)) {
-        lose(link, PQerrorMessage(link->conn));
-    } else if (link->exchange.open && read_results(link)) {
-        on_ended(link);
+    } else {
+        read_results(link);
     }
 }
 
@@ -446,12 +369,10 @@ static void on_exchange_timeout(void *arg)
     lose(link, "the server does not answer");
 }
 
-static bool begin(struct pg_link *link, bool is_pipeline, pg_result_fn result, pg_done_fn done,
-                  void *arg)
+static bool begin(struct pg_link *link, const struct pg_exchange *exchange)
 {
     uint64_t limit = link->settings->statement_ms * 1000ull + EXCHANGE_EXTRA_US;
-    link->exchange =
-        (struct exchange){.is_pipeline = is_pipeline, .result = result, .done = done, .arg = arg};
+    link->exchange = *exchange;
     if (!flush(link) || !start_timer(link, limit, on_exchange_timeout)) {
         return false;
     }
@@ -469,7 +390,16 @@ bool pg_link_simple(struct pg_link *link, const char *sql, pg_result_fn result, 
                     void *arg)
 {
     PGconn *conn = pg_link_connection(link);
-    return conn != NULL && PQsendQuery(conn, sql) == 1 && begin(link, false, result, done, arg);
+    struct pg_exchange exchange = {.result = result, .done = done, .arg = arg};
+    return conn != NULL && PQsendQuery(conn, sql) == 1 && begin(link, &exchange);
+}
+
+bool pg_link_copy(struct pg_link *link, const char *sql, pg_copy_fn copy, pg_done_fn done,
+                  void *arg)
+{
+    PGconn *conn = pg_link_connection(link);
+    struct pg_exchange exchange = {.copy = copy, .done = done, .arg = arg};
+    return conn != NULL && PQsendQuery(conn, sql) == 1 && begin(link, &exchange);
 }
 
 bool pg_link_pipeline(struct pg_link *link)
@@ -481,7 +411,8 @@ bool pg_link_pipeline(struct pg_link *link)
 bool pg_link_run(struct pg_link *link, pg_result_fn result, pg_done_fn done, void *arg)
 {
     PGconn *conn = pg_link_connection(link);
-    return conn != NULL && PQpipelineSync(conn) == 1 && begin(link, true, result, done, arg);
+    struct pg_exchange exchange = {.is_pipeline = true, .result = result, .done = done, .arg = arg};
+    return conn != NULL && PQpipelineSync(conn) == 1 && begin(link, &exchange);
 }
 
 /* ---- life ---- */

@@ -113,9 +113,8 @@ static bool put_text(struct pg_array *array, const struct pg_value *value)
     return array->type == PG_TEXT || array->type == PG_JSON;
 }
 
-/* False when the value is not of the column's type. */
-static bool put_value(struct pg_array *array, const struct pg_column *column,
-                      const struct pg_value *value)
+bool pg_value_put(struct pg_array *array, const struct pg_column *column,
+                  const struct pg_value *value)
 {
     switch (value->kind) {
     case PG_KIND_INT:
@@ -139,7 +138,7 @@ int pg_rows_add(struct pg_rows *rows, const struct pg_row *row, char why[PG_WHY_
     uint32_t i = 0;
     for (; columns[i].name != NULL && rc == 0; i++) {
         sizes[i] = rows->columns[i].size;
-        if (!put_value(&rows->columns[i], &columns[i], &row->values[i])) {
+        if (!pg_value_put(&rows->columns[i], &columns[i], &row->values[i])) {
             snprintf(why, PG_WHY_MAX, "%s: a row without a good %s", rows->table->name,
                      columns[i].name);
             rc = VMM_E_INVAL;

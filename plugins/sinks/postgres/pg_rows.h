@@ -24,6 +24,10 @@ int pg_row_read(struct pg_row *row, const struct pg_table *table, const char *js
 /* The value of a column by name; NULL when the table has none of that name. */
 const struct pg_value *pg_row_value(const struct pg_row *row, const char *column);
 
+/* Add a value to an array of the column's type. False when it is not of that type; a part of it may have been added. */
+bool pg_value_put(struct pg_array *array, const struct pg_column *column,
+                  const struct pg_value *value);
+
 /* Rows of one table, a column an array. */
 struct pg_rows {
     const struct pg_table *table;

@@ -23,8 +23,10 @@ char *pg_schema_settings_sql(const char *schema, uint32_t statement_ms)
         "SET idle_in_transaction_session_timeout TO 120000;"
         "SET client_min_messages TO warning;"
         "SET TimeZone TO 'UTC';"
-        /* Every statement is driven by keys. What the tables were like when it was planned must not
-                  * lead to a plan that reads all of one. */
+        /* A commit that a crash of the server takes back takes its place with it, and is written again. */
+        "SET synchronous_commit TO off;"
+        /* Every statement is driven by keys. What the tables were like when it was planned must not lead to a plan that
+         * reads all of one. */
         "SET enable_seqscan TO off;"
         "SET plan_cache_mode TO force_generic_plan;"
         "SELECT to_regnamespace('\"%s\"') IS NOT NULL,"

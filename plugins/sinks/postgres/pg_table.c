@@ -351,6 +351,15 @@ bool pg_table_again_sql(const struct pg_table *table, char *text)
     return !sql.failed;
 }
 
+bool pg_table_copy_sql(const struct pg_table *table, char *text)
+{
+    struct sql sql = {.text = text};
+    add(&sql, "COPY %s(", table->name);
+    add_columns(&sql, table, "");
+    add(&sql, ") FROM STDIN (FORMAT binary)");
+    return !sql.failed;
+}
+
 /* A channel of a recorder is one camera's: who had it before gets its own new row with another batch. */
 bool pg_table_clear_sql(const struct pg_table *table, char *text)
 {

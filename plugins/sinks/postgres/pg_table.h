@@ -60,12 +60,14 @@ uint32_t pg_type_array_oid(enum pg_type type);
  * The statements of a table; false when it has none of that kind, or it does not fit `sql` (PG_SQL_MAX bytes).
  * Parameters:
  *   put     $1, $2 … the columns in order, as arrays
+ *   copy    COPY FROM STDIN of the columns in order, in binary form; no parameters
  *   again   $1, $2 … the same, for events of which some may be there already
  *   clear   $1, $2 … the same: what stands in the way of putting them, to be run before
  *   gone    $1 the node, $2 and $3 (or $2 alone) the keys as arrays
  *   range   $1 the node, then the key behind which, the last key, and the keys to keep as arrays, each as above
  */
 bool pg_table_put_sql(const struct pg_table *table, char *sql);
+bool pg_table_copy_sql(const struct pg_table *table, char *sql);
 bool pg_table_again_sql(const struct pg_table *table, char *sql);
 bool pg_table_clear_sql(const struct pg_table *table, char *sql);
 bool pg_table_gone_sql(const struct pg_table *table, char *sql);

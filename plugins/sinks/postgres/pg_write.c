@@ -8,7 +8,8 @@
 
 #include "pg_month.h"
 
-#define CHUNK 256u /* events */
+#define CHUNK      256u /* events */
+#define COPY_CHUNK 64u
 
 static void each_array(struct pg_write *write, void (*fn)(struct pg_array *array))
 {
@@ -27,6 +28,7 @@ void pg_write_init(struct pg_write *write)
         pg_keys_init(&write->parts[id].gone);
         pg_keys_init(&write->parts[id].kept);
     }
+    pg_copy_init(&write->copy, &pg_tables[PG_TABLE_EVENT]);
     pg_array_init(&write->sites, PG_TEXT);
     pg_array_init(&write->epochs, PG_BIGINT);
     pg_array_init(&write->ids, PG_UUID);
@@ -41,6 +43,7 @@ void pg_write_finish(struct pg_write *write)
         pg_keys_finish(&write->parts[id].gone);
         pg_keys_finish(&write->parts[id].kept);
     }
+    pg_copy_finish(&write->copy);
     each_array(write, pg_array_finish);
     pg_scratch_finish(&write->scratch);
 }
@@ -54,6 +57,7 @@ static void clear_parts(struct pg_write *write)
         pg_keys_clear(&part->kept);
         part->has_range = false;
     }
+    pg_copy_clear(&write->copy);
 }
 
 static void clear(struct pg_write *write)
@@ -97,7 +101,8 @@ static int add_row(struct pg_write *write, const struct pg_row *row, struct pg_i
 {
     struct pg_item *item = &items[at];
     struct pg_part *part = &write->parts[item->table];
-    int rc = pg_rows_add(&part->rows, row, item->why);
+    int rc = write->copies ? pg_copy_add(&write->copy, row, item->why)
+                           : pg_rows_add(&part->rows, row, item->why);
     if (rc == 0 && row->table->owner != PG_OWNER_NOBODY) {
         rc = pg_keys_add(&part->kept, row, item->why);
     }
@@ -346,11 +351,19 @@ static bool queue_places(struct pg_write *write, PGconn *conn, const struct pg_s
     return ok;
 }
 
+bool pg_write_end(struct pg_write *write, PGconn *conn, struct pg_session *session,
+                  const char *node)
+{
+    return queue_guard(write, conn) && queue_known(write, conn, node) &&
+           queue_places(write, conn, session, node) && queue_word(conn, "COMMIT");
+}
+
 bool pg_write_queue(struct pg_write *write, PGconn *conn, struct pg_session *session,
                     const char *node, struct pg_item *items, uint32_t count, bool again)
 {
     /* Rows of other tables belong together: a range says what else there is not. */
     uint32_t chunk = items[0].table == PG_TABLE_EVENT ? CHUNK : count;
+    write->copies = false;
     clear(write);
     bool ok = queue_word(conn, "BEGIN");
     for (uint32_t from = 0; from < count && ok; from += chunk) {
@@ -358,12 +371,60 @@ bool pg_write_queue(struct pg_write *write, PGconn *conn, struct pg_session *ses
         ok = build(write, items, from, to) && queue_partitions(items, from, to, conn, session) &&
              queue_parts(write, conn, node, again) && PQflush(conn) >= 0;
     }
-    return ok && queue_guard(write, conn) && queue_known(write, conn, node) &&
-           queue_places(write, conn, session, node) && queue_word(conn, "COMMIT");
+    return ok && pg_write_end(write, conn, session, node);
+}
+
+/* ---- COPY ---- */
+
+bool pg_write_may_copy(const struct pg_item *items, uint32_t count)
+{
+    uint32_t i = 0;
+    while (i < count && items[i].table == PG_TABLE_EVENT &&
+           items[i].message->kind == VMM_MESSAGE_ROW) {
+        i++;
+    }
+    return i == count;
+}
+
+static bool has_partitions(const struct pg_item *items, uint32_t from, uint32_t to,
+                           const struct pg_session *session)
+{
+    bool has = true;
+    for (uint32_t i = from; i < to && has; i++) {
+        has = items[i].is_dropped || items[i].month == 0 ||
+              pg_session_has_month(session, items[i].month);
+    }
+    return has;
+}
+
+static bool put_rows(const struct pg_copy *copy, PGconn *conn)
+{
+    size_t size = 0;
+    const char *rows = pg_copy_rows(copy, &size);
+    return PQputCopyData(conn, rows, (int)size) == 1 && PQflush(conn) >= 0;
+}
+
+enum pg_copied pg_write_copy(struct pg_write *write, PGconn *conn, const struct pg_session *session,
+                             struct pg_item *items, uint32_t count)
+{
+    write->copies = true;
+    clear(write);
+    bool ok = PQputCopyData(conn, pg_copy_head, PG_COPY_HEAD_SIZE) == 1;
+    for (uint32_t from = 0; from < count && ok; from += COPY_CHUNK) {
+        uint32_t to = count - from < COPY_CHUNK ? count : from + COPY_CHUNK;
+        ok = build(write, items, from, to);
+        if (ok && !has_partitions(items, from, to, session)) {
+            return PG_COPY_NO_PARTITION;
+        }
+        ok = ok && put_rows(&write->copy, conn);
+    }
+    ok = ok && PQputCopyData(conn, pg_copy_tail, PG_COPY_TAIL_SIZE) == 1;
+    return ok ? PG_COPIED : PG_COPY_FAILED;
 }
 
 bool pg_write_try(struct pg_write *write, PGconn *conn, const char *node, struct pg_item *item)
 {
+    write->copies = false;
     clear(write);
     return build(write, item, 0, 1) && queue_word(conn, "BEGIN") &&
            queue_parts(write, conn, node, true) && queue_word(conn, "ROLLBACK");

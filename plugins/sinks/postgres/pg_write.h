@@ -4,8 +4,9 @@
  *
  *   BEGIN, for each chunk: partitions, rows; then guard, known, places; COMMIT
  *
- * Events go in chunks, so that the server writes one while the next is read. The guard comes last: it locks, and what
- * it finds wrong undoes all.
+ * Events go in chunks, so that the server writes one while the next is read; and usually by COPY, which costs the server
+ * less, where none of them can be there already and their partitions are. The guard comes last: it locks, and what it
+ * finds wrong undoes all.
  */
 #ifndef PG_WRITE_H
 #define PG_WRITE_H
@@ -14,7 +15,7 @@
 
 #include <vmm/sink.h>
 
-#include "pg_rows.h"
+#include "pg_copy.h"
 #include "pg_session.h"
 
 /* What is known of one message. */
@@ -42,6 +43,8 @@ struct pg_part {
 
 struct pg_write {
     struct pg_part parts[PG_TABLES];
+    bool copies; /* rows go into this instead: */
+    struct pg_copy copy;
     /* Of all chunks: */
     const char *places[PG_TABLES]; /* of the last message that has one; NULL */
     struct pg_array sites;
@@ -64,6 +67,22 @@ void pg_item_init(struct pg_item *item, const struct vmm_message *message);
  * broken. */
 bool pg_write_queue(struct pg_write *write, PGconn *conn, struct pg_session *session,
                     const char *node, struct pg_item *items, uint32_t count, bool again);
+
+/* Queue what a transaction ends with: guard, known, places, COMMIT. */
+bool pg_write_end(struct pg_write *write, PGconn *conn, struct pg_session *session,
+                  const char *node);
+
+/* True when the messages are events alone, which COPY writes faster: a row that is there already is an error then. */
+bool pg_write_may_copy(const struct pg_item *items, uint32_t count);
+
+/* Hand the rows to a COPY that waits for them, piece by piece. */
+enum pg_copied {
+    PG_COPIED,
+    PG_COPY_NO_PARTITION, /* of the month of an event: to be written with pg_write_queue(), which makes it */
+    PG_COPY_FAILED, /* no memory, or the connection is broken */
+};
+enum pg_copied pg_write_copy(struct pg_write *write, PGconn *conn, const struct pg_session *session,
+                             struct pg_item *items, uint32_t count);
 
 /* Queue one row in a transaction that is undone: to see whether it can be written. */
 bool pg_write_try(struct pg_write *write, PGconn *conn, const char *node, struct pg_item *item);

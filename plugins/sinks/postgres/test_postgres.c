@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pg_copy.h"
 #include "pg_error.h"
 #include "pg_month.h"
 #include "pg_rows.h"
@@ -175,6 +176,58 @@ Test(arrays, times_are_counted_from_2000)
                          "00000008fffca2fec4c82000");
 }
 
+/* ---- COPY ---- */
+
+#define TENANT(enabled) "{\"id\":\"t\",\"name\":\"n\",\"enabled\":" enabled "}"
+
+static int copy_row(struct pg_copy *copy, const char *json, char why[PG_WHY_MAX])
+{
+    struct pg_row row;
+    int rc = pg_row_read(&row, copy->table, json, strlen(json), &scratch, why);
+    return rc == 0 ? pg_copy_add(copy, &row, why) : rc;
+}
+
+static void expect_copied(const struct pg_copy *copy, const char *expected, size_t expected_size)
+{
+    size_t size = 0;
+    const char *rows = pg_copy_rows(copy, &size);
+    cr_assert_eq(size, expected_size);
+    cr_expect_eq(memcmp(rows, expected, size), 0);
+}
+
+Test(copy, has_the_form_of_the_wire)
+{
+    static const char one[] = "\0\3\0\0\0\1t\0\0\0\1n\0\0\0\1\1";
+    static const char two[] = "\0\3\0\0\0\1t\0\0\0\1n\0\0\0\1\1\0\3\0\0\0\1t\0\0\0\1n\0\0\0\1\0";
+    char why[PG_WHY_MAX] = "";
+    struct pg_copy copy;
+    pg_copy_init(&copy, &pg_tables[PG_TABLE_TENANT]);
+    expect_copied(&copy, "", 0);
+    cr_expect_eq(copy_row(&copy, TENANT("1"), why), 0);
+    expect_copied(&copy, one, sizeof(one) - 1);
+    cr_expect_eq(copy_row(&copy, TENANT("2"), why), VMM_E_INVAL, "wholly or not at all");
+    cr_expect_str_eq(why, "tenant: a row without a good enabled");
+    expect_copied(&copy, one, sizeof(one) - 1);
+    cr_expect_eq(copy_row(&copy, TENANT("0"), why), 0);
+    expect_copied(&copy, two, sizeof(two) - 1);
+    pg_copy_clear(&copy);
+    expect_copied(&copy, "", 0);
+    pg_copy_finish(&copy);
+    pg_scratch_finish(&scratch);
+    cr_expect_eq(memcmp(pg_copy_head, "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19), 0);
+}
+
+Test(copy, a_first_row_that_is_none_leaves_nothing)
+{
+    char why[PG_WHY_MAX] = "";
+    struct pg_copy copy;
+    pg_copy_init(&copy, &pg_tables[PG_TABLE_TENANT]);
+    cr_expect_eq(copy_row(&copy, TENANT("null"), why), VMM_E_INVAL);
+    expect_copied(&copy, "", 0);
+    pg_copy_finish(&copy);
+    pg_scratch_finish(&scratch);
+}
+
 /* ---- rows ---- */
 
 static int add(struct pg_rows *rows, const char *json, char why[PG_WHY_MAX])
@@ -183,8 +236,6 @@ static int add(struct pg_rows *rows, const char *json, char why[PG_WHY_MAX])
     int rc = pg_row_read(&row, rows->table, json, strlen(json), &scratch, why);
     return rc == 0 ? pg_rows_add(rows, &row, why) : rc;
 }
-
-#define TENANT(enabled) "{\"id\":\"t\",\"name\":\"n\",\"enabled\":" enabled "}"
 
 Test(rows, are_added_wholly_or_not_at_all)
 {
@@ -264,6 +315,7 @@ Test(tables, each_statement_fits)
         const struct pg_table *table = &pg_tables[id];
         cr_expect(pg_table_put_sql(table, sql), "%s", table->name);
         cr_expect_eq(pg_table_again_sql(table, sql), id == PG_TABLE_EVENT);
+        cr_expect(pg_table_copy_sql(table, sql), "%s", table->name);
         cr_expect_eq(pg_table_clear_sql(table, sql), id == PG_TABLE_CAMERA);
         cr_expect_eq(pg_table_gone_sql(table, sql), table->owner != PG_OWNER_NOBODY);
         cr_expect_eq(pg_table_range_sql(table, sql), table->owner != PG_OWNER_NOBODY);
@@ -271,6 +323,8 @@ Test(tables, each_statement_fits)
         cr_expect_leq(pg_table_columns(table), PG_COLUMNS_MAX);
     }
     cr_expect_eq(pg_table_find("pg_class"), PG_TABLES);
+    cr_assert(pg_table_copy_sql(&pg_tables[PG_TABLE_TENANT], sql));
+    cr_expect_str_eq(sql, "COPY tenant(id, name, enabled) FROM STDIN (FORMAT binary)");
 }
 
 /* ---- errors and months ---- */
