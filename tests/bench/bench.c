@@ -32,6 +32,8 @@ static const struct group groups[] = {
      " disk-small disk-large store-wait scale-cpu scale-syscalls scale-allocations ", bench_scale},
     {"reload", "a plugin replaced under load", " reload-verdicts reload-late reload-pids ",
      bench_reload},
+    {"postgres", "the journal into PostgreSQL, against a bare COPY", " postgres-copy ",
+     bench_postgres},
 };
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))
 

@@ -18,6 +18,7 @@ void bench_rtsp(const struct bench *bench);  /* rtsp */
 void bench_plain(const struct bench *bench); /* http-blackbox, http-check */
 void bench_scale(const struct bench *bench); /* disk-*, store-wait, scale-* */
 void bench_reload(const struct bench *bench);
+void bench_postgres(const struct bench *bench); /* postgres-copy */
 
 /* "FOLDER/NAME" in a buffer of the caller. Returns it. */
 const char *bench_path(const struct bench *bench, const char *name, char out[300]);

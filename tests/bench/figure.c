@@ -23,10 +23,10 @@ const char *figure_verdict(const struct figure *figure)
     if (figure->unmeasured) {
         return "undecided";
     }
-    if (figure->estimate.high <= figure->limit) {
-        return "ok";
-    }
-    return figure->estimate.low > figure->limit ? "missed" : "undecided";
+    const struct estimate *e = &figure->estimate;
+    bool is_inside = figure->is_least ? e->low >= figure->limit : e->high <= figure->limit;
+    bool is_outside = figure->is_least ? e->high < figure->limit : e->low > figure->limit;
+    return is_inside ? "ok" : is_outside ? "missed" : "undecided";
 }
 
 bool figure_any_missed(void)
@@ -52,13 +52,14 @@ static void print_row(const struct figure *figure)
     if (!isnan(figure->baseline)) {
         snprintf(baseline, sizeof(baseline), "%.4g", figure->baseline);
     }
-    printf("%-18s %9s  %-20s %-9s %9s %7.4g  %-9s  %s\n", figure->name, value, interval,
-           figure->unit, baseline, figure->limit, figure_verdict(figure), figure->note);
+    printf("%-18s %9s  %-20s %-9s %9s %2s%7.4g  %-9s  %s\n", figure->name, value, interval,
+           figure->unit, baseline, figure->is_least ? ">=" : "", figure->limit,
+           figure_verdict(figure), figure->note);
 }
 
 void figure_print_table(void)
 {
-    printf("%-18s %9s  %-20s %-9s %9s %7s  %-9s  %s\n", "FIGURE", "VALUE", "95 %", "UNIT",
+    printf("%-18s %9s  %-20s %-9s %9s %9s  %-9s  %s\n", "FIGURE", "VALUE", "95 %", "UNIT",
            "BASELINE", "LIMIT", "OK", "");
     for (size_t i = 0; i < figure_count; i++) {
         print_row(&figures[i]);
@@ -73,11 +74,12 @@ static json_t *number(double value)
 static json_t *to_json(const struct figure *figure)
 {
     double nothing = figure->unmeasured ? (double)NAN : 0;
-    return json_pack(
-        "{s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:s}", "name", figure->name, "value",
-        number(figure->estimate.value + nothing), "low", number(figure->estimate.low + nothing),
-        "high", number(figure->estimate.high + nothing), "unit", figure->unit, "baseline",
-        number(figure->baseline), "limit", number(figure->limit), "ok", figure_verdict(figure));
+    return json_pack("{s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:s, s:s}", "name", figure->name, "value",
+                     number(figure->estimate.value + nothing), "low",
+                     number(figure->estimate.low + nothing), "high",
+                     number(figure->estimate.high + nothing), "unit", figure->unit, "baseline",
+                     number(figure->baseline), "limit", number(figure->limit), "bound",
+                     figure->is_least ? "least" : "most", "ok", figure_verdict(figure));
 }
 
 int figure_write_json(const char *path)

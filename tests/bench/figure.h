@@ -14,6 +14,7 @@ struct figure {
     const char *unit;
     double baseline; /* what the other side of a ratio came to; not a number: no ratio */
     double limit;    /* the most it may be */
+    bool is_least;   /* no: the least it has to be */
     bool unmeasured; /* it could not be measured here: undecided, without a value */
     char note[200];  /* one line for people */
 };

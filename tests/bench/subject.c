@@ -219,21 +219,26 @@ static void load(const struct subject *subject, const struct subject_order *orde
     }
 }
 
-void subject_start(struct subject *subject, const struct subject_order *order,
-                   const struct farm *farm)
+void subject_run(struct subject *subject, const char *folder, json_t *json)
 {
     char config[300];
     char log[300];
-    char words[400];
     *subject = (struct subject){0};
-    snprintf(subject->folder, sizeof(subject->folder), "%s", order->folder);
-    snprintf(config, sizeof(config), "%s/vmmd.json", order->folder);
-    snprintf(log, sizeof(log), "%s/vmmd.log", order->folder);
-    write_file(subject, "vmmd.json", make_config(order));
+    snprintf(subject->folder, sizeof(subject->folder), "%s", folder);
+    snprintf(config, sizeof(config), "%s/vmmd.json", folder);
+    snprintf(log, sizeof(log), "%s/vmmd.log", folder);
+    write_file(subject, "vmmd.json", json);
     const char *arguments[] = {BENCH_BIN "/vmmd", "--config", config, NULL};
     child_start(&subject->child,
                 &(struct child_order){.arguments = arguments, .log = log, .side = CHILD_MEASURED});
     wait_until(subject, "plugins");
+}
+
+void subject_start(struct subject *subject, const struct subject_order *order,
+                   const struct farm *farm)
+{
+    char words[400];
+    subject_run(subject, order->folder, make_config(order));
     write_password(subject);
     snprintf(words, sizeof(words),
              "credential add " FARM_USER " --user " FARM_USER " --password-stdin <'%s/password'",

@@ -31,6 +31,9 @@ struct subject {
 void subject_start(struct subject *subject, const struct subject_order *order,
                    const struct farm *farm);
 
+/* Start vmmd alone, with these settings (a reference that it takes) in the folder's vmmd.json. */
+void subject_run(struct subject *subject, const char *folder, json_t *config);
+
 /* Wait until the devices that answer are OK; `settled`: and those that never do are DOWN. */
 void subject_wait(const struct subject *subject, const struct farm *farm, bool settled);
 

@@ -33,6 +33,22 @@ Test(bench_figure, the_interval_decides)
     cr_expect_str_eq(figure_verdict(&unmeasured), "undecided");
 }
 
+static void expect_least(double low, double high, const char *verdict)
+{
+    struct figure figure = make(low, (low + high) / 2, high);
+    figure.is_least = true;
+    cr_expect_str_eq(figure_verdict(&figure), verdict, "%g .. %g", low, high);
+}
+
+Test(bench_figure, a_limit_may_be_the_least)
+{
+    expect_least(4.1, 5, "ok");
+    expect_least(4, 5, "ok");
+    expect_least(3.9, 4.1, "undecided");
+    expect_least(3, 4, "undecided");
+    expect_least(3, 3.9, "missed");
+}
+
 /* All that was added, as --json writes it. */
 static json_t *written(void)
 {
@@ -61,7 +77,8 @@ Test(bench_figure, json_has_each_key)
     json_t *all = written();
     const json_t *one = json_array_get(all, 0);
     cr_assert_eq(json_array_size(all), 1);
-    cr_expect_eq(json_object_size(one), 8);
+    cr_expect_eq(json_object_size(one), 9);
+    cr_expect_str_eq(json_string_value(json_object_get(one, "bound")), "most");
     cr_expect_str_eq(json_string_value(json_object_get(one, "name")), "one");
     cr_expect_str_eq(json_string_value(json_object_get(one, "unit")), "x");
     cr_expect_str_eq(json_string_value(json_object_get(one, "ok")), "ok");

@@ -37,8 +37,8 @@ static void expect_number(const json_t *figure, const char *key)
 
 static void expect_figure(const json_t *figure, const char *name, double limit)
 {
-    static const char *const keys[] = {"name",     "value", "low", "high", "unit",
-                                       "baseline", "limit", "ok",  NULL};
+    static const char *const keys[] = {"name",     "value", "low",   "high", "unit",
+                                       "baseline", "limit", "bound", "ok",   NULL};
     cr_assert_str_eq(json_string_value(json_object_get(figure, "name")), name);
     for (const char *const *key = keys; *key != NULL; key++) {
         cr_expect_not_null(json_object_get(figure, *key), "%s has no %s", name, *key);
