@@ -240,6 +240,28 @@ int message_get_result(const struct frame *frame, struct result_message *message
     return frame_reader_end(&reader);
 }
 
+static size_t text_size(const char *text)
+{
+    return sizeof(uint32_t) + strlen(text != NULL ? text : "") + 1;
+}
+
+static size_t batch_item_size(const struct batch_item *item)
+{
+    return text_size(item->id) + text_size(item->dedup_key) + text_size(item->site_id) +
+           2 * sizeof(uint8_t) + sizeof(uint32_t) + text_size(item->target) +
+           text_size(item->place) + text_size(item->json);
+}
+
+uint32_t message_batch_fit(const struct batch_item *items, uint32_t count)
+{
+    size_t size = FRAME_HEAD_SIZE + sizeof(uint32_t);
+    uint32_t fit = 0;
+    while (fit < count && size + batch_item_size(&items[fit]) <= FRAME_MAX) {
+        size += batch_item_size(&items[fit++]);
+    }
+    return fit;
+}
+
 int message_put_batch(struct buf *out, uint64_t id, const struct batch_message *message)
 {
     size_t begin = frame_begin(out, FRAME_BATCH, id);

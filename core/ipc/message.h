@@ -169,6 +169,9 @@ int message_put_job(struct buf *out, uint64_t id, const struct job_message *mess
 int message_get_job(const struct frame *frame, struct job_message *message);
 int message_put_result(struct buf *out, uint64_t id, const struct result_message *message);
 int message_get_result(const struct frame *frame, struct result_message *message);
+
+/* How many of the items, from the first on, fit one frame. */
+uint32_t message_batch_fit(const struct batch_item *items, uint32_t count);
 int message_put_batch(struct buf *out, uint64_t id, const struct batch_message *message);
 int message_get_batch(const struct frame *frame, struct batch_message *message);
 int message_put_settled(struct buf *out, uint64_t id, const struct settled_message *message);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "equal.h"
+#include "journal_row.h"
 #include "kept.h"
 #include "rig_plugins.h"
 #include "rig_watch.h"
@@ -330,31 +331,12 @@ Test(postgres, a_schema_that_is_killed_while_it_is_made_is_made_in_the_end)
 
 /* ---- events that come by other ways than a verdict ---- */
 
-/* Put one into the journal beside vmmd: of `days` ago, with this as its metadata. The next event shows it to the sink. */
-static void put_event(const char *key, int days, const char *metadata)
-{
-    char *sql = sqlite3_mprintf(
-        "INSERT INTO ai_event(id, site_id, camera_id, event_type, severity, score, ts_event,"
-        " dedup_key, metadata_json, node_id, epoch) SELECT lower(substr(h, 1, 8) || '-' ||"
-        " substr(h, 9, 4) || '-7' || substr(h, 14, 3) || '-8' || substr(h, 18, 3) || '-' ||"
-        " substr(h, 21, 12)), 'north', 'cam-01', 'camera.down', 'suspect', 1,"
-        " (unixepoch() - %d * 86400) * 1000000, %Q, %Q, 'node', 1 FROM (SELECT"
-        " hex(randomblob(16)) AS h)",
-        days, key, metadata);
-    sqlite3 *db = NULL;
-    cr_assert_eq(sqlite3_open(bench.db, &db), SQLITE_OK);
-    sqlite3_busy_timeout(db, 5000);
-    cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
-    sqlite3_close(db);
-    sqlite3_free(sql);
-}
-
 Test(postgres, an_event_of_a_month_without_a_partition_gets_one)
 {
     expect_equal();
-    put_event("old", 800, "{}");
-    put_event("older", 1600, "{}");
-    put_event("new", 0, "{}");
+    journal_row_put(bench.db, "old", 800, "{}");
+    journal_row_put(bench.db, "older", 1600, "{}");
+    journal_row_put(bench.db, "new", 0, "{}");
     make_events(2);
     expect_equal();
     cr_expect_eq(number("SELECT count(*) FROM ai_event WHERE dedup_key IN ('old', 'older', 'new')"),
@@ -368,10 +350,11 @@ Test(postgres, a_row_that_the_server_never_takes_is_set_aside_and_holds_back_no_
 {
     expect_equal();
     long long before = number("SELECT count(*) FROM ai_event");
-    put_event("poison-1", 0, "{\"reason\":");
-    put_event("good-1", 0, "{\"reason\":\"none\"}");
-    put_event("poison-2", 4000000, "{}"); /* before the calendar of PostgreSQL begins */
-    put_event("good-2", 0, "{}");
+    journal_row_put(bench.db, "poison-1", 0, "{\"reason\":");
+    journal_row_put(bench.db, "good-1", 0, "{\"reason\":\"none\"}");
+    journal_row_put(bench.db, "poison-2", 4000000,
+                    "{}"); /* before the calendar of PostgreSQL begins */
+    journal_row_put(bench.db, "good-2", 0, "{}");
     make_events(2);
     uint64_t until = rig_now_ms() + RIG_WAIT_MS;
     while (number("SELECT count(*) FROM ai_event") < before + 4) {

@@ -132,6 +132,37 @@ Test(message, a_frame_too_large_is_taken_back)
 }
 
 /* Whatever bytes come: never a read past the end (the sanitizer sees it), and a frame cut short is no message. */
+/* What is said to fit does, and one more does not. */
+static void expect_fit(uint32_t text_size, uint32_t expected)
+{
+    static char text[FRAME_MAX + 1];
+    struct batch_item items[8];
+    memset(text, 'x', FRAME_MAX);
+    for (uint32_t i = 0; i < 8; i++) {
+        items[i] = (struct batch_item){.id = "id", .json = text + FRAME_MAX - text_size};
+    }
+    struct batch_message message = {.count = message_batch_fit(items, 8), .items = items};
+    cr_expect_eq(message.count, expected, "%u of %u bytes", message.count, text_size);
+    cr_expect_eq(message_put_batch(&out, 1, &message), 0);
+    buf_clear(&out);
+    message.count++;
+    if (message.count <= 8) {
+        cr_expect_lt(message_put_batch(&out, 1, &message), 0, "%u bytes", text_size);
+    }
+}
+
+Test(message, a_batch_is_as_long_as_fits_a_frame)
+{
+    expect_fit(1000, 8);
+    expect_fit(FRAME_MAX / 3, 2);
+    expect_fit(FRAME_MAX / 4 - 100, 4);
+    /* Around the end: head, count, and of the item five more texts, two bytes and a number. */
+    uint32_t rest = FRAME_HEAD_SIZE + 4 + 6 * 4 + 6 + 2 + 2 + 4;
+    expect_fit(FRAME_MAX - rest, 1);
+    expect_fit(FRAME_MAX - rest + 1, 0);
+    expect_fit(FRAME_MAX, 0);
+}
+
 Test(message, a_frame_cut_or_changed_anywhere_is_refused_or_whole)
 {
     static struct result_fact facts[MESSAGE_FACTS_MAX];

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/* From the journal to the next batch: a page is read, what is not for the destination any more is passed over. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <vmm/sink.h>
+
+#include "base/clock.h"
+#include "health/words.h"
+#include "main/destination.h"
+#include "main/journal.h"
+
+void deliver_free_items(struct destination *destination)
+{
+    for (uint32_t i = 0; i < OUTBOX_BATCH_MAX; i++) {
+        struct item *item = &destination->items[i];
+        free(item->id);
+        free(item->site_id);
+        free(item->dedup_key);
+        free(item->json);
+        *item = (struct item){0};
+    }
+}
+
+void deliver_items(const struct destination *destination, struct batch_item *items, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const struct item *item = &destination->items[i];
+        items[i] = (struct batch_item){.id = item->id,
+                                       .dedup_key = item->dedup_key,
+                                       .site_id = item->site_id,
+                                       .severity = (uint8_t)item->severity,
+                                       .json = item->json};
+    }
+}
+
+static char *event_text(const struct store_event *event)
+{
+    json_t *object = journal_event_json(event);
+    char *text = json_dumps(object, JSON_COMPACT);
+    json_decref(object);
+    return text;
+}
+
+static bool copy_item(struct item *item, const struct store_event *event)
+{
+    *item = (struct item){.id = strdup(event->id),
+                          .site_id = strdup(event->site_id),
+                          .dedup_key = strdup(event->dedup_key),
+                          .json = event_text(event),
+                          .severity = event->severity};
+    return item->id != NULL && item->site_id != NULL && item->dedup_key != NULL &&
+           item->json != NULL;
+}
+
+/* The event that tells of it is in the journal. */
+static void on_told(void *arg, int rc)
+{
+    if (rc == 0) {
+        deliver_grown(arg);
+    }
+}
+
+/* What an event is, or ends. */
+static uint32_t weight_of(const struct store_event *event)
+{
+    json_t *metadata = json_loads(event->metadata_json, 0, NULL);
+    const char *from = json_string_value(json_object_get(metadata, "from_severity"));
+    int before = from != NULL ? severity_number(from) : 0;
+    json_decref(metadata);
+    return before > (int)event->severity ? (uint32_t)before : event->severity;
+}
+
+/* How many events from the front on are alike in whether they are for the destination. */
+static size_t run_of(const struct destination *destination, const struct store_event *events,
+                     size_t count, bool *passed)
+{
+    int64_t now = clock_wall_us();
+    size_t run = 0;
+    for (; run < count; run++) {
+        bool skips = backlog_skips(&destination->backlog, weight_of(&events[run]),
+                                   now - events[run].ts_event);
+        if (run > 0 && skips != *passed) {
+            break;
+        }
+        *passed = skips;
+        if (skips && destination->backlog.over == (int64_t)run + 1) {
+            return run + 1; /* from the next one on it is not too much any more */
+        }
+    }
+    return run;
+}
+
+/* The destination hears how many it does not get: as an event like any other. */
+static void tell_dropped(struct destination *destination)
+{
+    struct store_batch *batch =
+        backlog_dropped(&destination->backlog) > 0 ? store_batch_create() : NULL;
+    if (batch != NULL) {
+        journal_put_dropped(batch, destination->deliver->daemon->config->core.node_id,
+                            destination->name, destination->backlog.dropped, clock_wall_us());
+        store_submit(destination->deliver->daemon->store, batch, on_told, destination->deliver);
+        backlog_told(&destination->backlog);
+    }
+}
+
+static void pass_over(struct destination *destination, const struct store_event *events,
+                      size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        backlog_skip(&destination->backlog, weight_of(&events[i]));
+        destination->dropped++;
+    }
+    deliver_act(destination, outbox_pass(&destination->outbox, events[count - 1].seq));
+}
+
+/* Copies of these events. False without memory. */
+static bool copy_items(struct destination *destination, const struct store_event *events,
+                       size_t count)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < count; i++) {
+        ok = copy_item(&destination->items[i], &events[i]);
+    }
+    return ok;
+}
+
+/* No sink can be given the first: it is done with, and the log says why. */
+static void drop_first(struct destination *destination, int64_t seq)
+{
+    deliver_log(destination, 0, VMM_SINK_DROP, "it is too long to be handed to a sink");
+    deliver_act(destination, outbox_pass(&destination->outbox, seq));
+}
+
+/* As many of the items as fit one frame become the batch. */
+static void begin_batch(struct destination *destination, const struct store_event *events,
+                        uint32_t count)
+{
+    int64_t seq[OUTBOX_BATCH_MAX];
+    struct batch_item items[OUTBOX_BATCH_MAX];
+    deliver_items(destination, items, count);
+    uint32_t fit = message_batch_fit(items, count);
+    if (fit == 0 && count > 0) {
+        drop_first(destination, events[0].seq);
+        return;
+    }
+    for (uint32_t i = 0; i < fit; i++) {
+        seq[i] = events[i].seq;
+    }
+    if (fit < count) {
+        outbox_grown(&destination->outbox); /* the rest is still to be looked for */
+    }
+    deliver_act(destination, outbox_page(&destination->outbox, seq, fit));
+}
+
+static void on_page(void *arg, int rc, const struct store_event *events, size_t count)
+{
+    struct destination *destination = arg;
+    bool passed = false;
+    bool whole = rc == 0 && count <= OUTBOX_BATCH_MAX;
+    deliver_free_items(destination);
+    count = whole ? run_of(destination, events, count, &passed) : 0;
+    if (passed) {
+        pass_over(destination, events, count);
+        return;
+    }
+    tell_dropped(destination);
+    if (whole && copy_items(destination, events, count)) {
+        begin_batch(destination, events, (uint32_t)count);
+    } else {
+        deliver_act(destination, outbox_page_failed(&destination->outbox, clock_mono_us(),
+                                                    rng_next(&destination->deliver->rng)));
+    }
+}
+
+static void fetch_page(struct destination *destination)
+{
+    struct store_event_filter filter = {.after_seq = destination->outbox.settled,
+                                        .limit = OUTBOX_BATCH_MAX};
+    int rc = store_query_events(destination->deliver->daemon->store, &filter, on_page, destination);
+    if (rc != 0) {
+        on_page(destination, rc, NULL, 0);
+    }
+}
+
+/* How long the journal is, before a destination that was away goes on. */
+static void on_newest(void *arg, int rc, const struct store_event *events, size_t count)
+{
+    struct destination *destination = arg;
+    destination->is_measured = rc == 0;
+    backlog_begin(&destination->backlog, destination->outbox.settled,
+                  count > 0 ? events[0].seq : destination->outbox.settled);
+    fetch_page(destination);
+}
+
+void deliver_fetch(struct destination *destination)
+{
+    struct store_event_filter newest = {.limit = 1, .descending = true};
+    if (destination->is_measured || store_query_events(destination->deliver->daemon->store, &newest,
+                                                       on_newest, destination) != 0) {
+        fetch_page(destination);
+    }
+}

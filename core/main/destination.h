@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A destination from inside: deliver.c hands its batches to hosts and hears what became of them, deliver_page.c makes
+ * batches of the journal, deliver_log.c writes down what was tried.
+ */
+#ifndef MAIN_DESTINATION_H
+#define MAIN_DESTINATION_H
+
+#include "base/rng.h"
+#include "base/text.h"
+#include "gateway/backlog.h"
+#include "gateway/outbox.h"
+#include "main/deliver.h"
+
+#define DESTINATIONS_MAX 64u
+
+/* An event on its way. */
+struct item {
+    char *id;
+    char *site_id;
+    char *dedup_key;
+    char *json;
+    uint32_t severity;
+};
+
+struct destination {
+    struct deliver *deliver;
+    char name[64];
+    struct outbox outbox;
+    struct plugin *plugin;
+    struct host *host; /* that has the batch */
+    uint64_t batch_id;
+    struct item items[OUTBOX_BATCH_MAX];
+    struct event *timer;
+    struct backlog backlog;
+    bool is_measured;        /* since it was last ready */
+    struct store_batch *log; /* rows of the notification log, and the cursor, of this batch */
+    bool failing;            /* it did not take the last message; said once */
+    int64_t failed_row;      /* of the log: its attempts that failed in a row; 0: none */
+    uint32_t attempts;       /* how many */
+    uint32_t held; /* the first message of the batch that is held back; UINT32_MAX: none */
+    char held_why[TEXT_MAX + 1];
+    uint64_t sent;
+    uint64_t failed;
+    uint64_t dropped;
+};
+
+struct deliver {
+    struct daemon *daemon;
+    struct destination *destinations[DESTINATIONS_MAX];
+    size_t count;
+    uint64_t batches;
+    struct rng rng;
+};
+
+/* Do what the outbox wants, OUTBOX_DO_*, and wait for what it waits for. */
+void deliver_act(struct destination *destination, uint32_t todo);
+
+/* Ask the journal for what comes next. */
+void deliver_fetch(struct destination *destination);
+
+/* The first items of the batch as they go to a host; they borrow from the destination. */
+void deliver_items(const struct destination *destination, struct batch_item *items, uint32_t count);
+
+/* The batch is over. */
+void deliver_free_items(struct destination *destination);
+
+/* Write down what became of an item of the batch, by a VMM_SINK_* verdict, and say once when it fails. */
+void deliver_log(struct destination *destination, uint32_t index, uint32_t verdict,
+                 const char *why);
+
+/* The batch is over with messages that are held back: one row of the log tells of them. */
+void deliver_log_held(struct destination *destination);
+
+/* Put the cursor beside the rows of the log; submit them, in one commit. */
+void deliver_log_save(struct destination *destination);
+void deliver_log_submit(struct destination *destination);
+
+#endif
