@@ -6,11 +6,12 @@
 #include "bench.h"
 #include "contest.h"
 #include "figure.h"
+#include "slice.h"
 
 #define SMALL        1000u
 #define LARGE        100000u
 #define LARGE_QUICK  5000u
-#define RATE         750u /* looks a second of either fleet */
+#define RATE         800u /* looks a second of either fleet */
 #define EXPIRE_SHARE (1.0 / 3)
 #define DEADLINE_MS  5000u
 #define DISK_PARTS   12
@@ -18,8 +19,15 @@
 #define WAIT_LIMIT   10.0  /* milliseconds */
 
 /* By default a device is looked at every 4 minutes, and its row written every 14: 3.5 looks a row. Both fleets run
- * faster, and keep that. */
-#define LOOKS_A_ROW 3.5
+ * faster, with about that proportion: the one with which all periods are whole seconds. */
+#define LOOKS_A_ROW 3.2
+
+#define WINDOWS        12
+#define WINDOWS_QUICK  6
+#define METERS         3
+#define CPU_LIMIT      1.25
+#define COUNT_LIMIT    1.02
+#define SLICE_LIMIT_MS 6000u /* one comes every 4 s */
 
 struct scale {
     const struct bench *bench;
@@ -156,64 +164,161 @@ static void stop_counting(struct counted *counted)
 static struct contestant contest_counted(const char *name, struct counted *counted,
                                          struct farm *farm)
 {
-    return (struct contestant){.name = name,
-                               .arg = counted,
-                               .meters = {counted_cpu, counted_syscalls, counted_allocations},
-                               .farm = farm};
+    return (struct contestant){.name = name, .arg = counted, .meters = {counted_cpu}, .farm = farm};
 }
 
-static void make_contest(struct scale *scale, struct contest *contest, struct counted *large,
-                         struct counted *small)
+/* Processor time alone, in turns. */
+static void measure_cpu(struct scale *scale, struct counted *large, struct counted *small)
 {
-    *contest =
-        (struct contest){.contestants = {contest_counted("large", large, &scale->large_farm),
-                                         contest_counted("small", small, &scale->small_farm)},
-                         .count = 2,
-                         .meters = 3,
-                         .turn_ms = scale->bench->quick ? 800 : 4000};
+    struct contest contest = {.contestants = {contest_counted("large", large, &scale->large_farm),
+                                              contest_counted("small", small, &scale->small_farm)},
+                              .count = 2,
+                              .meters = 1,
+                              .turn_ms = scale->bench->quick ? 800 : 4000};
+    contest_run(&contest);
+    contest_figure(&contest, 1, 0, "us CPU", "scale-cpu", CPU_LIMIT);
 }
 
-static void not_counted(const char *name)
+/* ---- counts, over windows of whole slices ---------------------------------------------------------------- */
+
+struct reading {
+    double looks;
+    double used[METERS];
+};
+
+/* One fleet: its windows one after another, each from the end of a slice to the end of another. */
+struct windows {
+    struct counted *counted;
+    struct farm *farm;
+    struct slice_watch watch;
+    struct reading from;
+    int slices; /* since the window began; -1: none has begun */
+    int noted;
+    double looks;
+    double cost[METERS][WINDOWS];
+};
+
+static struct reading read_now(const struct windows *windows)
+{
+    struct farm_totals totals;
+    farm_totals(windows->farm, &totals);
+    return (struct reading){(double)totals.connections,
+                            {counted_cpu(windows->counted), counted_syscalls(windows->counted),
+                             counted_allocations(windows->counted)}};
+}
+
+static void note_window(struct windows *windows)
+{
+    struct reading to = read_now(windows);
+    double looks = fmax(to.looks - windows->from.looks, 1);
+    for (int i = 0; i < METERS; i++) {
+        windows->cost[i][windows->noted] = (to.used[i] - windows->from.used[i]) / looks;
+    }
+    windows->looks += looks;
+    windows->noted++;
+    windows->from = to;
+    windows->slices = 0;
+}
+
+static void sample(struct windows *windows, int slices, int wanted)
+{
+    if (windows->noted == wanted ||
+        !slice_ended(&windows->watch, usage_counted(&windows->counted->allocations))) {
+        return;
+    }
+    windows->slices++;
+    if (windows->slices == 0) {
+        windows->from = read_now(windows);
+    } else if (windows->slices == slices) {
+        note_window(windows);
+    }
+}
+
+/* Both at once: each has its own windows. False: slices could not be told apart. */
+static bool count_windows(struct windows *large, struct windows *small, int slices, int wanted)
+{
+    uint32_t limit_ms = (uint32_t)(wanted * slices + 4) * SLICE_LIMIT_MS;
+    for (uint32_t waited = 0; waited < limit_ms; waited += SLICE_SAMPLE_MS) {
+        sample(large, slices, wanted);
+        sample(small, slices, wanted);
+        if (large->noted == wanted && small->noted == wanted) {
+            return true;
+        }
+        bench_sleep_ms(SLICE_SAMPLE_MS);
+    }
+    return false;
+}
+
+static void not_counted(const char *name, const char *why)
 {
     struct figure figure = {
-        .name = name,
-        .unit = "x",
-        .baseline = (double)NAN,
-        .limit = 1.02,
-        .unmeasured = true,
-        .note = "perf events are not allowed here: run as root, on a kernel with uprobes"};
+        .name = name, .unit = "x", .baseline = (double)NAN, .limit = 1.02, .unmeasured = true};
+    snprintf(figure.note, sizeof(figure.note), "%s", why);
     figure_add(&figure);
 }
 
-/* Counting costs time of its own: in a quick run it is counted while time is measured, else apart. */
+static void count_figure(const struct windows *large, const struct windows *small, int meter,
+                         const char *unit, const char *name, double limit)
+{
+    size_t count = (size_t)large->noted;
+    struct figure figure = {
+        .name = name,
+        .estimate = stats_ratio(large->cost[meter], small->cost[meter], count),
+        .unit = "x",
+        .baseline = stats_median(small->cost[meter], count),
+        .limit = limit,
+    };
+    snprintf(figure.note, sizeof(figure.note), "%.4g %s a look against %.4g; %.0f and %.0f looks",
+             stats_median(large->cost[meter], count), unit, figure.baseline, large->looks,
+             small->looks);
+    figure_add(&figure);
+}
+
+static bool measure_counts(struct scale *scale, struct counted *large, struct counted *small)
+{
+    struct windows of_large = {.counted = large, .farm = &scale->large_farm, .slices = -1};
+    struct windows of_small = {.counted = small, .farm = &scale->small_farm, .slices = -1};
+    bool quick = scale->bench->quick;
+    if (!count_windows(&of_large, &of_small, quick ? 1 : 2, quick ? WINDOWS_QUICK : WINDOWS)) {
+        return false;
+    }
+    if (quick) {
+        count_figure(&of_large, &of_small, 0, "us CPU", "scale-cpu", CPU_LIMIT);
+    }
+    count_figure(&of_large, &of_small, 1, "system calls", "scale-syscalls", COUNT_LIMIT);
+    count_figure(&of_large, &of_small, 2, "allocations", "scale-allocations", COUNT_LIMIT);
+    return true;
+}
+
+static void leave_out_counts(const char *why)
+{
+    not_counted("scale-syscalls", why);
+    not_counted("scale-allocations", why);
+}
+
+/* Counting costs time of its own: in a quick run it is counted while time is measured, else after it. */
 static void measure_cost(struct scale *scale)
 {
-    struct contest contest;
+    bool quick = scale->bench->quick;
     struct counted large = {.subject = &scale->large_subject};
     struct counted small = {.subject = &scale->small_subject};
-    make_contest(scale, &contest, &large, &small);
-    if (!scale->bench->quick) {
-        contest_run(&contest);
-        contest_figure(&contest, 1, 0, "us CPU", "scale-cpu", 1.25);
+    if (!quick) {
+        measure_cpu(scale, &large, &small);
     }
     count(&large, &scale->large_subject);
     count(&small, &scale->small_subject);
-    bool counted = large.good && small.good;
-    if (counted || scale->bench->quick) {
-        contest_run(&contest);
-    }
-    if (scale->bench->quick) {
-        contest_figure(&contest, 1, 0, "us CPU", "scale-cpu", 1.25);
-    }
-    if (counted) {
-        contest_figure(&contest, 1, 1, "system calls", "scale-syscalls", 1.02);
-        contest_figure(&contest, 1, 2, "allocations", "scale-allocations", 1.02);
-    } else {
-        not_counted("scale-syscalls");
-        not_counted("scale-allocations");
-    }
+    bool counts = large.good && small.good;
+    bool counted = counts && measure_counts(scale, &large, &small);
     stop_counting(&large);
     stop_counting(&small);
+    if (!counted && quick) {
+        measure_cpu(scale, &large, &small);
+    }
+    if (!counted) {
+        leave_out_counts(
+            counts ? "the slices of rows could not be told apart"
+                   : "perf events are not allowed here: run as root, on a kernel with uprobes");
+    }
 }
 
 /* ---- together ------------------------------------------------------------------------------------------ */

@@ -8,6 +8,7 @@
 
 #include "contest.h"
 #include "figure.h"
+#include "slice.h"
 
 static struct figure make(double low, double value, double high)
 {
@@ -171,4 +172,31 @@ Test(bench_figure, who_cannot_keep_the_pace_has_one_of_its_own)
     fill(1000, 100, 2);
     contest.contestants[1].own_pace = true;
     expect_contest("undecided");
+}
+
+/* Looks allocate all the time, and every 4 s the rows of a slice do. */
+Test(bench_slice, each_slice_ends_once_when_it_is_over)
+{
+    static const uint64_t rows[] = {6000, 200, 8000,
+                                    3000}; /* the writer may be held up in between */
+    struct slice_watch watch = {0};
+    uint64_t counted = 123456;
+    int ended = 0;
+    for (int at = 0; at < 3 * 80; at++) {
+        bool in_slice = at % 80 >= 40 && at % 80 < 44;
+        counted += 300 + (in_slice ? rows[at % 80 - 40] : 0);
+        if (slice_ended(&watch, counted)) {
+            ended++;
+            cr_expect_eq(at % 80, 48, "at sample %d", at);
+        }
+    }
+    cr_expect_eq(ended, 3);
+}
+
+Test(bench_slice, what_was_counted_before_is_no_slice)
+{
+    struct slice_watch watch = {0};
+    for (int at = 0; at < 100; at++) {
+        cr_expect_not(slice_ended(&watch, 1000000 + (uint64_t)at * 300));
+    }
 }
