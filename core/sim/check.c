@@ -57,6 +57,19 @@ void check_fail(struct check *check, const struct sim *sim, const char *format, 
 
 /* ---- steps ---- */
 
+/* What is beyond counting is not written again, and a breaker that is tried is an open one. */
+static bool is_same(const struct health_policy *policy, const struct health_state *a,
+                    const struct health_state *b)
+{
+    bool saturated =
+        a->failure_count >= policy->fail_count && b->failure_count >= policy->fail_count;
+    return a->health == b->health && a->reason == b->reason && a->reasons == b->reasons &&
+           a->severity == b->severity && a->events == b->events && a->blocked == b->blocked &&
+           a->incident_wall == b->incident_wall && a->recovering == b->recovering &&
+           (a->breaker == HEALTH_BREAKER_CLOSED) == (b->breaker == HEALTH_BREAKER_CLOSED) &&
+           (a->failure_count == b->failure_count || saturated);
+}
+
 void check_step(struct check *check, const struct sim *sim, uint32_t device,
                 const struct health_state *before, const struct health_state *after,
                 const struct health_input *input, const struct health_actions *actions)
@@ -75,6 +88,9 @@ void check_step(struct check *check, const struct sim *sim, uint32_t device,
     }
     if (told && (actions->did & HEALTH_DID_DURABLE) == 0) {
         check_fail(check, sim, "%s: an event whose state is not written", id);
+    }
+    if (!is_same(&sim->node->policy, before, after) && (actions->did & HEALTH_DID_DURABLE) == 0) {
+        check_fail(check, sim, "%s: what has changed is not written", id);
     }
     if (health_state_check(after) != 0) {
         check_fail(check, sim, "%s: its state is out of its range", id);
@@ -206,19 +222,6 @@ void check_event(struct check *check, const struct sim *sim, const struct disk_e
 }
 
 /* ---- the disk ---- */
-
-/* What is beyond counting is not written again, and a breaker that is tried is an open one. */
-static bool is_same(const struct health_policy *policy, const struct health_state *a,
-                    const struct health_state *b)
-{
-    bool saturated =
-        a->failure_count >= policy->fail_count && b->failure_count >= policy->fail_count;
-    return a->health == b->health && a->reason == b->reason && a->reasons == b->reasons &&
-           a->severity == b->severity && a->events == b->events && a->blocked == b->blocked &&
-           a->incident_wall == b->incident_wall && a->recovering == b->recovering &&
-           (a->breaker == HEALTH_BREAKER_CLOSED) == (b->breaker == HEALTH_BREAKER_CLOSED) &&
-           (a->failure_count == b->failure_count || saturated);
-}
 
 void check_device(struct check *check, const struct sim *sim, uint32_t device)
 {

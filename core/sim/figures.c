@@ -54,7 +54,8 @@ static bool is_site_held(struct sim *sim, uint32_t number)
 static void say_false(const struct figures *figures, const struct sim *sim,
                       const struct disk_event *event)
 {
-    if (figures->false_down + figures->false_degraded + figures->false_site <= SHOWN_MAX) {
+    bool few = figures->false_down + figures->false_degraded + figures->false_site <= SHOWN_MAX;
+    if (few && !sim->plan.small) {
         printf("false: at %.0f s: %s\n", (double)sim->now / (double)PLAN_S, event->key);
     }
 }

@@ -10,8 +10,9 @@
 #include "sim/memory.h"
 #include "sim/people_disk.h"
 
-#define REREAD_ONE_IN 4u /* a page of the journal begins before its place, where there is trouble */
-#define REREAD_MAX    40u
+#define AGAIN_ONE_IN    2u
+#define AGAIN_BEFORE    6u
+#define AGAIN_WITHIN_US (3 * PLAN_MIN)
 
 /* ---- what the gateway asks ---- */
 
@@ -122,31 +123,47 @@ static void take(struct people *people, const struct disk_event *row)
     }
 }
 
-/* The journal is read at least once: a page may begin with what was taken already. */
-static int64_t place_to_read(struct people *people)
+static void take_all(struct people *people, int64_t from)
+{
+    const struct disk *disk = &people->sim->disk;
+    for (int64_t seq = from > 1 ? from : 1; seq <= (int64_t)disk->event_count; seq++) {
+        take(people, disk_event(disk, seq));
+    }
+}
+
+/* The journal is read at least once: where there is trouble a page comes again, now or later, with some before it. */
+static void come_again(struct people *people, int64_t from)
 {
     struct sim *sim = people->sim;
-    int64_t from = people->gateway->seq + 1;
-    if (sim->plan.faults && sim_below(sim, REREAD_ONE_IN) == 0) {
-        from -= (int64_t)sim_below(sim, REREAD_MAX);
+    if (sim->plan.faults && sim_below(sim, AGAIN_ONE_IN) == 0) {
+        int64_t first = from - (int64_t)sim_below(sim, AGAIN_BEFORE);
+        heap_put(&sim->heap,
+                 (struct happening){.at = sim->now + (int64_t)sim_below(sim, AGAIN_WITHIN_US),
+                                    .kind = HAPPENING_AGAIN,
+                                    .number = (uint32_t)(first > 1 ? first : 1),
+                                    .life = sim->life});
     }
-    return from > 1 ? from : 1;
+}
+
+void people_read_again(struct people *people, uint32_t from)
+{
+    if ((int64_t)from <= people->gateway->seq) {
+        take_all(people, from);
+    }
 }
 
 static void read_journal(struct people *people)
 {
     struct sim *sim = people->sim;
     int64_t last = (int64_t)sim->disk.event_count;
-    if (people->gateway->seq >= last) {
-        gateway_current(people->gateway, last, true);
-        return;
-    }
-    for (int64_t seq = place_to_read(people); seq <= last; seq++) {
-        take(people, disk_event(&sim->disk, seq));
+    int64_t from = people->gateway->seq + 1;
+    if (from <= last) {
+        take_all(people, from);
+        disk_put_cursor(&sim->disk, people->gateway->seq);
+        sim_commit_soon(sim);
+        come_again(people, from);
     }
     gateway_current(people->gateway, last, true);
-    disk_put_cursor(&sim->disk, people->gateway->seq);
-    sim_commit_soon(sim);
     gateway_tick(people->gateway, sim_gateway_now(sim));
 }
 

@@ -23,6 +23,9 @@ void people_destroy(struct people *people);
 /* All that gathered is on disk; `grown`: the journal has more. */
 void people_committed(struct people *people, bool grown);
 
+/* What was read of the journal from this number on comes again. */
+void people_read_again(struct people *people, uint32_t from);
+
 /* When it wants to be woken. */
 int64_t people_next(const struct people *people);
 void people_wake(struct people *people);

@@ -7,7 +7,9 @@
 
 #include "base/rng.h"
 
-#define DEVICES_MAX 1000000
+#define DEVICES_MAX   1000000
+#define OUTAGE_MIN_US (3 * PLAN_MIN)
+#define OUTAGE_MAX_US (2 * PLAN_DAY)
 
 static const char usage[] =
     "usage: vmm-sim [--seeds N] [--first-seed S] [--trace]\n"
@@ -112,14 +114,18 @@ bool plan_read(int argc, char **argv, struct plan_options *options)
 
 static void make_small(struct plan *plan, struct rng *rng)
 {
+    static const double in_bursts[] = {0.25, 0.5, 1};
     plan->devices = 1 + (uint32_t)rng_below(rng, 60);
     plan->span_us = (int64_t)(8 + rng_below(rng, 17)) * PLAN_H;
-    plan->outages = (uint32_t)rng_below(rng, 20);
+    plan->outages = (uint32_t)rng_below(rng, 30);
+    plan->longest_us = plan->span_us / 4;
+    plan->small = true;
     plan->overlaps = rng_below(rng, 2) == 0;
     plan->crashes = (uint32_t)rng_below(rng, 10);
     plan->pauses = (uint32_t)rng_below(rng, 3);
     plan->steps = (uint32_t)rng_below(rng, 4);
     plan->faults = rng_below(rng, 4) != 0;
+    plan->loss.in_burst = in_bursts[rng_below(rng, sizeof(in_bursts) / sizeof(in_bursts[0]))];
 }
 
 void plan_make(const struct plan_options *options, uint64_t seed, struct plan *plan)
@@ -131,6 +137,8 @@ void plan_make(const struct plan_options *options, uint64_t seed, struct plan *p
                           .outages = options->outages,
                           .span_us = (int64_t)(options->days * (double)PLAN_DAY),
                           .loss = options->loss,
+                          .shortest_us = OUTAGE_MIN_US,
+                          .longest_us = OUTAGE_MAX_US,
                           .bare = options->bare,
                           .trace = options->trace};
     if (options->devices == 0) {

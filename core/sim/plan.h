@@ -32,6 +32,9 @@ struct plan {
     struct loss_model loss;
     bool bare;
     bool trace;
+    int64_t shortest_us; /* outages last from this */
+    int64_t longest_us;
+    bool small;       /* every other outage is short: it is over before all have heard of it */
     bool overlaps;    /* outages of a site may meet */
     uint32_t crashes; /* of vmmd */
     uint32_t pauses;  /* of its machine */

@@ -157,6 +157,11 @@ static void handle(struct sim *sim, const struct happening *what)
             commit(sim);
         }
         break;
+    case HAPPENING_AGAIN:
+        if (is_alive) {
+            people_read_again(sim->people, what->number);
+        }
+        break;
     case HAPPENING_ARRIVE:
         receiver_take(sim, what->thing);
         break;

@@ -10,8 +10,7 @@
 #include "base/text.h"
 #include "sim/memory.h"
 
-#define OUTAGE_MIN_US   (3 * PLAN_MIN)
-#define OUTAGE_MAX_US   (2 * PLAN_DAY)
+#define BRIEF_FACTOR    3
 #define OUTAGE_APART_US PLAN_H /* between two of a site where they may not meet */
 #define OUTAGE_TRIES    200u
 #define GROUP           8u /* devices on a switch, or behind a recorder */
@@ -87,11 +86,12 @@ static int64_t draw_between(struct world *world, int64_t least, int64_t most)
 /* Short ones are as likely as long ones: the logarithm is evenly spread. */
 static int64_t draw_length(struct world *world)
 {
-    int64_t most =
-        OUTAGE_MAX_US < world->plan.span_us / 4 ? OUTAGE_MAX_US : world->plan.span_us / 4;
+    const struct plan *plan = &world->plan;
+    bool is_brief = plan->small && rng_below(&world->rng, 2) == 0;
+    int64_t most = is_brief ? BRIEF_FACTOR * plan->shortest_us : plan->longest_us;
     double part = (double)(rng_next(&world->rng) >> 11) * 0x1p-53;
-    double ratio = (double)most / (double)OUTAGE_MIN_US;
-    return (int64_t)((double)OUTAGE_MIN_US * pow(ratio, part));
+    return (int64_t)((double)plan->shortest_us *
+                     pow((double)most / (double)plan->shortest_us, part));
 }
 
 static bool meets(const struct world *world, const struct site *site, const struct outage *outage)
