@@ -219,11 +219,24 @@ static bool wants_reminder(const struct gateway *gateway, const struct lane *lan
            route_hold(gateway, lane, alarm, now.wall) == NULL;
 }
 
+/* What waits to say that it goes on is not so any more. */
+static void withdraw_further(struct gateway *gateway, struct lane *lane, const struct alarm *alarm)
+{
+    static const enum notice_kind kinds[] = {NOTICE_UPDATE, NOTICE_REMINDER};
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        struct notice *notice = lane_find_alarm(lane, kinds[i], alarm->id);
+        if (notice != NULL) {
+            withdraw(gateway, lane, notice, alarm);
+        }
+    }
+}
+
 /* It was told to be wrong. */
 static void further_open(struct gateway *gateway, struct lane *lane, struct alarm *alarm,
                          struct told *told, const char *rule, struct gateway_now now)
 {
     if (alarm->closed_at != 0) {
+        withdraw_further(gateway, lane, alarm);
         queue_recovery(gateway, lane, alarm, told, now);
     } else if (rule != NULL || lane->catch_up || !alarm_is_tellable(alarm)) {
         return;

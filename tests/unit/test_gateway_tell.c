@@ -127,6 +127,36 @@ Test(tell, what_grows_worse_is_an_update_in_the_same_thread)
     cr_assert_eq(play.sent_count, 2, "another reason for the same is no news");
 }
 
+Test(tell, an_update_that_waits_is_not_sent_after_the_recovery)
+{
+    struct play_event group = {"tpe",
+                               NULL,
+                               NULL,
+                               INCIDENT_OPENED,
+                               VMM_HEALTH_DEGRADED,
+                               VMM_SEVERITY_SUSPECT,
+                               VMM_REASON_UNREACHABLE,
+                               0,
+                               2};
+    play_begin(&play, "{\"groupWait\":\"0s\"}");
+    play_event(&play, &group);
+    play_run(&play, PLAY_MIN);
+    cr_assert_eq(play.sent_count, 1);
+    group.step = INCIDENT_GOES_ON;
+    group.lost = 3;
+    play_event(&play, &group);
+    cr_assert_eq(play.sent_count, 1, "the next update comes after five minutes");
+    group.step = INCIDENT_CLOSED;
+    group.health = VMM_HEALTH_OK;
+    group.severity = VMM_SEVERITY_NORMAL;
+    group.lost = 0;
+    play_event(&play, &group);
+    play_run(&play, 10 * PLAY_MIN);
+    cr_assert_eq(play_count(&play, "update", false), 0);
+    cr_assert_str_eq(json_text(play_last(&play), "kind"), "recovery");
+    cr_assert_eq(play.sent_count, 2);
+}
+
 Test(tell, a_reminder_comes_each_day_unless_somebody_has_it)
 {
     play_begin(&play, "{\"repeat\":\"4h\"}");
