@@ -146,7 +146,7 @@ bool combine_own(struct health_state *state, const struct health_input *input)
     return true;
 }
 
-void combine_tell(const struct health_state *before, struct health_state *state,
+void combine_tell(const struct health_state *before, struct health_state *state, bool own,
                   struct health_event *event)
 {
     if (state->incident_wall == 0 && opens_incident(state)) {
@@ -155,7 +155,6 @@ void combine_tell(const struct health_state *before, struct health_state *state,
     if (state->events < UINT32_MAX) {
         state->events++;
     }
-    bool own = state->incident_wall > state->since_wall; /* told anew, as its own */
     *event = (struct health_event){
         .ts_wall = own ? state->incident_wall : state->since_wall,
         .incident_wall = state->incident_wall != 0 ? state->incident_wall : state->since_wall,

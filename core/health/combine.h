@@ -15,8 +15,9 @@ bool combine_decide(const struct health_policy *policy, const struct health_stat
  * something is. */
 bool combine_own(struct health_state *state, const struct health_input *input);
 
-/* Tell the change that combine_decide() made; the severity of the state is the new one by now. */
-void combine_tell(const struct health_state *before, struct health_state *state,
+/* Tell the change that combine_decide() made, or, `own`, what combine_own() found; the severity of the state is the new
+ * one by now. */
+void combine_tell(const struct health_state *before, struct health_state *state, bool own,
                   struct health_event *event);
 
 #endif

@@ -284,12 +284,11 @@ void health_step(const struct health_policy *policy, struct health_state *state,
     witness_apply(policy, state, input);
     stale_apply(policy, state, input);
     bool changed = combine_decide(policy, &before, state, input);
-    if (input->kind == HEALTH_INPUT_OWN && !changed) {
-        changed = combine_own(state, input);
-    }
+    bool own = input->kind == HEALTH_INPUT_OWN && !changed && combine_own(state, input);
+    changed = changed || own;
     severity_apply(state, input, changed);
     if (changed) {
-        combine_tell(&before, state, &actions->event);
+        combine_tell(&before, state, own, &actions->event);
         actions->did |= HEALTH_DID_EVENT;
     }
     finish_actions(policy, &before, state, input, actions);

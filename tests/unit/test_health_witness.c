@@ -245,6 +245,20 @@ Test(own, what_stays_dead_is_told_as_its_own_with_an_incident_of_its_own)
     cr_expect_eq(play.state.incident_wall, 0);
 }
 
+/* Its incident opens with this event, also where the clock says that it is earlier than the verdict. */
+Test(own, a_clock_that_was_set_back_changes_nothing)
+{
+    struct play play;
+    play_down(&play);
+    struct health_input own = {.kind = HEALTH_INPUT_OWN,
+                               .now_wall = WALL_START - 3600 * SECOND,
+                               .now_mono = MONO_START + play.elapsed + MINUTE};
+    health_step(&play.policy, &play.state, &own, &play.actions);
+    cr_assert(play.actions.did & HEALTH_DID_EVENT);
+    cr_expect_eq(play.actions.event.ts_wall, own.now_wall);
+    cr_expect_eq(play.actions.event.incident_wall, own.now_wall);
+}
+
 Test(own, nothing_is_told_of_what_is_well)
 {
     struct play play;
