@@ -73,6 +73,15 @@ uint32_t health_scope(const struct health_state *state)
     return state->repeat > 0 ? HEALTH_SCOPE_CONFIRM : HEALTH_SCOPE_FULL;
 }
 
+uint32_t health_ask_scope(const struct health_policy *policy, const struct health_state *state,
+                          int64_t now_mono)
+{
+    uint32_t scope = health_scope(state);
+    int64_t least = (int64_t)(policy->interval_us - policy->jitter_us);
+    bool is_due = now_mono - state->confirmed_mono >= least;
+    return scope == HEALTH_SCOPE_FULL && !is_due ? HEALTH_SCOPE_TRIAL : scope;
+}
+
 uint32_t health_confirm_scope(const struct health_state *state)
 {
     return state->fail_rung <= VMM_RUNG_CONNECT ? HEALTH_SCOPE_TRIAL : HEALTH_SCOPE_FULL;

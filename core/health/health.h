@@ -266,6 +266,11 @@ void health_step(const struct health_policy *policy, struct health_state *state,
  * at. */
 uint32_t health_scope(const struct health_state *state);
 
+/* The same for a look out of turn that only a sign of life is wanted of: a trial, unless a full look is due anyway. Who
+ * is asked again and again would else never be judged. */
+uint32_t health_ask_scope(const struct health_policy *policy, const struct health_state *state,
+                          int64_t now_mono);
+
 /* The probe's scope for HEALTH_SCOPE_CONFIRM: a trial when already the connection failed, else a
  * full look; never with a login. */
 uint32_t health_confirm_scope(const struct health_state *state);

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "main/endpoint.h"
 #include "main/job.h"
+#include "main/policies.h"
 #include "main/slots.h"
 
 static struct ledger_time ledger_now(void)
@@ -250,8 +251,9 @@ bool look_begin(struct watch *watch, uint32_t device, bool isolated)
     if (scope == HEALTH_SCOPE_NONE) {
         return refuse(watch, device, 0);
     }
-    if (watched->asked && scope == HEALTH_SCOPE_FULL) {
-        scope = HEALTH_SCOPE_TRIAL; /* a sign of life is all that is wanted now */
+    if (watched->asked) {
+        scope = health_ask_scope(policy_of_device(watch, device), &watched->state,
+                                 (int64_t)watch->pulse_us);
     }
     bool login = scope == HEALTH_SCOPE_FULL && watched->account != LEDGER_NONE &&
                  record->record.auth != AUTH_NONE;

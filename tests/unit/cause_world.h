@@ -192,8 +192,9 @@ static inline void world_look_begins(struct world *world, struct thing *thing)
         return;
     }
     bool asked = thing->scope == HEALTH_SCOPE_TRIAL;
-    uint32_t scope = health_scope(&thing->state);
-    thing->scope = asked && scope == HEALTH_SCOPE_FULL ? HEALTH_SCOPE_TRIAL : scope;
+    thing->scope = asked
+                       ? health_ask_scope(&world->policy, &thing->state, world_time(world).mono_us)
+                       : health_scope(&thing->state);
     int64_t silent = thing->scope == HEALTH_SCOPE_FULL ? 10 * SECOND : 8 * SECOND;
     thing->ends = world->now + (thing->dead && !thing->refuses ? silent : SECOND / 5);
 }

@@ -27,6 +27,25 @@ Test(stale, unconfirmed_for_ten_and_a_half_minutes_is_unknown)
     cr_expect_eq(play.events, 2);
 }
 
+/* A device whose site is in trouble is asked for a sign of life all the time. */
+Test(stale, who_is_asked_again_and_again_is_judged_too)
+{
+    struct play play;
+    unsigned trials = 0;
+    play_ok(&play);
+    for (int i = 0; i < 30; i++) {
+        uint32_t scope =
+            health_ask_scope(&play.policy, &play.state, MONO_START + (int64_t)play.elapsed);
+        trials += scope == HEALTH_SCOPE_TRIAL;
+        play_look(&play, HEALTH_INPUT_LOOK, scope, VMM_OUTCOME_OK, VMM_RUNG_CLOCK, 0);
+        play_wait(&play, MINUTE);
+        play_kind(&play, HEALTH_INPUT_TIME);
+    }
+    expect_verdict(&play, OK, NORMAL, NONE);
+    cr_expect_eq(play.events, 1);
+    cr_expect_geq(trials, 15u, "a look that is not due is a short one");
+}
+
 Test(stale, one_good_look_ends_it)
 {
     struct play play;
