@@ -147,6 +147,9 @@ bool cause_is_undecided(const struct cause *cause, uint32_t site);
 /* How many devices of the site cannot be reached, by their verdicts. */
 uint32_t cause_lost(const struct cause *cause, uint32_t site);
 
+/* A number that is another one when what has to be stored of the site's incidents is; 0: none is open. */
+uint64_t cause_mark(const struct cause *cause, uint32_t site);
+
 /* Whether no device of any site has answered since the site's storm began: then the machine that watches may be the
  * one that is cut off. */
 bool cause_is_total(const struct cause *cause, uint32_t site);

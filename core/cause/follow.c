@@ -8,8 +8,13 @@ static struct cause_time time_of(const struct health_input *input)
     return (struct cause_time){.wall_us = input->now_wall, .mono_us = input->now_mono};
 }
 
-static void tell_heard(struct cause *cause, uint32_t device, const struct health_input *input)
+static void tell_heard(struct cause *cause, uint32_t device, const struct health_state *after,
+                       const struct health_input *input)
 {
+    if (input->kind == HEALTH_INPUT_RESTORE && after->failure_count > 0 && !health_is_lost(after)) {
+        cause_heard(cause, device, false,
+                    time_of(input)); /* a storm that was not decided goes on */
+    }
     if (input->kind != HEALTH_INPUT_LOOK && input->kind != HEALTH_INPUT_CONFIRM) {
         return;
     }
@@ -23,7 +28,7 @@ void follow_step(struct cause *cause, uint32_t device, const struct health_state
                  const struct health_state *after, const struct health_input *input)
 {
     cause_expect(cause, device, after->blocked == 0, time_of(input));
-    tell_heard(cause, device, input);
+    tell_heard(cause, device, after, input);
     if (health_is_lost(after) && !health_is_lost(before)) {
         cause_verdict(cause, device, true, time_of(input));
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Who belongs to which incident: from joining to the last one's return. */
+#include "base/hash.h"
 #include "cause/parts.h"
 
 #define FEW_MAX   3u  /* so many that stay dead are told as their own … */
@@ -243,4 +244,29 @@ void members_time(struct cause *cause, uint32_t number, struct cause_time now)
             settle(cause, number, slot);
         }
     }
+}
+
+/* ---- what has to be stored ---- */
+
+/* How many belong to it is not stored: its members count themselves in. */
+static uint64_t mark_of(const struct cause_incident *incident, uint64_t mark)
+{
+    mark = hash_mix(mark ^ (uint64_t)incident->start_wall);
+    mark = hash_mix(mark ^ ((uint64_t)incident->root << 32 | incident->link));
+    mark = hash_mix(mark ^ ((uint64_t)incident->opened_link << 32 | (uint32_t)incident->kind << 16 |
+                            (uint32_t)incident->opened_as << 8 | (incident->returned_mono != 0)));
+    return mark | 1;
+}
+
+uint64_t cause_mark(const struct cause *cause, uint32_t site)
+{
+    uint64_t mark = 0;
+    if (site >= cause->site_room || cause->sites[site].open == 0) {
+        return 0;
+    }
+    for (uint32_t slot = 0; slot < CAUSE_OPEN_MAX; slot++) {
+        const struct cause_incident *incident = cause_incident(cause, site, slot);
+        mark = incident != NULL ? mark_of(incident, mark + slot) : mark;
+    }
+    return mark;
 }

@@ -30,20 +30,30 @@ static struct cause_time time_now(const struct incidents *incidents)
 
 /* ---- sites ---- */
 
+static int grow(struct incidents *incidents, uint32_t room)
+{
+    uint32_t more = room - incidents->site_room;
+    struct site_verdict *sites = realloc(incidents->sites, room * sizeof(*sites));
+    incidents->sites = sites != NULL ? sites : incidents->sites;
+    uint64_t *marks = realloc(incidents->marks, room * sizeof(*marks));
+    incidents->marks = marks != NULL ? marks : incidents->marks;
+    if (sites == NULL || marks == NULL) {
+        return VMM_E_NOMEM;
+    }
+    memset(sites + incidents->site_room, 0, more * sizeof(*sites));
+    memset(marks + incidents->site_room, 0, more * sizeof(*marks));
+    incidents->site_room = room;
+    return 0;
+}
+
 static struct site_verdict *site_verdict(struct incidents *incidents, uint32_t site)
 {
     uint32_t room = incidents->site_room > 0 ? incidents->site_room : 16;
     while (room <= site) {
         room *= 2;
     }
-    if (room > incidents->site_room) {
-        struct site_verdict *sites = realloc(incidents->sites, room * sizeof(*sites));
-        if (sites == NULL) {
-            return NULL;
-        }
-        memset(sites + incidents->site_room, 0, (room - incidents->site_room) * sizeof(*sites));
-        incidents->sites = sites;
-        incidents->site_room = room;
+    if (room > incidents->site_room && grow(incidents, room) != 0) {
+        return NULL;
     }
     return &incidents->sites[site];
 }
@@ -91,6 +101,7 @@ static void write_site(struct incidents *incidents, uint32_t site, struct site_v
     struct journal_subject subject = subject_of(incidents, site);
     struct stored_site stored = {.version = SITE_VERSION, .size = sizeof(stored)};
     verdict->written = true;
+    incidents->marks[site] = cause_mark(incidents->cause, site);
     stored.verdict = *verdict;
     for (uint32_t slot = 0; slot < CAUSE_OPEN_MAX; slot++) {
         const struct cause_incident *open = cause_incident(incidents->cause, site, slot);
@@ -110,7 +121,7 @@ static void write_site(struct incidents *incidents, uint32_t site, struct site_v
     store_put_component(watch_durable(incidents->watch), &row);
 }
 
-/* The severity of a site may change without an event. */
+/* The severity of a site, and what follows from one of its devices, may change without an event. */
 static void refresh_site(struct incidents *incidents, uint32_t site)
 {
     struct site_verdict *verdict = site_verdict(incidents, site);
@@ -118,7 +129,8 @@ static void refresh_site(struct incidents *incidents, uint32_t site)
         return;
     }
     uint8_t severity = severity_of(incidents, site, verdict->health);
-    if (severity != verdict->severity || !verdict->written) {
+    bool same = cause_mark(incidents->cause, site) == incidents->marks[site];
+    if (severity != verdict->severity || !same || !verdict->written) {
         verdict->severity = severity;
         write_site(incidents, site, verdict);
     }
@@ -345,6 +357,7 @@ void incidents_destroy(struct incidents *incidents)
     if (incidents != NULL) {
         cause_destroy(incidents->cause);
         free(incidents->sites);
+        free(incidents->marks);
         free(incidents);
     }
 }

@@ -22,6 +22,7 @@ struct incidents {
     struct watch *watch;
     struct cause *cause;
     struct site_verdict *sites; /* by site handle */
+    uint64_t *marks;            /* cause_mark() of what is in the store */
     uint32_t site_room;
 };
 

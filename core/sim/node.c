@@ -63,8 +63,8 @@ static void begin(struct node *node, uint32_t device)
     struct sim *sim = node->sim;
     struct node_device *one = &node->devices[device];
     uint32_t scope = health_scope(&one->state);
-    if (one->asked && scope == HEALTH_SCOPE_FULL) {
-        scope = HEALTH_SCOPE_TRIAL;
+    if (one->asked) {
+        scope = health_ask_scope(&node->policy, &one->state, sim->now);
     }
     struct ledger_ask ask = {.endpoint = device, .account = LEDGER_NONE, .connections = 1};
     struct ledger_answer answer;
@@ -242,6 +242,7 @@ struct node *node_create(struct sim *sim)
     node->cause = cause_create();
     node->devices = memory_zeroed(sim->world.device_count, sizeof(*node->devices));
     node->sites = memory_zeroed(sim->world.site_count, sizeof(*node->sites));
+    node->marks = memory_zeroed(sim->world.site_count, sizeof(*node->marks));
     if (node->sched == NULL || node->ledger == NULL || node->cause == NULL) {
         abort();
     }
@@ -267,6 +268,7 @@ void node_destroy(struct node *node)
     cause_destroy(node->cause);
     free(node->devices);
     free(node->sites);
+    free(node->marks);
     free(node->looks);
     free(node->restless);
     free(node);

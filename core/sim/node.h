@@ -42,6 +42,7 @@ struct node {
     struct cause *cause;
     struct node_device *devices;
     struct disk_site *sites;
+    uint64_t *marks; /* cause_mark() of what is on disk */
     struct node_look *looks;
     size_t look_count;
     size_t look_room;

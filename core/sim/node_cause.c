@@ -143,6 +143,7 @@ static void write_site(struct node *node, uint32_t site)
         const struct cause_incident *open = cause_incident(node->cause, site, slot);
         row->incidents[slot] = open != NULL ? *open : (struct cause_incident){0};
     }
+    node->marks[site] = cause_mark(node->cause, site);
     disk_put_site(&node->sim->disk, site, row);
     sim_commit_soon(node->sim);
 }
@@ -151,7 +152,8 @@ static void refresh_site(struct node *node, uint32_t site)
 {
     struct disk_site *row = &node->sites[site];
     uint8_t severity = severity_of(node, site, row->health);
-    if (severity != row->severity && !node->sim->plan.bare) {
+    bool same = severity == row->severity && cause_mark(node->cause, site) == node->marks[site];
+    if (!same && !node->sim->plan.bare) {
         row->severity = severity;
         write_site(node, site);
     }

@@ -194,6 +194,9 @@ static void restart(struct world *world)
         }
         bool well = thing->state.health != VMM_HEALTH_UNKNOWN;
         cause_restore_device(world->cause, i, health_is_lost(&thing->state), well, slot);
+    }
+    for (uint32_t i = 0; i < world->count; i++) {
+        struct thing *thing = &world->things[i];
         struct health_input input = {.kind = HEALTH_INPUT_RESTORE};
         thing->ends = 0;
         thing->due = world->now + (int64_t)rng_below(&world->rng, MINUTE);
@@ -223,6 +226,48 @@ Test(restart, tells_nothing_anew_and_forgets_nothing)
         cr_expect_eq(world.told_count, 2, "after %lld s: %zu", (long long)after, world.told_count);
         world_close(&world);
     }
+}
+
+/* The first of them is confirmed by itself right after the start, before the others are heard of. */
+Test(restart, a_storm_that_was_not_decided_goes_on)
+{
+    for (int64_t after = 5; after <= 45; after += 10) {
+        struct world world;
+        open_fleet(&world, (uint64_t)after);
+        world_kill(&world, 20, 8, false);
+        while (world.first_failed == 0) {
+            world_run(&world, STEP);
+        }
+        world_run(&world, after * SECOND);
+        restart(&world);
+        world_run(&world, 10 * MINUTE);
+        cr_expect_eq(world_count(&world, CAUSE_OPENED, CAUSE_GROUP), 1, "after %lld s",
+                     (long long)after);
+        cr_expect_eq(world_count(&world, CAUSE_OWN, CAUSE_FREE), 0, "after %lld s",
+                     (long long)after);
+        world_close(&world);
+    }
+}
+
+/* What follows from a device is not told, and has to be stored all the same. */
+Test(restart, what_has_to_be_stored_has_a_mark)
+{
+    struct world world;
+    open_fleet(&world, 3);
+    cr_expect_eq(cause_mark(world.cause, 0), 0u);
+    world_kill(&world, 0, 9, false);
+    world_run(&world, 10 * MINUTE);
+    uint64_t mark = cause_mark(world.cause, 0);
+    uint32_t slot = CAUSE_NONE;
+    cr_assert_not_null(cause_of(world.cause, 1, &slot));
+    cr_expect_eq(cause_incident(world.cause, 0, slot)->kind, CAUSE_DEVICE);
+    cr_expect_neq(mark, 0u);
+    world_run(&world, 10 * MINUTE);
+    cr_expect_eq(cause_mark(world.cause, 0), mark, "nothing has changed");
+    world_revive(&world, 0, 9);
+    world_run(&world, 30 * MINUTE);
+    cr_expect_eq(cause_mark(world.cause, 0), 0u);
+    world_close(&world);
 }
 
 Test(restart, what_is_not_an_incident_is_not_put_back)
