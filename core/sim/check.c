@@ -216,6 +216,9 @@ void check_event(struct check *check, const struct sim *sim, const struct disk_e
     }
     check_chain(check, sim, event,
                 is_site ? &check->sites[event->site] : &check->devices[event->device].told);
+    if (event->event.to_health == VMM_HEALTH_UNKNOWN) {
+        check_fail(check, sim, "%s: nothing keeps the node from looking", event->key);
+    }
     if (event->role == INCIDENT_CAUSE) {
         check_incident(check, sim, event);
     }

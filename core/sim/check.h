@@ -4,6 +4,7 @@
  *   - no event without a change, no change without an event, each event once, one following from the other;
  *   - at most one open incident for a cause; what closes was open;
  *   - what is on disk is what is in memory, so that a crash at any step goes on with the same record;
+ *   - while the node works nothing turns UNKNOWN: whoever is asked is judged too;
  *   - looks come within the bounds of their rhythm, and never two at once at a device;
  *   - a destination gets no more than its quota, each message with the same bytes, and hears of nothing twice;
  *   - an outage that lasts is noticed; when all is well again, no incident is open and nobody is owed a message.

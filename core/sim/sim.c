@@ -10,6 +10,7 @@
 #include "sim/node.h"
 #include "sim/people.h"
 
+#define CRASH_ONE_IN  60u /* of what goes on, while crashes are left */
 #define COMMIT_MIN_US 1000
 #define COMMIT_MAX_US 60000
 #define NOTICED_US                                                                                 \
@@ -187,6 +188,14 @@ static bool waits(const struct sim *sim, const struct happening *what)
     return sim->now < sim->paused_until && !is_world;
 }
 
+/* Half of the crashes come while something is going on. */
+static bool ends_here(struct sim *sim, enum happening_kind kind)
+{
+    bool is_busy = kind == HAPPENING_COMMIT || kind == HAPPENING_ARRIVE || kind == HAPPENING_ANSWER;
+    return is_busy && sim->crashes > 0 && sim->node != NULL && sim->now >= sim->paused_until &&
+           sim_below(sim, CRASH_ONE_IN) == 0;
+}
+
 static void happen(struct sim *sim)
 {
     struct happening what = heap_take(&sim->heap);
@@ -196,6 +205,10 @@ static void happen(struct sim *sim)
         return;
     }
     handle(sim, &what);
+    if (ends_here(sim, what.kind)) {
+        sim->crashes--;
+        crash(sim);
+    }
 }
 
 static void wake(struct sim *sim)
@@ -231,7 +244,8 @@ static void begin(struct sim *sim, const struct plan *plan)
     heap_init(&sim->heap);
     receivers_init(&sim->receivers);
     check_init(&sim->check, sim);
-    plan_trouble(sim, TROUBLE_CRASH, plan->crashes);
+    sim->crashes = plan->crashes / 2;
+    plan_trouble(sim, TROUBLE_CRASH, plan->crashes - sim->crashes);
     plan_trouble(sim, TROUBLE_PAUSE, plan->pauses);
     plan_trouble(sim, TROUBLE_CLOCK, plan->steps);
     for (uint32_t i = 0; i < sim->world.outage_count; i++) {

@@ -38,6 +38,7 @@ struct sim {
     int64_t paused_until; /* the machine stands still */
     uint32_t life;        /* of the node: grows with each start */
     bool committing;      /* a commit is on its way */
+    uint32_t crashes;     /* left that come in the middle of something */
 };
 
 static inline int64_t sim_wall(const struct sim *sim)
