@@ -5,6 +5,6 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$root/scripts/common.sh"
 cd "$root"
-shellcheck -x -P "$root" vmm scripts/*.sh tests/soak/*.sh tests/package/*.sh tests/fault/*.sh tests/sinks/*.sh .ci/run .ci/steps/*.sh
+shellcheck -x -P "$root" vmm scripts/*.sh tests/soak/*.sh tests/package/*.sh tests/fault/*.sh tests/sim/*.sh tests/sinks/*.sh .ci/run .ci/steps/*.sh
 bash tests/unit/includes.sh
 bash tests/unit/picture.sh
