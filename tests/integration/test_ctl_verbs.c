@@ -16,7 +16,8 @@ TestSuite(ctl_verbs, .init = ctl_rig_open, .fini = ctl_rig_close, .timeout = 60)
     "\"since\":\"2020-01-01T00:00:00.000Z\",\"latency_ms\":41,\"inner\":1}"
 #define ROW_DOWN_OUT                                                                               \
     "{\"id\":\"gate-7\",\"site_id\":\"north\",\"nvr_id\":null,"                                    \
-    "\"name\":\"\xe5\xa4\xa7\xe9\x96\x80\",\"provider\":\"vivotek\",\"health\":\"DOWN\","          \
+    "\"name\":\"\xe5\xa4\xa7\xe9\x96\x80\",\"provider\":\"vivotek\",\"effective_provider\":null,"  \
+    "\"health\":\"DOWN\","                                                                         \
     "\"severity\":\"critical\",\"reason\":\"timeout\",\"since\":\"2020-01-01T00:00:00.000Z\","     \
     "\"latency_ms\":41,\"last_seen_at\":\"2026-11-20T08:00:00.000Z\"}"
 #define SUMMARY                                                                                    \
