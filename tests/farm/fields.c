@@ -29,10 +29,43 @@ static void decode(struct slice text, struct out *out)
     }
 }
 
+/* A JSON string without its escapes; those of \\u are left. */
+static void decode_json(struct slice text, struct out *out)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        i += text.at[i] == '\\' && i + 1 < text.len && strchr("\"\\/", text.at[i + 1]) != NULL;
+        out_bytes(out, &text.at[i], 1);
+    }
+}
+
+/* The string of the first member of this name in a body of JSON. */
+static bool find_member(struct slice body, const char *name, struct slice *value)
+{
+    size_t len = strlen(name);
+    for (size_t i = 0; i + len + 5 <= body.len; i++) {
+        const char *at = body.at + i;
+        if (at[0] != '"' || memcmp(at + 1, name, len) != 0 ||
+            memcmp(at + len + 1, "\":\"", 3) != 0) {
+            continue;
+        }
+        size_t begin = i + len + 4;
+        size_t end = begin;
+        while (end < body.len && body.at[end] != '"') {
+            end += body.at[end] == '\\' ? 2 : 1;
+        }
+        *value = (struct slice){body.at + begin, end - begin};
+        return end < body.len;
+    }
+    return false;
+}
+
 /* The value of a field as it was sent. False: there is none. */
 static bool find_field(const struct auth_fields *fields, const struct message *message,
                        const char *name, struct slice *value)
 {
+    if (fields->in_json) {
+        return find_member(message->body, name, value);
+    }
     struct slice rest = fields->in_form ? message->body : message->query;
     while (rest.len > 0) {
         struct slice item = slice_cut(&rest, '&');
@@ -76,7 +109,7 @@ static bool matches(const struct auth_fields *fields, struct slice value, const 
 {
     struct out sent = {0};
     struct out right = {0};
-    decode(value, &sent);
+    fields->in_json ? decode_json(value, &sent) : decode(value, &sent);
     if (fields->sums) {
         write_sum(is_user ? fields->a : fields->b, expected, is_user ? fields->b : fields->a,
                   &right);
@@ -129,9 +162,10 @@ bool fields_read(struct arena *arena, const json_t *object, struct auth_fields *
     fields->user = kept(arena, problem_text(problem, object, "user", "user"));
     fields->password = kept(arena, problem_text(problem, object, "password", "password"));
     fields->in_form = strcmp(in, "form") == 0;
+    fields->in_json = strcmp(in, "json") == 0;
     fields->sums = salts != NULL;
-    if (strcmp(in, "query") != 0 && !fields->in_form) {
-        return problem_note(problem, "\"in\" must be query or form");
+    if (strcmp(in, "query") != 0 && !fields->in_form && !fields->in_json) {
+        return problem_note(problem, "\"in\" must be query, form or json");
     }
     if (salts != NULL) {
         const char *a = json_string_value(json_array_get(salts, 0));

@@ -17,6 +17,7 @@ struct auth_fields {
     const char *user; /* names of the fields; NULL: no login of this kind */
     const char *password;
     bool in_form;
+    bool in_json; /* of the body: members of any object in it */
     bool sums;         /* MD5 of salts and value in large hexadecimal digits */
     const char *a, *b; /* the salts: a user b, b password a, all small letters */
 };

@@ -57,6 +57,18 @@ Test(farm_fields, a_login_in_a_form_by_salted_sums)
     rig_end(&rig);
 }
 
+Test(farm_fields, a_login_in_a_body_of_json)
+{
+    start("\"user\":\"u\",\"password\":\"p\",\"in\":\"json\"");
+    expect_body("/info", "-d '[{\"a\":{\"u\":\"admin\",\"p\":\"ri\\/ght\"}}]'",
+                "ERROR: bad account/password\n");
+    expect_body("/info", "-d '{\"p\":\"right\",\"u\":\"admin\"}'", "OK\n");
+    expect_body("/info", "-d '{\"u\":\"admin\",\"p\":\"right'", "ERROR: bad account/password\n");
+    cr_expect_eq(rig_count(&rig, "d1", "logins_good"), 1);
+    cr_expect_eq(rig_count(&rig, "d1", "logins_bad"), 1);
+    rig_end(&rig);
+}
+
 Test(farm_fields, heads_with_other_line_ends)
 {
     char answer[1024];
