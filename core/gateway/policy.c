@@ -358,6 +358,7 @@ static void make_numbers(struct maker *maker)
     policy->heartbeat_channels = channels_of(maker, beat, "/heartbeat");
     policy->keep_log_us = duration(keep, "notificationLog");
     policy->keep_events_us = duration(keep, "events");
+    policy->keep_days_us = duration(keep, "days");
 }
 
 static bool make_room(struct maker *maker)

@@ -98,6 +98,7 @@ struct policy {
     int64_t heartbeat_us; /* 0: none */
     int64_t keep_log_us;
     int64_t keep_events_us;
+    int64_t keep_days_us;
 };
 
 /* What can stand in gateway.json. */

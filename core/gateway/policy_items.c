@@ -200,7 +200,10 @@ static const struct vmm_config_item keep_log =
     ITEM("notificationLog", DURATION, "\"90d\"", DAY, 3650 * DAY, "rows of the notification log");
 static const struct vmm_config_item keep_events =
     ITEM("events", DURATION, "\"400d\"", 31 * DAY, 3650 * DAY, "events of the journal");
-static const struct vmm_config_item *const keep_items[] = {&keep_log, &keep_events, NULL};
+static const struct vmm_config_item keep_days =
+    ITEM("days", DURATION, "\"762d\"", 31 * DAY, 3650 * DAY, "daily rows: 25 months");
+static const struct vmm_config_item *const keep_items[] = {&keep_log, &keep_events, &keep_days,
+                                                           NULL};
 static const struct vmm_config_item keep =
     GROUP("keep", OBJECT, NULL, keep_items, "how long rows stay");
 

@@ -25,6 +25,7 @@
 #include "main/record.h"
 #include "main/reload.h"
 #include "main/restore.h"
+#include "main/retain.h"
 #include "main/watch.h"
 #include "main/zones.h"
 
@@ -346,9 +347,11 @@ static int open_parts(struct daemon *daemon)
     daemon->edits = fleet_edits_create(daemon);
     daemon->figures = figures_create();
     daemon->loads = loads_create(daemon->base);
+    daemon->retain = retain_create(daemon);
     bool made = daemon->fleet != NULL && daemon->watch != NULL && daemon->deliver != NULL &&
                 daemon->record != NULL && daemon->notify != NULL && daemon->reload != NULL &&
-                daemon->edits != NULL && daemon->figures != NULL && daemon->loads != NULL;
+                daemon->edits != NULL && daemon->figures != NULL && daemon->loads != NULL &&
+                daemon->retain != NULL;
     return rc != 0 ? rc : made ? open_policy(daemon) : VMM_E_NOMEM;
 }
 
@@ -399,6 +402,7 @@ int daemon_open(struct daemon *daemon, const struct config_sources *sources)
     rc = rc == 0 ? watch_start(daemon->watch) : rc;
     if (rc == 0) {
         notify_start(daemon->notify);
+        retain_start(daemon->retain);
         daemon->control = control_create(daemon);
         rc = daemon->control != NULL ? 0 : VMM_E_IO;
     }
@@ -428,6 +432,7 @@ void daemon_close(struct daemon *daemon)
         store_stop(daemon->store);
         store_dispatch(daemon->store);
     }
+    retain_destroy(daemon->retain);
     reload_destroy(daemon->reload);
     fleet_edits_destroy(daemon->edits);
     if (daemon->store_ready != NULL) {

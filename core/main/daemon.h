@@ -31,6 +31,7 @@ struct reload;
 struct fleet_edits;
 struct figures;
 struct loads;
+struct retain;
 struct zones;
 
 struct daemon {
@@ -52,6 +53,7 @@ struct daemon {
     struct fleet_edits *edits;
     struct figures *figures; /* that plugins count */
     struct loads *loads;     /* parts of a fleet that is being sent */
+    struct retain *retain;
     struct event *signals[5];
     struct event *store_ready;
     int program_fd; /* vmm-host as it was at the start */

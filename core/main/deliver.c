@@ -210,6 +210,19 @@ void deliver_lost(struct deliver *deliver, struct host *host)
     }
 }
 
+int64_t deliver_has_to_keep(const struct deliver *deliver)
+{
+    int64_t seq = INT64_MAX;
+    for (size_t i = 0; i < deliver->count; i++) {
+        const struct destination *destination = deliver->destinations[i];
+        if (plugin_set_find(deliver->daemon->plugins, destination->name) != NULL &&
+            destination->outbox.settled < seq) {
+            seq = destination->outbox.settled;
+        }
+    }
+    return seq;
+}
+
 bool deliver_view(const struct deliver *deliver, size_t index, struct deliver_view *view)
 {
     if (index >= deliver->count) {

@@ -43,4 +43,8 @@ struct deliver_view {
 };
 bool deliver_view(const struct deliver *deliver, size_t index, struct deliver_view *view);
 
+/* The journal may go up to this seq, as far as destinations that are switched on are concerned: INT64_MAX when there
+ * are none. */
+int64_t deliver_has_to_keep(const struct deliver *deliver);
+
 #endif

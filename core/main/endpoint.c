@@ -74,6 +74,11 @@ uint32_t endpoint_number(struct endpoint_table *table, const char *key)
     return table->count++;
 }
 
+uint32_t endpoint_count(const struct endpoint_table *table)
+{
+    return table->count;
+}
+
 const char *endpoint_key(const struct endpoint_table *table, uint32_t number)
 {
     return number < table->count ? table->keys[number] : "";

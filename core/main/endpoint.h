@@ -15,6 +15,9 @@ void endpoint_table_destroy(struct endpoint_table *table);
 /* The number of a key, given out when it is new; UINT32_MAX without memory. */
 uint32_t endpoint_number(struct endpoint_table *table, const char *key);
 
+/* How many numbers were given out. */
+uint32_t endpoint_count(const struct endpoint_table *table);
+
 /* The key of a number that was given out. */
 const char *endpoint_key(const struct endpoint_table *table, uint32_t number);
 

@@ -17,8 +17,6 @@
 #include "store/notify.h"
 
 #define TIMER_LEAST_US 10000u
-#define TRIM_S         10
-#define TRIM_ROWS      500u /* of a table at a time: some milliseconds of the writer's */
 
 struct gateway_now notify_now(void)
 {
@@ -89,24 +87,6 @@ struct store_batch *notify_batch(struct notify *notify)
         event_active(notify->flush, 0, 0);
     }
     return notify->batch;
-}
-
-/* A little of what is older than anybody asks for, each time; nothing while the store has trouble. */
-static void on_trim(evutil_socket_t fd, short what, void *arg)
-{
-    (void)fd;
-    (void)what;
-    struct notify *notify = arg;
-    struct store_health health;
-    store_health(notify->daemon->store, &health);
-    struct store_batch *batch = health.working ? store_batch_create() : NULL;
-    if (batch != NULL) {
-        int64_t now = clock_wall_us();
-        store_trim_log(batch, now - notify->policy->keep_log_us, TRIM_ROWS);
-        store_trim_events(batch, now - notify->policy->keep_events_us, TRIM_ROWS);
-        store_trim_quiet(batch, now - QUIET_MAX_US, TRIM_ROWS);
-        store_submit(notify->daemon->store, batch, NULL, NULL);
-    }
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
@@ -337,6 +317,11 @@ void notify_restore_cursor(struct notify *notify, int64_t seq)
     notify->gateway->seq = seq;
 }
 
+int64_t notify_has_to_keep(const struct notify *notify)
+{
+    return notify->active ? notify->gateway->seq : INT64_MAX;
+}
+
 int notify_restore(struct notify *notify)
 {
     struct store_notify_loader loader = {
@@ -348,9 +333,7 @@ int notify_restore(struct notify *notify)
 
 void notify_start(struct notify *notify)
 {
-    struct timeval every = {.tv_sec = TRIM_S};
     notify->started = true;
-    event_add(notify->trim, &every);
     activate(notify);
 }
 
@@ -367,9 +350,8 @@ static bool make_parts(struct notify *notify)
     notify->zones = zones_create();
     notify->flush = event_new(notify->daemon->base, -1, 0, on_flush, notify);
     notify->timer = event_new(notify->daemon->base, -1, 0, on_timer, notify);
-    notify->trim = event_new(notify->daemon->base, -1, EV_PERSIST, on_trim, notify);
     if (notify->zones == NULL || notify->flush == NULL || notify->timer == NULL ||
-        notify->trim == NULL || policy_load(NULL, false, &notify->policy, &error) != 0) {
+        policy_load(NULL, false, &notify->policy, &error) != 0) {
         return false;
     }
     notify->gateway = gateway_create(notify->policy, &world, &effects, seed);
@@ -405,9 +387,6 @@ void notify_destroy(struct notify *notify)
     }
     if (notify->timer != NULL) {
         event_free(notify->timer);
-    }
-    if (notify->trim != NULL) {
-        event_free(notify->trim);
     }
     free(notify);
 }

@@ -53,7 +53,6 @@ struct notify {
     struct store_batch *batch; /* of this turn */
     struct event *flush;
     struct event *timer;
-    struct event *trim;
     uint64_t pulse_seen; /* looks when somebody last looked, and when that was */
     uint64_t pulse_us;
     uint64_t pulse_looks; /* at the last heartbeat */
@@ -77,6 +76,9 @@ void notify_destroy(struct notify *notify);
 
 /* What is stored, when the fleet is. 0, or an error of the store. */
 int notify_restore(struct notify *notify);
+
+/* The journal may go up to this seq, as far as people are concerned: INT64_MAX when nobody is to be told. */
+int64_t notify_has_to_keep(const struct notify *notify);
 void notify_restore_cursor(struct notify *notify, int64_t seq);
 
 /* Read gateway.json of this configuration. VMM_E_INVAL with the error. */

@@ -186,16 +186,35 @@ void record_lost(struct record *record, struct host *host)
     }
 }
 
+/* Its plugin is switched on, whether it works just now or not. */
+static bool is_wanted(const struct copy *copy)
+{
+    return plugin_set_find(copy->record->daemon->plugins, copy->name) != NULL;
+}
+
 int64_t record_has_to_keep(const struct record *record)
 {
     int64_t seq = INT64_MAX;
     for (size_t i = 0; i < record->count; i++) {
         const struct copy *copy = record->copies[i];
-        if (copy->plugin != NULL && copy->has_seq < seq) {
+        if (is_wanted(copy) && copy->has_seq < seq) {
             seq = copy->has_seq;
         }
     }
     return seq;
+}
+
+int64_t record_log_to_keep(const struct record *record)
+{
+    int64_t rev = INT64_MAX;
+    for (size_t i = 0; i < record->count; i++) {
+        const struct copy *copy = record->copies[i];
+        int64_t has = copy->feed.resumed ? copy->feed.ordered[STORE_TABLE_DELIVERY].settled : 0;
+        if (is_wanted(copy) && has < rev) {
+            rev = has;
+        }
+    }
+    return rev;
 }
 
 /* ---- life ---- */

@@ -39,6 +39,9 @@ void record_lost(struct record *record, struct host *host);
 /* The journal may go up to this seq, as far as copies are concerned: INT64_MAX when there are none. */
 int64_t record_has_to_keep(const struct record *record);
 
+/* The same of the notification log and its revs. Nothing may go while it is not known what a copy has. */
+int64_t record_log_to_keep(const struct record *record);
+
 /* Metrics as Prometheus text. */
 void record_metrics(const struct record *record, struct buf *out);
 

@@ -179,8 +179,13 @@ int restore_fleet(struct daemon *daemon)
     if (rc != 0) {
         log_error("store", "the stored fleet cannot be read (error %d)", rc);
     } else if (store_set_aside(daemon->store) != NULL) {
-        log_error("store", "the database was damaged and lies at %s; the fleet starts empty",
-                  store_set_aside(daemon->store));
+        log_error(
+            "store",
+            "the database was damaged and lies at %s; the fleet starts empty, the credentials of"
+            " %s are kept: load the last export with `vmmctl fleet load FILE`, or what"
+            " `sqlite3 %s .recover` still finds",
+            store_set_aside(daemon->store), daemon->config->core.vault_path,
+            store_set_aside(daemon->store));
     }
     return rc;
 }

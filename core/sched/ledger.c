@@ -169,6 +169,14 @@ int ledger_account(struct ledger *ledger, uint32_t account, uint64_t generation,
     return 1;
 }
 
+void ledger_forget(struct ledger *ledger, uint32_t account)
+{
+    struct account *found = account_of(ledger, account);
+    if (found != NULL) {
+        *found = (struct account){0};
+    }
+}
+
 int ledger_restore(struct ledger *ledger, const struct ledger_record *record,
                    struct ledger_time now, struct ledger_record *changed)
 {

@@ -98,6 +98,9 @@ int ledger_account(struct ledger *ledger, uint32_t account, uint64_t generation,
 int ledger_restore(struct ledger *ledger, const struct ledger_record *record,
                    struct ledger_time now, struct ledger_record *changed);
 
+/* Nothing is known of an account any more: it is one that was never added. Not while a lease of it is out. */
+void ledger_forget(struct ledger *ledger, uint32_t account);
+
 /* ---- Asking and settling ---- */
 
 struct ledger_ask {

@@ -71,7 +71,7 @@ struct store_query {
     store_rank_fn rank;
     store_fared_fn fared;
     bool is_by_day; /* of how somebody fared */
-    int64_t until; /* of a ranking */
+    int64_t until;  /* of a ranking */
     void *arg;
 };
 

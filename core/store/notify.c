@@ -87,27 +87,34 @@ void store_put_request(struct store_batch *batch, const char *dedup_key, const c
 
 /* ---- forgetting ---- */
 
-static void trim(struct store_batch *batch, enum store_kind kind, int64_t before, uint32_t limit)
+static void trim(struct store_batch *batch, enum store_kind kind, int64_t before, uint32_t limit,
+                 int64_t upto)
 {
     size_t begin = store_op_begin(batch, kind, 0);
     store_op_int(batch, before);
     store_op_int(batch, limit);
+    store_op_int(batch, upto);
     store_op_end(batch, begin);
 }
 
-void store_trim_log(struct store_batch *batch, int64_t before, uint32_t limit)
+void store_trim_log(struct store_batch *batch, int64_t before, int64_t rev, uint32_t limit)
 {
-    trim(batch, STORE_TRIM_LOG, before, limit);
+    trim(batch, STORE_TRIM_LOG, before, limit, rev);
 }
 
-void store_trim_events(struct store_batch *batch, int64_t before, uint32_t limit)
+void store_trim_events(struct store_batch *batch, int64_t before, int64_t seq, uint32_t limit)
 {
-    trim(batch, STORE_TRIM_EVENTS, before, limit);
+    trim(batch, STORE_TRIM_EVENTS, before, limit, seq);
 }
 
 void store_trim_quiet(struct store_batch *batch, int64_t before, uint32_t limit)
 {
-    trim(batch, STORE_TRIM_QUIET, before, limit);
+    trim(batch, STORE_TRIM_QUIET, before, limit, INT64_MAX);
+}
+
+void store_trim_days(struct store_batch *batch, int64_t before, uint32_t limit)
+{
+    trim(batch, STORE_TRIM_DAYS, before, limit, INT64_MAX);
 }
 
 /* ---- loading ---- */

@@ -62,11 +62,13 @@ void store_put_quiet(struct store_batch *batch, enum store_quiet_table table,
 void store_put_request(struct store_batch *batch, const char *dedup_key, const char *answer,
                        int64_t created_at);
 
-/* Forget at most `limit` rows that are older than `before`: of the notification log; of the journal, with their
- * artifacts; of what has ended and of what was asked for from outside. */
-void store_trim_log(struct store_batch *batch, int64_t before, uint32_t limit);
-void store_trim_events(struct store_batch *batch, int64_t before, uint32_t limit);
+/* Forget rows that are older than `before`, of the `limit` oldest: of the notification log, up to this rev; of the
+ * journal, up to this seq and as far as it is counted into days, with their artifacts; of what has ended and of what was
+ * asked for from outside; of the days. */
+void store_trim_log(struct store_batch *batch, int64_t before, int64_t rev, uint32_t limit);
+void store_trim_events(struct store_batch *batch, int64_t before, int64_t seq, uint32_t limit);
 void store_trim_quiet(struct store_batch *batch, int64_t before, uint32_t limit);
+void store_trim_days(struct store_batch *batch, int64_t before, uint32_t limit);
 
 /* Called once for each row, texts borrowed; as struct store_loader. Only what has not ended of the quiet ones. */
 struct store_notify_loader {

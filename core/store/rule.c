@@ -22,8 +22,10 @@
     " ON CONFLICT(id) DO UPDATE SET reason = excluded.reason, ends_at = excluded.ends_at,"         \
     " ended_at = excluded.ended_at, detail = excluded.detail"
 
+/* The oldest, of which those go that everybody has: what is still needed is not searched for more than that. */
 #define OLD_EVENTS(column)                                                                         \
-    "SELECT " column " FROM ai_event WHERE ts_event < ?1 ORDER BY ts_event LIMIT ?2"
+    "SELECT " column " FROM (SELECT seq, id FROM ai_event WHERE ts_event < ?1"                     \
+    " ORDER BY ts_event LIMIT ?2) WHERE seq <= min(?3, (SELECT seq FROM health_day_place))"
 
 #define TRIM_QUIET(table)                                                                          \
     "DELETE FROM " table " WHERE id IN (SELECT id FROM " table " WHERE ended_at < ?1 LIMIT ?2);"
@@ -195,9 +197,10 @@ static const struct store_rule rules[STORE_KIND_COUNT] = {
     [STORE_PUT_REQUEST] = {.sql = "INSERT INTO notify_request(dedup_key, answer, created_at)"
                                   " VALUES(?1, ?2, ?3) ON CONFLICT(dedup_key) DO NOTHING",
                            .keys = 1},
-    [STORE_TRIM_LOG] = {.sql = "DELETE FROM notification_log WHERE id IN (SELECT id FROM"
-                               " notification_log WHERE created_at < ?1 ORDER BY created_at"
-                               " LIMIT ?2)"},
+    [STORE_TRIM_LOG] = {.sql = "DELETE FROM notification_log WHERE id IN (SELECT id FROM (SELECT id"
+                               " FROM notification_log WHERE created_at < ?1 ORDER BY created_at"
+                               " LIMIT ?2) WHERE id IN (SELECT id FROM notification_rev"
+                               " WHERE rev <= ?3))"},
     [STORE_TRIM_EVENTS] = {.sql = "DELETE FROM ai_artifact WHERE event_id IN (" OLD_EVENTS(
                                "id") ");"
                                      "DELETE FROM ai_event WHERE seq IN (" OLD_EVENTS("seq") ")"},

@@ -62,6 +62,20 @@ static uint8_t state_of(const struct ledger *ledger, uint32_t account)
     return record.state;
 }
 
+Test(login, a_forgotten_account_is_one_that_was_never_added)
+{
+    struct ledger *ledger = one_endpoint();
+    struct ledger_record record;
+    cr_assert_eq(settle(ledger, ask(ledger, 0, 0, 0).lease, refused, 0), true);
+    ledger_forget(ledger, 0);
+    ledger_forget(ledger, 7); /* nobody */
+    cr_expect_eq(ledger_account_get(ledger, 0, &record), VMM_E_NOENT);
+    cr_expect_not(ask(ledger, 0, 0, SECOND).may_login, "an unknown account never logs in");
+    cr_expect_eq(ledger_account(ledger, 0, 1, &record), 1);
+    cr_expect_eq(record.state, LEDGER_UNPROVEN);
+    ledger_destroy(ledger);
+}
+
 /* A look with login that ends like this; it must have been allowed. */
 static void look(struct ledger *ledger, struct ledger_result result, uint64_t later_us)
 {

@@ -220,10 +220,11 @@ Test(store_notify, what_is_old_goes_a_little_at_a_time_and_the_rest_stays)
     }
     store_put_request(batch, "k", "{}", 1000);
     cr_assert_eq(help_commit(store, batch), 0);
+    help_number("UPDATE health_day_place SET seq = 1000, version = 1 RETURNING seq");
     for (int round = 0; round < 4; round++) {
         batch = store_batch_create();
-        store_trim_log(batch, 2000, 20);
-        store_trim_events(batch, 2000, 20);
+        store_trim_log(batch, 2000, INT64_MAX, 20);
+        store_trim_events(batch, 2000, INT64_MAX, 20);
         cr_assert_eq(help_commit(store, batch), 0);
         int64_t left = round < 3 ? 100 - 20 * (round + 1) : 30;
         cr_assert_eq(help_number("SELECT count(*) FROM notification_log"), left);
@@ -234,6 +235,53 @@ Test(store_notify, what_is_old_goes_a_little_at_a_time_and_the_rest_stays)
     store_trim_quiet(batch, 2000, 20);
     cr_assert_eq(help_commit(store, batch), 0);
     cr_assert_str_eq(ask("k"), "nothing");
+}
+
+/* What somebody has not got yet stays, however old it is; so does what is not counted into days. */
+Test(store_notify, what_is_still_needed_stays)
+{
+    struct store_batch *batch = store_batch_create();
+    for (int i = 0; i < 50; i++) {
+        put_delivery(batch, i + 1, 1000 + i);
+        put_event(batch, i, 1000 + i);
+    }
+    cr_assert_eq(help_commit(store, batch), 0);
+    help_number("UPDATE health_day_place SET seq = 20, version = 1 RETURNING seq");
+    batch = store_batch_create();
+    store_trim_log(batch, 2000, 12, 500);
+    store_trim_events(batch, 2000, 7, 500);
+    cr_assert_eq(help_commit(store, batch), 0);
+    cr_expect_eq(help_number("SELECT min(seq) FROM ai_event"), 8, "a destination is at 7");
+    cr_expect_eq(help_number("SELECT min(rev) FROM notification_rev"), 13);
+    cr_expect_eq(help_number("SELECT count(*) FROM notification_log"), 38);
+    batch = store_batch_create();
+    store_trim_events(batch, 2000, INT64_MAX, 500);
+    store_trim_log(batch, 2000, 0, 500);
+    cr_assert_eq(help_commit(store, batch), 0);
+    cr_expect_eq(help_number("SELECT min(seq) FROM ai_event"), 21, "counted up to 20");
+    cr_expect_eq(help_number("SELECT count(*) FROM notification_log"), 38);
+}
+
+Test(store_notify, days_that_are_old)
+{
+    sqlite3 *db = NULL;
+    cr_assert_eq(sqlite3_open(help_path("core.db"), &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(db,
+                              "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+                              " WHERE i < 60) INSERT INTO health_day SELECT i, 'id' || i, 's1',"
+                              " 'site', 'day' || i, i * 100, 86400, 86400, 0, 0, 0, 0, 0, 0, 0, 0,"
+                              " 0, 0, NULL, NULL, 1 FROM n",
+                              NULL, NULL, NULL),
+                 SQLITE_OK, "%s", sqlite3_errmsg(db));
+    sqlite3_close(db);
+    struct store_batch *batch = store_batch_create();
+    store_trim_days(batch, 5001, 20);
+    cr_assert_eq(help_commit(store, batch), 0);
+    cr_expect_eq(help_number("SELECT min(rev) FROM health_day"), 21, "a turn takes so many");
+    batch = store_batch_create();
+    store_trim_days(batch, 5001, 500);
+    cr_assert_eq(help_commit(store, batch), 0);
+    cr_expect_eq(help_number("SELECT min(rev) FROM health_day"), 51);
 }
 
 /* ---- ranking ---- */
