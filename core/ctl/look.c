@@ -186,9 +186,15 @@ static void write_reasons(struct ctl *ctl, const json_t *reasons)
     json_array_foreach(reasons, index, reason)
     {
         char text[SHOW_SIZE];
-        text_format(text, sizeof(text), "%.40s (%.20s, %.20s): %.200s", show_text(reason, "reason"),
-                    show_text(reason, "health"), show_text(reason, "severity"),
-                    show_text(reason, "seen"));
+        char place[64] = "";
+        const char *subject = show_text(reason, "subject");
+        if (subject[0] != '\0' && strcmp(subject, "device") != 0) {
+            text_format(place, sizeof(place), " of %.20s %lld", subject,
+                        (long long)show_number(reason, "index"));
+        }
+        text_format(text, sizeof(text), "%.40s%s (%.20s, %.20s): %.200s",
+                    show_text(reason, "reason"), place, show_text(reason, "health"),
+                    show_text(reason, "severity"), show_text(reason, "seen"));
         write_labelled(ctl, index == 0 ? "Reasons" : "", text);
     }
 }

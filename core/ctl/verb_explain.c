@@ -106,6 +106,33 @@ static void write_incident(struct ctl *ctl, const json_t *incident)
     write_line(ctl, "Cause", text);
 }
 
+/* Who was told, and what keeps a message from the others. */
+static void write_message(struct ctl *ctl, const json_t *message)
+{
+    char text[SHOW_SIZE * 2];
+    char when[SHOW_SIZE];
+    size_t index = 0;
+    json_t *channel = NULL;
+    const char *held = show_text(message, "held_by");
+    if (!json_is_object(message)) {
+        return;
+    }
+    if (held[0] != '\0') {
+        text_format(text, sizeof(text), "kept back by %.200s", held);
+        write_line(ctl, "Message", text);
+    }
+    json_array_foreach(json_object_get(message, "channels"), index, channel)
+    {
+        const char *at = show_text(channel, "at");
+        const char *why = show_text(channel, "why");
+        text_format(text, sizeof(text), "%.120s: %.20s%s%.60s%s%s%.200s",
+                    show_text(channel, "channel"), show_text(channel, "state"),
+                    at[0] != '\0' ? ", " : "", show_ago(at, clock_wall_us(), when),
+                    at[0] != '\0' ? " ago" : "", why[0] != '\0' ? "; " : "", why);
+        write_line(ctl, index == 0 && held[0] == '\0' ? "Message" : "", text);
+    }
+}
+
 static void write_clock(struct ctl *ctl, const json_t *clock)
 {
     char text[SHOW_SIZE];
@@ -185,6 +212,7 @@ static void write_human(struct ctl *ctl, const json_t *result, const struct look
     fputc('\n', ctl->out);
     look_write_verdict(ctl, json_object_get(result, "verdict"));
     write_incident(ctl, json_object_get(result, "incident"));
+    write_message(ctl, json_object_get(result, "message"));
     write_clock(ctl, json_object_get(result, "clock"));
     fputc('\n', ctl->out);
     look_write(ctl, json_object_get(result, "look"), rows);
@@ -224,10 +252,12 @@ static int run(struct ctl *ctl)
 
 const struct ctl_verb verb_explain = {
     .name = "explain",
-    .summary = "why a camera is what it is: verdict, last look, login, breaker, events",
+    .summary = "why a camera is what it is, and who was told: verdict, last look, login, events",
     .usage = "CAMERA",
     .text =
-        "CAMERA is the id of a camera or of an NVR. The last look is shown request by request,\n"
+        "CAMERA is the id of a camera or of an NVR. What is wrong is shown with the rung that\n"
+        "failed, the cause that it follows from, and who was told of it or which rule kept the\n"
+        "message back. The last look is shown request by request,\n"
         "then what it observed, when the next look is due, and the last events with what\n"
         "became of them at each sink.",
     .negative = "there is no such camera",

@@ -92,13 +92,6 @@ const char *gateway_rule(const struct gateway *gateway, const struct alarm *alar
     return quiet_rule(&gateway->quiet, &ask, rule);
 }
 
-const char *gateway_why_held(const struct gateway *gateway, const struct alarm *alarm,
-                             struct gateway_now now, char rule[QUIET_RULE_MAX])
-{
-    const char *held = gateway_rule(gateway, alarm, now.wall, rule);
-    return held != NULL ? held : gateway_taken(gateway, alarm, now.wall, rule);
-}
-
 /* ---- messages in words ---- */
 
 /* A message whose words are chosen when it is frozen: places are pairs of texts, ended by NULL. */

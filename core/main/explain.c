@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "main/explain.h"
+#include "main/explain_parts.h"
 
 #include <string.h>
 
@@ -80,12 +80,17 @@ static json_t *fact_value(const struct result_fact *fact)
     }
 }
 
+const char *explain_subject_word(uint32_t subject)
+{
+    static const char *const words[] = {"", "device", "channel", "disk", "stream"};
+    return words[subject < sizeof(words) / sizeof(words[0]) ? subject : 0];
+}
+
 static json_t *fact_row(const struct result_fact *fact)
 {
-    static const char *const subjects[] = {"", "device", "channel", "disk", "stream"};
     static const char *const standings[] = {"not judged", "ok", "fault"};
     return json_pack("{s:{s:s, s:i, s:s, s:o, s:o, s:s, s:o}}", "fact", "subject",
-                     subjects[fact->subject], "index", (int)fact->index, "fact",
+                     explain_subject_word(fact->subject), "index", (int)fact->index, "fact",
                      fact_words[fact->fact].word, "value", fact_value(fact), "unit",
                      control_string(fact_words[fact->fact].unit), "standing",
                      standings[fact->standing], "reason",
@@ -203,20 +208,6 @@ static json_t *camera_json(const struct daemon *daemon, const struct explain_sub
                                     : device == NULL || device->record.enabled);
 }
 
-static json_t *reasons_json(const struct health_state *state)
-{
-    uint64_t reasons = health_reasons(state);
-    json_t *list = json_array();
-    for (uint32_t reason = reason_take(&reasons); reason != 0; reason = reason_take(&reasons)) {
-        json_array_append_new(
-            list, json_pack("{s:s, s:s, s:s, s:n, s:n, s:n, s:s, s:s}", "reason",
-                            reason_word(reason), "health", health_word(reason_health(reason)),
-                            "severity", severity_word(reason_severity(reason)), "subject", "index",
-                            "since", "seen", reason_seen(reason), "do", reason_remedy(reason)));
-    }
-    return list;
-}
-
 static json_t *stale_json(const struct health_policy *policy, const struct health_state *state)
 {
     int64_t stale = health_stale_at(policy, state);
@@ -233,15 +224,20 @@ static const struct health_policy *policy_of(const struct daemon *daemon,
                    : policy_of_device(daemon->watch, subject->device->handle);
 }
 
-static json_t *verdict_json(const struct health_policy *policy, const struct health_state *state)
+static json_t *verdict_json(const struct daemon *daemon, const struct explain_subject *subject,
+                            const json_t *history)
 {
+    const struct health_state *state = subject->state;
+    struct result_message result;
+    const struct trace *trace = decode_trace(daemon, subject->device, &result);
     return json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:i, s:o, s:o, s:o}", "health",
                      health_word(state->health), "severity", severity_word(state->severity),
                      "reason", reason_word(state->reason), "rung", rung_word(state->rung), "since",
                      control_time(state->since_wall), "seen", reason_seen(state->reason), "do",
                      reason_remedy(state->reason), "failures", (int)state->failure_count,
                      "last_seen_at", control_time(state->last_seen_wall), "stale_at",
-                     stale_json(policy, state), "reasons", reasons_json(state));
+                     stale_json(policy_of(daemon, subject), state), "reasons",
+                     explain_reasons(subject, trace != NULL ? &result : NULL, history));
 }
 
 static json_t *ledger_json(const struct daemon *daemon, const struct explain_subject *subject)
@@ -344,16 +340,18 @@ static json_t *clock_json(const struct health_state *state)
 }
 
 json_t *explain_result(const struct daemon *daemon, const struct explain_subject *subject,
-                       json_t *look)
+                       json_t *look, const json_t *history)
 {
     const struct health_state *state = subject->state;
     json_t *breaker =
         json_pack("{s:s, s:i, s:o, s:o}", "state", breaker_word(state->breaker), "failure_count",
                   (int)state->failure_count, "opened_at", control_time(state->opened_wall),
                   "last_failure_at", control_time(state->last_failure_wall));
+    json_t *incident = incident_json(daemon, subject);
+    json_t *message = explain_message(daemon, incident);
     return json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "camera", camera_json(daemon, subject),
-        "verdict", verdict_json(policy_of(daemon, subject), state), "incident",
-        incident_json(daemon, subject), "clock", clock_json(state), "look", look, "ledger",
-        ledger_json(daemon, subject), "breaker", breaker, "next", next_json(daemon, subject));
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "camera", camera_json(daemon, subject),
+        "verdict", verdict_json(daemon, subject, history), "incident", incident, "message", message,
+        "clock", clock_json(state), "look", look, "ledger", ledger_json(daemon, subject), "breaker",
+        breaker, "next", next_json(daemon, subject));
 }

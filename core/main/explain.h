@@ -9,6 +9,7 @@
 #include "ipc/ctl_server.h"
 #include "ipc/message.h"
 #include "main/daemon.h"
+#include "store/store.h"
 
 struct explain_subject {
     const struct fleet_camera *camera; /* NULL for an NVR */
@@ -33,8 +34,12 @@ json_t *explain_result_look(const struct result_message *result, int64_t started
 json_t *explain_rows(const struct daemon *daemon, const struct explain_subject *subject,
                      struct ctl_call *call);
 
-/* The rest as one object; takes `look` over. */
+/* Since when each reason holds, by its word, as the events say, which are the newest ones and stand newest first; null
+ * for one that is older than they are. */
+json_t *explain_history(const struct store_event *rows, size_t count);
+
+/* The rest as one object; takes `look` over. `history` may be NULL. */
 json_t *explain_result(const struct daemon *daemon, const struct explain_subject *subject,
-                       json_t *look);
+                       json_t *look, const json_t *history);
 
 #endif

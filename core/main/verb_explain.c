@@ -19,13 +19,15 @@ struct explain {
     struct daemon *daemon;
     struct ctl_call *call;
     char *id;
-    json_t *events; /* rows that wait for what became of them at the sinks */
+    json_t *events;  /* rows that wait for what became of them at the sinks */
+    json_t *history; /* NULL: there are no events to ask */
     size_t at;
 };
 
 static void destroy(struct explain *explain)
 {
     json_decref(explain->events);
+    json_decref(explain->history);
     free(explain->id);
     free(explain);
 }
@@ -46,7 +48,7 @@ static void finish(struct explain *explain)
     } else {
         json_t *look = explain_rows(explain->daemon, &subject, explain->call);
         ctl_rows(explain->call, rows);
-        ctl_done(explain->call, explain_result(explain->daemon, &subject, look));
+        ctl_done(explain->call, explain_result(explain->daemon, &subject, look, explain->history));
     }
     destroy(explain);
 }
@@ -133,6 +135,7 @@ static void on_events(void *arg, int rc, const struct store_event *rows, size_t 
         json_object_set_new(event, "seq", json_integer(rows[i].seq));
         json_array_append_new(explain->events, event);
     }
+    explain->history = rc == 0 ? explain_history(rows, count) : NULL;
     ask_next(explain);
 }
 

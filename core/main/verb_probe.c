@@ -33,7 +33,7 @@ static void on_probed(void *arg, uint32_t device, int rc)
         ctl_fail(probe->call, CTL_NOT_FOUND, "it was removed meanwhile", NULL);
     } else {
         json_t *look = explain_rows(probe->daemon, &subject, probe->call);
-        json_t *whole = explain_result(probe->daemon, &subject, look);
+        json_t *whole = explain_result(probe->daemon, &subject, look, NULL);
         ctl_done(probe->call, json_pack("{s:O, s:O}", "look", json_object_get(whole, "look"),
                                         "verdict", json_object_get(whole, "verdict")));
         json_decref(whole);

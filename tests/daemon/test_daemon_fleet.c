@@ -386,8 +386,8 @@ static void check_explain(struct rig *rig, const char *id)
     json_t *all = rig_json(rig, "explain", id, NULL);
     const json_t *verdict = json_object_get(all, "verdict");
     check_keys("explain", all,
-               KEYS("camera", "verdict", "incident", "clock", "look", "ledger", "breaker", "next",
-                    "steps", "facts", "events"));
+               KEYS("camera", "verdict", "incident", "message", "clock", "look", "ledger",
+                    "breaker", "next", "steps", "facts", "events"));
     check_keys("camera", json_object_get(all, "camera"),
                KEYS("id", "site_id", "nvr_id", "name", "provider", "host", "port", "enabled"));
     check_keys("verdict", verdict,

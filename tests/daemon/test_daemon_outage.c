@@ -33,7 +33,7 @@ Test(outage, the_uplink_of_a_site_is_one_card_within_a_minute_and_one_recovery)
     static const char thread[] = "taichung/site/";
     struct town town;
     town_open(&town, PACE, sites, "{}");
-    town_cut(&town, "taichung-*", "blackhole");
+    town_cut(&town, "taichung-*", "unreachable");
     town_wait(&town, TOWN_ALARM, thread, 1, 480);
     const char *card = town_text(&town, TOWN_ALARM, thread);
     cr_expect(strstr(card, "<b>taichung-c01</b>") != NULL, "%s", card);

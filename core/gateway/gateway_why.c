@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* Why somebody has not heard of something, in words, for those who ask. */
+#include "gateway/gateway_parts.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+const char *gateway_why_held(const struct gateway *gateway, const struct alarm *alarm,
+                             struct gateway_now now, char rule[QUIET_RULE_MAX])
+{
+    if (!alarm_is_tellable(alarm)) {
+        return "unknown on purpose: nobody's alarm";
+    }
+    const char *held = gateway_rule(gateway, alarm, now.wall, rule);
+    return held != NULL ? held : gateway_taken(gateway, alarm, now.wall, rule);
+}
+
+/* The message that is to tell of it: the frozen one, or one that waits. */
+static const struct notice *notice_of(const struct lane *lane, const struct alarm *alarm)
+{
+    for (size_t i = 0; i < lane->count; i++) {
+        if (notice_find(lane->notices[i], alarm->id) != NULL) {
+            return lane->notices[i];
+        }
+    }
+    return NULL;
+}
+
+/* Why a message that is made does not go. */
+static const char *why_queued(const struct lane *lane, const struct notice *notice,
+                              struct gateway_now now, char rule[QUIET_RULE_MAX])
+{
+    if (lane->retry_us > now.mono && lane_frozen(lane) != NULL) {
+        text_format(rule, QUIET_RULE_MAX,
+                    "the destination cannot be reached: the next of %s in %llu s",
+                    notice->frozen ? "its attempts" : "those before it",
+                    (unsigned long long)((lane->retry_us - now.mono) / 1000000 + 1));
+        return rule;
+    }
+    if (!lane->ready) {
+        return "the destination cannot be reached: its plugin does not run";
+    }
+    if (notice->due_us > now.mono) {
+        text_format(rule, QUIET_RULE_MAX, "grouping: it waits for more of its kind, %llu s",
+                    (unsigned long long)((notice->due_us - now.mono) / 1000000 + 1));
+        return rule;
+    }
+    return notice->frozen ? NULL : "quota: as many as the destination takes were sent";
+}
+
+const char *gateway_why_waits(const struct gateway *gateway, const struct alarm *alarm,
+                              const struct told *told, struct gateway_now now,
+                              char rule[QUIET_RULE_MAX])
+{
+    const struct lane *lane = gateway_lane(gateway, told->channel);
+    if (lane == NULL || told->state == TOLD_OPEN || told->state == TOLD_OVER) {
+        const struct notice *again = lane != NULL ? notice_of(lane, alarm) : NULL;
+        return again != NULL ? why_queued(lane, again, now, rule) : NULL;
+    }
+    if (lane->catch_up) {
+        return "catch-up: the destination was away, one message will tell all";
+    }
+    const struct notice *notice = notice_of(lane, alarm);
+    return notice != NULL ? why_queued(lane, notice, now, rule)
+                          : route_hold(gateway, lane, alarm, now.wall);
+}
