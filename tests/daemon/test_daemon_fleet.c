@@ -388,8 +388,9 @@ static void check_explain(struct rig *rig, const char *id)
     check_keys("explain", all,
                KEYS("camera", "verdict", "incident", "message", "clock", "look", "ledger",
                     "breaker", "next", "steps", "facts", "events"));
-    check_keys("camera", json_object_get(all, "camera"),
-               KEYS("id", "site_id", "nvr_id", "name", "provider", "host", "port", "enabled"));
+    check_keys(
+        "camera", json_object_get(all, "camera"),
+        KEYS("id", "site_id", "nvr_id", "name", "provider", "handover", "host", "port", "enabled"));
     check_keys("verdict", verdict,
                KEYS("health", "severity", "reason", "rung", "since", "seen", "do", "failures",
                     "last_seen_at", "stale_at", "reasons"));
@@ -445,8 +446,8 @@ Test(fleet, what_scripts_rely_on_has_exactly_the_promised_keys)
                KEYS("at", "monitoring", "cameras", "OK", "DEGRADED", "DOWN", "BLACKFRAME",
                     "UNKNOWN", "DISABLED", "severity", "next_cursor"));
     check_each("camera", json_object_get(status, "cameras"),
-               KEYS("id", "site_id", "nvr_id", "name", "provider", "health", "severity", "reason",
-                    "since", "latency_ms", "last_seen_at"));
+               KEYS("id", "site_id", "nvr_id", "name", "provider", "effective_provider", "health",
+                    "severity", "reason", "since", "latency_ms", "last_seen_at"));
     check_keys("status", status, KEYS("summary", "cameras"));
     json_decref(status);
 
