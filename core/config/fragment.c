@@ -17,6 +17,26 @@
         __VA_ARGS__                                                                                \
     }
 
+/* What tells a maker's devices without a login, for the plugin that collects them. */
+#define SIGN(name_, type_, ...)                                                                    \
+    static const struct vmm_config_item sign_##name_ = ITEM(#name_, type_, __VA_ARGS__)
+
+SIGN(by, WORD, .summary = "how it is told", .words = "http|rtsp|dvrip");
+SIGN(target, TEXT, .summary = "path and query to ask for; none: any answer", .min = 1, .max = 255);
+SIGN(send, TEXT, .summary = "the body of a POST that only reads", .min = 1, .max = 1024);
+SIGN(status, INT, .summary = "of the answer; none: any", .min = 100, .max = 599);
+SIGN(scheme, TEXT, .summary = "of the challenge: Digest", .min = 1, .max = 32);
+SIGN(realm, TEXT, .summary = "in the realm of the challenge", .min = 1, .max = 64);
+SIGN(header, TEXT, .summary = "Name: text in its value", .min = 3, .max = 128);
+SIGN(body, TEXT, .summary = "in the body", .min = 1, .max = 128);
+SIGN(weight, INT, .summary = "how much it tells, of 100", .min = 1, .max = 100,
+     .flags = VMM_CONFIG_REQUIRED);
+SIGN(general, BOOL, .summary = "a protocol that many makers speak");
+
+static const struct vmm_config_item *const sign_items[] = {
+    &sign_by,     &sign_target, &sign_send,   &sign_status,  &sign_scheme, &sign_realm,
+    &sign_header, &sign_body,   &sign_weight, &sign_general, NULL};
+
 config_items fragment_items(void)
 {
     static const struct vmm_config_item name =
@@ -39,8 +59,14 @@ config_items fragment_items(void)
     static const struct vmm_config_item own_port =
         ITEM("own_port", BOOL, .default_json = "false",
              .summary = "a probe that speaks at another port than that of the device's pages");
-    static const struct vmm_config_item *const items[] = {&name,    &flag,  &kind,     &file,
-                                                          &summary, &hosts, &own_port, NULL};
+    static const struct vmm_config_item signs =
+        ITEM("signs", LIST, .summary = "what tells the devices it speaks to, without a login",
+             .max = 32, .items = sign_items);
+    static const struct vmm_config_item collects_signs =
+        ITEM("collects_signs", BOOL, .default_json = "false",
+             .summary = "its setting \"signs\" is those of all plugins");
+    static const struct vmm_config_item *const items[] = {
+        &name, &flag, &kind, &file, &summary, &hosts, &own_port, &signs, &collects_signs, NULL};
     return items;
 }
 
@@ -63,6 +89,7 @@ static void finish_one(struct fragment *fragment)
     free(fragment->flag);
     free(fragment->summary);
     free(fragment->path);
+    json_decref(fragment->signs);
     document_destroy(fragment->document);
 }
 
@@ -152,6 +179,8 @@ static int take(struct fragment *fragment, const json_t *checked, const char *fo
                        json_string_value(json_object_get(checked, "summary")), folder, file);
     fragment->kind = kind_of(json_string_value(json_object_get(checked, "kind")));
     fragment->hosts = (uint32_t)json_integer_value(json_object_get(checked, "hosts"));
+    fragment->signs = json_incref(json_object_get(checked, "signs"));
+    fragment->collects_signs = json_is_true(json_object_get(checked, "collects_signs"));
     fragment->own_port = json_is_true(json_object_get(checked, "own_port"));
     return rc != 0 ? rc : check_names(fragment, file, error);
 }

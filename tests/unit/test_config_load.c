@@ -402,3 +402,28 @@ Test(config, a_reload_is_compared)
     cr_expect_eq(kinds, 1u << CHANGE_PLUGIN_REMOVED | 1u << CHANGE_PLUGIN_ADDED);
     config_destroy(config);
 }
+
+Test(config, signs_of_all_plugins_are_the_settings_of_the_one_that_collects_them)
+{
+    files_write("vmmd.json", "{}");
+    fragment("acme", "FEATURE_VMS_ACME", ", \"signs\": [{\"realm\": \"acme\", \"weight\": 60}]");
+    fragment("other", "FEATURE_VMS_OTHER",
+             ", \"own_port\": true, \"signs\": [{\"by\": \"dvrip\", \"weight\": 90}]");
+    fragment("whose", "FEATURE_VMS_WHOSE", ", \"collects_signs\": true");
+    struct config *config = good(no_environment);
+    const json_t *signs = json_object_get(config_find_plugin(config, "whose")->given, "signs");
+    cr_assert_eq(json_array_size(signs), 2);
+    cr_expect_str_eq(json_string_value(json_object_get(json_array_get(signs, 0), "provider")),
+                     "acme");
+    cr_expect_str_eq(json_string_value(json_object_get(json_array_get(signs, 0), "realm")), "acme");
+    cr_expect_str_eq(json_string_value(json_object_get(json_array_get(signs, 1), "provider")),
+                     "other");
+    cr_expect_null(json_object_get(config_find_plugin(config, "acme")->given, "signs"));
+    cr_expect(config_find_plugin(config, "other")->fragment->own_port);
+    cr_expect_not(config_find_plugin(config, "acme")->fragment->own_port);
+    config_destroy(config);
+    fragment("acme", "FEATURE_VMS_ACME", ", \"signs\": [{\"realm\": \"acme\"}]");
+    cr_expect_not_null(strstr(bad(no_environment), "/signs/0"));
+    fragment("acme", "FEATURE_VMS_ACME", ", \"signs\": [{\"relm\": \"acme\", \"weight\": 60}]");
+    cr_expect_not_null(strstr(bad(no_environment), "relm"));
+}
