@@ -73,7 +73,8 @@ static int on_described(struct solo *solo, const struct frame *frame)
         ctl_complain(solo->ctl, "%s is no probe plugin of this version", solo->job.provider);
         return end(solo, EXIT_REFUSED);
     }
-    if (solo_job_settings(&solo->job, solo->description->config, NULL, "config.", &config) != 0) {
+    if (solo_job_settings(&solo->job, solo->description->config, solo->target->fields, "config.",
+                          &config) != 0) {
         ctl_complain(solo->ctl, "%s", solo->job.problem);
         return end(solo, EXIT_REFUSED);
     }

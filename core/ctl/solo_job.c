@@ -11,6 +11,7 @@
 #include "base/text.h"
 
 #define OPTION_PREFIX "options."
+#define CONFIG_PREFIX "config."
 
 static int fail(struct solo_job *job, const char *what, const char *why)
 {
@@ -63,8 +64,10 @@ static int read_field(struct solo_job *job, const char *text)
         return read_word(job, value, tls, "tls", &job->tls);
     } else if (value_of(text, "auth") != NULL) {
         return read_word(job, value, auth, "auth", &job->auth);
-    } else if (strncmp(text, OPTION_PREFIX, strlen(OPTION_PREFIX)) != 0) {
-        return fail(job, text, "without vmmd only port, tls, auth and options.NAME are read");
+    } else if (strncmp(text, OPTION_PREFIX, strlen(OPTION_PREFIX)) != 0 &&
+               strncmp(text, CONFIG_PREFIX, strlen(CONFIG_PREFIX)) != 0) {
+        return fail(job, text,
+                    "without vmmd only port, tls, auth, options.NAME and config.NAME are read");
     }
     return 0;
 }

@@ -86,7 +86,7 @@ Test(ctl_verbs, a_wrong_command_line_is_told_before_anything_is_asked)
         {"explain", "a", "b"},
         {"probe"},
         {"probe", "gate-7", "gate-8"},
-        {"probe", "10.0.0.7", "--user", "u"},
+        {"probe", "gate-7", "--user", "u"},
         {"probe", "rtsp://u:p@h/", "--provider", "rtsp"},
         {"watch"},
         {"watch", "10.0.0.7:0"},
