@@ -14,6 +14,7 @@ function(vmm_plugin_build name)
   # as-needed: the kit knows more libraries than one plugin uses.
   target_link_options(${name} PRIVATE -Wl,--as-needed -Wl,--version-script=${VMM_PLUGIN_MAP})
   if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${name}.json)
+    set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}.json)
     add_custom_command(TARGET ${name} POST_BUILD COMMAND ${CMAKE_COMMAND} -E copy_if_different
       ${CMAKE_CURRENT_SOURCE_DIR}/${name}.json ${P_FOLDER}/${name}.json)
   endif()

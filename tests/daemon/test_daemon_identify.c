@@ -33,12 +33,18 @@ static const struct {
     {"lilin-camera", "lilin"},
     {"lilin-recorder", "lilin"},
     {"onvif-camera", "onvif"},
+    {"reolink-camera", "reolink"},
+    {"reolink-recorder", "reolink"},
+    {"rtsp-camera", "rtsp"},
+    {"rtsp-options-auth", "rtsp"},
     {"sampo-hikvision", "hikvision"},
     {"sampo-unknown", ""},
     {"uniview-camera", "uniview"},
     {"uniview-nvr", "uniview"},
     {"vivotek-camera", "vivotek"},
     {"vivotek-camera-old", "vivotek"},
+    {"xm-camera", "xm"},
+    {"xm-dvr", "xm"},
 };
 
 #define DEVICES (sizeof(devices) / sizeof(devices[0]))
@@ -49,7 +55,8 @@ static void open_farm(void)
 {
     struct buf scenario;
     buf_init(&scenario);
-    buf_text(&scenario, "{\"ports\":{\"http\":0},\"users\":[{\"name\":\"admin\",\"password\":"
+    buf_text(&scenario, "{\"ports\":{\"http\":0,\"rtsp\":0,\"dvrip\":0},\"users\":[{\"name\":"
+                        "\"admin\",\"password\":"
                         "\"secret\",\"level\":\"admin\"}],\"groups\":[");
     for (size_t i = 0; i < DEVICES; i++) {
         buf_printf(&scenario,
