@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static X509 *make_certificate(EVP_PKEY *key)
+static X509 *make_certificate(EVP_PKEY *key, const char *names)
 {
     X509 *certificate = X509_new();
     X509_NAME *name = X509_get_subject_name(certificate);
@@ -20,7 +20,7 @@ static X509 *make_certificate(EVP_PKEY *key)
     X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"mail", -1, -1, 0);
     X509_set_issuer_name(certificate, name);
     X509_set_pubkey(certificate, key);
-    X509_EXTENSION *address = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, "IP:127.0.0.1");
+    X509_EXTENSION *address = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, names);
     X509_add_ext(certificate, address, -1);
     X509_EXTENSION_free(address);
     cr_assert_gt(X509_sign(certificate, key, EVP_sha256()), 0);
@@ -38,10 +38,15 @@ static FILE *open_file(const char *folder, const char *name)
 
 void certificate_make(char folder[CERTIFICATE_FOLDER_SIZE])
 {
+    certificate_make_for(folder, "IP:127.0.0.1");
+}
+
+void certificate_make_for(char folder[CERTIFICATE_FOLDER_SIZE], const char *names)
+{
     snprintf(folder, CERTIFICATE_FOLDER_SIZE, "/tmp/certificate-XXXXXX");
     cr_assert_not_null(mkdtemp(folder));
     EVP_PKEY *key = EVP_RSA_gen(2048);
-    X509 *certificate = make_certificate(key);
+    X509 *certificate = make_certificate(key, names);
     FILE *file = open_file(folder, "ca.pem");
     PEM_write_X509(file, certificate);
     fclose(file);
