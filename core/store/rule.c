@@ -147,8 +147,8 @@ static const struct store_rule rules[STORE_KIND_COUNT] = {
     [STORE_PUT_EVENT] =
         {.sql = "INSERT INTO ai_event(id, site_id, camera_id, event_type, severity, score,"
                 " ts_event, dedup_key, metadata_json, node_id, epoch)"
-                " SELECT ?1, ?2, NULLIF(?3, ''), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11"
-                " WHERE NOT EXISTS (SELECT 1 FROM ai_event WHERE dedup_key = ?8 OR id = ?1)",
+                " VALUES(?1, ?2, NULLIF(?3, ''), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+                " ON CONFLICT DO NOTHING",
          .is_droppable = true},
     [STORE_PUT_CURSOR] = {.sql = "INSERT INTO destination_cursor(destination, seq) VALUES(?1, ?2)"
                                  " ON CONFLICT(destination) DO UPDATE SET seq = excluded.seq",

@@ -97,7 +97,7 @@ Test(store_events, one_key_is_one_event)
     cr_assert_eq(page->count, 2);
     cr_expect_str_eq(page->ids[0], "e1");
     cr_expect_str_eq(page->ids[1], "e3");
-    cr_expect_eq(page->seqs[1], page->seqs[0] + 1);
+    cr_expect_gt(page->seqs[1], page->seqs[0], "what was ignored may have taken a number");
     store_close(store);
 }
 
