@@ -32,6 +32,10 @@ static const struct group groups[] = {
      " disk-small disk-large store-wait scale-cpu scale-syscalls scale-allocations ", bench_scale},
     {"reload", "a plugin replaced under load", " reload-verdicts reload-late reload-pids ",
      bench_reload},
+    {"journal", "events on disk, against the same rows into bare SQLite",
+     " journal-append journal-bytes ", bench_journal},
+    {"backlog", "a long journal drained, and what that costs others",
+     " backlog-memory backlog-delay backlog-rate ", bench_backlog},
     {"postgres", "the journal into PostgreSQL, against a bare COPY", " postgres-copy ",
      bench_postgres},
 };

@@ -18,6 +18,8 @@ void bench_rtsp(const struct bench *bench);  /* rtsp */
 void bench_plain(const struct bench *bench); /* http-blackbox, http-check */
 void bench_scale(const struct bench *bench); /* disk-*, store-wait, scale-* */
 void bench_reload(const struct bench *bench);
+void bench_journal(const struct bench *bench);  /* journal-append, journal-bytes */
+void bench_backlog(const struct bench *bench);  /* backlog-* */
 void bench_postgres(const struct bench *bench); /* postgres-copy */
 
 /* "FOLDER/NAME" in a buffer of the caller. Returns it. */

@@ -51,15 +51,17 @@ void bench_sleep_ms(uint32_t ms)
 
 void child_pin(enum child_side side)
 {
-    cpu_set_t allowed;
     cpu_set_t chosen;
-    int wanted = side == CHILD_MEASURED ? 0 : 1;
+    long count = sysconf(_SC_NPROCESSORS_ONLN);
     CPU_ZERO(&chosen);
-    if (sysconf(_SC_NPROCESSORS_ONLN) < 2 ||
-        sched_getaffinity(getppid(), sizeof(allowed), &allowed) != 0) {
+    if (count < 2) {
         return;
     }
-    CPU_SET(wanted, &chosen);
+    for (int i = 0; i < count && i < CPU_SETSIZE; i++) {
+        if (side == CHILD_ANYWHERE || i == (side == CHILD_MEASURED ? 0 : 1)) {
+            CPU_SET(i, &chosen);
+        }
+    }
     sched_setaffinity(0, sizeof(chosen), &chosen);
 }
 

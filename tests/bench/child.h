@@ -11,6 +11,7 @@
 enum child_side {
     CHILD_MEASURED, /* on the first processor: what is measured */
     CHILD_HELPING,  /* on the second: simulated devices, drivers, the bench itself */
+    CHILD_ANYWHERE, /* on both */
 };
 
 struct child {
