@@ -211,10 +211,9 @@ static void set_up(struct backlog_run *run, const struct bench *bench)
     set_cursor(run, run->events);
     database_start(&run->database, bench_path(bench, "postgres.log", path));
     start(run);
-    free(subject_ctl(&run->subject,
-                     "camera add probe site=" EVENTS_SITE
-                     " provider=rtsp host=127.0.0.1 enabled=false",
-                     true));
+    free(subject_ctl(
+        &run->subject,
+        "camera add probe site=" EVENTS_SITE " provider=rtsp host=127.0.0.1 enabled=false", true));
 }
 
 /* ---- figures ---- */
