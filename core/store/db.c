@@ -60,7 +60,9 @@ int store_db_secure(const char *path)
 
 int store_db_open(const char *path, const char *vfs, sqlite3 **out, char error[160])
 {
-    static const char settings[] = "PRAGMA journal_mode = WAL;"
+    /* auto_vacuum comes first: it holds for a database that is made now, and only then. */
+    static const char settings[] = "PRAGMA auto_vacuum = INCREMENTAL;"
+                                   "PRAGMA journal_mode = WAL;"
                                    "PRAGMA synchronous = FULL;"
                                    "PRAGMA foreign_keys = ON;"
                                    "PRAGMA temp_store = MEMORY;"

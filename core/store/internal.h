@@ -41,6 +41,7 @@ struct store_writer {
     uint64_t last_commit;                /* these are microseconds of CLOCK_MONOTONIC */
     uint64_t last_slice;
     uint64_t last_days;
+    uint64_t vacuum_at;  /* when to look for room to give back */
     uint64_t reserve_at; /* when to try for the reserve file again; 0: it is there, or not wanted */
     uint64_t retry_at;   /* 0: the last attempt succeeded */
     uint64_t backoff;

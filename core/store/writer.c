@@ -17,6 +17,7 @@
 #include "store/db.h"
 #include "store/internal.h"
 #include "store/reserve.h"
+#include "store/vacuum.h"
 
 #define AREA "store"
 #define IDLE_US                                                                                    \
@@ -27,6 +28,8 @@
 #define BACKOFF_LAST_US  (30 * CLOCK_S)
 #define RESERVE_EVERY_US (5 * CLOCK_S)
 #define WAL_PAGES_MAX    1000 /* about 4 MiB */
+#define VACUUM_IDLE_US   (5 * CLOCK_S)
+#define VACUUM_MORE_US   (200 * CLOCK_MS) /* between two steps: commits come first */
 
 void store_writer_finish(struct store_writer *writer)
 {
@@ -88,6 +91,9 @@ static uint64_t next_wake(const struct store *store)
     }
     if (writer->retry_at == 0) {
         wake = earlier(wake, days_due(store));
+    }
+    if (writer->retry_at == 0 && writer->owed.count == 0) {
+        wake = earlier(wake, writer->vacuum_at);
     }
     return wake;
 }
@@ -370,6 +376,16 @@ static void shorten_log(struct store *store)
     writer->is_log_long = rc != SQLITE_OK;
 }
 
+/* Only while nothing is owed: whoever waits for a commit waits for that alone. */
+static void give_back_room(struct store_writer *writer, uint64_t now)
+{
+    if (writer->owed.count > 0 || writer->retry_at != 0 || now < writer->vacuum_at) {
+        return;
+    }
+    bool more = store_vacuum(writer->db);
+    writer->vacuum_at = clock_mono_us() + (more ? VACUUM_MORE_US : VACUUM_IDLE_US);
+}
+
 static void turn(struct store *store, struct store_owed *taken)
 {
     struct store_writer *writer = &store->writer;
@@ -389,6 +405,7 @@ static void turn(struct store *store, struct store_owed *taken)
     if (writer->wal_pages >= WAL_PAGES_MAX && writer->retry_at == 0) {
         shorten_log(store);
     }
+    give_back_room(writer, now);
 }
 
 /* All that is there, with every soft row, in one last attempt. */
@@ -447,6 +464,7 @@ void *store_writer_main(void *arg)
     writer->changes = &store->changes;
     writer->last_slice = clock_mono_us();
     writer->last_days = writer->last_slice;
+    writer->vacuum_at = writer->last_slice + VACUUM_IDLE_US;
     writer->reserve_at = store->options.reserve_bytes > 0 ? writer->last_slice : 0;
     while (wait_for_work(store, &taken)) {
         turn(store, &taken);
