@@ -6,9 +6,20 @@ set(VMM_DOC ${CMAKE_INSTALL_DATADIR}/doc)
 set(VMM_ABI 0.1) # of plugin-api/include/vmm/plugin.h; a plugin's package needs vmm-abi-${VMM_ABI}
 string(TIMESTAMP VMM_YEAR "%Y" UTC)
 
-# vmm_package_papers(COMPONENT PACKAGE): what each package has to say of itself.
+# vmm_package_papers(COMPONENT PACKAGE): what each package has to say of itself. A folder with a file `copyright` has more
+# terms than ours: it stands behind the common one.
 function(vmm_package_papers component package)
-  install(FILES ${CMAKE_SOURCE_DIR}/packaging/copyright DESTINATION ${VMM_DOC}/${package} COMPONENT ${component})
+  set(copyright ${CMAKE_SOURCE_DIR}/packaging/copyright)
+  set(more ${CMAKE_CURRENT_SOURCE_DIR}/copyright)
+  if(EXISTS ${more} AND NOT more STREQUAL copyright)
+    set(whole ${CMAKE_BINARY_DIR}/packaging/${component}/copyright)
+    file(READ ${copyright} common)
+    file(READ ${more} further)
+    file(WRITE ${whole} "${common}\n${further}")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${copyright} ${more})
+    set(copyright ${whole})
+  endif()
+  install(FILES ${copyright} DESTINATION ${VMM_DOC}/${package} COMPONENT ${component})
   install(FILES ${CMAKE_BINARY_DIR}/packaging/changelog.gz DESTINATION ${VMM_DOC}/${package} COMPONENT ${component})
 endfunction()
 
