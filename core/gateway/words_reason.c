@@ -179,6 +179,13 @@ static const struct reason_texts reasons[VMM_REASON_COUNT] = {
          {"", "以 explain 查看缺少的旗標、套件或連接埠；或為裝置設定該 provider",
           "veja em explain o que falta, uma flag, um pacote ou uma porta; ou defina esse "
           "provedor"}},
+    [VMM_REASON_NEW_FIRMWARE] =
+        {{"", "更換韌體後無法讀取影像輸入、串流與磁碟，因此不予判定",
+          "desde que outro firmware roda, entradas, fluxos e discos não podem ser lidos: nada "
+          "deles é julgado"},
+         {"", "人工檢查裝置；以 explain 查看哪些項目沒有回應，並通知該 provider 的作者",
+          "verifique o dispositivo manualmente; veja em explain o que não é respondido e avise o "
+          "autor do provedor"}},
 };
 
 static const char *text_of(const char *const texts[WORDS_COUNT], uint32_t language)

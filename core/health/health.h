@@ -64,6 +64,11 @@ _Static_assert(VMM_REASON_COUNT <= HEALTH_NO_MEDIA, "a reason has a bit of its o
 #define HEALTH_PARENT_DOWN    1u
 #define HEALTH_PARENT_UNKNOWN 2u
 
+/* Whether looks could judge inputs, streams or disks. */
+#define HEALTH_SIGHT_NONE 0u /* none has so far */
+#define HEALTH_SIGHT_SOME 1u
+#define HEALTH_SIGHT_LOST 2u /* none since another firmware runs */
+
 /* How a device's clock moved since it was last right. */
 #define HEALTH_CLOCK_STEADY 0u
 #define HEALTH_CLOCK_DRIFT  1u /* little by little */
@@ -111,7 +116,7 @@ struct health_state {
     uint8_t witness;     /* HEALTH_WITNESS_*: what its recorder says of it */
     uint8_t parent;      /* HEALTH_PARENT_*: the recorder that it is only a channel of */
     uint8_t clock_how;   /* HEALTH_CLOCK_*: how its clock came to be off */
-    uint8_t pad;
+    uint8_t sight;       /* HEALTH_SIGHT_* */
     int32_t clock_ms;                 /* its clock's offset at the last look that told it */
     int32_t clock_anchor_ms;          /* and at the look from which drift is measured … */
     uint32_t clock_anchor_s;          /* … which was then, in seconds since 1970; 0: none yet */
@@ -192,6 +197,7 @@ struct health_input {
     uint32_t latency_us; /* slowest single request, its connection included; 0: not measured */
     uint32_t channel;    /* 0: judge the whole device; n: judge channel n alone, a camera of an NVR,
                           * by its own facts: latency and reason stay the recorder's. WITNESS: n */
+    bool new_firmware;   /* LOOK: the device tells another firmware than at the look before */
     const struct health_fact *facts; /* borrowed for the step; WITNESS: those of the recorder */
     size_t fact_count;
     const struct health_expected *expected; /* borrowed; NULL: nothing */

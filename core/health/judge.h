@@ -2,7 +2,7 @@
 /*
  * The judgements: what the facts of one look say, each in a file of its own. A judgement only adds
  * bits (of VMM_REASONS, HEALTH_ALL_LOST and HEALTH_NO_MEDIA); a reason in neither mask is not judged by this look,
- * and stays what it was. Pure: no state, no time.
+ * and stays what it was. Pure; no time, and no state but where it is handed in.
  */
 #ifndef VMM_HEALTH_JUDGE_H
 #define VMM_HEALTH_JUDGE_H
@@ -18,6 +18,11 @@ struct judgement {
  * rule by which it changes. */
 void judge_clock(const struct health_policy *policy, const struct health_input *input,
                  struct judgement *judgement);
+
+/* Whether the look reads what looks before it did, after a change of firmware; `state->sight` is kept. A firmware whose
+ * answers no longer parse takes nothing but the judgement away, and what is not judged must not pass for well. */
+void judge_firmware(struct health_state *state, const struct health_input *input,
+                    struct judgement *judgement);
 
 /* Whether the device tells how far its clock is off, and that is more than noise. */
 bool judge_clock_offset(const struct health_policy *policy, const struct health_input *input,

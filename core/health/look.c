@@ -43,6 +43,9 @@ static struct judgement judge(const struct health_policy *policy, struct health_
     if (meaning->reason != VMM_REASON_NONE && input->channel == 0) {
         judgement.fault |= HEALTH_BIT(meaning->reason);
     }
+    if (meaning->meaning == OUTCOME_GOOD) {
+        judge_firmware(state, input, &judgement);
+    }
     judge_clock(policy, input, &judgement);
     judge_channel(input, &judgement);
     judge_disk(input, &judgement);

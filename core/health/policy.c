@@ -105,6 +105,7 @@ uint8_t health_policy_off(const struct health_policy *policy, uint32_t reason)
     }
     switch (reason) {
     case VMM_REASON_RETENTION_SHORT: /* told once a day */
+    case VMM_REASON_NEW_FIRMWARE:    /* what was not known is known again */
         return 1;
     case HEALTH_ALL_LOST:
     case HEALTH_NO_MEDIA:

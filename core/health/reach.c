@@ -49,10 +49,12 @@ static void choose_reason(const struct health_policy *policy, struct health_stat
 /* The evidence is complete: one reason of its kind holds, and what was unknown is known. */
 static void conclude(struct health_state *state, const struct health_input *input)
 {
-    const uint64_t replaced = HOLD_REACH | HOLD_UNKNOWN | HOLD_LANGUAGE;
+    const uint64_t replaced =
+        HOLD_REACH | HOLD_UNKNOWN | HOLD_LANGUAGE | HEALTH_BIT(VMM_REASON_NEW_FIRMWARE);
     state->reasons = (state->reasons & ~replaced) | HEALTH_BIT(state->fail_reason);
     state->run[VMM_REASON_UNSUPPORTED] = 0;
     state->run[VMM_REASON_OTHER_PROVIDER] = 0;
+    state->run[VMM_REASON_NEW_FIRMWARE] = 0;
     if (state->breaker != HEALTH_BREAKER_OPEN) {
         breaker_open(state, input);
     }

@@ -105,16 +105,17 @@ void learn_tell(struct watch *watch, const struct fleet_device *device,
     json_decref(metadata);
 }
 
-void learn_facts(struct watch *watch, uint32_t device, const struct health_fact *facts,
+bool learn_facts(struct watch *watch, uint32_t device, const struct health_fact *facts,
                  size_t fact_count, const struct result_message *result)
 {
     struct fleet_learnt learnt = {0};
     struct learn_finding finding;
     if (fleet_edit_under_way(watch->daemon)) {
-        return;
+        return false;
     }
     read_facts(facts, fact_count, &learnt);
     const struct fleet_device *record = fleet_device(watch->daemon->fleet, device);
+    bool new_firmware = differs(record->record.firmware, learnt.firmware);
     if (find_change(&record->record, &learnt, &finding)) {
         learn_tell(watch, record, &finding, not_judged(facts, fact_count));
     }
@@ -124,4 +125,5 @@ void learn_facts(struct watch *watch, uint32_t device, const struct health_fact 
     if (fleet_learn(watch->daemon->fleet, device, &learnt) == 1) {
         store_put_device(watch_durable(watch), &record->record);
     }
+    return new_firmware;
 }

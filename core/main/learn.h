@@ -18,8 +18,8 @@ struct learn_finding {
 void learn_tell(struct watch *watch, const struct fleet_device *device,
                 const struct learn_finding *finding, json_t *unjudged);
 
-/* Take in the facts of a look, and the key that the host saw. */
-void learn_facts(struct watch *watch, uint32_t device, const struct health_fact *facts,
+/* Take in the facts of a look, and the key that the host saw. Whether the device runs another firmware than before. */
+bool learn_facts(struct watch *watch, uint32_t device, const struct health_fact *facts,
                  size_t fact_count, const struct result_message *result);
 
 #endif

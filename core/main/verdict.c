@@ -363,8 +363,9 @@ void verdict_look(struct watch *watch, const struct look *look, const struct res
     bool is_nvr = device->record.kind == DEVICE_NVR;
     count_outcome(watch, &watch->devices[look->device], result->outcome);
     take_facts(&list, result, !is_nvr);
-    learn_facts(watch, look->device, list.facts, list.count, result);
+    bool new_firmware = learn_facts(watch, look->device, list.facts, list.count, result);
     struct health_input input = input_of(watch, look, result, &list);
+    input.new_firmware = new_firmware;
     struct health_expected expected;
     add_expectations(watch, device, &expected, &input);
     verdict_step(watch, look->device, &input);

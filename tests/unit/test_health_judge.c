@@ -452,3 +452,88 @@ Test(channel, a_slow_recorder_makes_no_slow_cameras)
     expect_verdict(&play, OK, NORMAL, NONE);
     cr_expect_eq(play.state.breaker, HEALTH_BREAKER_CLOSED);
 }
+
+/* ---- Firmware ---- */
+
+static void look_with_firmware(struct play *play, const struct health_fact *facts, size_t count,
+                               bool is_new)
+{
+    struct health_input input = {.kind = HEALTH_INPUT_LOOK,
+                                 .scope = HEALTH_SCOPE_FULL,
+                                 .outcome = VMM_OUTCOME_PARTIAL,
+                                 .rung = VMM_RUNG_PARSE,
+                                 .latency_us = 80000,
+                                 .channel = play->channel,
+                                 .facts = facts,
+                                 .fact_count = count,
+                                 .new_firmware = is_new};
+    play->elapsed += MINUTE;
+    play_input(play, &input);
+}
+
+static void expect_health(const struct play *play, uint32_t health, uint32_t reason)
+{
+    cr_expect_eq(play->state.health, health, "health %u", play->state.health);
+    cr_expect_eq(play->state.reason, reason, "reason %u", play->state.reason);
+}
+
+Test(firmware, whose_answers_cannot_be_read_takes_the_judgement_away)
+{
+    const struct health_fact live[] = {channel(1, VMM_STANDING_OK)};
+    const struct health_fact blind[] = {channel(1, VMM_STANDING_NOT_JUDGED), offset(0)};
+    for (uint32_t own = 0; own <= 1; own++) {
+        struct play play;
+        play_init(&play);
+        play.channel = own;
+        look_with_firmware(&play, live, 1, false);
+        look_with_firmware(&play, live, 1, false);
+        expect_health(&play, VMM_HEALTH_OK, VMM_REASON_NONE);
+        look_with_firmware(&play, blind, 2, true);
+        for (int i = 0; i < 5; i++) {
+            look_with_firmware(&play, blind, 2, false);
+            expect_health(&play, VMM_HEALTH_UNKNOWN, VMM_REASON_NEW_FIRMWARE);
+        }
+        cr_expect_eq(play.events, 2, "well, and then not judged: %u", play.events);
+        look_with_firmware(&play, live, 1, false);
+        expect_health(&play, VMM_HEALTH_OK, VMM_REASON_NONE);
+    }
+}
+
+Test(firmware, that_can_be_read_or_never_could_changes_nothing)
+{
+    const struct health_fact live[] = {channel(1, VMM_STANDING_OK)};
+    const struct health_fact blind[] = {offset(0)};
+    struct play play;
+    play_init(&play);
+    look_with_firmware(&play, live, 1, false);
+    look_with_firmware(&play, live, 1, true);
+    look_with_firmware(&play, blind, 1, false);
+    look_with_firmware(&play, blind, 1, false);
+    expect_health(&play, VMM_HEALTH_OK, VMM_REASON_NONE);
+    play_init(&play);
+    look_with_firmware(&play, blind, 1, false);
+    look_with_firmware(&play, blind, 1, true);
+    look_with_firmware(&play, blind, 1, false);
+    expect_health(&play, VMM_HEALTH_OK, VMM_REASON_NONE);
+}
+
+Test(firmware, that_cannot_be_read_gives_way_to_silence_and_comes_back)
+{
+    const struct health_fact live[] = {channel(1, VMM_STANDING_OK)};
+    const struct health_fact blind[] = {offset(0)};
+    struct play play;
+    play_init(&play);
+    look_with_firmware(&play, live, 1, false);
+    look_with_firmware(&play, blind, 1, true);
+    look_with_firmware(&play, blind, 1, false);
+    for (int i = 0; i < 5; i++) {
+        play.elapsed += MINUTE;
+        play_full(&play, VMM_OUTCOME_TIMEOUT, VMM_RUNG_CONNECT, 0);
+    }
+    expect_health(&play, VMM_HEALTH_DOWN, VMM_REASON_TIMEOUT);
+    for (int i = 0; i < 8; i++) {
+        look_with_firmware(&play, blind, 1, false);
+        cr_expect_neq(play.state.health, VMM_HEALTH_OK);
+    }
+    expect_health(&play, VMM_HEALTH_UNKNOWN, VMM_REASON_NEW_FIRMWARE);
+}

@@ -232,7 +232,10 @@
       "check the network of the machine that vmmd runs on")                                                  \
     X(41, OTHER_PROVIDER, "other_provider", UNKNOWN, SUSPECT,                                                \
       "the device speaks another provider's language, and cannot be handed over to it",                      \
-      "see in explain what is missing, a flag, a package or a port; or set that provider for the device")
+      "see in explain what is missing, a flag, a package or a port; or set that provider for the device")    \
+    X(42, NEW_FIRMWARE, "new_firmware", UNKNOWN, SUSPECT,                                                    \
+      "since another firmware runs, inputs, streams and disks cannot be read: nothing of them is judged",    \
+      "look at the device by hand; see in explain what is not answered, and tell the provider's author")
 
 /* ---- Health and severity ---- */
 
