@@ -11,11 +11,11 @@
 #define CHALLENGES_SIZE 8192
 
 /* Basic shows the password: inside TLS to the key that is expected, or in clear by the operator's
- * word. */
+ * word, for the device or in an option of its provider. */
 static bool may_be_basic(const struct http_exchange *exchange)
 {
     const struct job_message *order = &exchange->job->order;
-    if (order->auth == AUTH_BASIC) {
+    if (order->auth == AUTH_BASIC || (exchange->flags & VMM_HTTP_BASIC_OK) != 0) {
         return true;
     }
     return order->tls != TLS_NONE && (exchange->job->flags & RESULT_KEY_CHANGED) == 0;

@@ -351,7 +351,7 @@ static int check_open(const struct job *job, uint32_t port, uint32_t flags,
     if (events == NULL || port > UINT16_MAX || (port == 0 && job->order.port == 0)) {
         return VMM_E_INVAL;
     }
-    if ((flags & VMM_NET_TLS) != 0) {
+    if (flags != 0) {
         return VMM_E_NOTSUP;
     }
     if (job->phase != JOB_RUNNING) {

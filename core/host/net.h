@@ -9,7 +9,7 @@
 
 struct job;
 
-/* The table for plugins. VMM_NET_TLS is VMM_E_NOTSUP. */
+/* The table for plugins. */
 extern const struct vmm_net_host net_host;
 
 /* Open connections of the job. */

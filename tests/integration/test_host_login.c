@@ -176,6 +176,14 @@ Test(host_login, basic_in_clear_needs_the_operators_word)
     cr_assert(strstr(server.asked[1], "Authorization: Basic YWRtaW46cmlnaHQ=\r\n") != NULL);
 }
 
+Test(host_login, a_provider_may_be_told_to_answer_basic_in_clear)
+{
+    struct job_message job = host_client_order(0, "{\"do\":\"GET /x 64\"}"); /* VMM_HTTP_BASIC_OK */
+    run(&job, (const char *const[]){basic, HELLO, NULL});
+    expect_login(RESULT_LOGIN_TRIED | RESULT_LOGIN_ACCEPTED, VMM_OUTCOME_OK, 0);
+    cr_assert(strstr(server.asked[1], "Authorization: Basic YWRtaW46cmlnaHQ=\r\n") != NULL);
+}
+
 Test(host_login, a_lost_answer_to_a_login_is_not_asked_for_again)
 {
     look((const char *const[]){ASK("n1"), HELLO, NULL});

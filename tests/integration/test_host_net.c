@@ -145,9 +145,9 @@ Test(host_net, a_name_without_an_address_is_ours)
     cr_assert_eq(result.message.reason, VMM_REASON_RESOLVER);
 }
 
-Test(host_net, tls_is_not_offered)
+Test(host_net, flags_that_do_not_exist_are_refused)
 {
-    struct job_message job = host_client_order(554, "{\"tls\":1}");
+    struct job_message job = host_client_order(554, "{\"flags\":1}");
     host_client_job(&client, 1, &job);
     host_client_result(&client, 1, &result);
     cr_assert_eq(result.message.outcome, VMM_OUTCOME_UNSUPPORTED);

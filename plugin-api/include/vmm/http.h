@@ -22,7 +22,7 @@ extern "C" {
                                     as its Content-Type says: JSON, a form, or as they are */
 #define VMM_HTTP_NO_LOGIN    16u /* never answer a challenge: the 401 itself is the answer */
 #define VMM_HTTP_FIRST_PART  32u /* multipart: stop after the first part */
-#define VMM_HTTP_BASIC_OK    64u /* Basic may be answered although the connection is not encrypted */
+#define VMM_HTTP_BASIC_OK    64u /* Basic may be answered without TLS: only when the operator said so */
 #define VMM_HTTP_TO_CLOSE    128u /* do not believe the promised length: the answer ends with the connection */
 #define VMM_HTTP_ENDLESS     256u /* no end is expected: what has come by timeout_ms is the answer, flagged CUT */
 

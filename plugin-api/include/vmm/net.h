@@ -11,8 +11,6 @@
 extern "C" {
 #endif
 
-#define VMM_NET_TLS 1u
-
 struct vmm_connection; /* the host's own, valid until close() or the closed callback */
 
 /* How a connection ended. */
@@ -37,9 +35,10 @@ struct vmm_net_host {
     uint32_t struct_size;
     uint32_t reserved;
 
-    /* Connect to the device of the job. `port` 0: the device's own (VMM_E_INVAL when none is set). Both
-     * times in milliseconds; `connect_ms` 0: as the operator has set it for all. The idle time runs from
-     * the last byte in either direction; 0: the rest of the look. The events are borrowed until the end. */
+    /* Connect to the device of the job; the connection is not encrypted. `flags` is 0 (VMM_E_NOTSUP: there are
+     * none yet). `port` 0: the device's own (VMM_E_INVAL when none is set). Both times in milliseconds;
+     * `connect_ms` 0: as the operator has set it for all. The idle time runs from the last byte in either
+     * direction; 0: the rest of the look. The events are borrowed until the end. */
     int (*open)(struct vmm_job *job, uint32_t port, uint32_t flags, uint32_t connect_ms, uint32_t idle_ms,
                 const struct vmm_net_events *events, void *arg, struct vmm_connection **connection);
 

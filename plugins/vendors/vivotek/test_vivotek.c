@@ -153,13 +153,13 @@ Test(vivotek, the_level_stands_in_the_path)
     assert_outcome(look_with("{\"level\":\"admin\"}"), VMM_OUTCOME_OK, VMM_RUNG_PARSE);
 }
 
-Test(vivotek, basic_is_answered_unless_the_operator_forbids_it)
+Test(vivotek, basic_is_answered_when_the_operator_says_so)
 {
     vmm_mock_serve(mock, &(struct vmm_mock_answer){.body = fixture("identity-ib8369a.txt")});
     look();
-    cr_assert_neq(vmm_mock_request(mock, 0)->flags & VMM_HTTP_BASIC_OK, 0);
-    look_with("{\"basic\":false}");
-    cr_assert_eq(vmm_mock_request(mock, 2)->flags & VMM_HTTP_BASIC_OK, 0);
+    cr_assert_eq(vmm_mock_request(mock, 0)->flags & VMM_HTTP_BASIC_OK, 0);
+    look_with("{\"basic\":true}");
+    cr_assert_neq(vmm_mock_request(mock, 2)->flags & VMM_HTTP_BASIC_OK, 0);
 }
 
 /* ---- A trial ---- */

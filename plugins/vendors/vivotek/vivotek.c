@@ -373,7 +373,7 @@ static const struct vmm_config_item option_basic = {
     .name = "basic",
     .summary =
         "answer Basic without TLS where the device offers nothing better, the maker's default",
-    .default_json = "true",
+    .default_json = "false",
 };
 
 static const struct vmm_config_item *const device_config[] = {
