@@ -54,12 +54,13 @@ static uint64_t soft_due(const struct store *store)
     return writer->last_slice + every;
 }
 
-/* When events are counted into their days next; with more to do at once, but not before everything else. */
+/* When events are counted into their days next. With more to count at once, but not beside commits that somebody waits
+ * for: in a flood the days come after it. */
 static uint64_t days_due(const struct store *store)
 {
     const struct store_writer *writer = &store->writer;
-    uint64_t pause =
-        writer->more_days ? store->options.commit_interval_ms : store->options.days_period_ms;
+    bool at_once = writer->more_days && writer->owed.count == 0;
+    uint64_t pause = at_once ? store->options.commit_interval_ms : store->options.days_period_ms;
     return writer->last_days + pause * CLOCK_MS;
 }
 

@@ -116,7 +116,8 @@ int main(void)
     struct store *store = NULL;
     check(mkdtemp(folder) != NULL, "no folder");
     snprintf(path, sizeof(path), "%s/core.db", folder);
-    struct store_options options = {.path = path, .reserve_bytes = 65536, .commit_interval_ms = 1};
+    struct store_options options = {
+        .path = path, .reserve_bytes = 65536, .commit_interval_ms = 1, .days_period_ms = 1};
     check(store_open(&options, &store) == 0 && store_start(store) == 0, "the store did not open");
     put_site(store);
     drive(store);

@@ -73,6 +73,51 @@ Test(schedule, it_comes_once_on_the_days_clocks_are_set)
                  "01:30 was shown twice on the 25th");
 }
 
+/* A summary at this time, over four days around the one on which clocks are set: four of them. */
+static void expect_one_a_day(const char *zone, const char *daily, int year, int month, int day)
+{
+    char policy[128];
+    snprintf(policy, sizeof(policy), "{\"summaries\":{\"daily\":\"%s\"},\"repeat\":\"0s\"}", daily);
+    begin(policy, zone);
+    jump(year, month, day, 12);
+    play.now.wall -= 2 * DAY;
+    play_run(&play, HOUR);
+    size_t before = play_count(&play, "summary", true);
+    play_run(&play, 4 * DAY);
+    cr_expect_eq(play_count(&play, "summary", true), before + 4, "%s, %s on %d-%d", zone, daily,
+                 month, day);
+    play_end(&play);
+}
+
+Test(schedule, half_hours_and_midnights_that_clocks_leave_out_or_show_twice)
+{
+    expect_one_a_day("Australia/Lord_Howe", "01:45", 2026, 4, 5);
+    expect_one_a_day("Australia/Lord_Howe", "02:15", 2026, 10, 4);
+    expect_one_a_day("America/Sao_Paulo", "00:30", 2018, 11, 4);
+    expect_one_a_day("America/Sao_Paulo", "23:30", 2018, 2, 17);
+    expect_one_a_day("Asia/Taipei", "00:00", 2026, 3, 29);
+    begin("{}", "UTC"); /* for the end */
+}
+
+/* The clock of this machine is an hour wrong for a while, one way or the other, and is set right in one step. */
+Test(schedule, a_clock_that_was_wrong_and_is_set_right)
+{
+    begin("{\"repeat\":\"0s\"}", "UTC");
+    jump(2026, 11, 20, 7);
+    play_run(&play, 30 * PLAY_MIN);
+    play.now.wall += HOUR;
+    play_run(&play, 5 * PLAY_MIN);
+    cr_expect_eq(play_count(&play, "summary", true), 1, "08:35 is past the time");
+    play.now.wall -= HOUR;
+    play_run(&play, HOUR);
+    cr_expect_eq(play_count(&play, "summary", true), 1, "eight o'clock came again");
+    play.now.wall -= HOUR;
+    play_run(&play, 2 * HOUR);
+    cr_expect_eq(play_count(&play, "summary", true), 1);
+    play_run(&play, DAY);
+    cr_expect_eq(play_count(&play, "summary", true), 2, "and on the next day it comes");
+}
+
 Test(schedule, what_was_slept_through_is_made_up_for_within_six_hours)
 {
     begin("{}", "UTC");
