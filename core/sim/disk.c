@@ -15,6 +15,7 @@ void disk_init(struct disk *disk, uint32_t devices, uint32_t sites)
 {
     *disk = (struct disk){.device_count = devices, .site_count = sites};
     disk->devices = memory_zeroed(devices, sizeof(*disk->devices));
+    disk->seen_wall = memory_zeroed(devices, sizeof(*disk->seen_wall));
     disk->sites = memory_zeroed(sites, sizeof(*disk->sites));
     disk->memory = json_object();
     map_init(&disk->keys, key_of, disk);
@@ -45,6 +46,7 @@ void disk_finish(struct disk *disk)
     free(disk->events);
     free(disk->rows);
     free(disk->devices);
+    free(disk->seen_wall);
     free(disk->sites);
 }
 
@@ -123,11 +125,9 @@ static bool take_event(struct disk *disk, struct disk_row *row, disk_event_fn to
 
 static void take_row(struct disk *disk, struct disk_row *row)
 {
-    struct disk_device *device = &disk->devices[row->number];
     switch (row->kind) {
     case DISK_DEVICE:
-        row->device.seen_wall = device->seen_wall;
-        *device = row->device;
+        disk->devices[row->number] = row->device;
         break;
     case DISK_SITE:
         disk->sites[row->number] = row->site;

@@ -21,7 +21,6 @@ struct disk_device {
     struct health_state state;
     uint32_t slot; /* of the incident it belongs to; CAUSE_NONE */
     bool written;
-    int64_t seen_wall; /* last seen, written at leisure */
 };
 
 struct disk_site {
@@ -67,6 +66,7 @@ struct disk_row {
 struct disk {
     struct disk_device *devices;
     struct disk_site *sites;
+    int64_t *seen_wall; /* of each device: last seen, written at leisure */
     uint32_t device_count;
     uint32_t site_count;
     struct disk_event *events;

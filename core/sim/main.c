@@ -60,6 +60,7 @@ int main(int argc, char **argv)
     if (!plan_read(argc, argv, &options)) {
         return 2;
     }
+    setvbuf(stdout, NULL, _IOLBF, 0);
     for (uint32_t i = 0; i < options.seeds; i++) {
         run_seed(&options, options.first_seed + i, &totals);
     }

@@ -14,7 +14,6 @@
 #define SPREAD_US   (60 * PLAN_S)   /* the default of `watch.spread` */
 #define SEEN_US     (14 * PLAN_MIN) /* "last seen" is on disk within so long */
 #define TIME_SHARES 10u
-#define STALE_EVERY 60u /* a device that is fine is asked in so many seconds whether it is stale */
 
 /* ---- looks ---- */
 
@@ -108,10 +107,10 @@ void node_look_ended(struct node *node, uint32_t slot)
     struct health_input input = input_of(&look);
     figures_look(&sim->figures, sim, look.device, look.attempt.outcome == VMM_OUTCOME_OK);
     node_step(node, look.device, &input);
-    struct disk_device *row = &sim->disk.devices[look.device];
     int64_t seen = node->devices[look.device].state.last_seen_wall;
-    if (seen - row->seen_wall > SEEN_US || seen < row->seen_wall) {
-        row->seen_wall = seen;
+    int64_t stored = sim->disk.seen_wall[look.device];
+    if (seen - stored > SEEN_US || seen < stored) {
+        sim->disk.seen_wall[look.device] = seen;
     }
 }
 
@@ -134,9 +133,9 @@ static void judge_time(struct node *node)
         }
         i++;
     }
-    for (uint32_t i = node->ticks % STALE_EVERY; i < node->sim->world.device_count;
-         i += STALE_EVERY) {
-        if (health_stale_at(&node->policy, &node->devices[i].state) <= node->sim->now) {
+    for (uint32_t i = node->ticks % TIME_SHARES; i < node->sim->world.device_count;
+         i += TIME_SHARES) {
+        if (node->stale_at[i] <= node->sim->now) {
             node_step(node, i, &input);
         }
     }
@@ -206,8 +205,9 @@ static void add_device(struct node *node, uint32_t device)
     health_state_init(&one->state);
     if (row->written) {
         one->state = row->state;
+        int64_t seen = node->sim->disk.seen_wall[device];
         one->state.last_seen_wall =
-            row->seen_wall > row->state.last_seen_wall ? row->seen_wall : row->state.last_seen_wall;
+            seen > row->state.last_seen_wall ? seen : row->state.last_seen_wall;
     }
     ledger_endpoint(node->ledger, device, 1, 1, known->site);
     cause_put(node->cause, device, known->site,
@@ -241,6 +241,7 @@ struct node *node_create(struct sim *sim)
     node->ledger = ledger_create(NULL);
     node->cause = cause_create();
     node->devices = memory_zeroed(sim->world.device_count, sizeof(*node->devices));
+    node->stale_at = memory_zeroed(sim->world.device_count, sizeof(*node->stale_at));
     node->sites = memory_zeroed(sim->world.site_count, sizeof(*node->sites));
     node->marks = memory_zeroed(sim->world.site_count, sizeof(*node->marks));
     if (node->sched == NULL || node->ledger == NULL || node->cause == NULL) {
@@ -267,6 +268,7 @@ void node_destroy(struct node *node)
     ledger_destroy(node->ledger);
     cause_destroy(node->cause);
     free(node->devices);
+    free(node->stale_at);
     free(node->sites);
     free(node->marks);
     free(node->looks);

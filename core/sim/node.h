@@ -41,6 +41,7 @@ struct node {
     struct ledger *ledger;
     struct cause *cause;
     struct node_device *devices;
+    int64_t *stale_at; /* health_stale_at() of each device */
     struct disk_site *sites;
     uint64_t *marks; /* cause_mark() of what is on disk */
     struct node_look *looks;

@@ -83,4 +83,5 @@ void node_step(struct node *node, uint32_t device, struct health_input *input)
     write_step(node, device, &before, &actions);
     node_cause_end(node, device, &before, input);
     watch_time(node, device);
+    node->stale_at[device] = health_stale_at(&node->policy, &one->state);
 }
