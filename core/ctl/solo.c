@@ -95,6 +95,7 @@ static int put_job(struct solo *solo, const char *options)
         .max_connections = CONNECTIONS,
         .tls = solo->job.tls,
         .auth = solo->job.auth,
+        .captures = target->on_capture != NULL,
         .port = solo->job.port,
         .deadline_ms = target->deadline_ms,
         .connect_ms = CONNECT_MS,
@@ -177,6 +178,16 @@ static int on_log(struct solo *solo, const struct frame *frame)
     return 0;
 }
 
+static int on_capture(struct solo *solo, const struct frame *frame)
+{
+    struct capture_message message;
+    if (solo->target->on_capture == NULL || message_get_capture(frame, &message) != 0) {
+        return VMM_E_PROTO;
+    }
+    solo->target->on_capture(solo->arg, &message);
+    return 0;
+}
+
 static int on_frame(void *arg, const struct frame *frame)
 {
     struct solo *solo = arg;
@@ -191,6 +202,8 @@ static int on_frame(void *arg, const struct frame *frame)
         return on_failed(solo, frame);
     case FRAME_LOG:
         return on_log(solo, frame);
+    case FRAME_CAPTURE:
+        return on_capture(solo, frame);
     case FRAME_METRIC:
         return 0;
     default:

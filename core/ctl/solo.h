@@ -9,11 +9,14 @@
 
 #include "ctl/ctl.h"
 
+struct capture_message;
+
 struct solo_target {
     json_t *fields;       /* of a camera, texts FIELD=VALUE; borrowed */
     const char *user;     /* "": none */
     const char *password; /* the caller wipes it */
     uint32_t deadline_ms;
+    void (*on_capture)(void *arg, const struct capture_message *message); /* NULL: not asked for */
 };
 
 /* Look once. Rows and result are those of the verb "probe" in docs/control-protocol.md; the

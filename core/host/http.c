@@ -18,6 +18,7 @@
 #include <vmm/errors.h>
 
 #include "base/clock.h"
+#include "host/capture.h"
 #include "host/http_exchange.h"
 #include "host/http_header.h"
 #include "host/http_retry.h"
@@ -195,6 +196,24 @@ static void trace_leg(struct http_exchange *exchange, const struct http_verdict 
     job_count_request(job, now - leg->begin_us);
 }
 
+/* The body of a 401 that is answered by a login was not kept. */
+static void capture_leg(struct http_exchange *exchange)
+{
+    const struct http_leg *leg = &exchange->leg;
+    struct capture_message told = {
+        .kind = CAPTURE_HTTP,
+        .authorized = exchange->has_authorization,
+        .status = (uint16_t)leg->status,
+        .method = exchange->method,
+        .target = buf_cstr(&exchange->shown),
+        .asked = buf_cstr(&exchange->asked),
+        .headers = {exchange->headers.data, (uint32_t)exchange->headers.size},
+        .body = {exchange->content.data, (uint32_t)exchange->content.size}};
+    if (leg->headers_done) {
+        capture_tell(exchange->job, &told);
+    }
+}
+
 /* A credential that has left this machine is a login, whatever becomes of it. */
 static void count_login(struct http_exchange *exchange)
 {
@@ -263,6 +282,7 @@ void http_leg_done(struct http_exchange *exchange, CURLcode code)
     struct http_verdict verdict = judge(exchange, code);
     enum http_next next = exchange->leg.next;
     trace_leg(exchange, &verdict);
+    capture_leg(exchange);
     if (exchange->leg.withheld && !exchange->shows_secret) {
         http_wire_stop(exchange);
         http_auth_withhold(exchange);

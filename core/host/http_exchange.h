@@ -59,6 +59,7 @@ struct http_exchange {
     struct buf shown;  /* as explain shows it */
     struct buf lines;  /* the plugin's header lines, each ended by NUL */
     struct buf body;   /* of a POST */
+    struct buf asked;  /* the body as it may be shown; kept for a job that captures */
     uint32_t max_bytes;
     uint32_t connect_ms;
     uint32_t port;

@@ -23,7 +23,8 @@ static void forget(struct buf *buf)
 static void wipe(struct http_exchange *exchange)
 {
     struct buf *buffers[] = {&exchange->target, &exchange->shown,   &exchange->lines,
-                             &exchange->body,   &exchange->headers, &exchange->content};
+                             &exchange->body,   &exchange->headers, &exchange->content,
+                             &exchange->asked};
     for (size_t i = 0; i < sizeof(buffers) / sizeof(buffers[0]); i++) {
         forget(buffers[i]);
     }
@@ -33,7 +34,8 @@ static void wipe(struct http_exchange *exchange)
 static void destroy(struct http_exchange *exchange)
 {
     struct buf *buffers[] = {&exchange->target, &exchange->shown,   &exchange->lines,
-                             &exchange->body,   &exchange->headers, &exchange->content};
+                             &exchange->body,   &exchange->headers, &exchange->content,
+                             &exchange->asked};
     for (size_t i = 0; i < sizeof(buffers) / sizeof(buffers[0]); i++) {
         buf_wipe(buffers[i]);
     }

@@ -129,6 +129,9 @@ int http_request_copy(struct http_exchange *exchange, const struct vmm_http_requ
         rc = fill(exchange, request->body, request->body_size, body_place(exchange),
                   &exchange->body);
     }
+    if (rc == 0 && request->body_size > 0 && exchange->job->order.captures != 0) {
+        rc = fill(exchange, request->body, request->body_size, HTTP_PLACE_SHOWN, &exchange->asked);
+    }
     if (rc == 0 && exchange->shows_secret) {
         rc = login_may_show(&exchange->job->login);
     }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "host/capture.h"
 #include "host/http.h"
 #include "host/http_outcome.h"
 #include "host/job.h"
@@ -248,6 +249,7 @@ static void take_bytes(struct vmm_connection *connection, const uint8_t *bytes, 
         return;
     }
     job->bytes += size;
+    capture_bytes(job, CAPTURE_CAME, bytes, size);
     if (connection->asked[0] != '\0') {
         char came[LINE_SIZE];
         first_line(bytes, size, came);
@@ -408,6 +410,7 @@ static int net_send(struct vmm_connection *connection, const void *bytes, size_t
         connection->out.failed = false;
         return VMM_E_NOMEM;
     }
+    capture_bytes(connection->job, CAPTURE_SENT, bytes, size);
     if (connection->asked[0] == '\0') {
         first_line(bytes, size, connection->asked);
         if (connection->has_asked) {

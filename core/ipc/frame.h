@@ -42,6 +42,7 @@
 #define FRAME_METRIC    40u /* struct metric_message */
 #define FRAME_STATE     41u /* struct log_message: level 0 working, else why not (services) */
 #define FRAME_RESUME    42u /* struct resume_message; answered by RESUMED (sinks that keep the record) */
+#define FRAME_CAPTURE   43u /* struct capture_message; of a job that asks for it, before its RESULT */
 
 struct frame {
     uint32_t type;

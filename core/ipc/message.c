@@ -76,6 +76,7 @@ int message_put_job(struct buf *out, uint64_t id, const struct job_message *mess
     frame_put_u8(out, message->max_connections);
     frame_put_u8(out, message->tls);
     frame_put_u8(out, message->auth);
+    frame_put_u8(out, message->captures);
     frame_put_u16(out, message->port);
     frame_put_u32(out, message->deadline_ms);
     frame_put_u32(out, message->connect_ms);
@@ -102,6 +103,7 @@ int message_get_job(const struct frame *frame, struct job_message *message)
     message->max_connections = frame_get_u8(&reader);
     message->tls = frame_get_u8(&reader);
     message->auth = frame_get_u8(&reader);
+    message->captures = frame_get_u8(&reader);
     message->port = frame_get_u16(&reader);
     message->deadline_ms = frame_get_u32(&reader);
     message->connect_ms = frame_get_u32(&reader);
@@ -116,6 +118,35 @@ int message_get_job(const struct frame *frame, struct job_message *message)
     message->tls_pin = get_view(&reader, TLS_PIN_SIZE);
     message->host_note = get_view(&reader, NOTE_HOST_MAX);
     message->plugin_note = get_view(&reader, VMM_NOTE_MAX);
+    return frame_reader_end(&reader);
+}
+
+int message_put_capture(struct buf *out, uint64_t id, const struct capture_message *message)
+{
+    size_t begin = frame_begin(out, FRAME_CAPTURE, id);
+    frame_put_u8(out, message->kind);
+    frame_put_u8(out, message->authorized);
+    frame_put_u16(out, message->status);
+    frame_put_text(out, message->method);
+    frame_put_text(out, message->target);
+    frame_put_text(out, message->asked);
+    put_view(out, message->headers);
+    put_view(out, message->body);
+    return frame_end(out, begin);
+}
+
+int message_get_capture(const struct frame *frame, struct capture_message *message)
+{
+    struct frame_reader reader;
+    frame_reader_init(&reader, frame);
+    message->kind = frame_get_u8(&reader);
+    message->authorized = frame_get_u8(&reader);
+    message->status = frame_get_u16(&reader);
+    message->method = frame_get_text(&reader);
+    message->target = frame_get_text(&reader);
+    message->asked = frame_get_text(&reader);
+    message->headers = frame_get_bytes(&reader);
+    message->body = frame_get_bytes(&reader);
     return frame_reader_end(&reader);
 }
 

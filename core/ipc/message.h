@@ -44,8 +44,9 @@ struct job_message {
     uint8_t scope; /* VMM_SCOPE_* */
     uint8_t may_login;
     uint8_t max_connections;
-    uint8_t tls;  /* TLS_* */
-    uint8_t auth; /* AUTH_* */
+    uint8_t tls;      /* TLS_* */
+    uint8_t auth;     /* AUTH_* */
+    uint8_t captures; /* each exchange is told by FRAME_CAPTURE too */
     uint16_t port;
     uint32_t deadline_ms;
     uint32_t connect_ms;
@@ -60,6 +61,22 @@ struct job_message {
     struct frame_bytes tls_pin;     /* TLS_PIN_SIZE bytes or none */
     struct frame_bytes host_note;   /* at most NOTE_HOST_MAX */
     struct frame_bytes plugin_note; /* at most VMM_NOTE_MAX */
+};
+
+#define CAPTURE_HTTP 1u /* a request and its answer */
+#define CAPTURE_SENT 2u /* bytes on a connection of the plugin's own, as they went out… */
+#define CAPTURE_CAME 3u /* …and as they came */
+
+/* What went between plugin and device. No credential that the host filled in is in an HTTP request. */
+struct capture_message {
+    uint8_t kind;
+    uint8_t authorized;         /* HTTP: it carried an Authorization */
+    uint16_t status;            /* HTTP */
+    const char *method;         /* HTTP */
+    const char *target;         /* HTTP */
+    const char *asked;          /* HTTP: the plugin's body; what is secret in it is *** */
+    struct frame_bytes headers; /* HTTP: of the answer, without its status line */
+    struct frame_bytes body;    /* HTTP: of the answer; else the bytes */
 };
 
 /* One request or connection of a look, as explain shows it. */
@@ -167,6 +184,8 @@ int message_put_configure(struct buf *out, const struct configure_message *messa
 int message_get_configure(const struct frame *frame, struct configure_message *message);
 int message_put_job(struct buf *out, uint64_t id, const struct job_message *message);
 int message_get_job(const struct frame *frame, struct job_message *message);
+int message_put_capture(struct buf *out, uint64_t id, const struct capture_message *message);
+int message_get_capture(const struct frame *frame, struct capture_message *message);
 int message_put_result(struct buf *out, uint64_t id, const struct result_message *message);
 int message_get_result(const struct frame *frame, struct result_message *message);
 

@@ -32,8 +32,9 @@ struct answer {
     /* standing */
     bool open; /* needs no login */
     bool redirect_target;
-    bool session; /* needs a login by a nonce that a body has told */
-    int level;    /* an account needs at least this */
+    uint64_t once; /* its bit where it is given once a look, else 0 */
+    bool session;  /* needs a login by a nonce that a body has told */
+    int level;     /* an account needs at least this */
     /* saying */
     int status;
     const char *reason;

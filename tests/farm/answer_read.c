@@ -14,7 +14,7 @@
 #define ANSWER_KEYS                                                                                \
     "method path query query_has body_has operation namespace open redirect_target session level " \
     "status reason "                                                                               \
-    "headers body "                                                                                \
+    "headers body once "                                                                           \
     "body_file eol length open_end close handler"
 
 static const char *kept(const struct answer_context *context, const char *text)
@@ -181,6 +181,7 @@ static bool read_match(const struct answer_context *context, const json_t *objec
     answer->open = problem_flag(problem, object, "open", false);
     answer->redirect_target = problem_flag(problem, object, "redirect_target", false);
     answer->session = problem_flag(problem, object, "session", false);
+    answer->once = problem_flag(problem, object, "once", false) ? 1 : 0;
     const char *level = problem_text(problem, object, "level", "anonymous");
     if (!auth_level_read(level, &answer->level)) {
         return problem_note(problem, "unknown level \"%s\"", level);

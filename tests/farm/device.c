@@ -59,6 +59,13 @@ static void note_look(struct device_looks *looks, uint64_t now_us)
     looks->started_us = now_us;
 }
 
+static void forget_given(struct device *device)
+{
+    for (size_t i = 0; i < device->service_count; i++) {
+        device->services[i].given = 0;
+    }
+}
+
 void device_note_arrival(struct device *device, uint64_t now_us, uint64_t quiet_us)
 {
     struct device_looks *looks = &device->looks;
@@ -69,6 +76,7 @@ void device_note_arrival(struct device *device, uint64_t now_us, uint64_t quiet_
     bool quiet = looks->started_us == 0 || now_us - looks->closed_us >= quiet_us;
     if (device->open == 0 && quiet) {
         device->counts.looks++;
+        forget_given(device);
         note_look(looks, now_us);
     }
     if (device->open == 0) {

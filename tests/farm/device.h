@@ -56,6 +56,7 @@ struct service {
     struct listener *listener; /* its own one; NULL: shared */
     struct nonce_ring *nonces; /* NULL until the first challenge */
     struct wsse_seen *seen;    /* NULL until the first token */
+    uint64_t given;            /* answers of this look that are given once, and were */
 };
 
 struct device {

@@ -49,10 +49,11 @@ bool personality_writes(const struct personality *personality, const struct mess
 }
 
 const struct answer *personality_answer(const struct personality *personality,
-                                        const struct message *message)
+                                        const struct message *message, uint64_t given)
 {
     for (size_t i = 0; i < personality->answer_count; i++) {
-        if (answer_matches(&personality->answers[i], message)) {
+        if ((personality->answers[i].once & given) == 0 &&
+            answer_matches(&personality->answers[i], message)) {
             return &personality->answers[i];
         }
     }
@@ -167,8 +168,13 @@ static bool read_answers(const struct answer_context *context, json_t *table,
             return false;
         }
     }
+    size_t once = 0;
     for (size_t i = 0; i < count; i++) {
         result->soap = result->soap || answers[i].operation.len > 0;
+        if (answers[i].once != 0 && once == 64) {
+            return problem_note(problem, "at most 64 answers are given once");
+        }
+        answers[i].once = answers[i].once != 0 ? UINT64_C(1) << once++ : 0;
     }
     result->answers = answers;
     result->answer_count = count;

@@ -81,9 +81,9 @@ bool personality_read(struct arena *arena, const char *name, const json_t *json,
                       const char *directory, const struct template_names *names,
                       struct personality *personality, struct problem *problem);
 
-/* The answer for a request, or NULL. */
+/* The answer for a request, or NULL. GIVEN has the bits of those that are given once and were. */
 const struct answer *personality_answer(const struct personality *personality,
-                                        const struct message *message);
+                                        const struct message *message, uint64_t given);
 
 /* Reads a request's head at DATA, as message_read does, in the personality's protocol. */
 enum message_state personality_read_head(const struct personality *personality, const char *data,

@@ -189,7 +189,7 @@ static struct server_plan plan_answer(struct farm *farm, const struct server_cal
 {
     struct service *service = caller->service;
     const struct personality *personality = service->personality;
-    const struct answer *answer = personality_answer(personality, message);
+    const struct answer *answer = personality_answer(personality, message, service->given);
     struct server_plan plan = {0};
     if (!pass_login(farm, caller, message, answer, &plan)) {
         return plan;
@@ -204,6 +204,7 @@ static struct server_plan plan_answer(struct farm *farm, const struct server_cal
     if (answer->session && !plan.in_session) {
         return special(service, SPECIAL_NO_SESSION);
     }
+    service->given |= answer->once;
     plan.answer = answer;
     plan.status = answer->status;
     return plan;

@@ -19,6 +19,7 @@ static void read_as_told(const struct frame *frame)
     struct resume_message resume = {.places = places};
     struct settled_message settled;
     struct log_message log;
+    struct capture_message capture;
     struct metric_message metric;
     struct text_message text;
     struct job_message job;
@@ -39,6 +40,9 @@ static void read_as_told(const struct frame *frame)
         break;
     case FRAME_RESUME:
         (void)message_get_resume(frame, &resume);
+        break;
+    case FRAME_CAPTURE:
+        (void)message_get_capture(frame, &capture);
         break;
     case FRAME_LOG:
         (void)message_get_log(frame, &log);

@@ -280,3 +280,30 @@ Test(channel, a_peer_that_does_not_read_is_told_of)
     channel_destroy(peers[1].channel);
     event_base_free(base);
 }
+
+Test(message, a_captured_exchange_arrives_as_it_was)
+{
+    const struct capture_message told = {.kind = CAPTURE_HTTP,
+                                         .authorized = 1,
+                                         .status = 401,
+                                         .method = "POST",
+                                         .target = "/a?b=***",
+                                         .asked = "x",
+                                         .headers = {(const uint8_t *)"A: b\r\n", 6},
+                                         .body = {(const uint8_t *)"\0\1", 2}};
+    struct capture_message got;
+    cr_assert_eq(message_put_capture(&out, 7, &told), 0);
+    struct frame frame = only_frame();
+    cr_assert_eq(frame.type, FRAME_CAPTURE);
+    cr_assert_eq(message_get_capture(&frame, &got), 0);
+    cr_expect_eq(got.kind, CAPTURE_HTTP);
+    cr_expect_eq(got.authorized, 1);
+    cr_expect_eq(got.status, 401);
+    cr_expect_str_eq(got.method, "POST");
+    cr_expect_str_eq(got.target, "/a?b=***");
+    cr_expect_str_eq(got.asked, "x");
+    cr_expect_eq(got.headers.size, 6);
+    cr_expect_eq(got.body.size, 2);
+    frame.body_size--;
+    cr_expect_neq(message_get_capture(&frame, &got), 0);
+}
