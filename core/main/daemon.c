@@ -70,7 +70,7 @@ static int on_configure(void *arg, const struct plugin_spec *spec,
 static void on_ready(void *arg, struct plugin *plugin)
 {
     struct daemon *daemon = arg;
-    if (record_is_for(plugin)) {
+    if (record_is_for(daemon->record, plugin)) {
         record_plugin_ready(daemon->record, plugin);
     } else if (plugin_kind(plugin) == VMM_KIND_SINK) {
         if (!notify_plugin_ready(daemon->notify, plugin)) {
@@ -85,7 +85,7 @@ static void on_unready(void *arg, struct plugin *plugin, const char *why)
 {
     struct daemon *daemon = arg;
     log_warn("plugins", "%s is not ready: %s", plugin_name(plugin), why);
-    if (record_is_for(plugin)) {
+    if (record_is_for(daemon->record, plugin)) {
         record_plugin_unready(daemon->record, plugin);
     } else if (plugin_kind(plugin) == VMM_KIND_SINK) {
         if (!notify_plugin_unready(daemon->notify, plugin)) {
@@ -99,7 +99,7 @@ static void on_unready(void *arg, struct plugin *plugin, const char *why)
 static int settled(struct daemon *daemon, struct plugin *plugin, struct host *host,
                    const struct frame *frame)
 {
-    if (record_is_for(plugin)) {
+    if (record_is_for(daemon->record, plugin)) {
         return record_settled(daemon->record, host, frame);
     }
     return (frame->id & NOTIFY_BATCHES) != 0 ? notify_settled(daemon->notify, host, frame)

@@ -79,11 +79,13 @@ static struct copy *find_or_add(struct record *record, const char *name)
     return copy;
 }
 
-bool record_is_for(const struct plugin *plugin)
+bool record_is_for(const struct record *record, const struct plugin *plugin)
 {
     const struct description *description = plugin_description(plugin);
-    return plugin_kind(plugin) == VMM_KIND_SINK && description != NULL &&
-           (description->traits & VMM_TRAIT_RECORD) != 0;
+    /* What is said while its last generation ends comes from a plugin without a description. */
+    return description != NULL ? plugin_kind(plugin) == VMM_KIND_SINK &&
+                                     (description->traits & VMM_TRAIT_RECORD) != 0
+                               : find(record, plugin_name(plugin)) != NULL;
 }
 
 bool record_restore(struct record *record, const char *cursor, int64_t seq)

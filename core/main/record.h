@@ -18,7 +18,7 @@ struct record *record_create(struct daemon *daemon);
 void record_destroy(struct record *record);
 
 /* True for a plugin of this kind; its frames, hosts and ends are told here. */
-bool record_is_for(const struct plugin *plugin);
+bool record_is_for(const struct record *record, const struct plugin *plugin);
 
 /* A cursor of the store, read at start: true when its name is one of this module's. */
 bool record_restore(struct record *record, const char *cursor, int64_t seq);

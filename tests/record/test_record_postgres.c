@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "equal.h"
+#include "journal_row.h"
 #include "kept.h"
 #include "node.h"
 #include "rig_plugins.h"
@@ -157,6 +158,26 @@ Test(postgres, a_standby_that_is_behind_takes_over)
     node_make_events(2);
     equal_wait(&node.rig, node.db, &node.standby, NODE_EQUAL_MS);
     node_expect_nothing_twice(&node.standby);
+}
+
+/* There is always a batch under way; the answer of the last one comes while vmmd is already stopping. */
+Test(postgres, a_stop_in_the_middle_of_a_long_copy_is_in_order)
+{
+    node_expect_equal();
+    long long before = node_number("SELECT count(*) FROM ai_event");
+    journal_row_fill(node.db, "many-", 30000);
+    node_make_event();
+    uint64_t until = rig_now_ms() + RIG_WAIT_MS;
+    while (node_number("SELECT count(*) FROM ai_event") < before + 512) {
+        cr_assert_lt(rig_now_ms(), until, "nothing is copied");
+        poll(NULL, 0, 5);
+    }
+    cr_expect_eq(rig_stop(&node.rig), 0);
+    cr_expect_eq(rig_log_count(&node.rig, "what the protocol does not allow"), 0);
+    cr_expect_lt(node_number("SELECT count(*) FROM ai_event"), before + 30000, "it was not long");
+    rig_start(&node.rig);
+    node_expect_equal();
+    node_expect_nothing_twice(&node.server);
 }
 
 /* ---- things that are gone ---- */
