@@ -229,6 +229,10 @@ struct lane *gateway_lane(const struct gateway *gateway, const char *channel);
 const char *gateway_why_held(const struct gateway *gateway, const struct alarm *alarm,
                              struct gateway_now now, char rule[QUIET_RULE_MAX]);
 
+/* True when what is wrong with this camera or recorder is known and being seen to: acknowledged, snoozed, in a
+ * maintenance. One pass over the open alarms. */
+bool gateway_attended(const struct gateway *gateway, const char *subject, struct gateway_now now);
+
 /* What keeps a message about it from one channel now, in words: a rule of that destination, its quota, its absence.
  * NULL: nothing does, or there is nothing to tell. */
 const char *gateway_why_waits(const struct gateway *gateway, const struct alarm *alarm,

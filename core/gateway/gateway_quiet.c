@@ -70,6 +70,18 @@ const char *gateway_taken(const struct gateway *gateway, const struct alarm *ala
     return quiet_taken(&gateway->quiet, &ask, rule);
 }
 
+bool gateway_attended(const struct gateway *gateway, const char *subject, struct gateway_now now)
+{
+    for (uint32_t i = 0; i < gateway->alarms.room; i++) {
+        const struct alarm *alarm = gateway->alarms.items[i];
+        if (alarm != NULL && alarm->closed_at == 0 && strcmp(alarm->subject, subject) == 0) {
+            struct quiet_ask ask = ask_of(gateway, alarm, now.wall);
+            return quiet_attended(&gateway->quiet, &ask);
+        }
+    }
+    return false;
+}
+
 const char *gateway_rule(const struct gateway *gateway, const struct alarm *alarm, int64_t wall,
                          char rule[QUIET_RULE_MAX])
 {

@@ -230,6 +230,12 @@ static const char *rule_of(const struct quiet *quiet, const struct quiet_ask *as
     return NULL;
 }
 
+bool quiet_attended(const struct quiet *quiet, const struct quiet_ask *ask)
+{
+    return first_of(quiet, QUIET_MAINTENANCE, ask) != NULL ||
+           first_of(quiet, QUIET_ACK, ask) != NULL || first_of(quiet, QUIET_SNOOZE, ask) != NULL;
+}
+
 const char *quiet_rule(const struct quiet *quiet, const struct quiet_ask *ask,
                        char rule[QUIET_RULE_MAX])
 {

@@ -114,6 +114,9 @@ const char *quiet_rule(const struct quiet *quiet, const struct quiet_ask *ask,
 const char *quiet_taken(const struct quiet *quiet, const struct quiet_ask *ask,
                         char rule[QUIET_RULE_MAX]);
 
+/* True when it is known and being seen to: acknowledged, snoozed, or in a maintenance. */
+bool quiet_attended(const struct quiet *quiet, const struct quiet_ask *ask);
+
 /* As it is stored, beside its columns, and back. */
 json_t *quiet_detail(const struct quiet_entry *entry);
 

@@ -2,10 +2,19 @@
 #include "main/behind.h"
 
 #include "main/expected.h"
+#include "main/notify.h"
 
 static bool is_offline(const struct health_state *state)
 {
     return state->health == VMM_HEALTH_DOWN || state->health == VMM_HEALTH_BLACKFRAME;
+}
+
+/* Offline, and nobody has seen to it: what is in a maintenance or acknowledged makes its recorder no more suspect. */
+static bool is_missed(const struct watch *watch, const struct fleet_camera *camera,
+                      const struct health_state *state)
+{
+    return is_offline(state) &&
+           !gateway_attended(watch->daemon->notify->gateway, camera->record.id, notify_now());
 }
 
 static uint32_t first_camera(const struct watch *watch, const struct fleet_device *recorder)
@@ -42,10 +51,10 @@ void behind_look(struct watch *watch, const struct fleet_device *recorder,
         own.expected = &expected;
         if (is_channel(watch, camera)) {
             verdict_step_channel(watch, at, &own, NULL);
-            behind += is_offline(&watch->channels[at]);
+            behind += is_missed(watch, camera, &watch->channels[at]);
         } else if (camera->device < watch->device_room) {
             tell_witness(watch, camera, own);
-            behind += is_offline(&watch->devices[camera->device].state);
+            behind += is_missed(watch, camera, &watch->devices[camera->device].state);
         }
     }
     struct health_input told = {.kind = HEALTH_INPUT_BEHIND, .behind = behind};

@@ -253,3 +253,21 @@ Test(quiet, one_that_stays_down_after_flapping_is_told)
     play_run(&play, HOUR);
     cr_assert_eq(play_count(&play, "alert", true), 3, "two before, and the one that stays");
 }
+
+Test(quiet, what_is_acknowledged_or_in_a_maintenance_is_attended_to)
+{
+    play_begin(&play, "{}");
+    play_down(&play, "tpe", "cam-1", NULL);
+    play_down(&play, "tpe", "cam-2", NULL);
+    play_down(&play, "txg", "cam-3", NULL);
+    cr_expect_not(gateway_attended(play.gateway, "cam-1", play.now));
+    play_quiet(&play, "a-1", "{\"kind\":\"ack\",\"incident\":\"tpe/camera:cam-1/1\"}", HOUR);
+    play_quiet(&play, "m-1", "{\"kind\":\"maintenance\",\"site\":\"txg\"}", HOUR);
+    play_quiet(&play, "s-1", "{\"kind\":\"silence\",\"camera\":\"cam-2\"}", HOUR);
+    cr_expect(gateway_attended(play.gateway, "cam-1", play.now));
+    cr_expect(gateway_attended(play.gateway, "cam-3", play.now));
+    cr_expect_not(gateway_attended(play.gateway, "cam-2", play.now), "silent is not seen to");
+    cr_expect_not(gateway_attended(play.gateway, "cam-9", play.now));
+    play_run(&play, 2 * HOUR);
+    cr_expect_not(gateway_attended(play.gateway, "cam-3", play.now), "it has ended");
+}
