@@ -656,6 +656,31 @@ Test(unsupported, is_unknown)
     expect_verdict(&play, DOWN, CRITICAL, TIMEOUT);
 }
 
+/* By one provider, or by another that cannot look: the last word counts, and the device is never well by either. */
+Test(unsupported, whose_language_it_speaks_is_one_thing_at_a_time)
+{
+    struct play play;
+    play_ok(&play);
+    for (int i = 0; i < 2; i++) {
+        play_full(&play, VMM_OUTCOME_UNSUPPORTED, VMM_RUNG_PARSE, VMM_REASON_OTHER_PROVIDER);
+    }
+    expect_verdict(&play, UNKNOWN, SUSPECT, OTHER_PROVIDER);
+    for (int i = 0; i < 2; i++) {
+        play_full(&play, VMM_OUTCOME_UNSUPPORTED, VMM_RUNG_PARSE, 0);
+    }
+    expect_verdict(&play, UNKNOWN, SUSPECT, UNSUPPORTED);
+    cr_expect_eq(play.state.reasons & HEALTH_BIT(VMM_REASON_OTHER_PROVIDER), 0);
+    for (int i = 0; i < 2; i++) {
+        play_full(&play, VMM_OUTCOME_UNSUPPORTED, VMM_RUNG_PARSE, VMM_REASON_OTHER_PROVIDER);
+    }
+    expect_verdict(&play, UNKNOWN, SUSPECT, OTHER_PROVIDER);
+    for (int i = 0; i < 5; i++) {
+        play_timeout(&play);
+    }
+    expect_verdict(&play, DOWN, CRITICAL, TIMEOUT);
+    cr_expect_eq(play.state.reasons & HEALTH_BIT(VMM_REASON_OTHER_PROVIDER), 0);
+}
+
 Test(ours, internal_cancelled_and_resolver_judge_nobody)
 {
     struct play play;
