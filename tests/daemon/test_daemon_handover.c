@@ -197,3 +197,49 @@ Test(handover, two_that_name_each_other_do_not_pass_it_back_and_forth)
     cr_expect_str_eq(effective(&it), "pong");
     finish();
 }
+
+/* The same for a recorder: what is behind it is judged by who speaks to it. */
+static const char recorder[] =
+    "{\"ports\":{\"http\":0},"
+    "\"users\":[{\"name\":\"admin\",\"password\":\"secret\",\"level\":\"admin\"}],\"groups\":["
+    "{\"prefix\":\"nvr-\",\"count\":1,\"first\":1,\"digits\":1,\"site\":\"north\","
+    "\"base_address\":\"127.47.1.1\",\"personality\":\"hikvision-nvr\",\"clock\":{\"zone_min\":480}"
+    ","
+    "\"override\":{\"reads\":[\"/onvif/*\",\"/ISAPI/ContentMgmt/*\"],\"answers\":{"
+    "\"front\":{\"path\":\"/\",\"open\":true,\"body\":\"<title>SAMPO</title>\"},"
+    "\"other\":{\"path\":\"/[Ccolvs]*\",\"open\":true,\"status\":404},"
+    "\"lapi\":{\"path\":\"/LAPI/*\",\"open\":true,\"status\":404}}}}]}";
+
+static void load_recorder(void)
+{
+    char path[256];
+    const json_t *nvr = json_array_get(json_object_get(it.ready, "devices"), 0);
+    json_t *fleet = json_pack(
+        "{s:[{s:s}], s:[{s:s, s:s, s:s, s:O, s:O, s:s}], s:[{s:s, s:s, s:s, s:i}]}", "sites", "id",
+        "north", "nvrs", "id", "nvr-1", "site", "north", "provider", "sampo", "host",
+        json_object_get(nvr, "address"), "port", json_object_get(nvr, "port"), "credential", "farm",
+        "cameras", "id", "ch-1", "site", "north", "nvr", "nvr-1", "channel", 1);
+    snprintf(path, sizeof(path), "%s/fleet.json", it.folder);
+    cr_assert_eq(json_dump_file(fleet, path, 0), 0);
+    json_decref(fleet);
+    cr_assert_eq(rig_ctl(&it, NULL, "secret\n", "credential", "add", "farm", "--user", "admin",
+                         "--password-stdin", NULL),
+                 0);
+    cr_assert_eq(rig_ctl(&it, NULL, NULL, "fleet", "load", path, NULL), 0);
+}
+
+Test(handover, a_recorder_takes_its_channels_along)
+{
+    rig_open(&it, recorder);
+    rig_config(&it, "{\"flags\":{" SAMPO_ON "," HIKVISION_ON "}}");
+    rig_start(&it);
+    load_recorder();
+    rig_wait_health(&it, "ch-1", "OK none");
+    cr_expect_str_eq(effective(&it), "hikvision", "a channel shows who speaks to its recorder");
+    cr_expect_eq(count_type(&it, "nvr.handed_over"), 1);
+    cr_expect_eq(rig_count(&it, "nvr-1", "logins_bad"), 0);
+    json_decref(rig_farm(
+        &it, "{\"do\":\"var\",\"device\":\"nvr-1\",\"name\":\"online_1\",\"value\":\"false\"}"));
+    rig_wait_health(&it, "ch-1", "DOWN video_loss");
+    rig_close(&it);
+}
