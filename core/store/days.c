@@ -49,13 +49,17 @@ static const char *const statements[DAYS_SQL_COUNT] = {
                  " SELECT site_id, 'nvr:' || id, status FROM nvr UNION ALL"
                  " SELECT id, 'site', 'OK' FROM site",
     [DAYS_DEL] = "DELETE FROM health_day_state WHERE site_id = ?1 AND component = ?2",
-    /* A replaced row gets a new rev. */
+    /* A replaced row gets a new rev; one that is already so stays, and no copy gets it again. */
     [DAYS_ROW] =
         "INSERT OR REPLACE INTO health_day(id, site_id, component, day, begins_at, length_s, ok_s,"
         " degraded_s, blackframe_s, down_s, unknown_s, disabled_s, recording_fault_s,"
         " clock_fault_s, changes, outages, longest_outage_s, first_failure_at, last_failure_at,"
-        " epoch) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"
-        " ?17, NULLIF(?18, 0), NULLIF(?19, 0), ?20)",
+        " epoch) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"
+        " ?17, NULLIF(?18, 0), NULLIF(?19, 0), ?20 WHERE NOT EXISTS (SELECT 1 FROM health_day"
+        " WHERE id = ?1 AND (begins_at, length_s, ok_s, degraded_s, blackframe_s, down_s,"
+        " unknown_s, disabled_s, recording_fault_s, clock_fault_s, changes, outages,"
+        " longest_outage_s, coalesce(first_failure_at, 0), coalesce(last_failure_at, 0), epoch)"
+        " = (?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20))",
     [DAYS_UNDO] =
         "DELETE FROM health_day WHERE site_id = ?1 AND component = ?2 AND begins_at >= ?3",
     [DAYS_MOVE] = "UPDATE health_day_place SET seq = ?1",

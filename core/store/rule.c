@@ -36,16 +36,19 @@ static const struct store_rule rules[STORE_KIND_COUNT] = {
                                  " SET name = excluded.name, enabled = excluded.enabled",
                           .keys = 1},
     [STORE_PUT_SITE] =
-        {.sql = "INSERT INTO site(id, tenant_id, name, timezone, language, profile, way, enabled,"
-                " commissioned_at, owner_node, epoch, rules)"
-                " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULLIF(?9, 0), ?10, ?11, ?12)"
-                " ON CONFLICT(id) DO UPDATE SET tenant_id = excluded.tenant_id,"
-                " name = excluded.name, timezone = excluded.timezone,"
-                " language = excluded.language, profile = excluded.profile, way = excluded.way,"
-                " enabled = excluded.enabled, commissioned_at = excluded.commissioned_at,"
-                " owner_node = excluded.owner_node, epoch = excluded.epoch,"
-                " rules = excluded.rules",
-         .keys = 1},
+        /* In another zone its days are other days: they are counted anew. */
+    {.sql = "UPDATE health_day_place SET version = 0 WHERE EXISTS"
+            " (SELECT 1 FROM site WHERE id = ?1 AND timezone <> ?4);"
+            "INSERT INTO site(id, tenant_id, name, timezone, language, profile, way, enabled,"
+            " commissioned_at, owner_node, epoch, rules)"
+            " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULLIF(?9, 0), ?10, ?11, ?12)"
+            " ON CONFLICT(id) DO UPDATE SET tenant_id = excluded.tenant_id,"
+            " name = excluded.name, timezone = excluded.timezone,"
+            " language = excluded.language, profile = excluded.profile, way = excluded.way,"
+            " enabled = excluded.enabled, commissioned_at = excluded.commissioned_at,"
+            " owner_node = excluded.owner_node, epoch = excluded.epoch,"
+            " rules = excluded.rules",
+     .keys = 1},
     [STORE_PUT_NVR] = {.sql = "INSERT INTO nvr(id, site_id, name) VALUES(?1, ?2, ?3)"
                               " ON CONFLICT(id) DO UPDATE"
                               " SET site_id = excluded.site_id, name = excluded.name;"

@@ -290,6 +290,50 @@ Test(store_days, a_camera_that_is_removed_has_no_days_any_more)
     cr_expect_eq(number("SELECT count(*) FROM health_day_state"), 1);
 }
 
+Test(store_days, a_row_that_is_already_so_is_not_written_again)
+{
+    add_site("S1", "Asia/Taipei");
+    add_camera("S1", "C1");
+    add_event("S1", "C1", BEGIN_US, "UNKNOWN", "OK", "none");
+    add_event("S1", "C1", BEGIN_US + DAY_US, "OK", "DOWN", "unreachable");
+    count_all(BEGIN_US + 5 * DAY_US);
+    int64_t rev = number("SELECT max(rev) FROM health_day");
+    sql("UPDATE health_day SET ok_s = 1 WHERE id = 'S1/camera:C1/2026-01-03';"
+        "UPDATE health_day_place SET version = 0");
+    count_all(BEGIN_US + 5 * DAY_US);
+    cr_expect_eq(number("SELECT max(rev) FROM health_day"), rev + 1, "only the one that differed");
+    expect_sums();
+}
+
+Test(store_days, a_site_that_gets_another_zone)
+{
+    add_site("S1", "Asia/Taipei");
+    add_camera("S1", "C1");
+    add_event("S1", "C1", BEGIN_US, "UNKNOWN", "OK", "none");
+    add_event("S1", "C1", BEGIN_US + DAY_US, "OK", "DOWN", "unreachable");
+    count_all(BEGIN_US + 5 * DAY_US);
+    struct store *store = NULL;
+    struct store_options options = {.path = help_path("core.db"), .days_period_ms = 3600000};
+    cr_assert_eq(store_open(&options, &store), 0);
+    cr_assert_eq(store_start(store), 0);
+    struct site_record site = help_site("S1");
+    struct store_batch *batch = store_batch_create();
+    store_put_site(batch, &site); /* as it is */
+    cr_assert_eq(help_commit(store, batch), 0);
+    cr_expect_eq(number("SELECT version FROM health_day_place"), STORE_DAYS_VERSION);
+    site.timezone = "Europe/London";
+    batch = store_batch_create();
+    store_put_site(batch, &site);
+    cr_assert_eq(help_commit(store, batch), 0);
+    store_close(store);
+    count_all(BEGIN_US + 6 * DAY_US);
+    cr_expect_eq(number("SELECT count(*) FROM health_day WHERE begins_at % 86400000000 <> 0"), 0,
+                 "each begins at midnight in London");
+    cr_expect_eq(number("SELECT ok_s FROM health_day WHERE id = 'S1/camera:C1/2026-01-01'"), 86400);
+    expect_sums();
+    expect_rebuilt(BEGIN_US + 6 * DAY_US, "1");
+}
+
 /* ---- as it grows, or at once ---- */
 
 static const char *const words[] = {"OK", "DEGRADED", "BLACKFRAME", "DOWN", "UNKNOWN", "DISABLED"};
