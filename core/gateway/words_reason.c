@@ -179,6 +179,12 @@ static const struct reason_texts reasons[VMM_REASON_COUNT] = {
          {"", "以 explain 查看缺少的旗標、套件或連接埠；或為裝置設定該 provider",
           "veja em explain o que falta, uma flag, um pacote ou uma porta; ou defina esse "
           "provedor"}},
+    [VMM_REASON_HARDWARE_FAULT] =
+        {{"", "裝置的風扇或電源故障，或裝置過熱",
+          "uma ventoinha ou fonte do dispositivo falhou, ou ele está quente demais"},
+         {"", "以 explain 查看是哪個零件；檢查風扇、電源、灰塵與周圍通風",
+          "veja em explain qual é a peça; verifique ventoinha, fonte, poeira e o ar em volta do "
+          "dispositivo"}},
     [VMM_REASON_NEW_FIRMWARE] =
         {{"", "更換韌體後無法讀取影像輸入、串流與磁碟，因此不予判定",
           "desde que outro firmware roda, entradas, fluxos e discos não podem ser lidos: nada "

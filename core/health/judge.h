@@ -34,6 +34,9 @@ void judge_channel(const struct health_input *input, struct judgement *judgement
 /* Disks and memory cards. */
 void judge_disk(const struct health_input *input, struct judgement *judgement);
 
+/* Fans, power supplies, temperature. */
+void judge_hardware(const struct health_input *input, struct judgement *judgement);
+
 /* What the operator expects of the answers. */
 void judge_expect(const struct health_input *input, struct judgement *judgement);
 

@@ -49,6 +49,7 @@ static struct judgement judge(const struct health_policy *policy, struct health_
     judge_clock(policy, input, &judgement);
     judge_channel(input, &judgement);
     judge_disk(input, &judgement);
+    judge_hardware(input, &judgement);
     judge_expect(input, &judgement);
     judge_recording(policy, input, &judgement);
     retention_judge(policy, state, input, &judgement);

@@ -18,7 +18,7 @@
 #define FACT                                                                                       \
     (BIT(CLOCK_OFFSET) | BIT(CLOCK_ZONE) | BIT(CLOCK_DST) | BIT(CLOCK_DST_RULE) |                  \
      BIT(VIDEO_LOSS) | BIT(DISK_FAULT) | BIT(DISK_READONLY) | BIT(DISK_MISSING) | BIT(DISK_FULL) | \
-     BIT(MISSING_RECORDING) | BIT(RECORDING_DISABLED))
+     BIT(MISSING_RECORDING) | BIT(RECORDING_DISABLED) | BIT(HARDWARE_FAULT))
 
 /*
  * An error told in the protocol's own words is an answer: a page that is not there, a status 500.

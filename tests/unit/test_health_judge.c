@@ -453,6 +453,38 @@ Test(channel, a_slow_recorder_makes_no_slow_cameras)
     cr_expect_eq(play.state.breaker, HEALTH_BREAKER_CLOSED);
 }
 
+/* ---- Hardware ---- */
+
+Test(hardware, a_part_that_failed_is_a_fault_of_the_device_alone)
+{
+    const uint64_t reason = HEALTH_BIT(VMM_REASON_HARDWARE_FAULT);
+    const struct health_fact facts[] = {
+        fact(VMM_SUBJECT_DEVICE, 0, VMM_FACT_HARDWARE, VMM_STANDING_OK, 0),
+        fact(VMM_SUBJECT_DEVICE, 0, VMM_FACT_HARDWARE, VMM_STANDING_FAULT,
+             VMM_REASON_HARDWARE_FAULT),
+        fact(VMM_SUBJECT_DEVICE, 0, VMM_FACT_HARDWARE, VMM_STANDING_NOT_JUDGED, 0)};
+    static const struct {
+        size_t first;
+        size_t count;
+        uint32_t channel;
+        bool fault;
+        bool ok;
+    } cases[] = {{0, 1, 0, false, true},
+                 {0, 2, 0, true, true},
+                 {2, 1, 0, false, false},
+                 {0, 0, 0, false, false},
+                 {0, 2, 1, false, false}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct health_input input = {.facts = &facts[cases[i].first],
+                                     .fact_count = cases[i].count,
+                                     .channel = cases[i].channel};
+        struct judgement judgement = {0};
+        judge_hardware(&input, &judgement);
+        cr_expect_eq(judgement.fault, cases[i].fault ? reason : 0, "case %zu", i);
+        cr_expect_eq(judgement.ok, cases[i].ok ? reason : 0, "case %zu", i);
+    }
+}
+
 /* ---- Firmware ---- */
 
 static void look_with_firmware(struct play *play, const struct health_fact *facts, size_t count,

@@ -102,7 +102,9 @@
     X(45, CHANNEL_SERIAL, "channel_serial", CHANNEL, TEXT, "", "serial number of the camera behind the channel") \
     X(46, CHANNEL_MAC, "channel_mac", CHANNEL, TEXT, "", "hardware address of the camera behind the channel") \
     X(47, PROVIDER, "provider", DEVICE, TEXT, "",                                                            \
-      "the provider that speaks the device's language, told by one that does not")
+      "the provider that speaks the device's language, told by one that does not")                           \
+    X(48, HARDWARE, "hardware", DEVICE, TEXT, "",                                                            \
+      "a fan, a power supply or the temperature, and how it is in the device's own words")
 
 /*
  * ---- Rung: how far up the ladder of evidence a look came --------------------------------------------
@@ -235,7 +237,10 @@
       "see in explain what is missing, a flag, a package or a port; or set that provider for the device")    \
     X(42, NEW_FIRMWARE, "new_firmware", UNKNOWN, SUSPECT,                                                    \
       "since another firmware runs, inputs, streams and disks cannot be read: nothing of them is judged",    \
-      "look at the device by hand; see in explain what is not answered, and tell the provider's author")
+      "look at the device by hand; see in explain what is not answered, and tell the provider's author")     \
+    X(43, HARDWARE_FAULT, "hardware_fault", DEGRADED, SUSPECT,                                               \
+      "a fan or a power supply of the device has failed, or the device is too hot",                          \
+      "see in explain which part it is; check fan, power supply, dust and the air around the device")
 
 /* ---- Health and severity ---- */
 

@@ -6,6 +6,7 @@
 #include <kit/keyvalue.h>
 
 #include <stdio.h>
+#include <string.h>
 
 #define RESOLUTION_MS 1000
 
@@ -173,22 +174,37 @@ static bool read_loss(struct vmm_text key, struct vmm_text value, struct hanwha_
     return true;
 }
 
-/* SystemEvent.CPUFanError=True and the like, worth a word. */
-static bool read_system(struct vmm_text key, struct vmm_text value, const struct vmm_observer *to)
+/* What the events say of fans and power supplies. */
+struct parts {
+    bool is_told;
+    bool has_failed;
+};
+
+static bool ends_with(struct vmm_text key, const char *end)
 {
-    static const char *const ends[] = {"FanError", "SDFail", "HDDFail", "PowerError"};
+    size_t size = strlen(end);
+    return key.size > size && vmm_text_same(vmm_text_bytes(key.data + key.size - size, size), end);
+}
+
+/* SystemEvent.CPUFanError=True and the like. A card that fails is worth a word; its state is judged
+ * by the storage. */
+static bool read_system(struct vmm_text key, struct vmm_text value, struct parts *parts,
+                        const struct vmm_observer *to)
+{
     bool truth = false;
     if (!vmm_text_begins(key, "SystemEvent.")) {
         return false;
     }
-    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-        struct vmm_text end = vmm_text_of(ends[i]);
-        bool fits =
-            key.size > end.size &&
-            vmm_text_same(vmm_text_bytes(key.data + key.size - end.size, end.size), ends[i]);
-        if (fits && vmm_text_bool(value, &truth) == 0 && truth) {
-            vmm_observe_text(to, VMM_FACT_FINDING, 0, key);
-        }
+    if (vmm_text_bool(value, &truth) != 0) {
+        return true;
+    }
+    bool is_part = ends_with(key, "FanError") || ends_with(key, "PowerError");
+    parts->is_told = parts->is_told || is_part;
+    if (truth && is_part) {
+        parts->has_failed = true;
+        vmm_observe_fault_text(to, VMM_FACT_HARDWARE, 0, VMM_REASON_HARDWARE_FAULT, key);
+    } else if (truth && (ends_with(key, "SDFail") || ends_with(key, "HDDFail"))) {
+        vmm_observe_text(to, VMM_FACT_FINDING, 0, key);
     }
     return true;
 }
@@ -199,9 +215,13 @@ uint32_t hanwha_read_events(struct vmm_text body, struct hanwha_device *device,
     struct vmm_text rest = body;
     struct vmm_text key;
     struct vmm_text value;
+    struct parts parts = {0};
     bool any = false;
     while (vmm_keyvalue_next(&rest, &key, &value)) {
-        any = read_loss(key, value, device, to) || read_system(key, value, to) || any;
+        any = read_loss(key, value, device, to) || read_system(key, value, &parts, to) || any;
+    }
+    if (parts.is_told && !parts.has_failed) {
+        vmm_observe_text(to, VMM_FACT_HARDWARE, 0, vmm_text_of("no fan or power error"));
     }
     return kind_of(body, any);
 }

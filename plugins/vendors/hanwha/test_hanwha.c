@@ -152,8 +152,9 @@ Test(hanwha, a_loss_of_video_goes_over_the_register)
         told += o->fact == VMM_FACT_SIGNAL && o->index == 2 ? 1 : 0;
     }
     cr_assert_eq(told, 1, "one word for one channel");
-    cr_assert_eq(vmm_expect_count(seen, VMM_FACT_FINDING, "SystemEvent.CPUFanError"), 1);
-    cr_assert_eq(vmm_expect_count(seen, VMM_FACT_FINDING, "SystemEvent.FrameFanError"), 0);
+    vmm_expect_fault(seen, VMM_FACT_HARDWARE, 0, VMM_REASON_HARDWARE_FAULT);
+    cr_assert_eq(vmm_expect_count(seen, VMM_FACT_HARDWARE, "*"), 1);
+    cr_assert_eq(vmm_expect_count(seen, VMM_FACT_HARDWARE, "SystemEvent.CPUFanError"), 1);
 }
 
 /* ---- The clock ---- */

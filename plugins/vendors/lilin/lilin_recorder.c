@@ -180,6 +180,22 @@ static bool read_disk(const struct vmm_xml_node *drive, uint32_t index,
     return true;
 }
 
+/* Of the words of a fan only ok is told in the texts; a device without one says none. */
+static void tell_fan(struct vmm_text word, const struct vmm_observer *to)
+{
+    char text[64];
+    if (word.size == 0 || vmm_text_same(word, "none")) {
+        return;
+    }
+    snprintf(text, sizeof(text), "fan: %.*s", (int)(word.size < 40 ? word.size : 40), word.data);
+    if (vmm_text_same(word, "ok")) {
+        vmm_observe_text(to, VMM_FACT_HARDWARE, 0, vmm_text_of(text));
+    } else {
+        vmm_observe_fault_text(to, VMM_FACT_HARDWARE, 0, VMM_REASON_HARDWARE_FAULT,
+                               vmm_text_of(text));
+    }
+}
+
 static void read_environment(const struct vmm_xml_node *root, const struct vmm_observer *to)
 {
     struct vmm_text fan = vmm_xml_text_at(root, "EnvironmentStatus/Fan");
@@ -187,9 +203,7 @@ static void read_environment(const struct vmm_xml_node *root, const struct vmm_o
     if (fan.size > 0) {
         vmm_observe_vendor(to, "fan", fan);
     }
-    if (fan.size > 0 && !vmm_text_same(fan, "ok") && !vmm_text_same(fan, "none")) {
-        vmm_observe_text(to, VMM_FACT_FINDING, 0, vmm_text_of("the fan is not well"));
-    }
+    tell_fan(fan, to);
     if (temperature.size > 0) {
         vmm_observe_vendor(to, "temperature", temperature);
     }

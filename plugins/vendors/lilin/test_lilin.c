@@ -233,6 +233,7 @@ Test(lilin, a_bay_without_a_disk_is_no_disk)
     vmm_expect_vendor(seen, "disk_capacity_1=1863 MB");
     vmm_expect_absent(seen, VMM_FACT_DISK_TOTAL, 1);
     vmm_expect_vendor(seen, "fan=ok");
+    vmm_expect_text(seen, VMM_FACT_HARDWARE, 0, "fan: ok");
     vmm_expect_vendor(seen, "temperature=40 Celsius");
     vmm_expect_absent(seen, VMM_FACT_FINDING, 0);
 }
@@ -246,7 +247,7 @@ Test(lilin, each_word_of_a_disk_but_ok_is_a_fault_and_an_unknown_one_is_not_judg
     vmm_expect_fault(seen, VMM_FACT_DISK_STATE, 4, VMM_REASON_DISK_FAULT);
     vmm_expect_fault(seen, VMM_FACT_DISK_STATE, 5, VMM_REASON_DISK_FAULT);
     vmm_expect_unjudged(seen, VMM_FACT_DISK_STATE, 6);
-    cr_assert_eq(vmm_expect_count(seen, VMM_FACT_FINDING, "the fan is not well"), 1);
+    vmm_expect_fault(seen, VMM_FACT_HARDWARE, 0, VMM_REASON_HARDWARE_FAULT);
 }
 
 Test(lilin, a_recorder_without_a_disk_is_a_fault_where_one_is_expected)

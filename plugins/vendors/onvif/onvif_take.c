@@ -343,6 +343,28 @@ static void tell_signal(const struct onvif_look *look, const struct onvif_messag
     }
 }
 
+/* Fans, power supplies and the temperature, each with a topic of its own. */
+static void tell_hardware(const struct onvif_message *message, const struct vmm_observer *to)
+{
+    const char *name = strrchr(message->topic, '/') + 1;
+    char text[96];
+    snprintf(text, sizeof(text), "%.40s: %.40s", name, message->source);
+    if (message->state && !message->deleted) {
+        vmm_observe_fault_text(to, VMM_FACT_HARDWARE, 0, VMM_REASON_HARDWARE_FAULT,
+                               vmm_text_of(text));
+    } else {
+        snprintf(text, sizeof(text), "%.40s: no", name);
+        vmm_observe_text(to, VMM_FACT_HARDWARE, 0, vmm_text_of(text));
+    }
+}
+
+static bool is_hardware(const struct onvif_message *message)
+{
+    return ends_with(message->topic, "HardwareFailure/FanFailure") ||
+           ends_with(message->topic, "HardwareFailure/PowerSupplyFailure") ||
+           ends_with(message->topic, "HardwareFailure/TemperatureCritical");
+}
+
 static void tell_message(const struct onvif_look *look, const struct onvif_message *message,
                          const struct vmm_observer *to)
 {
@@ -358,6 +380,8 @@ static void tell_message(const struct onvif_look *look, const struct onvif_messa
         snprintf(text, sizeof(text), "storage failure: %.64s", message->source);
         vmm_observe_fault_text(to, VMM_FACT_DISK_STATE, 1, VMM_REASON_DISK_FAULT,
                                vmm_text_of(text));
+    } else if (is_hardware(message)) {
+        tell_hardware(message, to);
     }
 }
 

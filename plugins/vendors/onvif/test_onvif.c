@@ -251,6 +251,9 @@ Test(onvif, events_tell_the_signal_of_each_source)
     vmm_expect_fault(seen, VMM_FACT_SIGNAL, 2, VMM_REASON_VIDEO_LOSS);
     vmm_expect_absent(seen, VMM_FACT_SIGNAL, 3);
     vmm_expect_fault(seen, VMM_FACT_DISK_STATE, 1, VMM_REASON_DISK_FAULT);
+    vmm_expect_fault(seen, VMM_FACT_HARDWARE, 0, VMM_REASON_HARDWARE_FAULT);
+    cr_expect_eq(vmm_expect_count(seen, VMM_FACT_HARDWARE, "FanFailure: fan1"), 1);
+    cr_expect_eq(vmm_expect_count(seen, VMM_FACT_HARDWARE, "TemperatureCritical: no"), 1);
     cr_expect_not_null(strstr(body_of(4), "<InitialTerminationTime>PT60S"));
     cr_expect_not_null(strstr(body_of(6), "Unsubscribe"), "the pull point is given back");
     cr_expect_not_null(strstr(body_of(5), "http://www.w3.org/2005/08/addressing"));
