@@ -77,10 +77,14 @@ static void begin(struct cause *cause, const struct device *first, struct cause_
 
 /* ---- sweep ---- */
 
-/* Some of other sites: when none of those answers either, this machine may be the one that is cut off. */
+/* Some of other sites: when none of those answers either, this machine may be the one that is cut off. Once anything has
+ * answered since the storm began that is known not to be so, and nobody is bothered. */
 static void ask_references(struct cause *cause, uint32_t number)
 {
     uint32_t asked = 0;
+    if (cause->answered_mono > cause->sites[number].storm_mono) {
+        return;
+    }
     for (uint32_t i = 0; i < cause->site_room && asked < SAMPLES_MAX; i++) {
         struct device *device = i != number ? first_device(cause, i) : NULL;
         if (device != NULL && is_open(device) && device->failing_mono == 0) {

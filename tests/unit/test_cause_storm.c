@@ -391,3 +391,25 @@ Test(storm, passing_faults_of_single_devices_tell_nothing)
     cr_expect_eq(world.told_count, 0, "told %zu times", world.told_count);
     world_close(&world);
 }
+
+/* Others are asked whether it is this machine that is cut off; not when somebody has shown that it is not. */
+Test(references, are_left_alone_when_something_has_answered)
+{
+    struct world world;
+    world_open(&world, 30, 11);
+    for (uint32_t i = 10; i < 30; i++) {
+        world_place(&world, i, 1, CAUSE_NONE);
+    }
+    world_settle(&world);
+    world_kill(&world, 20, 10, false);
+    world_run(&world, 10 * MINUTE);
+    cr_expect_eq(world_count(&world, CAUSE_OPENED, CAUSE_GROUP), 1);
+    for (uint32_t i = 0; i < 10; i++) {
+        cr_expect_eq(world.things[i].asked, 0, "%u", i);
+    }
+    world_kill(&world, 0, 10, false);
+    world_kill(&world, 10, 10, false);
+    world_run(&world, 10 * MINUTE);
+    cr_expect_gt(world.things[0].asked + world.things[5].asked, 0, "nothing answers any more");
+    world_close(&world);
+}
