@@ -19,7 +19,7 @@ static bool copy_bytes(struct buf *to, struct frame_bytes bytes)
     return !buf_failed(to);
 }
 
-void capture_add(struct capture *capture, const struct capture_message *message)
+void capture_add(struct capture *capture, const struct capture_message *message, int64_t wall_us)
 {
     size_t room = CAPTURE_STEPS_MAX * sizeof(capture->steps[0]);
     capture->steps = capture->steps != NULL ? capture->steps : calloc(1, room);
@@ -29,6 +29,7 @@ void capture_add(struct capture *capture, const struct capture_message *message)
     }
     struct capture_step *step = &capture->steps[capture->count++];
     step->kind = message->kind;
+    step->wall_us = wall_us;
     step->authorized = message->authorized != 0;
     step->status = message->status;
     step->method = strdup(message->method);
@@ -304,7 +305,7 @@ json_t *capture_personality(const struct capture *capture, const struct capture_
     }
     const struct capture_step *first = &capture->steps[0];
     json_t *personality = json_pack("{s:s}", "about", context->about);
-    clean_init(&clean, context);
+    clean_init(&clean, context, capture->steps[capture->count - 1].wall_us);
     if (first->kind == CAPTURE_HTTP) {
         good = capture_http(capture, &clean, personality, problem);
     } else if (begins_with(first, "\xff", 1)) {

@@ -25,6 +25,7 @@ struct capture_step {
     char *asked;
     struct buf headers;
     struct buf body;
+    int64_t wall_us; /* when it was told */
 };
 
 struct capture {
@@ -41,11 +42,10 @@ struct capture_context {
     const char *user;
     const char *password;
     const char *const *masked; /* further texts that are hidden, ended by NULL */
-    int64_t wall_us;           /* when it was captured */
 };
 
-/* Copy one exchange. */
-void capture_add(struct capture *capture, const struct capture_message *message);
+/* Copy one exchange; times in its answer are kept as their distance from `wall_us`. */
+void capture_add(struct capture *capture, const struct capture_message *message, int64_t wall_us);
 
 /* Wipe and release. */
 void capture_finish(struct capture *capture);

@@ -13,9 +13,9 @@
 #define TOKEN_MAX 256u
 #define HIDDEN    "***"
 
-void clean_init(struct clean *clean, const struct capture_context *context)
+void clean_init(struct clean *clean, const struct capture_context *context, int64_t wall_us)
 {
-    *clean = (struct clean){.context = context};
+    *clean = (struct clean){.context = context, .wall_us = wall_us};
     clean_learn(clean, context->password, strlen(context->password), HIDDEN);
     for (size_t i = 0; context->masked != NULL && context->masked[i] != NULL; i++) {
         clean_learn(clean, context->masked[i], strlen(context->masked[i]), "masked");
@@ -264,7 +264,7 @@ static bool is_variable(const char *text, size_t size, size_t at)
 void clean_text(const struct clean *clean, const char *text, size_t size, struct buf *out)
 {
     struct capture_time time = {0};
-    int64_t now_s = clean->context->wall_us / 1000000;
+    int64_t now_s = clean->wall_us / 1000000;
     for (size_t at = 0; at < size;) {
         const struct clean_token *token = find_token(clean, text + at, size - at);
         if (token != NULL) {

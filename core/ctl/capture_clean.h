@@ -22,12 +22,13 @@ struct clean_token {
 
 struct clean {
     const struct capture_context *context;
+    int64_t wall_us; /* what times are told from */
     struct clean_token tokens[CLEAN_TOKENS_MAX];
     size_t count;
     unsigned serial;
 };
 
-void clean_init(struct clean *clean, const struct capture_context *context);
+void clean_init(struct clean *clean, const struct capture_context *context, int64_t wall_us);
 void clean_finish(struct clean *clean);
 
 /* Hide this value everywhere from now on; `shown` NULL makes a word for it. Shorter than 3 bytes: not. */

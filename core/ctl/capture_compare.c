@@ -7,7 +7,7 @@
 #include "ctl/capture_play.h"
 #include "ctl/show.h"
 
-#define NEAR_S        5 /* an age may grow by so much between the two looks, an offset too */
+#define NEAR_S        10 /* an age may grow by so much between the two looks, an offset too */
 #define TEXT_MAX_SIZE 512
 
 /* Append `text` with each `what` as `word`. */

@@ -170,10 +170,13 @@ static void learn(const struct capture *capture, struct clean *clean)
     }
 }
 
-static json_t *answer_of(const struct clean *clean, const struct capture_step *step)
+static json_t *answer_of(const struct clean *all, const struct capture_step *step)
 {
+    struct clean then = *all; /* of the moment this answer came */
+    const struct clean *clean = &then;
     const char *value = NULL;
     json_t *answer = json_object();
+    then.wall_us = step->wall_us;
     if (step->status != 200) {
         json_object_set_new(answer, "status", json_integer((json_int_t)step->status));
     }

@@ -38,7 +38,7 @@ static int on_row(void *arg, json_t *row)
 
 static void on_capture(void *arg, const struct capture_message *message)
 {
-    capture_add(&((struct capturing *)arg)->capture, message);
+    capture_add(&((struct capturing *)arg)->capture, message, clock_wall_us());
 }
 
 /* ---- Files ---- */
@@ -122,8 +122,7 @@ static json_t *make(struct capturing *capturing, const struct target *target,
                                       .port = target->port,
                                       .user = solo->user,
                                       .password = solo->password,
-                                      .masked = masked,
-                                      .wall_us = clock_wall_us()};
+                                      .masked = masked};
     json_t *personality = capture_personality(&capturing->capture, &context, &problem);
     if (personality == NULL) {
         ctl_complain(ctl, "%s", problem);

@@ -47,7 +47,7 @@ static void add(struct capture *capture, uint8_t kind, const uint8_t **data, siz
                                       .headers = kind == CAPTURE_HTTP ? cut(data, size)
                                                                       : (struct frame_bytes){0},
                                       .body = cut(data, size)};
-    capture_add(capture, &message);
+    capture_add(capture, &message, INT64_C(1795327200) * 1000000);
     free(target);
     free(asked);
 }
@@ -61,8 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                       .port = 80,
                                       .user = "admin",
                                       .password = CANARY,
-                                      .masked = masked,
-                                      .wall_us = INT64_C(1795327200) * 1000000};
+                                      .masked = masked};
     const char *problem = NULL;
     uint8_t kind = size > 0 ? data[0] : 0;
     data += size > 0;

@@ -9,12 +9,8 @@
 
 #define NOW_US (INT64_C(1795327200) * 1000000) /* 2026-11-22T06:00:00Z */
 
-static const struct capture_context context = {.about = "x",
-                                               .host = "192.168.1.64",
-                                               .port = 8080,
-                                               .user = "admin",
-                                               .password = "canary",
-                                               .wall_us = NOW_US};
+static const struct capture_context context = {
+    .about = "x", .host = "192.168.1.64", .port = 8080, .user = "admin", .password = "canary"};
 static struct capture capture;
 
 static const char *cleaned(struct clean *clean, const char *text)
@@ -29,7 +25,7 @@ static const char *cleaned(struct clean *clean, const char *text)
 static void expect_clean(const char *text, const char *wanted)
 {
     struct clean clean;
-    clean_init(&clean, &context);
+    clean_init(&clean, &context, NOW_US);
     const char *is = cleaned(&clean, text);
     cr_expect_str_eq(is, wanted, "%s, not %s", is, wanted);
     clean_finish(&clean);
@@ -83,7 +79,7 @@ Test(ctl_capture, secrets_are_hidden_and_tokens_alike_everywhere)
 {
     struct clean clean;
     const char *body = "{\"Password\":\"cam-pass-7\",\"sessionID\": \"0af3\",\"sessions\":64}";
-    clean_init(&clean, &context);
+    clean_init(&clean, &context, NOW_US);
     clean_learn_headers(&clean, "Server: x\r\nSet-Cookie: sid=c00kie; path=/\r\n");
     clean_learn_body(&clean, body, strlen(body));
     cr_expect_str_eq(cleaned(&clean, "canary c00kie cam-pass-7 0af3 c00kie 64"),
@@ -95,7 +91,7 @@ Test(ctl_capture, the_name_of_a_secret_is_none)
 {
     struct clean clean;
     const char *body = "<Item Name=\"Token\" Value=\"disk1\"/><Item Name='session' Value='2'/>";
-    clean_init(&clean, &context);
+    clean_init(&clean, &context, NOW_US);
     clean_learn_body(&clean, body, strlen(body));
     cr_expect_str_eq(cleaned(&clean, body), body);
     clean_finish(&clean);
@@ -105,7 +101,7 @@ Test(ctl_capture, what_a_form_sends_back_is_hidden)
 {
     struct clean clean;
     const char *body = "var u = \"tok en\"; var v = \"other\";";
-    clean_init(&clean, &context);
+    clean_init(&clean, &context, NOW_US);
     clean_learn_echo(&clean, body, strlen(body), "a=1&u=tok%20en&c=2");
     cr_expect_str_eq(cleaned(&clean, "tok en, other"), "captured-1, other");
     clean_finish(&clean);
@@ -125,7 +121,7 @@ static void http(const char *method, const char *target, const char *asked, bool
         .asked = asked,
         .headers = {(const uint8_t *)headers, (uint32_t)strlen(headers)},
         .body = {(const uint8_t *)body, (uint32_t)strlen(body)}};
-    capture_add(&capture, &message);
+    capture_add(&capture, &message, NOW_US);
 }
 
 static json_t *made(void)
@@ -213,8 +209,24 @@ Test(ctl_capture, another_protocol_is_said)
                                       .target = "",
                                       .asked = "",
                                       .body = {(const uint8_t *)"EHLO x\r\n", 8}};
-    capture_add(&capture, &message);
+    capture_add(&capture, &message, NOW_US);
     cr_expect_null(capture_personality(&capture, &context, &problem));
     cr_expect_not_null(strstr(problem, "DVRIP"));
     capture_finish(&capture);
+}
+
+Test(ctl_capture, each_answer_is_of_the_moment_it_came)
+{
+    const char *body = "t=2026-11-22T06:00:00Z";
+    struct capture_message message = {.kind = CAPTURE_HTTP,
+                                      .status = 200,
+                                      .method = "GET",
+                                      .target = "/a",
+                                      .asked = "",
+                                      .body = {(const uint8_t *)body, (uint32_t)strlen(body)}};
+    capture_add(&capture, &message, NOW_US + 7000000);
+    http("GET", "/b", "", false, 200, "", "x");
+    json_t *personality = made();
+    cr_expect_str_eq(text_at(personality, "01-a", "body"), "t={utc-7:%Y-%m-%d}T{utc-7:%H:%M:%S}Z");
+    json_decref(personality);
 }
