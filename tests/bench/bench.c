@@ -19,25 +19,28 @@ struct group {
     const char *about;
     const char *figures; /* their names, each between blanks; a part of the name will do */
     void (*run)(const struct bench *bench);
+    bool is_long; /* a quick run has it only when it is named */
 };
 
 static const struct group groups[] = {
     {"look", "a steady look with digest, against a raw loop and against bare libcurl",
-     " http-steady http-curl ", bench_look},
-    {"cold", "a look whose nonce has expired, against a raw loop", " http-cold ", bench_cold},
-    {"rtsp", "OPTIONS and DESCRIBE with digest, against a raw loop", " rtsp ", bench_rtsp},
+     " http-steady http-curl ", bench_look, false},
+    {"cold", "a look whose nonce has expired, against a raw loop", " http-cold ", bench_cold,
+     false},
+    {"rtsp", "OPTIONS and DESCRIBE with digest, against a raw loop", " rtsp ", bench_rtsp, false},
     {"plain", "HTTP without login, against blackbox_exporter and check_http",
-     " http-blackbox http-check ", bench_plain},
+     " http-blackbox http-check ", bench_plain, false},
     {"scale", "a small and a large fleet: disk, store, processor, system calls, memory",
-     " disk-small disk-large store-wait scale-cpu scale-syscalls scale-allocations ", bench_scale},
+     " disk-small disk-large store-wait scale-cpu scale-syscalls scale-allocations ", bench_scale,
+     false},
     {"reload", "a plugin replaced under load", " reload-verdicts reload-late reload-pids ",
-     bench_reload},
+     bench_reload, false},
     {"journal", "events on disk, against the same rows into bare SQLite",
-     " journal-append journal-bytes ", bench_journal},
+     " journal-append journal-bytes ", bench_journal, true},
     {"backlog", "a long journal drained, and what that costs others",
-     " backlog-memory backlog-delay backlog-rate ", bench_backlog},
+     " backlog-memory backlog-delay backlog-rate ", bench_backlog, true},
     {"postgres", "the journal into PostgreSQL, against a bare COPY", " postgres-copy ",
-     bench_postgres},
+     bench_postgres, true},
 };
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))
 
@@ -145,6 +148,15 @@ static void clean_environment(void)
     }
 }
 
+/* What was named; without a name all, but in a quick run not what takes long. */
+static bool is_wanted(const struct options *options, size_t group)
+{
+    if (options->any_chosen) {
+        return options->chosen[group];
+    }
+    return !(options->quick && groups[group].is_long);
+}
+
 static struct options options;
 
 /* Also when a group could not be finished: what was measured before it stands. */
@@ -174,8 +186,10 @@ int main(int argc, char **argv)
     clean_environment();
     child_pin(CHILD_HELPING);
     for (size_t i = 0; i < GROUPS; i++) {
-        if (!options.any_chosen || options.chosen[i]) {
+        if (is_wanted(&options, i)) {
             run_group(&options, &groups[i], base);
+        } else if (!options.any_chosen) {
+            bench_say("%s: not in a quick run unless named", groups[i].name);
         }
     }
     return figure_any_missed() ? 1 : 0;

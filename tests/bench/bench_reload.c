@@ -12,7 +12,7 @@
 #define DEADLINE_MS   5000u
 #define OTHERS        50u /* devices of another plugin */
 #define LATE_LIMIT_MS 5000
-#define QUIET_S       3 /* no repeat comes later */
+#define QUIET_S       2 /* no repeat comes later */
 #define QUIET_LIMIT_S 90
 
 struct pids {

@@ -23,7 +23,7 @@
 #define LOOKS_A_ROW 3.2
 
 #define WINDOWS        12
-#define WINDOWS_QUICK  6
+#define WINDOWS_QUICK  5
 #define METERS         3
 #define CPU_LIMIT      1.25
 #define COUNT_LIMIT    1.02
@@ -111,7 +111,7 @@ static void measure_disk(struct scale *scale)
 {
     struct disk small = {.subject = &scale->small_subject, .farm = &scale->small_farm};
     struct disk large = {.subject = &scale->large_subject, .farm = &scale->large_farm};
-    uint32_t part_ms = scale->bench->quick ? 1500 : 10000;
+    uint32_t part_ms = scale->bench->quick ? 1000 : 10000;
     for (int part = -1; part < DISK_PARTS; part++) {
         disk_part(&small, part);
         disk_part(&large, part);
