@@ -65,8 +65,8 @@ Test(ctl_fleet, probe_asks_for_a_camera_or_an_address)
     RUN_INPUT("c4n4ry\n", "probe", "10.0.0.7:81/x", "--provider", "generic", "--user", "u",
               "--password-stdin", "tls=off");
     cr_expect_eq(it.code, 1);
-    ctl_rig_asked(1, "c probe {\"set\":[\"provider=generic\",\"host=10.0.0.7\",\"tls=off\","
-                     "\"port=81\",\"options.path=/x\"],\"deadline_ms\":30000,\"user\":\"u\","
+    ctl_rig_asked(1, "c probe {\"set\":[\"provider=generic\",\"host=10.0.0.7\",\"port=81\","
+                     "\"tls=off\",\"options.path=/x\"],\"deadline_ms\":30000,\"user\":\"u\","
                      "\"password\":\"c4n4ry\"}");
     ctl_rig_nowhere("c4n4ry");
     RUN("probe", "10.0.0.7", "--provider", "generic", "--credential", "farm", "site=north");
