@@ -592,7 +592,7 @@ Test(store_days, killed_at_any_instant, .timeout = 300)
     add_camera("S1", "C1");
     store_days_finish(&days);
     sqlite3_close(db);
-    for (unsigned life = 0; life < 30; life++) {
+    for (unsigned life = 0; life < 20; life++) {
         live_and_die(life, &rng);
     }
     cr_assert_eq(sqlite3_open(help_path("core.db"), &db), SQLITE_OK);
