@@ -115,8 +115,9 @@ static bool take_rtsp(struct rtsp *rtsp, const char *asked, const char *head,
         json_object_set_new(answer, "body",
                             capture_body(rtsp->clean, (const char *)body->data, body->size));
     }
-    json_t *match = json_pack("{s:o, s:o}", "method", json_stringn(asked, strcspn(asked, " ")),
-                              "path", rtsp_path(rtsp->clean, asked));
+    json_t *match =
+        json_pack("{s:o, s:o}", "method", capture_plain(rtsp->clean, asked, strcspn(asked, " ")),
+                  "path", rtsp_path(rtsp->clean, asked));
     capture_answer(rtsp->answers, match, answer);
     return true;
 }
@@ -227,7 +228,7 @@ static json_t *dvrip_body(const struct clean *clean, const struct buf *body)
     return value != NULL ? value : json_string("");
 }
 
-static json_t *dvrip_path(const struct dvrip_frame *asked)
+static json_t *dvrip_path(const struct clean *clean, const struct dvrip_frame *asked)
 {
     json_t *body = json_loadb((const char *)asked->body.data, asked->body.size, 0, NULL);
     const char *name = json_string_value(json_object_get(body, "Name"));
@@ -235,7 +236,7 @@ static json_t *dvrip_path(const struct dvrip_frame *asked)
     bool named = name != NULL && name[0] != '\0';
     snprintf(path, sizeof(path), "/%u%s%.40s", asked->id, named ? "/" : "", named ? name : "");
     json_decref(body);
-    return json_string(path);
+    return capture_plain(clean, path, strlen(path));
 }
 
 static bool is_accepted(const struct dvrip_frame *answer)
@@ -266,7 +267,7 @@ static bool take_dvrip(const struct clean *clean, const struct dvrip_frame *aske
         return false;
     }
     json_t *says = json_pack("{s:o}", "body", dvrip_body(clean, &answer->body));
-    capture_answer(answers, json_pack("{s:o}", "path", dvrip_path(asked)), says);
+    capture_answer(answers, json_pack("{s:o}", "path", dvrip_path(clean, asked)), says);
     return true;
 }
 
