@@ -183,6 +183,9 @@ static int prepare(struct loop *loop, const struct configure_message *message)
     context->work = work_create(loop->base);
     bool good = !buf_failed(&loop->config) && context->logs != NULL && context->metrics != NULL &&
                 context->work != NULL;
+    if (good) {
+        work_watch(context->work, on_change, loop);
+    }
     if (good && descriptor->kind == VMM_KIND_PROBE) {
         loop->http = http_create(loop->base, message->ca_file);
         good = loop->http != NULL;

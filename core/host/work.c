@@ -19,6 +19,8 @@ struct piece {
 /* Two rings share one array: pieces [taken, put) wait for a thread, finished ones wait in
  * `ready`. */
 struct work {
+    void (*on_change)(void *arg); /* may be NULL */
+    void *change_arg;
     struct event *wake;
     int fd; /* eventfd: something is ready */
     pthread_mutex_t lock;
@@ -94,6 +96,15 @@ static void on_ready(evutil_socket_t fd, short what, void *arg)
         work->open--;
         ready[i].done(ready[i].arg);
     }
+    if (work->on_change != NULL) {
+        work->on_change(work->change_arg);
+    }
+}
+
+void work_watch(struct work *work, void (*on_change)(void *arg), void *arg)
+{
+    work->on_change = on_change;
+    work->change_arg = arg;
 }
 
 struct work *work_create(struct event_base *base)

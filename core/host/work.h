@@ -23,6 +23,9 @@ void work_destroy(struct work *work);
  * wait already, VMM_E_IO when no thread can be started. Loop thread only. */
 int work_put(struct work *work, work_fn run, work_fn done, void *arg);
 
+/* Have it told on the loop whenever pieces have been done. */
+void work_watch(struct work *work, void (*on_change)(void *arg), void *arg);
+
 /* Pieces whose done() was not called yet. Loop thread only. */
 uint32_t work_count(const struct work *work);
 

@@ -18,6 +18,7 @@ struct task {
 };
 
 static sem_t gate;
+static struct work *watched;
 
 static void run(void *arg)
 {
@@ -82,5 +83,28 @@ Test(host_work, more_than_the_queue_holds_is_turned_away)
     event_base_dispatch(base);
     cr_assert_eq(tasks[0].ran, 1);
     work_destroy(work);
+    event_base_free(base);
+}
+
+static void note_count(void *arg)
+{
+    uint32_t *seen = arg;
+    *seen = work_count(watched);
+}
+
+/* A host that drains is idle when its last piece is done: nothing else may happen that would make it look. */
+Test(host_work, who_watches_is_told_when_the_last_piece_is_done)
+{
+    static struct task task;
+    struct event_base *base = event_base_new();
+    int left = 1;
+    uint32_t seen = 7;
+    watched = work_create(base);
+    work_watch(watched, note_count, &seen);
+    task = (struct task){.base = base, .loop = pthread_self(), .left = &left};
+    cr_assert_eq(work_put(watched, run, done, &task), 0);
+    event_base_dispatch(base);
+    cr_assert_eq(seen, 0, "%u", seen);
+    work_destroy(watched);
     event_base_free(base);
 }
