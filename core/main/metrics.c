@@ -280,6 +280,9 @@ static bool write_store(struct metrics *metrics, struct buf *out)
            (double)health.longest_call_us / 1e6);
     single(out, "vmm_store_events_lost_total", "counter",
            "Events dropped while nothing could be written.", (double)health.events_lost);
+    single(out, "vmm_store_days_counted_timestamp_seconds", "gauge",
+           "When each event was last found counted into its day.",
+           (double)health.days_counted_at / 1e6);
     return true;
 }
 

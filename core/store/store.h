@@ -104,6 +104,7 @@ struct store_health {
     uint64_t longest_commit_us;
     uint64_t longest_call_us; /* the loop in one call of the store, callbacks not counted */
     int64_t failing_since;    /* wall time of the first failure in a row; 0 when working */
+    int64_t days_counted_at;  /* wall time at which each event was last found counted into its day; 0: never */
     char error[160];          /* the last error in words; "" when there was none */
 };
 

@@ -183,6 +183,14 @@ static void cut_slice_when_due(struct store *store, uint64_t now)
     writer->last_slice = now;
 }
 
+/* Nothing is left to count. */
+static void note_counted(struct store *store)
+{
+    pthread_mutex_lock(&store->lock);
+    store->health.days_counted_at = clock_wall_us();
+    pthread_mutex_unlock(&store->lock);
+}
+
 /* A step of the days is a batch like any other: what it counts and how far it is are one commit. */
 static void count_days_when_due(struct store *store, uint64_t now)
 {
@@ -191,8 +199,11 @@ static void count_days_when_due(struct store *store, uint64_t now)
         return;
     }
     writer->last_days = now;
-    struct store_batch *batch =
-        store_days_are_due(&writer->days, clock_wall_us()) ? store_batch_create() : NULL;
+    if (!store_days_are_due(&writer->days, clock_wall_us())) {
+        note_counted(store);
+        return;
+    }
+    struct store_batch *batch = store_batch_create();
     if (batch == NULL) {
         return;
     }

@@ -353,8 +353,8 @@ static void start(struct scale *scale, struct subject *subject, struct farm *far
     subject_start(subject, &order, farm);
 }
 
-/* Both run all the time, side by side, and are read in turns. What never answers has to be known as that first: what
- * is written until then is no steady look's. */
+/* Both run all the time, side by side, and are read in turns. What never answers has to be known as that first, and
+ * each first verdict counted into its day: what is written until then is no steady look's. */
 void bench_scale(const struct bench *bench)
 {
     struct scale scale = {
@@ -365,6 +365,8 @@ void bench_scale(const struct bench *bench)
     start(&scale, &scale.small_subject, &scale.small_farm, "small", SMALL);
     subject_wait(&scale.large_subject, &scale.large_farm, true);
     subject_wait(&scale.small_subject, &scale.small_farm, true);
+    subject_wait_counted(&scale.large_subject);
+    subject_wait_counted(&scale.small_subject);
     measure_disk(&scale);
     measure_cost(&scale);
     note_wait(&scale, &scale.large_subject);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define START_LIMIT_MS 20000u
 #define WARM_LIMIT_MS  180000u
@@ -201,6 +202,19 @@ void subject_wait(const struct subject *subject, const struct farm *farm, bool s
         bench_sleep_ms(500);
     }
     bench_fail("after %u s not all devices are OK; see %s", WARM_LIMIT_MS / 1000, subject->folder);
+}
+
+void subject_wait_counted(const struct subject *subject)
+{
+    double now_s = (double)time(NULL);
+    for (uint32_t waited = 0; waited < WARM_LIMIT_MS; waited += 500) {
+        if (subject_metric(subject, "vmm_store_days_counted_timestamp_seconds") > now_s) {
+            return;
+        }
+        bench_sleep_ms(500);
+    }
+    bench_fail("after %u s not all events are counted into their days; see %s",
+               WARM_LIMIT_MS / 1000, subject->folder);
 }
 
 static void load(const struct subject *subject, const struct subject_order *order,

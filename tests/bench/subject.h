@@ -37,6 +37,9 @@ void subject_run(struct subject *subject, const char *folder, json_t *config);
 /* Wait until the devices that answer are OK; `settled`: and those that never do are DOWN. */
 void subject_wait(const struct subject *subject, const struct farm *farm, bool settled);
 
+/* Wait until the events so far are counted into their days. */
+void subject_wait_counted(const struct subject *subject);
+
 void subject_stop(struct subject *subject);
 
 /* Write its configuration anew and have it reloaded. */

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "rig_plugins.h"
 #include "rig_watch.h"
@@ -81,11 +82,19 @@ static void go_down_and_come_back(void)
     rig_wait_health(&rig, "cam-01", "OK none");
 }
 
+static bool has_counted_all(struct rig *of, const void *arg)
+{
+    const double *since = arg;
+    return rig_metric(of, "vmm_store_days_counted_timestamp_seconds") > *since;
+}
+
 Test(stability, outages_of_today_are_counted_once)
 {
     json_int_t once = 1;
     go_down_and_come_back();
     rig_until(&rig, RIG_WAIT_MS, "the outage is not counted", has_outages, &once);
+    double now = (double)time(NULL);
+    rig_until(&rig, RIG_WAIT_MS, "it is not told that all is counted", has_counted_all, &now);
     json_t *row = row_of("camera:cam-01");
     cr_expect(json_is_string(json_object_get(row, "first_failure_at")));
     cr_expect(json_is_real(json_object_get(row, "availability_pct")));
