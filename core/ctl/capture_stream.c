@@ -205,7 +205,7 @@ static bool next_dvrip(struct buf *from, struct dvrip_frame *frame)
 static json_t *dvrip_body(const struct clean *clean, const struct buf *body)
 {
     static const char name[] = "\"SessionID\"";
-    const char *text = (const char *)body->data;
+    const char *text = body->size > 0 ? (const char *)body->data : "";
     const char *found = memmem(text, body->size, name, sizeof(name) - 1);
     struct buf out;
     buf_init(&out);
