@@ -32,11 +32,16 @@ Test(postgres, both_stores_become_equal_and_stay_so)
                  1);
 }
 
+#define FIRST_EVENT "SELECT count(*) FROM ai_event WHERE camera_id = 'cam-01'"
+
 /* The days since something that became true three days ago, and was written down now. */
 Test(postgres, days_that_are_over)
 {
     sqlite3 *db = NULL;
-    node_expect_equal(); /* the first events are on disk */
+    for (int i = 0; i < 600 && server_number(&node.server, FIRST_EVENT) < 1; i++) {
+        poll(NULL, 0, 100);
+    }
+    node_expect_equal();
     cr_assert_eq(sqlite3_open_v2(node.db, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
     sqlite3_busy_timeout(db, 5000);
     cr_assert_eq(sqlite3_exec(db,
