@@ -132,9 +132,9 @@ static void drop_first(struct destination *destination, int64_t seq)
     deliver_act(destination, outbox_pass(&destination->outbox, seq));
 }
 
-/* As many of the items as fit one frame become the batch. */
+/* As many of the items as fit one frame become the batch. `page`: how many events were read with them. */
 static void begin_batch(struct destination *destination, const struct store_event *events,
-                        uint32_t count)
+                        uint32_t count, size_t page)
 {
     int64_t seq[OUTBOX_BATCH_MAX];
     struct batch_item items[OUTBOX_BATCH_MAX];
@@ -147,7 +147,7 @@ static void begin_batch(struct destination *destination, const struct store_even
     for (uint32_t i = 0; i < fit; i++) {
         seq[i] = events[i].seq;
     }
-    if (fit < count) {
+    if (fit < page) {
         outbox_grown(&destination->outbox); /* the rest is still to be looked for */
     }
     deliver_act(destination, outbox_page(&destination->outbox, seq, fit));
@@ -158,6 +158,7 @@ static void on_page(void *arg, int rc, const struct store_event *events, size_t 
     struct destination *destination = arg;
     bool passed = false;
     bool whole = rc == 0 && count <= OUTBOX_BATCH_MAX;
+    size_t page = count;
     deliver_free_items(destination);
     count = whole ? run_of(destination, events, count, &passed) : 0;
     if (passed) {
@@ -166,7 +167,7 @@ static void on_page(void *arg, int rc, const struct store_event *events, size_t 
     }
     tell_dropped(destination);
     if (whole && copy_items(destination, events, count)) {
-        begin_batch(destination, events, (uint32_t)count);
+        begin_batch(destination, events, (uint32_t)count, page);
     } else {
         deliver_act(destination, outbox_page_failed(&destination->outbox, clock_mono_us(),
                                                     rng_next(&destination->deliver->rng)));

@@ -123,6 +123,24 @@ Test(retain, what_a_destination_has_not_got_stays_until_it_has_it)
     cr_expect_gt(number("SELECT count(*) FROM ai_event"), 3, "those of today stay");
 }
 
+/* The page that holds both is read in parts; nothing new comes that would have it looked for the rest. */
+Test(retain, what_comes_behind_an_event_that_is_too_old_is_sent_too)
+{
+    static const char has_all[] = "SELECT max(seq) - (SELECT seq FROM destination_cursor WHERE"
+                                  " destination = 'jsonl') FROM ai_event";
+    rig_until(&rig, RIG_WAIT_MS, "the sink has no cursor", is_none,
+              "SELECT NOT EXISTS (SELECT 1 FROM destination_cursor WHERE destination = 'jsonl'"
+              " AND seq = 4)");
+    cr_assert_eq(rig_stop(&rig), 0);
+    change("WITH n(i, days) AS (VALUES(1, 0), (2, 500), (3, 0))"
+           " INSERT INTO ai_event(id, site_id, camera_id, event_type, severity, score, ts_event,"
+           " dedup_key, metadata_json, node_id, epoch) SELECT 'put-' || i, 'north', 'cam-01',"
+           " 'camera.ok', 'normal', 1, (unixepoch() - days * 86400) * 1000000, 'put-' || i,"
+           " '{\"from\":\"OK\",\"to\":\"OK\"}', 'rig', 1 FROM n");
+    rig_start(&rig);
+    rig_until(&rig, RIG_WAIT_MS, "the last one is not sent", is_none, has_all);
+}
+
 /* ---- logins ---- */
 
 static const char *address(const char *device)
