@@ -15,6 +15,13 @@ static bool has_sight(const struct health_input *input)
     return false;
 }
 
+void firmware_note(struct health_state *state, const struct health_input *input)
+{
+    if (input->new_firmware && state->sight == HEALTH_SIGHT_SOME) {
+        state->sight = HEALTH_SIGHT_OLD;
+    }
+}
+
 void judge_firmware(struct health_state *state, const struct health_input *input,
                     struct judgement *judgement)
 {
@@ -24,8 +31,8 @@ void judge_firmware(struct health_state *state, const struct health_input *input
         judgement->ok |= reason;
         return;
     }
-    bool taken = state->sight == HEALTH_SIGHT_SOME && input->new_firmware;
-    if (taken || state->sight == HEALTH_SIGHT_LOST || (state->reasons & reason) != 0) {
+    bool taken = state->sight == HEALTH_SIGHT_OLD || state->sight == HEALTH_SIGHT_LOST;
+    if (taken || (state->reasons & reason) != 0) {
         state->sight = HEALTH_SIGHT_LOST;
         judgement->fault |= reason;
     }

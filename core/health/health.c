@@ -36,7 +36,7 @@ int health_state_check(const struct health_state *state)
         state->breaker <= HEALTH_BREAKER_HALF_OPEN && state->rhythm <= HEALTH_RHYTHM_TRIAL_SLOW &&
         state->repeat <= HEALTH_REPEATS_MAX && state->recovering <= 1 && state->behind <= 1 &&
         state->witness <= HEALTH_WITNESS_LOST && state->parent <= HEALTH_PARENT_UNKNOWN &&
-        state->clock_how <= HEALTH_CLOCK_STEP && state->sight <= HEALTH_SIGHT_LOST;
+        state->clock_how <= HEALTH_CLOCK_STEP && state->sight <= HEALTH_SIGHT_OLD;
     const uint64_t whole = HEALTH_BIT(HEALTH_ALL_LOST) | HEALTH_BIT(HEALTH_NO_MEDIA);
     bool masks = (state->reasons & ~(known | whole)) == 0 && (state->blocked & ~HEALTH_BLOCKS) == 0;
     return words && machine && masks ? 0 : VMM_E_CORRUPT;
@@ -259,7 +259,8 @@ static bool durable_differs(const struct health_policy *policy, const struct hea
     return a->health != b->health || a->severity != b->severity || a->reason != b->reason ||
            a->rung != b->rung || breaker_differs(a, b) || a->recovering != b->recovering ||
            a->reasons != b->reasons || a->blocked != b->blocked || a->events != b->events ||
-           a->incident_wall != b->incident_wall || count_matters(policy, a, b);
+           a->sight != b->sight || a->incident_wall != b->incident_wall ||
+           count_matters(policy, a, b);
 }
 
 static void finish_actions(const struct health_policy *policy, const struct health_state *before,

@@ -68,6 +68,7 @@ _Static_assert(VMM_REASON_COUNT <= HEALTH_NO_MEDIA, "a reason has a bit of its o
 #define HEALTH_SIGHT_NONE 0u /* none has so far */
 #define HEALTH_SIGHT_SOME 1u
 #define HEALTH_SIGHT_LOST 2u /* none since another firmware runs */
+#define HEALTH_SIGHT_OLD  3u /* some, before another firmware ran; no look was good since */
 
 /* How a device's clock moved since it was last right. */
 #define HEALTH_CLOCK_STEADY 0u

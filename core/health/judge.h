@@ -19,6 +19,9 @@ struct judgement {
 void judge_clock(const struct health_policy *policy, const struct health_input *input,
                  struct judgement *judgement);
 
+/* Another firmware told itself: noted before the look is judged, whatever becomes of the look. */
+void firmware_note(struct health_state *state, const struct health_input *input);
+
 /* Whether the look reads what looks before it did, after a change of firmware; `state->sight` is kept. A firmware whose
  * answers no longer parse takes nothing but the judgement away, and what is not judged must not pass for well. */
 void judge_firmware(struct health_state *state, const struct health_input *input,

@@ -180,6 +180,7 @@ void look_ended(const struct health_policy *policy, struct health_state *state,
 {
     struct outcome_meaning meaning = outcome_meaning(input->outcome, input->rung, input->reason);
     note_seen(state, input, &meaning);
+    firmware_note(state, input);
     if (meaning.meaning == OUTCOME_OURS) {
         stale_ours(state, meaning.reason);
     } else if (meaning.meaning == OUTCOME_FAILED) {
@@ -198,6 +199,7 @@ void look_repeated(const struct health_policy *policy, struct health_state *stat
 {
     struct outcome_meaning meaning = outcome_meaning(input->outcome, input->rung, input->reason);
     note_seen(state, input, &meaning);
+    firmware_note(state, input);
     if (meaning.meaning == OUTCOME_FAILED) {
         reach_failed(policy, state, input, meaning.reason);
         stale_confirm(state, input);

@@ -569,3 +569,37 @@ Test(firmware, that_cannot_be_read_gives_way_to_silence_and_comes_back)
     }
     expect_health(&play, VMM_HEALTH_UNKNOWN, VMM_REASON_NEW_FIRMWARE);
 }
+
+Test(firmware, is_remembered_over_looks_that_fail_after_it_told_itself)
+{
+    const struct health_fact live[] = {channel(1, VMM_STANDING_OK)};
+    const struct health_fact blind[] = {offset(0)};
+    struct play play;
+    play_init(&play);
+    look_with_firmware(&play, live, 1, false);
+    struct health_input cut = {.kind = HEALTH_INPUT_LOOK,
+                               .scope = HEALTH_SCOPE_FULL,
+                               .outcome = VMM_OUTCOME_TIMEOUT,
+                               .rung = VMM_RUNG_ANSWER,
+                               .new_firmware = true};
+    play.elapsed += MINUTE;
+    play_input(&play, &cut);
+    look_with_firmware(&play, blind, 1, false);
+    look_with_firmware(&play, blind, 1, false);
+    expect_health(&play, VMM_HEALTH_UNKNOWN, VMM_REASON_NEW_FIRMWARE);
+}
+
+Test(firmware, what_could_be_read_before_it_is_durable)
+{
+    const struct health_fact live[] = {channel(1, VMM_STANDING_OK)};
+    const struct health_fact blind[] = {offset(0)};
+    struct play play;
+    play_init(&play);
+    look_with_firmware(&play, blind, 1, false);
+    look_with_firmware(&play, blind, 1, false);
+    expect_health(&play, VMM_HEALTH_OK, VMM_REASON_NONE);
+    look_with_firmware(&play, live, 1, false);
+    cr_expect_neq(play.actions.did & HEALTH_DID_DURABLE, 0, "the first sight");
+    look_with_firmware(&play, live, 1, false);
+    cr_expect_eq(play.actions.did & HEALTH_DID_DURABLE, 0, "and only the first");
+}
