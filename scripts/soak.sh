@@ -1,73 +1,29 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash disable=SC2154
-# ./vmm soak [--minutes N] [--seed N]: a fleet with faults, while hosts and vmmd are killed, reloaded and their files
-# replaced. Everything lives in a folder of its own and ends with the run.
-minutes=120
-seed=1
-while [ $# -gt 0 ]; do
-    case $1 in
-    --minutes) minutes=${2:-} ;;
-    --seed) seed=${2:-} ;;
-    *) fail "soak takes --minutes N and --seed N" ;;
-    esac
-    [[ $minutes =~ ^[1-9][0-9]*$ && $seed =~ ^[0-9]+$ ]] || fail "soak: $1 takes a number"
-    shift 2
-done
+# ./vmm soak [KIND] [OPTION …]: long runs, each with a record in docs/soak. Each kind is a file of tests/soak; without
+# one it is `unrest`. Everything lives in a folder of its own and ends with the run.
+kind=unrest
+case ${1:-} in
+unrest | vendors | fuzz)
+    kind=$1
+    shift
+    ;;
+-* | '') ;;
+*) fail "soak has the kinds unrest, vendors and fuzz" ;;
+esac
 
-need_packages build demo
-build_in "$root/build" -DVMM_TESTS=OFF
 run=$(mktemp -d "${TMPDIR:-/tmp}/vmm-soak.XXXXXX")
 export VMM_RUN_DIR=$run
-for part in fleet disturb sample check record; do
-    # shellcheck source=/dev/null
-    . "$root/tests/soak/$part.sh"
-done
-
+# shellcheck disable=SC2034
+begun=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 keep=1
 finish() {
-    soak_stop
+    [ "$(type -t soak_stop)" != function ] || soak_stop
     if [ "$keep" = 1 ]; then warn "the run folder is kept: $run"; else rm -rf "$run"; fi
 }
 trap finish EXIT
 trap 'exit 130' INT TERM
-
-RANDOM=$((seed % 32768))
-# shellcheck disable=SC2034
-begun=$(date -u +%Y-%m-%dT%H:%M:%SZ)
-soak_prepare
-soak_start
-sample_header >"$run/samples.csv"
-length=$((minutes * 60))
-say "soaking for $minutes minutes in $run"
-start_at=$SECONDS
-next=0
-while [ $((SECONDS - start_at)) -lt "$length" ]; do
-    is_running "$run/vmmd.pid" || fail "vmmd has ended by itself; see $run/vmmd.log"
-    is_running "$run/farm.pid" || fail "vmm-farm has ended by itself; see $run/farm.log"
-    disturb "$length" $((SECONDS - start_at))
-    if [ $((SECONDS - start_at)) -ge "$next" ]; then
-        sample $((SECONDS - start_at))
-        next=$((next + (minutes < 30 ? 2 : 10)))
-    fi
-    sleep 0.5
+for part in common "$kind"; do
+    # shellcheck source=/dev/null
+    . "$root/tests/soak/$part.sh"
 done
-
-take_journal
-wait_for 60 "the last event at the sink" has_arrived
-check_running
-soak_stop
-check_ended
-
-write_record >"$run/record.md"
-failed=$(grep -c '^FAIL' "$run/checks" || true)
-if [ "$minutes" -ge 60 ]; then
-    record=$root/docs/soak/$(date -u +%Y-%m-%d).md
-    [ ! -e "$record" ] || record=$root/docs/soak/$(date -u +%Y-%m-%dT%H%M).md
-    cp "$run/record.md" "$record"
-    say "the record: $record"
-else
-    cat "$run/record.md"
-    say "too short for a record: docs/soak keeps runs of an hour and more"
-fi
-[ "$failed" = 0 ] || fail "$failed of $(wc -l <"$run/checks") checks failed"
-keep=0

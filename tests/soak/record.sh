@@ -2,11 +2,6 @@
 # shellcheck shell=bash disable=SC2154
 # The record of a run, as text.
 
-machine() {
-    printf '%s CPUs (%s), %s MiB, %s, %s' "$(nproc)" "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" \
-        "$(awk '/^MemTotal/ {print int($2 / 1024)}' /proc/meminfo)" "$(. /etc/os-release && printf '%s' "$PRETTY_NAME")" "$(uname -r)"
-}
-
 # figure COLUMN: "least mean most" over all samples.
 figure() {
     awk -F, -v c="$1" 'NR == 2 {low = high = $c} NR > 1 {n++; sum += $c; if ($c < low) low = $c; if ($c > high) high = $c}
@@ -29,7 +24,7 @@ Written by \`./vmm soak --minutes $minutes --seed $seed\`; [README.md](README.md
 | | |
 | --- | --- |
 | begun | $begun, $minutes minutes |
-| version | $("$bin/vmmd" --version), commit $(git -C "$root" rev-parse --short=12 HEAD 2>/dev/null || echo unknown)$(git -C "$root" diff --quiet HEAD 2>/dev/null || echo ", with changes") |
+| version | $("$bin/vmmd" --version), commit $built_from |
 | machine | $(machine) |
 | fleet | $(jq .totals.devices "$run/report.json") simulated devices at three sites: 180 well, 120 with faults on a schedule, 10 with a wrong password |
 | done to it | ${done_count[host_kills]} hosts and ${done_count[vmmd_kills]} times vmmd killed (SIGKILL), ${done_count[reloads]} reloads with another setting, ${done_count[replaced]} with another plugin file, ${done_count[sighups]} SIGHUPs, ${done_count[rotations]} rotations of the sink's file |
