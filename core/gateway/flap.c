@@ -6,6 +6,7 @@
 
 #include <vmm/observation.h>
 
+#include "base/text.h"
 #include "gateway/json_text.h"
 
 static const char *id_of(const void *item)
@@ -18,6 +19,8 @@ static void destroy(void *item)
     struct flap *flap = item;
     free(flap->id);
     free(flap->site_id);
+    free(flap->cause);
+    free(flap->subject);
     free(flap->name);
     free(flap);
 }
@@ -32,16 +35,29 @@ void flaps_finish(struct shelf *all)
     shelf_finish(all, destroy);
 }
 
-static struct flap *add(struct shelf *all, const char *id, const char *site_id, const char *name)
+const char *flap_key(const struct flap_who *who, char out[FLAP_KEY_MAX])
+{
+    if (who->subject[0] != '\0') {
+        text_format(out, FLAP_KEY_MAX, "%s", who->subject);
+    } else {
+        text_format(out, FLAP_KEY_MAX, "%s/%s", who->site_id, who->cause);
+    }
+    return out;
+}
+
+static struct flap *add(struct shelf *all, const char *key, const struct flap_who *who)
 {
     struct flap *flap = calloc(1, sizeof(*flap));
     if (flap == NULL) {
         return NULL;
     }
-    flap->id = strdup(id);
-    flap->site_id = strdup(site_id);
-    flap->name = strdup(name);
-    if (flap->id == NULL || flap->site_id == NULL || flap->name == NULL || !shelf_put(all, flap)) {
+    flap->id = strdup(key);
+    flap->site_id = strdup(who->site_id);
+    flap->cause = strdup(who->cause);
+    flap->subject = strdup(who->subject);
+    flap->name = strdup(who->name);
+    if (flap->id == NULL || flap->site_id == NULL || flap->cause == NULL || flap->subject == NULL ||
+        flap->name == NULL || !shelf_put(all, flap)) {
         destroy(flap);
         return NULL;
     }
@@ -68,12 +84,13 @@ static void remember(struct flap *flap, int64_t wall)
     flap->times[flap->count++] = wall;
 }
 
-unsigned flaps_change(struct shelf *all, const char *id, const char *site_id, const char *name,
-                      uint32_t health, bool opens, uint32_t limit, int64_t within_us, int64_t wall)
+unsigned flaps_change(struct shelf *all, const struct flap_who *who, uint32_t health, bool opens,
+                      uint32_t limit, int64_t within_us, int64_t wall)
 {
-    struct flap *flap = shelf_find(all, id);
+    char key[FLAP_KEY_MAX];
+    struct flap *flap = shelf_find(all, flap_key(who, key));
     if (flap == NULL && opens && limit > 0) {
-        flap = add(all, id, site_id, name);
+        flap = add(all, key, who);
     }
     if (flap == NULL) {
         return FLAP_NOTHING;
@@ -90,15 +107,23 @@ unsigned flaps_change(struct shelf *all, const char *id, const char *site_id, co
     }
     flap->flapping = true;
     flap->began = wall;
+    flap->told = wall;
     flap->changes = flap->count;
     return FLAP_BEGAN;
 }
 
-unsigned flap_rest(const struct flap *flap, int64_t within_us, int64_t stable_us, int64_t wall,
+unsigned flap_rest(const struct flap *flap, const struct flap_times *times, int64_t wall,
                    bool *forget)
 {
-    *forget = !flap->flapping && wall - flap->last > within_us;
-    return flap->flapping && wall - flap->last >= stable_us ? FLAP_ENDED : FLAP_NOTHING;
+    *forget = !flap->flapping && wall - flap->last > times->within_us;
+    if (!flap->flapping) {
+        return FLAP_NOTHING;
+    }
+    if (wall - flap->last >= times->stable_us) {
+        return FLAP_ENDED;
+    }
+    return times->digest_us > 0 && wall - flap->told >= times->digest_us ? FLAP_GOES_ON
+                                                                         : FLAP_NOTHING;
 }
 
 void flaps_remove(struct shelf *all, const char *id)
@@ -115,24 +140,30 @@ json_t *flap_to_json(const struct flap *flap)
     for (uint32_t i = 0; i < flap->count; i++) {
         json_array_append_new(times, json_integer((json_int_t)flap->times[i]));
     }
-    return json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:i, s:i, s:o}", "id", flap->id, "site",
-                     flap->site_id, "name", flap->name, "flapping", flap->flapping, "began",
-                     (json_int_t)flap->began, "last", (json_int_t)flap->last, "changes",
+    return json_pack("{s:s, s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:i, s:i, s:o}", "id", flap->subject,
+                     "site", flap->site_id, "cause", flap->cause, "name", flap->name, "flapping",
+                     flap->flapping, "began", (json_int_t)flap->began, "told",
+                     (json_int_t)flap->told, "last", (json_int_t)flap->last, "changes",
                      (int)flap->changes, "health", (int)flap->health, "times", times);
 }
 
 bool flaps_restore(struct shelf *all, const json_t *json)
 {
-    const char *id = json_text(json, "id");
+    char key[FLAP_KEY_MAX];
     const json_t *times = json_object_get(json, "times");
-    struct flap *flap = id[0] != '\0' && shelf_find(all, id) == NULL
-                            ? add(all, id, json_text(json, "site"), json_text(json, "name"))
-                            : NULL;
+    struct flap_who who = {.site_id = json_text(json, "site"),
+                           .cause = json_text(json, "cause"),
+                           .subject = json_text(json, "id"),
+                           .name = json_text(json, "name")};
+    bool named = who.subject[0] != '\0' || who.cause[0] != '\0';
+    struct flap *flap =
+        named && shelf_find(all, flap_key(&who, key)) == NULL ? add(all, key, &who) : NULL;
     if (flap == NULL) {
         return false;
     }
     flap->flapping = json_is_true(json_object_get(json, "flapping"));
     flap->began = json_number(json, "began");
+    flap->told = json_object_get(json, "told") != NULL ? json_number(json, "told") : flap->began;
     flap->last = json_number(json, "last");
     flap->changes = json_count(json, "changes");
     flap->health = json_count(json, "health") % VMM_HEALTH_COUNT;

@@ -161,7 +161,9 @@ static int take(struct gateway *gateway, const struct gateway_event *event, stru
     }
     struct alarm *alarm = gateway_alarm(gateway, event->incident);
     bool is_new = alarm == NULL && event->step != INCIDENT_CLOSED;
-    gateway_watch_device(gateway, event, is_new, now);
+    bool is_another = alarm != NULL && event->step != INCIDENT_CLOSED &&
+                      strcmp(alarm->cause, event->cause) != 0; /* a group that is the site now */
+    gateway_watch(gateway, event, is_new || is_another, now);
     if (alarm == NULL && !is_new) {
         return 0;
     }

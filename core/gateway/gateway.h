@@ -96,7 +96,8 @@ struct gateway_log {
 /* A fact that the gateway itself has found, for the journal. */
 struct gateway_fact {
     const char *site_id;
-    const char *subject;
+    const char *subject; /* the camera or recorder; "" for a site, group, link or node */
+    const char *cause;   /* of its incidents */
     bool is_flapping;
     uint32_t health;
     uint32_t changes;
@@ -137,7 +138,7 @@ struct gateway {
     struct shelf alarms;    /* of struct alarm, by incident */
     struct shelf newcomers; /* of struct newcomer, by device */
     struct shelf imports;   /* of struct import, by site */
-    struct shelf flaps;     /* of struct flap, by device */
+    struct shelf flaps;     /* of struct flap, by flap_key() */
     struct shelf schedules; /* when each site's messages came last */
     uint64_t heartbeat_us;  /* monotonic time of the last one */
     struct quiet quiet;

@@ -69,16 +69,35 @@ const char *gateway_rule(const struct gateway *gateway, const struct alarm *alar
 const char *gateway_taken(const struct gateway *gateway, const struct alarm *alarm, int64_t wall,
                           char rule[QUIET_RULE_MAX]);
 
-/* What an event means for new devices and for devices that come and go; before its alarm is told. `opens`: an incident
- * of its own begins. */
-void gateway_watch_device(struct gateway *gateway, const struct gateway_event *event, bool opens,
-                          struct gateway_now now);
+/* What an event means for new devices and for what comes and goes; before its alarm is told. `opens`: an incident of
+ * its own begins. */
+void gateway_watch(struct gateway *gateway, const struct gateway_event *event, bool opens,
+                   struct gateway_now now);
+
+/* A message whose words are chosen when it is frozen: places are pairs of texts, ended by NULL. A new reference. */
+json_t *gateway_worded(const char *key, const char *const *places);
+
+/* Tell it to the channels of a site, unless its policy says otherwise; takes `extra` over. */
+void gateway_tell_words(struct gateway *gateway, const char *site_id, uint32_t severity,
+                        const char *thread, json_t *extra, struct gateway_now now);
 
 /* What lapses, settles or has become stable. */
 void gateway_review_quiet(struct gateway *gateway, struct gateway_now now);
 
 void gateway_quiet_init(struct gateway *gateway);
 void gateway_quiet_finish(struct gateway *gateway);
+
+/* ---- gateway_flap.c ---- */
+
+/* An incident of its own has begun (`opens`), or its verdict has changed. */
+void gateway_watch_flap(struct gateway *gateway, const struct gateway_event *event, bool opens,
+                        struct gateway_now now);
+
+/* What has become stable, or is still not. */
+void gateway_review_flaps(struct gateway *gateway, struct gateway_now now);
+
+/* The rule that keeps an alarm back because it was told that it comes and goes; NULL: it does not. */
+const char *gateway_flaps(const struct gateway *gateway, const struct alarm *alarm);
 
 /* ---- gateway_schedule.c ---- */
 

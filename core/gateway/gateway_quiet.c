@@ -12,7 +12,6 @@
 #include "gateway/flap.h"
 #include "gateway/json_text.h"
 #include "gateway/newcomer.h"
-#include "health/words.h"
 
 /* New devices of a site that came together. */
 struct import {
@@ -87,7 +86,7 @@ const char *gateway_rule(const struct gateway *gateway, const struct alarm *alar
 {
     const struct policy_site *site = policy_of_site(gateway->policy, alarm->site_id);
     const struct newcomer *newcomer = shelf_find(&gateway->newcomers, alarm->subject);
-    const struct flap *flap = shelf_find(&gateway->flaps, alarm->subject);
+    const char *flaps = gateway_flaps(gateway, alarm);
     if (!site->enabled) {
         return "policy: notifications are off for the site";
     }
@@ -97,8 +96,8 @@ const char *gateway_rule(const struct gateway *gateway, const struct alarm *alar
     if (newcomer != NULL) {
         return "commissioning: the device is new and was not OK for long enough yet";
     }
-    if (flap != NULL && flap->flapping) {
-        return "flapping: it was told that the device comes and goes";
+    if (flaps != NULL) {
+        return flaps;
     }
     struct quiet_ask ask = ask_of(gateway, alarm, wall);
     return quiet_rule(&gateway->quiet, &ask, rule);
@@ -106,8 +105,7 @@ const char *gateway_rule(const struct gateway *gateway, const struct alarm *alar
 
 /* ---- messages in words ---- */
 
-/* A message whose words are chosen when it is frozen: places are pairs of texts, ended by NULL. */
-static json_t *worded(const char *key, const char *const *places)
+json_t *gateway_worded(const char *key, const char *const *places)
 {
     json_t *named = json_object();
     for (size_t i = 0; places[i] != NULL; i += 2) {
@@ -116,8 +114,8 @@ static json_t *worded(const char *key, const char *const *places)
     return json_pack("{s:s, s:o}", "words", key, "places", named);
 }
 
-static void tell_words(struct gateway *gateway, const char *site_id, uint32_t severity,
-                       const char *thread, json_t *extra, struct gateway_now now)
+void gateway_tell_words(struct gateway *gateway, const char *site_id, uint32_t severity,
+                        const char *thread, json_t *extra, struct gateway_now now)
 {
     struct gateway_note note = {.kind = NOTICE_NOTE,
                                 .site_id = site_id,
@@ -218,7 +216,8 @@ static void tell_import(struct gateway *gateway, const struct import *import,
     text_format(texts[1], sizeof(texts[1]), "%u", ok);
     text_format(texts[2], sizeof(texts[2]), "%u", other);
     const char *places[] = {"count", texts[0], "good", texts[1], "bad", texts[2], NULL};
-    tell_words(gateway, import->site_id, VMM_SEVERITY_NORMAL, "", worded("import", places), now);
+    gateway_tell_words(gateway, import->site_id, VMM_SEVERITY_NORMAL, "",
+                       gateway_worded("import", places), now);
 }
 
 static void review_newcomers(struct gateway *gateway, struct gateway_now now)
@@ -256,87 +255,15 @@ size_t gateway_accept(struct gateway *gateway, const char *id, struct gateway_no
     return count;
 }
 
-/* ---- devices that come and go ---- */
-
-static void put_flap(struct gateway *gateway, const struct flap *flap)
+void gateway_watch(struct gateway *gateway, const struct gateway_event *event, bool opens,
+                   struct gateway_now now)
 {
-    gateway->effects.put_memory(gateway->effects.arg, "flap", flap->id, flap->site_id,
-                                flap_to_json(flap));
-}
-
-static void say_flap(struct gateway *gateway, const struct flap *flap, bool began,
-                     struct gateway_now now)
-{
-    char changes[16];
-    char minutes[24];
-    char thread[160];
-    int64_t span = began ? now.wall - flap->times[0] : now.wall - flap->began;
-    text_format(changes, sizeof(changes), "%u", flap->changes);
-    text_format(minutes, sizeof(minutes), "%lld", (long long)(span / 60000000));
-    text_format(thread, sizeof(thread), "%s/flap/%s/%lld", flap->site_id, flap->id,
-                (long long)flap->began);
-    const char *places[] = {"name",   flap->name[0] != '\0' ? flap->name : flap->id,
-                            "count",  changes,
-                            "n",      minutes,
-                            "health", health_word(flap->health),
-                            NULL};
-    tell_words(gateway, flap->site_id, began ? VMM_SEVERITY_SUSPECT : VMM_SEVERITY_NORMAL, thread,
-               worded(began ? "flapping" : "stable", places), now);
-    struct gateway_fact fact = {.site_id = flap->site_id,
-                                .subject = flap->id,
-                                .is_flapping = began,
-                                .health = flap->health,
-                                .changes = flap->changes,
-                                .since = flap->began,
-                                .ts = now.wall};
-    gateway->effects.journal(gateway->effects.arg, &fact);
-}
-
-static void watch_flap(struct gateway *gateway, const struct gateway_event *event, bool opens,
-                       struct gateway_now now)
-{
-    const struct policy *policy = gateway->policy;
-    bool is_late = now.wall - event->received > GATEWAY_LATE_US;
-    unsigned did =
-        flaps_change(&gateway->flaps, event->subject, event->site_id, event->name, event->health,
-                     opens && !is_late, policy->flap_count, policy->flap_us, now.wall);
-    const struct flap *flap = shelf_find(&gateway->flaps, event->subject);
-    if (flap != NULL) {
-        put_flap(gateway, flap);
-    }
-    if (did == FLAP_BEGAN) {
-        say_flap(gateway, flap, true, now);
-    }
-}
-
-static void review_flaps(struct gateway *gateway, struct gateway_now now)
-{
-    for (uint32_t i = 0; i < gateway->flaps.room; i++) {
-        const struct flap *flap = gateway->flaps.items[i];
-        bool forget = false;
-        if (flap == NULL) {
-            continue;
-        }
-        unsigned did = flap_rest(flap, gateway->policy->flap_us, gateway->policy->stable_us,
-                                 now.wall, &forget);
-        if (did == FLAP_ENDED) {
-            say_flap(gateway, flap, false, now);
-        }
-        if (did == FLAP_ENDED || forget) {
-            gateway->effects.del_memory(gateway->effects.arg, "flap", flap->id);
-            flaps_remove(&gateway->flaps, flap->id);
-        }
-    }
-}
-
-void gateway_watch_device(struct gateway *gateway, const struct gateway_event *event, bool opens,
-                          struct gateway_now now)
-{
+    bool is_new = false;
     if (event->subject[0] != '\0') {
         watch_newcomer(gateway, event, now);
-        bool is_new = shelf_find(&gateway->newcomers, event->subject) != NULL;
-        watch_flap(gateway, event, opens && !is_new, now);
+        is_new = shelf_find(&gateway->newcomers, event->subject) != NULL;
     }
+    gateway_watch_flap(gateway, event, opens && !is_new, now);
 }
 
 /* ---- what people asked to be spared ---- */
@@ -369,8 +296,8 @@ static void end_entry(struct gateway *gateway, struct quiet_entry *entry, bool l
                                 "reason", entry->reason,
                                 NULL};
         bool one_site = strpbrk(entry->site, "*?") == NULL;
-        tell_words(gateway, one_site ? entry->site : "", VMM_SEVERITY_NORMAL, "",
-                   worded("lapsed", places), now);
+        gateway_tell_words(gateway, one_site ? entry->site : "", VMM_SEVERITY_NORMAL, "",
+                           gateway_worded("lapsed", places), now);
     }
     quiet_remove(&gateway->quiet, entry);
 }
@@ -409,7 +336,7 @@ void gateway_review_quiet(struct gateway *gateway, struct gateway_now now)
 {
     review_entries(gateway, now);
     review_newcomers(gateway, now);
-    review_flaps(gateway, now);
+    gateway_review_flaps(gateway, now);
 }
 
 /* ---- restoring ---- */

@@ -353,6 +353,7 @@ static void make_numbers(struct maker *maker)
     policy->commission_us = duration(settings, "commissioning");
     policy->flap_count = (uint32_t)json_integer_value(json_object_get(flap, "changes"));
     policy->flap_us = duration(flap, "within");
+    policy->digest_us = duration(flap, "digest");
     policy->stable_us = duration(flap, "stable");
     policy->heartbeat_us = duration(beat, "every");
     policy->heartbeat_channels = channels_of(maker, beat, "/heartbeat");

@@ -93,6 +93,7 @@ struct policy {
     int64_t commission_us; /* a new device is told of when it was OK for so long; 0: at once */
     uint32_t flap_count;   /* changes within flap_us that make it flapping; 0: never */
     int64_t flap_us;
+    int64_t digest_us; /* while it flaps, between two digests; 0: none */
     int64_t stable_us; /* without a change for so long it is stable again */
     struct policy_list heartbeat_channels;
     int64_t heartbeat_us; /* 0: none */

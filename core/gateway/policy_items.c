@@ -178,15 +178,18 @@ static const struct vmm_config_item commissioning =
          "a new device is not told of before it was OK for so long; \"0s\": at once");
 static const struct vmm_config_item flap_count =
     ITEM("changes", INT, "6", 0, 100,
-         "so many incidents of one device within `within` are flapping; 0: never");
+         "so many incidents of one device, site or group within `within` are flapping; 0: never");
 static const struct vmm_config_item flap_within =
     ITEM("within", DURATION, "\"1h\"", 60000, DAY, "see changes");
 static const struct vmm_config_item flap_stable = ITEM(
     "stable", DURATION, "\"30m\"", 60000, DAY, "without a change for so long it is stable again");
+static const struct vmm_config_item flap_digest =
+    ITEM("digest", DURATION, "\"4h\"", 0, 90 * DAY,
+         "while it flaps it is told so often what it did; \"0s\": not");
 static const struct vmm_config_item *const flap_items[] = {&flap_count, &flap_within, &flap_stable,
-                                                           NULL};
+                                                           &flap_digest, NULL};
 static const struct vmm_config_item flapping =
-    GROUP("flapping", OBJECT, NULL, flap_items, "devices that come and go");
+    GROUP("flapping", OBJECT, NULL, flap_items, "what comes and goes");
 static const struct vmm_config_item heartbeat_every =
     ITEM("every", DURATION, "\"0s\"", 0, DAY, "between two heartbeats; \"0s\": none");
 static const struct vmm_config_item heartbeat_channels =

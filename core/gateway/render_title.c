@@ -241,22 +241,44 @@ static void title_of_incidents(struct buf *out, uint32_t language, const struct 
     buf_finish(&title);
 }
 
-/* A message that was stored by the name of its words, with the places to fill in. */
-static void fill_named(struct buf *out, uint32_t language, const json_t *given,
-                       const struct render_place *place)
+/* What goes to a place: a text as it is, but for the word of a health. */
+static const char *place_value(uint32_t language, const char *name, const json_t *value)
 {
-    struct words_place places[PLACES_MAX + 2] = {{"site", place->site_name}};
+    const char *text = json_string_value(value);
+    int health = strcmp(name, "health") == 0 ? health_number(text) : -1;
+    return health >= 0 ? words_health(language, (uint32_t)health) : text;
+}
+
+static void fill_texts(struct buf *out, uint32_t language, const json_t *given,
+                       const char *name_place, const struct render_place *place)
+{
+    struct words_place places[PLACES_MAX + 3] = {{"site", place->site_name}, {"name", name_place}};
     const char *name;
     json_t *value;
-    size_t count = 1;
+    size_t count = name_place != NULL ? 2 : 1;
     json_object_foreach(json_object_get(given, "places"), name, value)
     {
         if (count <= PLACES_MAX && json_is_string(value)) {
-            places[count++] = (struct words_place){name, json_string_value(value)};
+            places[count++] = (struct words_place){name, place_value(language, name, value)};
         }
     }
+    places[count] = (struct words_place){NULL, NULL};
     enum words_key key = words_named(json_text(given, "words"));
     words_fill(out, key < WORDS_KEYS ? words_text(language, key) : "", places);
+}
+
+/* A message that was stored by the name of its words, with the places to fill in. The name may be such words itself. */
+static void fill_named(struct buf *out, uint32_t language, const json_t *given,
+                       const struct render_place *place)
+{
+    struct buf name;
+    const json_t *who = json_object_get(json_object_get(given, "places"), "name");
+    buf_init(&name);
+    if (json_is_object(who)) {
+        fill_texts(&name, language, who, NULL, place);
+    }
+    fill_texts(out, language, given, json_is_object(who) ? buf_cstr(&name) : NULL, place);
+    buf_finish(&name);
 }
 
 void render_title(struct buf *out, const struct notice *notice, const struct render_place *place)

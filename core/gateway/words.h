@@ -64,7 +64,11 @@ enum words_key {
     WORDS_OPEN_PAGE,    /* name */
     WORDS_OPEN_SITE,    /* site */
     WORDS_FLAPPING,     /* name count n */
+    WORDS_FLAPS_ON,     /* name count n */
     WORDS_STABLE,       /* name count n health */
+    WORDS_WHO_SITE,     /* site: these three are a name in the three above */
+    WORDS_WHO_GROUP,    /* site */
+    WORDS_WHO_LINK,     /* site name */
     WORDS_LAPSED,       /* kind name owner reason */
     WORDS_IMPORT,       /* site count good bad */
     WORDS_DAILY,        /* site bad count */

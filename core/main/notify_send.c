@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "gateway/flap.h"
 #include "gateway/json_text.h"
 #include "gateway/scrub.h"
 #include "health/words.h"
@@ -140,14 +141,21 @@ static void on_put_quiet(void *arg, const struct quiet_entry *entry, int64_t end
 
 /* ---- what the gateway found out by itself ---- */
 
+/* "camera", "nvr", "site" or "node": whose events these are. */
+static const char *kind_of(const struct gateway_fact *fact, bool is_nvr)
+{
+    if (fact->subject[0] != '\0') {
+        return is_nvr ? "nvr" : "camera";
+    }
+    return strncmp(fact->cause, "node:", 5) == 0 ? "node" : "site";
+}
+
 static char *fact_json(const struct notify *notify, const struct gateway_fact *fact, bool is_nvr)
 {
     char since[CLOCK_TEXT_SIZE];
-    char cause[96];
-    text_format(cause, sizeof(cause), "%s:%s", is_nvr ? "nvr" : "camera", fact->subject);
     json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:s?, s:s}", "from",
                              health_word(fact->health), "to", health_word(fact->health), "reason",
-                             "none", "role", "consequence", "cause", cause, "changes",
+                             "none", "role", "consequence", "cause", fact->cause, "changes",
                              (int)fact->changes, "since", clock_text(fact->since, since), "nvr_id",
                              is_nvr ? fact->subject : NULL, "node_id", node_of(notify));
     char *text = json_dumps(json, JSON_COMPACT);
@@ -161,12 +169,13 @@ static void on_journal(void *arg, const struct gateway_fact *fact)
     struct store_batch *batch = notify_batch(notify);
     bool is_nvr = fleet_find_nvr(notify->daemon->fleet, fact->subject) != NULL;
     char id[UUID_TEXT_SIZE];
-    char key[320];
+    char key[FLAP_KEY_MAX + 64];
     char type[32];
     char *metadata = fact_json(notify, fact, is_nvr);
-    text_format(key, sizeof(key), "%s/%s/flap/%lld/%s", fact->site_id, fact->subject,
-                (long long)fact->since, fact->is_flapping ? "began" : "ended");
-    text_format(type, sizeof(type), "%s.%s", is_nvr ? "nvr" : "camera",
+    text_format(key, sizeof(key), "%s/%s/flap/%lld/%s", fact->site_id,
+                fact->subject[0] != '\0' ? fact->subject : fact->cause, (long long)fact->since,
+                fact->is_flapping ? "began" : "ended");
+    text_format(type, sizeof(type), "%s.%s", kind_of(fact, is_nvr),
                 fact->is_flapping ? "flapping" : "stable");
     struct store_event row = {.id = uuid_new(fact->ts, id),
                               .site_id = fact->site_id,

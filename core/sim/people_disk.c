@@ -89,7 +89,8 @@ static void on_put_quiet(void *arg, const struct quiet_entry *entry, int64_t end
 static void on_journal(void *arg, const struct gateway_fact *fact)
 {
     const struct people *people = arg;
-    sim_trace(people->sim, "%s %s", fact->subject, fact->is_flapping ? "flaps" : "is stable");
+    sim_trace(people->sim, "%s %s %s", fact->site_id, fact->cause,
+              fact->is_flapping ? "flaps" : "is stable");
 }
 
 /* No figures are at hand: the message goes without. */

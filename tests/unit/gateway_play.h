@@ -46,7 +46,9 @@ struct play {
     int64_t durable_seq;
     struct gateway_now now;
     int64_t seq;
-    bool is_first; /* the next event is a device's first verdict */
+    bool is_first;     /* the next event is a device's first verdict */
+    const char *cause; /* of the next events; NULL: "site", or the camera itself */
+    const char *begun; /* the cause that names their incident; NULL: the same */
     const char *sinks[4];
     const char *scheduled_site; /* a site that has scheduled messages; NULL: none has */
     bool is_stuck;              /* the watch does nothing */
@@ -55,6 +57,7 @@ struct play {
     json_t *memory;
     json_t *quiet;
     size_t facts;
+    char fact[160]; /* the last one */
     struct play_sent sent[PLAY_SENT_MAX];
     size_t sent_count;
     int pending[16]; /* attempts under way, as indexes of `sent` */
@@ -201,8 +204,10 @@ static inline void play_put_quiet(void *arg, const struct quiet_entry *entry, in
 
 static inline void play_journal(void *arg, const struct gateway_fact *fact)
 {
-    (void)fact;
-    ((struct play *)arg)->facts++;
+    struct play *play = arg;
+    play->facts++;
+    snprintf(play->fact, sizeof(play->fact), "%s %s %s", fact->site_id, fact->cause,
+             fact->is_flapping ? "flapping" : "stable");
 }
 
 static inline struct quiet_draft play_draft(const char *id, const json_t *row)
@@ -461,9 +466,14 @@ static inline void play_event(struct play *play, const struct play_event *what)
     char incident[128];
     char cause[96];
     snprintf(id, sizeof(id), "event-%lld", (long long)++play->seq);
-    snprintf(cause, sizeof(cause), "%s%s", what->camera != NULL ? "camera:" : "site",
-             what->camera != NULL ? what->camera : "");
-    snprintf(incident, sizeof(incident), "%s/%s/%s", what->site, cause,
+    if (play->cause != NULL) {
+        snprintf(cause, sizeof(cause), "%s", play->cause);
+    } else {
+        snprintf(cause, sizeof(cause), "%s%s", what->camera != NULL ? "camera:" : "site",
+                 what->camera != NULL ? what->camera : "");
+    }
+    snprintf(incident, sizeof(incident), "%s/%s/%s", what->site,
+             play->begun != NULL ? play->begun : cause,
              what->incident != NULL ? what->incident : "1");
     json_t *devices = what->lost > 0 ? json_pack("[s,s]", "cam-1", "cam-2") : NULL;
     struct gateway_event event = {.seq = play->seq,

@@ -254,6 +254,125 @@ Test(quiet, one_that_stays_down_after_flapping_is_told)
     cr_assert_eq(play_count(&play, "alert", true), 3, "two before, and the one that stays");
 }
 
+/* What happens to a site: `cause` of an incident that began as `begun` is open, or over. */
+static void site_event(const char *cause, const char *begun, int number, uint32_t step)
+{
+    char incident[8];
+    bool over = step == INCIDENT_CLOSED;
+    uint32_t lost = strcmp(cause, "site") == 0 ? VMM_HEALTH_DOWN : VMM_HEALTH_DEGRADED;
+    snprintf(incident, sizeof(incident), "%d", number);
+    play.cause = cause;
+    play.begun = begun;
+    play_event(&play, &(struct play_event){"tpe", NULL, incident, step, over ? VMM_HEALTH_OK : lost,
+                                           over ? VMM_SEVERITY_NORMAL : VMM_SEVERITY_CRITICAL,
+                                           over ? VMM_REASON_NONE : VMM_REASON_TIMEOUT, 0, 8});
+    play.cause = NULL;
+    play.begun = NULL;
+}
+
+static void come_and_go(const char *cause, int first, int last)
+{
+    for (int i = first; i <= last; i++) {
+        site_event(cause, cause, i, INCIDENT_OPENED);
+        play_run(&play, 2 * PLAY_MIN);
+        site_event(cause, cause, i, INCIDENT_CLOSED);
+        play_run(&play, 2 * PLAY_MIN);
+    }
+}
+
+static const char few[] = "{\"flapping\":{\"changes\":4,\"within\":\"1h\",\"stable\":\"30m\"}}";
+
+Test(quiet, a_site_that_comes_and_goes_is_told_once_until_it_is_stable)
+{
+    play_begin(&play, few);
+    come_and_go("site", 1, 10);
+    play_crash(&play);
+    come_and_go("site", 11, 20);
+    cr_assert_eq(play_count(&play, "alert", true), 3, "the fourth is flapping");
+    cr_assert_eq(play_count(&play, "recovery", true), 3);
+    cr_assert_eq(play_count(&play, "notice", true), 1);
+    cr_assert_eq(play.facts, 1);
+    cr_assert_str_eq(play.fact, "tpe site flapping");
+    cr_assert_eq(play_logged(&play, "suppressed", "flapping: it was told that the site comes"), 17);
+    play_run(&play, HOUR);
+    cr_assert_eq(play_count(&play, "notice", true), 2);
+    cr_assert(strncmp(json_text(play_last(&play), "title"),
+                      "Site Site tpe is stable again, and OK: 37 changes in ", 50) == 0,
+              "%s", json_text(play_last(&play), "title"));
+    cr_assert_str_eq(play.fact, "tpe site stable");
+    come_and_go("site", 21, 21);
+    cr_assert_eq(play_count(&play, "alert", true), 4, "it is a site like any other");
+}
+
+Test(quiet, what_flaps_is_told_by_its_own_name)
+{
+    play_begin(&play, few);
+    come_and_go("link:sw-1", 1, 4);
+    cr_assert_str_eq(json_text(play_last(&play), "title"),
+                     "Site tpe: what is behind sw-1 is flapping: 4 incidents in 12 min");
+    come_and_go("group", 1, 4);
+    cr_assert_str_eq(json_text(play_last(&play), "title"),
+                     "Site tpe: a group of devices is flapping: 4 incidents in 12 min");
+    come_and_go("node:n-1", 1, 4);
+    cr_assert_str_eq(json_text(play_last(&play), "title"),
+                     "n-1 is flapping: 4 incidents in 12 min");
+}
+
+Test(quiet, a_site_is_told_while_a_group_of_it_comes_and_goes)
+{
+    play_begin(&play, few);
+    come_and_go("group", 1, 6);
+    cr_assert_eq(play_count(&play, "alert", true), 3);
+    site_event("site", "site", 7, INCIDENT_OPENED);
+    cr_assert_eq(play_count(&play, "alert", true), 4, "that is more than the group");
+    play_degraded(&play, "tpe", "cam-1", VMM_REASON_AUTH);
+    play_run(&play, PLAY_MIN);
+    cr_assert_eq(play_count(&play, "alert", true), 5, "and so is a camera by itself");
+}
+
+Test(quiet, a_group_that_becomes_the_site_again_and_again_is_a_site_that_flaps)
+{
+    play_begin(&play, few);
+    for (int i = 1; i <= 8; i++) {
+        site_event("group", "group", i, INCIDENT_OPENED);
+        play_run(&play, PLAY_MIN);
+        site_event("site", "group", i, INCIDENT_GOES_ON);
+        play_run(&play, 2 * PLAY_MIN);
+        site_event("site", "group", i, INCIDENT_CLOSED);
+        play_run(&play, 2 * PLAY_MIN);
+    }
+    cr_assert_eq(play_count(&play, "notice", true), 2, "the group and the site");
+    cr_assert_eq(play_count(&play, "alert", true), 3);
+    cr_assert_leq(play_count(&play, "update", true), 3);
+}
+
+Test(quiet, what_flaps_on_is_told_in_a_digest_now_and_then)
+{
+    play_begin(&play, "{\"flapping\":{\"changes\":4,\"within\":\"1h\",\"stable\":\"30m\","
+                      "\"digest\":\"2h\"}}");
+    come_and_go("site", 1, 70);
+    cr_assert_eq(play_count(&play, "notice", true), 3, "flapping, and two digests in 4 h 27 min");
+    cr_assert_str_eq(json_text(play_last(&play), "title"),
+                     "Site Site tpe is still flapping: 123 changes in 240 min");
+    play_crash(&play);
+    come_and_go("site", 71, 75);
+    cr_assert_eq(play_count(&play, "notice", true), 3, "a restart repeats none");
+    play_run(&play, HOUR);
+    cr_assert_eq(play_count(&play, "notice", true), 4);
+    cr_assert_eq(play.facts, 2, "digests are no events");
+}
+
+Test(quiet, a_site_that_stays_down_after_flapping_is_told)
+{
+    play_begin(&play, few);
+    come_and_go("site", 1, 5);
+    site_event("site", "site", 6, INCIDENT_OPENED);
+    play_run(&play, 20 * PLAY_MIN);
+    cr_assert_eq(play_count(&play, "alert", true), 3);
+    play_run(&play, HOUR);
+    cr_assert_eq(play_count(&play, "alert", true), 4);
+}
+
 Test(quiet, what_is_acknowledged_or_in_a_maintenance_is_attended_to)
 {
     play_begin(&play, "{}");
