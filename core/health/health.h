@@ -285,6 +285,10 @@ uint32_t health_confirm_scope(const struct health_state *state);
 /* The monotonic time at which HEALTH_INPUT_TIME would turn the verdict stale; INT64_MAX: never. */
 int64_t health_stale_at(const struct health_policy *policy, const struct health_state *state);
 
+/* The monotonic time before which HEALTH_INPUT_TIME changes nothing at all; INT64_MAX: it never does. It is another one
+ * after each other input. */
+int64_t health_until(const struct health_policy *policy, const struct health_state *state);
+
 /* The interval and jitter of a rhythm, for the schedule. HEALTH_RHYTHM_REST gives the normal ones.
  */
 void health_rhythm_times(const struct health_policy *policy, uint32_t rhythm, uint64_t *interval_us,

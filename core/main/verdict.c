@@ -394,9 +394,8 @@ static void time_device(struct watch *watch, uint32_t device)
     if (out && !suspect_is_out(&watched->suspect, watch->pulse_us)) {
         verdict_settings(watch, device);
     }
-    bool restless = watched->state.severity != VMM_SEVERITY_NORMAL;
-    if (restless || health_stale_at(policy_of_device(watch, device), &watched->state) <=
-                        (int64_t)watch->pulse_us) {
+    if (health_until(policy_of_device(watch, device), &watched->state) <=
+        (int64_t)watch->pulse_us) {
         struct health_input input = {.kind = HEALTH_INPUT_TIME};
         verdict_step(watch, device, &input);
     }
@@ -416,7 +415,7 @@ void verdict_time(struct watch *watch, uint32_t shares)
     }
     for (uint32_t i = share; i < watch->channel_room; i += shares) {
         if (verdict_is_channel(watch, i) &&
-            health_stale_at(policy_of_channel(watch, i), &watch->channels[i]) <=
+            health_until(policy_of_channel(watch, i), &watch->channels[i]) <=
                 (int64_t)watch->pulse_us) {
             struct health_input input = {.kind = HEALTH_INPUT_TIME};
             verdict_step_channel(watch, i, &input, NULL);

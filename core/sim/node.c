@@ -116,26 +116,15 @@ void node_look_ended(struct node *node, uint32_t slot)
 
 /* ---- time ---- */
 
-/* What is not as it should be is judged by time too; what is fine when it may be stale. */
+/* A share of the devices that follow one another, at each tick the next. */
 static void judge_time(struct node *node)
 {
     struct health_input input = {.kind = HEALTH_INPUT_TIME};
-    for (size_t i = 0; i < node->restless_count;) {
-        uint32_t device = node->restless[i];
-        struct node_device *one = &node->devices[device];
-        if (one->state.severity == VMM_SEVERITY_NORMAL) {
-            one->is_restless = false;
-            node->restless[i] = node->restless[--node->restless_count];
-            continue;
-        }
-        if (device % TIME_SHARES == node->ticks % TIME_SHARES) {
-            node_step(node, device, &input);
-        }
-        i++;
-    }
-    for (uint32_t i = node->ticks % TIME_SHARES; i < node->sim->world.device_count;
-         i += TIME_SHARES) {
-        if (node->stale_at[i] <= node->sim->now) {
+    uint64_t count = node->sim->world.device_count;
+    uint32_t share = node->ticks % TIME_SHARES;
+    uint32_t end = (uint32_t)(count * (share + 1) / TIME_SHARES);
+    for (uint32_t i = (uint32_t)(count * share / TIME_SHARES); i < end; i++) {
+        if (node->until[i] <= node->sim->now) {
             node_step(node, i, &input);
         }
     }
@@ -241,7 +230,7 @@ struct node *node_create(struct sim *sim)
     node->ledger = ledger_create(NULL);
     node->cause = cause_create();
     node->devices = memory_zeroed(sim->world.device_count, sizeof(*node->devices));
-    node->stale_at = memory_zeroed(sim->world.device_count, sizeof(*node->stale_at));
+    node->until = memory_zeroed(sim->world.device_count, sizeof(*node->until));
     node->sites = memory_zeroed(sim->world.site_count, sizeof(*node->sites));
     node->marks = memory_zeroed(sim->world.site_count, sizeof(*node->marks));
     if (node->sched == NULL || node->ledger == NULL || node->cause == NULL) {
@@ -268,10 +257,9 @@ void node_destroy(struct node *node)
     ledger_destroy(node->ledger);
     cause_destroy(node->cause);
     free(node->devices);
-    free(node->stale_at);
+    free(node->until);
     free(node->sites);
     free(node->marks);
     free(node->looks);
-    free(node->restless);
     free(node);
 }

@@ -21,7 +21,6 @@ struct node_device {
     uint32_t look;    /* its slot; NODE_NONE: none is under way */
     bool asked;       /* for a sign of life */
     bool is_regular;  /* its next look comes by its normal rhythm alone */
-    bool is_restless; /* it is on the list of those whose time is judged */
     int64_t begun;    /* its last look; 0: none in this life, or since a pause */
 };
 
@@ -41,16 +40,13 @@ struct node {
     struct ledger *ledger;
     struct cause *cause;
     struct node_device *devices;
-    int64_t *stale_at; /* health_stale_at() of each device */
+    int64_t *until; /* health_until() of each device */
     struct disk_site *sites;
     uint64_t *marks; /* cause_mark() of what is on disk */
     struct node_look *looks;
     size_t look_count;
     size_t look_room;
     uint32_t look_free;
-    uint32_t *restless;
-    size_t restless_count;
-    size_t restless_room;
     int64_t tick_at;
     uint32_t ticks;
 };

@@ -36,18 +36,6 @@ static void apply_rhythm(struct node *node, uint32_t device, const struct health
     }
 }
 
-static void watch_time(struct node *node, uint32_t device)
-{
-    struct node_device *one = &node->devices[device];
-    if (one->is_restless || one->state.severity == VMM_SEVERITY_NORMAL) {
-        return;
-    }
-    one->is_restless = true;
-    node->restless = memory_grow(node->restless, &node->restless_room, node->restless_count + 1,
-                                 sizeof(*node->restless));
-    node->restless[node->restless_count++] = device;
-}
-
 static void write_step(struct node *node, uint32_t device, const struct health_state *before,
                        const struct health_actions *actions)
 {
@@ -82,6 +70,5 @@ void node_step(struct node *node, uint32_t device, struct health_input *input)
     apply_rhythm(node, device, &actions, input->kind);
     write_step(node, device, &before, &actions);
     node_cause_end(node, device, &before, input);
-    watch_time(node, device);
-    node->stale_at[device] = health_stale_at(&node->policy, &one->state);
+    node->until[device] = health_until(&node->policy, &one->state);
 }

@@ -8,6 +8,7 @@
 
 #define LIVES 300
 #define STEPS 400
+#define DAY   (1440 * MINUTE)
 
 /* A device with moods: inputs that come in runs, as outages and faults do. */
 struct mood {
@@ -194,6 +195,32 @@ static void check_down(const struct watch *watch, const struct health_policy *po
     }
 }
 
+static bool time_changes(const struct health_policy *policy, const struct health_state *state,
+                         int64_t wall, int64_t mono)
+{
+    struct health_input input = {.kind = HEALTH_INPUT_TIME, .now_wall = wall, .now_mono = mono};
+    struct health_state after = *state;
+    struct health_actions actions;
+    health_step(policy, &after, &input, &actions);
+    return memcmp(&after, state, sizeof(after)) != 0 || actions.did != 0;
+}
+
+/* Time alone changes nothing before health_until(), whenever it is asked, and something then. */
+static void check_until(struct rng *rng, const struct health_policy *policy,
+                        const struct health_state *state, int64_t wall, int64_t mono, unsigned life)
+{
+    int64_t until = health_until(policy, state);
+    int64_t left = (until < mono + DAY ? until : mono + DAY) - mono;
+    if (left <= 0) {
+        return;
+    }
+    int64_t wait = (int64_t)rng_below(rng, (uint64_t)left);
+    cr_assert_not(time_changes(policy, state, wall + wait, mono + wait), "life %u", life);
+    cr_assert_not(time_changes(policy, state, wall + left - 1, mono + left - 1), "life %u", life);
+    cr_assert_eq(time_changes(policy, state, wall + left, mono + left), left == until - mono,
+                 "life %u", life);
+}
+
 static void look_facts(const struct mood *mood, struct health_fact facts[2])
 {
     facts[0] = (struct health_fact){.subject = VMM_SUBJECT_DEVICE,
@@ -252,6 +279,7 @@ static void live(unsigned life)
         check_event(&before, &state, &input, &actions, life);
         check_state(&policy, &before, &state, &input, &actions, life);
         check_down(&watch, &policy, &before, &state, life);
+        check_until(&rng, &policy, &state, input.now_wall, input.now_mono, life);
 
         /* A copy that was written down and read back goes the same way. */
         unsigned char stored[sizeof(twin)];
