@@ -258,10 +258,17 @@ static bool is_failed(uint32_t outcome)
     return failed[outcome];
 }
 
+/* The device's last word was that it is busy. */
+static bool was_busy(const struct health_state *state)
+{
+    return (state->reasons & HEALTH_BIT(VMM_REASON_BUSY)) != 0 || state->run[VMM_REASON_BUSY] > 0;
+}
+
 /*
  * A login that is not allowed now says nothing new about the device. After a refusal its verdict stays `auth`, or
- * `locked`; after a login that was merely lost, nobody is judged, and one of which nothing is known waits for its
- * login; a repeat without login has done its part once the device answers at all.
+ * `locked`; after a login that was put off for load it stays `busy`; after a login that was merely lost, nobody is
+ * judged, and one of which nothing is known waits for its login; a repeat without login has done its part once the
+ * device answers at all.
  */
 static void judge_barred(const struct watch *watch, const struct look *look,
                          const struct result_message *result, struct health_input *input)
@@ -270,14 +277,16 @@ static void judge_barred(const struct watch *watch, const struct look *look,
         return;
     }
     struct ledger_record record;
+    const struct health_state *state = &watch->devices[look->device].state;
     bool known =
         ledger_account_get(watch->ledger, watch->devices[look->device].account, &record) == 0;
     if (input->kind == HEALTH_INPUT_CONFIRM || look->scope == HEALTH_SCOPE_TRIAL) {
         input->outcome = VMM_OUTCOME_PARTIAL;
     } else if (known && record.state == LEDGER_REFUSED && !record.lost) {
-        uint64_t held = watch->devices[look->device].state.reasons;
-        bool locked = ((held >> VMM_REASON_LOCKED) & 1u) != 0;
+        bool locked = (state->reasons & HEALTH_BIT(VMM_REASON_LOCKED)) != 0;
         input->reason = locked ? VMM_REASON_LOCKED : VMM_REASON_AUTH;
+    } else if (was_busy(state)) {
+        input->outcome = VMM_OUTCOME_LIMIT;
     } else {
         input->outcome = VMM_OUTCOME_CANCELLED;
         input->reason = VMM_REASON_AUTH_WAIT;
