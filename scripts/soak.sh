@@ -4,12 +4,12 @@
 # one it is `unrest`. Everything lives in a folder of its own and ends with the run.
 kind=unrest
 case ${1:-} in
-unrest | vendors | fuzz)
+unrest | vendors | fuzz | faults)
     kind=$1
     shift
     ;;
 -* | '') ;;
-*) fail "soak has the kinds unrest, vendors and fuzz" ;;
+*) fail "soak has the kinds unrest, vendors, fuzz and faults" ;;
 esac
 
 run=$(mktemp -d "${TMPDIR:-/tmp}/vmm-soak.XXXXXX")

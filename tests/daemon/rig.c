@@ -85,6 +85,15 @@ static int remove_one(const char *path, const struct stat *st, int kind, struct 
 
 /* ---- processes ---- */
 
+size_t rig_soak(size_t quick, size_t full, const char *what)
+{
+    if (getenv("VMM_SOAK") == NULL) {
+        return quick;
+    }
+    fprintf(stderr, "soak: %zu %s\n", full, what);
+    return full;
+}
+
 uint64_t rig_now_ms(void)
 {
     struct timespec now;

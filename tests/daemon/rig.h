@@ -98,6 +98,9 @@ void rig_wait_plugin(struct rig *rig, const char *plugin, const char *state);
 /* Milliseconds of a monotonic clock. */
 uint64_t rig_now_ms(void);
 
+/* How much of something: little in CI, `full` where VMM_SOAK is set, which `what` then tells the record of the run. */
+size_t rig_soak(size_t quick, size_t full, const char *what);
+
 /* Call `check(rig, arg)` until it is true, at most `ms` long; fails the test with `what`. */
 void rig_until(struct rig *rig, int ms, const char *what,
                bool (*check)(struct rig *rig, const void *arg), const void *arg);

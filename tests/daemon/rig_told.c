@@ -52,8 +52,3 @@ void rig_told_toggle(struct rig *rig, int turn)
                          turn / 4 % 2 == 0 ? "enabled=false" : "enabled=true", NULL),
                  0);
 }
-
-size_t rig_told_soak(size_t quick, size_t full)
-{
-    return getenv("VMM_SOAK") != NULL ? full : quick;
-}

@@ -27,7 +27,4 @@ const char *rig_told_sink(const char *path, char config[512]);
 /* Switch the cameras cam-01 to cam-04 off and on in turn: each call changes one; after a multiple of 8 all are on. */
 void rig_told_toggle(struct rig *rig, int turn);
 
-/* How often: little in CI, `full` where VMM_SOAK is set. */
-size_t rig_told_soak(size_t quick, size_t full);
-
 #endif

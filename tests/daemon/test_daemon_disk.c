@@ -162,7 +162,8 @@ Test(disk, full_nothing_is_lost_and_status_goes_on)
     if (!may_mount()) {
         return;
     }
-    open_fleet(&bench, getenv("VMM_SOAK") != NULL ? 1000 : 100);
+    open_fleet(&bench,
+               (int)rig_soak(100, 1000, "devices that change state on a full disk of 8 MiB"));
     cr_assert_eq(mount("tmpfs", bench.data, "tmpfs", 0, "size=8m"), 0, "%s", strerror(errno));
     start_with(&bench, bench.data);
     struct rig *rig = &bench.rig;

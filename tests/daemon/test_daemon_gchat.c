@@ -169,13 +169,13 @@ Test(daemon_gchat, a_room_over_its_quota_hears_of_everything_although_others_wri
 }
 
 /* One camera breaks and is mended, vmmd is killed somewhere in between, and the room has a mood. */
-static void live_and_die(struct rng *rng, int round)
+static void live_and_die(struct rng *rng, size_t round)
 {
     static const char *const moods[] = {"429:1*3",         "drop",       "lost",
                                         "500 drop ok 429", "close hang", "503:1 lost"};
     char camera[16];
     struct procs hosts;
-    snprintf(camera, sizeof(camera), "cam-%02d", round % FLEET + 1);
+    snprintf(camera, sizeof(camera), "cam-%02zu", round % FLEET + 1);
     chat_rig_faults(&chat, moods[round % 6]);
     rig_crier_break(&rig, camera);
     rig_wait_health(&rig, camera, "DOWN unreachable");
@@ -241,10 +241,11 @@ Test(daemon_gchat, killed_at_any_instant_it_tells_of_each_incident_once)
 {
     struct rng rng;
     long repeats = 0;
-    int rounds = getenv("VMM_SOAK") != NULL ? 200 : 6;
+    size_t rounds = rig_soak(
+        6, 200, "kills of vmmd before a chat room that answers 429 and 500, hangs and closes");
     begin(0);
     rng_init(&rng, 11);
-    for (int round = 0; round < rounds; round++) {
+    for (size_t round = 0; round < rounds; round++) {
         live_and_die(&rng, round);
     }
     chat_rig_faults(&chat, "");

@@ -62,7 +62,7 @@ Test(kills, a_storm_of_kills_changes_no_verdict_and_delays_no_look_for_long)
         &rig, "{\"plugins\":{\"told\":{\"hosts\":2}},\"flags\":{\"FEATURE_PLUGIN_TOLD\":true}}");
     /* So that kills meet looks, and each look still needs less than 100 ms. */
     json_decref(rig_farm(&rig, "{\"do\":\"set\",\"device\":\"bad-*\",\"fault\":\"slow:60\"}"));
-    kill_random_hosts(&rig, rig_told_soak(10, 60));
+    kill_random_hosts(&rig, rig_soak(10, 60, "s of ten kills of hosts a second"));
     rig_watch_wait_looks(&rig, "*", 2);
     rig_watch_expect_untouched(&rig, "cam-", 10);
     rig_watch_expect_untouched(&rig, "bad-", 10);

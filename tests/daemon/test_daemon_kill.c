@@ -140,7 +140,7 @@ Test(kill, at_any_instant_nothing_is_forgotten_lost_or_doubled)
     struct rig rig;
     struct rng rng;
     char path[256];
-    int rounds = getenv("VMM_SOAK") != NULL ? 100 : 20;
+    int rounds = (int)rig_soak(20, 100, "kills of vmmd with all its hosts");
     rng_init(&rng, 20);
     rig_open(&rig, fleet);
     /* Verdicts come fast enough for a life of a second. */

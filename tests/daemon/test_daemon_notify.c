@@ -123,7 +123,7 @@ Test(notify, a_destination_that_refuses_while_vmmd_is_killed_gets_everything_in_
     struct rig rig;
     struct crier crier;
     struct rng rng;
-    size_t kills = rig_told_soak(4, 40);
+    size_t kills = rig_soak(4, 40, "kills of vmmd while a destination refuses");
     rng_init(&rng, 7);
     begin(&rig, &crier, "{}");
     rig_crier_mood(&crier, "retry 300");

@@ -258,9 +258,9 @@ Test(reload, many_reloads_leave_descriptors_and_memory_flat)
     reload_replaced(&rig, 10);
     size_t fds = count_fds(rig.vmmd);
     long kib = resident_kib(rig.vmmd);
-    reload_replaced(&rig, rig_told_soak(40, 190));
-    cr_expect_eq(rig_plugins_number(&rig, "vivotek", "generation"),
-                 (json_int_t)rig_told_soak(51, 201));
+    size_t more = rig_soak(40, 190, "reloads of a replaced plugin after the first 10");
+    reload_replaced(&rig, more);
+    cr_expect_eq(rig_plugins_number(&rig, "vivotek", "generation"), (json_int_t)more + 11);
     cr_expect_leq(count_fds(rig.vmmd), fds, "%zu descriptors, then %zu", fds, count_fds(rig.vmmd));
     cr_expect_leq(resident_kib(rig.vmmd), kib + 4096, "%ld KiB, then %ld", kib,
                   resident_kib(rig.vmmd));
@@ -352,7 +352,8 @@ Test(reload, under_load_each_look_gives_one_verdict)
     rig_told_begin(&rig, "{\"watch\":{\"interval\":\"500ms\",\"jitter\":\"50ms\"},"
                          "\"flags\":{\"FEATURE_PLUGIN_TOLD\":true}}");
     pid_t vivotek = host_of(&rig, "vivotek");
-    for (size_t i = 0; i < rig_told_soak(10, 100); i++) {
+    size_t reloads = rig_soak(10, 100, "reloads of a plugin under load");
+    for (size_t i = 0; i < reloads; i++) {
         rig_plugins_fault(&rig, "told");
         rig_plugins_reload(&rig);
         rig_watch_wait_looks(&rig, "bad-*", 1);

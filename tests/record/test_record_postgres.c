@@ -118,7 +118,8 @@ Test(postgres, whoever_is_killed_nothing_is_lost_or_twice)
     node_open(true); /* what it says is committed is on disk */
     rig_start(&node.rig);
     node_load();
-    size_t rounds = getenv("VMM_SOAK") != NULL ? 50 : 3;
+    size_t rounds =
+        rig_soak(3, 50, "rounds of killing vmmd, the sink, the server and its connections");
     for (size_t round = 0; round < rounds; round++) {
         for (int what = 0; what < 4; what++) {
             for (int i = 0; i < 3; i++) {
