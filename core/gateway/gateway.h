@@ -194,8 +194,9 @@ void gateway_ready(struct gateway *gateway, const char *sink, bool ready, struct
 void gateway_settled(struct gateway *gateway, const char *channel, uint32_t verdict,
                      uint64_t retry_after_us, const char *why, struct gateway_now now);
 
-/* The sink was lost with the notice under way, or never got it. */
-void gateway_lost(struct gateway *gateway, const char *channel, struct gateway_now now);
+/* The sink was lost with the notice under way: it had it, and did not answer, or it never got it. */
+void gateway_lost(struct gateway *gateway, const char *channel, bool had_it,
+                  struct gateway_now now);
 
 /* A message from outside or of vmm itself, to the channels of a site ("": all sites), or to these. Its texts are
  * taken as they are. Returns to how many channels it goes; VMM_E_NOMEM. */

@@ -11,6 +11,33 @@
 #include "gateway/backoff.h"
 #include "gateway/render.h"
 
+/* ---- attempts ---- */
+
+/* Each attempt is a row of the log, with what came of it. */
+static void log_attempt(struct gateway *gateway, const struct notice *notice, const char *status,
+                        const char *why, struct gateway_now now)
+{
+    char text[TEXT_MAX + 64];
+    bool again = notice->attempts > 1;
+    text_format(text, sizeof(text), again ? "%s%sattempt %u" : "%s", why,
+                why[0] != '\0' ? ", " : "", notice->attempts);
+    gateway_say_notice(gateway, notice, status, text, now);
+}
+
+/* That it goes out is written down before it does: an attempt that a crash leaves without an outcome is known of. */
+static void attempt(struct gateway *gateway, struct lane *lane, struct notice *notice,
+                    struct gateway_now now)
+{
+    if (notice->trying) {
+        log_attempt(gateway, notice, "failed", "vmmd ended before it was answered", now);
+    }
+    lane->sending = true;
+    notice->trying = true;
+    notice->attempts++;
+    gateway->effects.put_notice(gateway->effects.arg, notice);
+    gateway->effects.send(gateway->effects.arg, lane, notice);
+}
+
 /* ---- freezing ---- */
 
 static bool put_into_words(struct gateway *gateway, struct notice *notice, struct gateway_now now)
@@ -76,13 +103,6 @@ static void mark_told(struct gateway *gateway, const struct notice *notice, stru
     }
 }
 
-static void attempt(struct gateway *gateway, struct lane *lane, struct notice *notice)
-{
-    lane->sending = true;
-    notice->attempts++;
-    gateway->effects.send(gateway->effects.arg, lane, notice);
-}
-
 /* The notice is written down with its id and bytes, and then goes out. */
 static void freeze(struct gateway *gateway, struct lane *lane, struct notice *notice,
                    struct gateway_now now)
@@ -95,8 +115,7 @@ static void freeze(struct gateway *gateway, struct lane *lane, struct notice *no
     lane_add(lane, notice); /* to the front; the room is there */
     lane_take(lane, notice->site_id, now.mono);
     mark_told(gateway, notice, now);
-    gateway->effects.put_notice(gateway->effects.arg, notice);
-    attempt(gateway, lane, notice);
+    attempt(gateway, lane, notice, now);
 }
 
 /* ---- merging ---- */
@@ -323,7 +342,7 @@ void send_pump(struct gateway *gateway, struct lane *lane, struct gateway_now no
     struct notice *frozen = lane_frozen(lane);
     if (frozen != NULL) {
         if (bucket_take(&lane->bucket, now.mono)) {
-            attempt(gateway, lane, frozen);
+            attempt(gateway, lane, frozen, now);
         }
     } else if (lane->catch_up) {
         if (gateway->is_current && bucket_tokens(&lane->bucket, now.mono) > 0) {
@@ -335,35 +354,6 @@ void send_pump(struct gateway *gateway, struct lane *lane, struct gateway_now no
 }
 
 /* ---- what became of it ---- */
-
-static void settle_log(struct gateway *gateway, struct notice *notice, int64_t row,
-                       const char *status, const char *why, struct gateway_now now)
-{
-    char text[TEXT_MAX + 64];
-    bool again = notice->attempts > 1;
-    text_format(text, sizeof(text), again ? "%s%sattempt %u" : "%s", why,
-                why[0] != '\0' ? ", " : "", notice->attempts);
-    struct gateway_log log = {.row = row,
-                              .site_id = notice->site_id,
-                              .event_id = notice->item_count > 0 ? notice->items[0].event_id : "",
-                              .channel = notice->channel,
-                              .severity = notice->severity,
-                              .status = status,
-                              .payload = notice->payload,
-                              .why = text,
-                              .at = now.wall};
-    gateway->effects.log(gateway->effects.arg, &log);
-}
-
-/* Its failed attempts share one row, which says how many there were. */
-static void log_failure(struct gateway *gateway, struct notice *notice, const char *why,
-                        struct gateway_now now)
-{
-    if (notice->failed_row == 0) {
-        notice->failed_row = gateway_row(gateway, now.wall);
-    }
-    settle_log(gateway, notice, notice->failed_row, "failed", why, now);
-}
 
 static void retry(struct gateway *gateway, struct lane *lane, struct notice *notice,
                   uint64_t retry_after_us, struct gateway_now now)
@@ -399,25 +389,26 @@ void gateway_settled(struct gateway *gateway, const char *channel, uint32_t verd
         return;
     }
     lane->sending = false;
+    notice->trying = false;
     if (verdict == VMM_SINK_RETRY) {
         lane->failed++;
-        log_failure(gateway, notice, why, now);
+        log_attempt(gateway, notice, "failed", why, now);
         retry(gateway, lane, notice, retry_after_us, now);
     } else if (verdict == VMM_SINK_DROP) {
         lane->failed++;
         lane->dropped++;
-        log_failure(gateway, notice, why, now);
+        log_attempt(gateway, notice, "failed", why, now);
         finished(gateway, lane, notice);
     } else {
         lane->sent++;
-        settle_log(gateway, notice, gateway_row(gateway, now.wall), "sent", "", now);
+        log_attempt(gateway, notice, "sent", "", now);
         finished(gateway, lane, notice);
     }
     gateway_keep_lane(gateway, lane);
     send_pump(gateway, lane, now);
 }
 
-void gateway_lost(struct gateway *gateway, const char *channel, struct gateway_now now)
+void gateway_lost(struct gateway *gateway, const char *channel, bool had_it, struct gateway_now now)
 {
     struct lane *lane = gateway_lane(gateway, channel);
     struct notice *notice = lane != NULL && lane->sending ? lane_frozen(lane) : NULL;
@@ -425,6 +416,13 @@ void gateway_lost(struct gateway *gateway, const char *channel, struct gateway_n
         return;
     }
     lane->sending = false;
+    notice->trying = false;
+    if (had_it) {
+        lane->failed++;
+        log_attempt(gateway, notice, "failed", "its plugin ended before it answered", now);
+    } else {
+        notice->attempts--;
+    }
     retry(gateway, lane, notice, 0, now);
     gateway_keep_lane(gateway, lane);
 }

@@ -211,13 +211,13 @@ json_t *notice_to_json(const struct notice *notice)
     for (size_t i = 0; i < notice->item_count; i++) {
         json_array_append_new(items, item_to_json(&notice->items[i]));
     }
-    return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:I, s:I, s:I, s:b, s:o, s:O?}",
+    return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:I, s:I, s:b, s:b, s:o, s:O?}",
                      "row", (json_int_t)notice->row, "id", notice->id, "channel", notice->channel,
                      "site", notice->site_id, "group", notice->group, "thread", notice->thread,
                      "kind", (int)notice->kind, "severity", (int)notice->severity, "attempts",
                      (int)notice->attempts, "made", (json_int_t)notice->made_at, "next",
-                     (json_int_t)notice->next_at, "failed_row", (json_int_t)notice->failed_row,
-                     "delayed", notice->delayed, "items", items, "extra", notice->extra);
+                     (json_int_t)notice->next_at, "trying", notice->trying, "delayed",
+                     notice->delayed, "items", items, "extra", notice->extra);
 }
 
 static bool read_item(struct notice *notice, const json_t *json)
@@ -277,7 +277,7 @@ struct notice *notice_from_json(const json_t *json)
     notice->attempts = json_count(json, "attempts");
     notice->made_at = json_number(json, "made");
     notice->next_at = json_number(json, "next");
-    notice->failed_row = json_number(json, "failed_row");
+    notice->trying = json_is_true(json_object_get(json, "trying"));
     notice->delayed = json_is_true(json_object_get(json, "delayed"));
     notice->extra = json_is_object(extra) ? json_deep_copy(extra) : NULL;
     if (!good || notice->site_id == NULL) {

@@ -69,11 +69,11 @@ struct notice {
     uint32_t severity;
     bool frozen;
     uint32_t attempts;
-    int64_t made_at;    /* wall time */
-    int64_t next_at;    /* wall time before which it may not be tried again; 0: none */
-    uint64_t due_us;    /* monotonic: it waits for more of its kind until then */
-    bool delayed;       /* it was due and could not go out: logged once */
-    int64_t failed_row; /* of the notification log: its failed attempts; 0: none */
+    int64_t made_at; /* wall time */
+    int64_t next_at; /* wall time before which it may not be tried again; 0: none */
+    uint64_t due_us; /* monotonic: it waits for more of its kind until then */
+    bool delayed;    /* it was due and could not go out: logged once */
+    bool trying;     /* an attempt was begun whose outcome is not known */
     struct notice_item *items;
     size_t item_count;
     json_t *extra; /* of a summary, note …: {"title", "lines": […], "dedup_key"}; NULL */

@@ -205,6 +205,7 @@ void deliver_lost(struct deliver *deliver, struct host *host)
 {
     for (size_t i = 0; i < deliver->count; i++) {
         if (deliver->destinations[i]->host == host) {
+            deliver_log_lost(deliver->destinations[i]);
             lost(deliver->destinations[i]);
         }
     }

@@ -68,17 +68,14 @@ static int64_t new_row(struct destination *destination)
     return store_delivery_id(clock_wall_us(), (uint32_t)rng_next(&destination->deliver->rng));
 }
 
-/* What is held back is one row for as long as it lasts, whatever waits behind it: it counts the attempts. */
+/* An attempt that held something back is one row, whatever waited behind it: the row counts the attempts. */
 void deliver_log_held(struct destination *destination)
 {
     char text[TEXT_MAX + 64];
-    if (destination->failed_row == 0) {
-        destination->failed_row = new_row(destination);
-    }
     destination->attempts++;
     text_format(text, sizeof(text), destination->attempts > 1 ? "%s, attempt %u" : "%s",
                 destination->held_why, destination->attempts);
-    log_attempt(destination, destination->held, destination->failed_row, "failed", text);
+    log_attempt(destination, destination->held, new_row(destination), "failed", text);
     destination->held = UINT32_MAX;
 }
 
@@ -91,6 +88,18 @@ static void note_held(struct destination *destination, uint32_t index, const cha
     }
 }
 
+void deliver_log_lost(struct destination *destination)
+{
+    const struct outbox *outbox = &destination->outbox;
+    for (uint32_t i = 0; i < outbox->count; i++) {
+        if (outbox->verdict[i] == OUTBOX_OPEN) {
+            destination->failed++;
+            note_held(destination, i, "its plugin ended before it answered");
+            return;
+        }
+    }
+}
+
 void deliver_log(struct destination *destination, uint32_t index, uint32_t verdict, const char *why)
 {
     char clean[TEXT_MAX + 1];
@@ -98,7 +107,6 @@ void deliver_log(struct destination *destination, uint32_t index, uint32_t verdi
     if (verdict == VMM_SINK_DELIVERED) {
         destination->sent++;
         destination->failing = false;
-        destination->failed_row = 0;
         destination->attempts = 0;
         log_attempt(destination, index, new_row(destination), "sent", "");
         return;

@@ -36,8 +36,7 @@ struct destination {
     bool is_measured;        /* since it was last ready */
     struct store_batch *log; /* rows of the notification log, and the cursor, of this batch */
     bool failing;            /* it did not take the last message; said once */
-    int64_t failed_row;      /* of the log: its attempts that failed in a row; 0: none */
-    uint32_t attempts;       /* how many */
+    uint32_t attempts;       /* that failed in a row */
     uint32_t held; /* the first message of the batch that is held back; UINT32_MAX: none */
     char held_why[TEXT_MAX + 1];
     uint64_t sent;
@@ -68,6 +67,9 @@ void deliver_free_items(struct destination *destination);
 /* Write down what became of an item of the batch, by a VMM_SINK_* verdict, and say once when it fails. */
 void deliver_log(struct destination *destination, uint32_t index, uint32_t verdict,
                  const char *why);
+
+/* The host that has the batch is gone, and what it did not answer for has failed. */
+void deliver_log_lost(struct destination *destination);
 
 /* The batch is over with messages that are held back: one row of the log tells of them. */
 void deliver_log_held(struct destination *destination);

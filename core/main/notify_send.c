@@ -383,9 +383,10 @@ static int hand_over(struct notify *notify, struct notify_flight *flight)
 static void give_back(struct notify *notify, struct notify_flight *flight)
 {
     char channel[sizeof(flight->channel)];
+    bool had_it = flight->host != NULL;
     memcpy(channel, flight->channel, sizeof(channel));
     drop_flight(notify, flight);
-    gateway_lost(notify->gateway, channel, notify_now());
+    gateway_lost(notify->gateway, channel, had_it, notify_now());
 }
 
 /* What was not written down does not go out. */

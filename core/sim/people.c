@@ -189,7 +189,7 @@ void people_answered(struct people *people, const struct letter *letter)
     const char *channel = receiver_names[letter->receiver];
     struct gateway_now now = sim_gateway_now(people->sim);
     if (letter->verdict == 0) {
-        gateway_lost(people->gateway, channel, now);
+        gateway_lost(people->gateway, channel, true, now);
     } else {
         gateway_settled(people->gateway, channel, letter->verdict, letter->retry_us, "", now);
     }

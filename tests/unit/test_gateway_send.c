@@ -83,8 +83,9 @@ Test(send, every_attempt_is_the_same_and_the_pauses_grow)
         cr_assert_str_eq(play.sent[i].id, play.sent[0].id);
         cr_assert_eq(play.sent[i].attempt, i + 1);
     }
-    cr_assert_eq(play_logged(&play, "failed", "429 Too Many Requests"), 1,
-                 "one row for all its failed attempts");
+    cr_assert_eq(play_logged(&play, "failed", "429 Too Many Requests"), play.sent_count,
+                 "each attempt is a row of its own");
+    cr_assert_eq(play_logged(&play, "failed", "429 Too Many Requests, attempt 3"), 1);
     play.answer = NULL;
     play_run(&play, 6 * PLAY_MIN);
     cr_assert_eq(play_count(&play, NULL, true), 1);
@@ -127,12 +128,45 @@ Test(send, a_lost_sink_gets_the_same_message_again)
     play.answer = silent;
     play_down(&play, "tpe", "cam-7", NULL);
     play.pending_count = 0;
-    gateway_lost(play.gateway, "chat", play.now);
+    gateway_lost(play.gateway, "chat", true, play.now);
+    cr_assert_eq(play_logged(&play, "failed", "its plugin ended before it answered"), 1);
     play.answer = NULL;
     play_run(&play, PLAY_MIN);
     cr_assert_eq(play.sent_count, 2);
     check_ids();
     cr_assert_str_eq(play.sent[0].id, play.sent[1].id);
+}
+
+Test(send, what_no_sink_was_given_is_no_attempt)
+{
+    play_begin(&play, "{}");
+    play.answer = silent;
+    play_down(&play, "tpe", "cam-7", NULL);
+    play.pending_count = 0;
+    gateway_lost(play.gateway, "chat", false, play.now);
+    play.answer = NULL;
+    play_run(&play, PLAY_MIN);
+    cr_assert_eq(play.sent_count, 2);
+    cr_assert_eq(play.sent[1].attempt, 1);
+    cr_assert_eq(play_logged(&play, "failed", ""), 0);
+    cr_assert_eq(play_logged(&play, "sent", ""), 1);
+}
+
+Test(send, an_attempt_that_a_crash_left_open_is_in_the_log)
+{
+    play_begin(&play, "{}");
+    play.answer = silent;
+    play_down(&play, "tpe", "cam-7", NULL);
+    play_crash(&play);
+    play.answer = NULL;
+    play_run(&play, PLAY_MIN);
+    cr_assert_eq(play.sent_count, 2);
+    cr_assert_str_eq(play.sent[0].id, play.sent[1].id);
+    cr_assert_eq(play_logged(&play, "failed", "vmmd ended before it was answered"), 1);
+    cr_assert_eq(play_logged(&play, "sent", "attempt 2"), 1);
+    play_crash(&play);
+    play_run(&play, PLAY_MIN);
+    cr_assert_eq(play_logged(&play, "failed", ""), 1, "what was answered leaves nothing open");
 }
 
 Test(send, a_storm_keeps_the_quota_and_loses_no_camera)
