@@ -50,11 +50,11 @@ static void read_channels(uint32_t which, struct vmm_text body, struct hikvision
 
 static void walk_back(uint32_t days)
 {
-    struct walk walk = {.channel = 1};
-    for (int i = 0; i < 40 && walk.state == WALK_BACK; i++) {
-        plan_days(&walk, INT64_C(1704067200000), i < 30 ? days : 0);
+    struct vmm_backwalk walk = {.channel = 1};
+    for (int i = 0; i < 40 && walk.state == VMM_BACKWALK_BACK; i++) {
+        vmm_backwalk_days(&walk, INT64_C(1704067200000), i < 30 ? days : 0);
     }
-    if (walk.state == WALK_BACK) {
+    if (walk.state == VMM_BACKWALK_BACK) {
         abort();
     }
 }

@@ -68,10 +68,10 @@ int ask_proof_days(void *state, char *target, size_t size)
 
 int ask_proof_days_body(void *state, char *body, size_t size)
 {
-    struct walk now = {0};
+    struct vmm_backwalk now = {0};
     int32_t year = 0;
     int32_t month = 0;
-    plan_month(&now, look_wall_ms(state), &year, &month);
+    vmm_backwalk_month(&now, look_wall_ms(state), &year, &month);
     return body_of_month(year, month, body, size);
 }
 
@@ -87,15 +87,15 @@ int ask_month_body(void *state, char *body, size_t size)
     const struct hikvision_look *look = state;
     int32_t year = 0;
     int32_t month = 0;
-    plan_month(&look->note.walk, look_wall_ms(look), &year, &month);
+    vmm_backwalk_month(&look->note.walk, look_wall_ms(look), &year, &month);
     return body_of_month(year, month, body, size);
 }
 
 int ask_day_body(void *state, char *body, size_t size)
 {
     const struct hikvision_look *look = state;
-    const struct walk *walk = &look->note.walk;
-    int64_t day = plan_midnight(walk->year, walk->month, walk->day);
+    const struct vmm_backwalk *walk = &look->note.walk;
+    int64_t day = vmm_backwalk_midnight(walk);
     return hikvision_search_body(walk->channel * 100u + 1, day, day + DAY_MS - 1000, 1,
                                  (uint64_t)look->now_ms, body, size);
 }

@@ -4,8 +4,6 @@
 #include <string.h>
 
 #define NOTE_KIND  1u
-#define MONTHS_MAX 24u
-#define DAY_MS     INT64_C(86400000)
 
 /* ---- The note ---- */
 
@@ -31,14 +29,6 @@ static void put32(uint8_t *at, uint32_t value)
     put16(at + 2, (uint16_t)(value >> 16));
 }
 
-static bool walk_is_sound(const struct walk *walk)
-{
-    bool has_date = walk->day >= 1 && walk->day <= 31 && walk->month >= 1 && walk->month <= 12 &&
-                    walk->year >= 1970 && walk->year <= 9999;
-    return walk->months <= MONTHS_MAX && walk->state <= WALK_DONE &&
-           (walk->day == 0 ? walk->state != WALK_DAY : has_date);
-}
-
 void note_read(struct note *note, const struct vmm_look *look)
 {
     const uint8_t *at = look->note;
@@ -48,12 +38,6 @@ void note_read(struct note *note, const struct vmm_look *look)
         at[2] > 1 || get32(at + 4) != options) {
         return;
     }
-    struct walk walk = {.channel = get16(at + 20),
-                        .year = get16(at + 22),
-                        .month = at[24],
-                        .day = at[25],
-                        .months = at[26],
-                        .state = at[27]};
     note->fresh = false;
     note->left = (uint8_t)(at[1] - 1u);
     note->old_paths = at[2] == 1;
@@ -62,7 +46,7 @@ void note_read(struct note *note, const struct vmm_look *look)
     note->left = note->left == 0 ? LOOKS_KEPT : note->left;
     note->turn = get16(at + 16);
     note->proven = get16(at + 18);
-    note->walk = walk_is_sound(&walk) ? walk : (struct walk){0};
+    vmm_backwalk_read(&note->walk, at + 20);
     note->doubted = get16(at + 28);
     note->proofs = at[30];
     for (size_t i = 0; i < DOUBTS_MAX; i++) {
@@ -82,12 +66,7 @@ void note_write(const struct note *note, uint8_t out[NOTE_SIZE])
     put32(out + 12, note->refused);
     put16(out + 16, note->turn);
     put16(out + 18, note->proven);
-    put16(out + 20, note->walk.channel);
-    put16(out + 22, note->walk.year);
-    out[24] = note->walk.month;
-    out[25] = note->walk.day;
-    out[26] = note->walk.months;
-    out[27] = note->walk.state;
+    vmm_backwalk_write(&note->walk, out + 20);
     put16(out + 28, note->doubted);
     out[30] = note->proofs;
     for (size_t i = 0; i < DOUBTS_MAX; i++) {
@@ -204,50 +183,17 @@ uint32_t plan_slow(const struct note *note, const struct hikvision_device *devic
         (refused & (PART_DAYS | PART_SEARCH)) != 0) {
         return SLOW_NOTHING;
     }
-    bool goes_on = note->walk.state == WALK_DAY && is_live(device, note->walk.channel);
+    bool goes_on = note->walk.state == VMM_BACKWALK_DAY && is_live(device, note->walk.channel);
     return goes_on ? SLOW_DAY : SLOW_MONTH;
 }
 
 /* ---- The walk back ---- */
 
-int64_t plan_midnight(int32_t year, int32_t month, int32_t day)
+void plan_walk(struct vmm_backwalk *walk, const struct hikvision_device *device)
 {
-    return vmm_datetime_days(year, month, day) * DAY_MS;
-}
-
-void plan_month(const struct walk *walk, int64_t wall_ms, int32_t *year, int32_t *month)
-{
-    int32_t day = 0;
-    vmm_datetime_date(wall_ms / DAY_MS, year, month, &day);
-    int32_t months = *year * 12 + (*month - 1) - walk->months;
-    *year = months / 12;
-    *month = months % 12 + 1;
-}
-
-void plan_walk(struct walk *walk, const struct hikvision_device *device)
-{
-    if (walk->state != WALK_DONE && is_live(device, walk->channel)) {
+    if (walk->state != VMM_BACKWALK_DONE && is_live(device, walk->channel)) {
         return;
     }
     const struct hikvision_channel *next = plan_next(device, walk->channel);
-    *walk = (struct walk){.channel = next == NULL ? 0 : next->id};
-}
-
-void plan_days(struct walk *walk, int64_t wall_ms, uint32_t days)
-{
-    int32_t year = 0;
-    int32_t month = 0;
-    plan_month(walk, wall_ms, &year, &month);
-    if (days != 0) {
-        walk->year = (uint16_t)year;
-        walk->month = (uint8_t)month;
-        walk->day = (uint8_t)__builtin_ctz(days);
-    }
-    /* One month without footage may be a gap at the turn of a month; two are the end. */
-    bool is_end = days == 0 && (walk->day > 0 || walk->months > 0);
-    if (!is_end && walk->months < MONTHS_MAX) {
-        walk->months++;
-        return;
-    }
-    walk->state = walk->day == 0 ? WALK_DONE : WALK_DAY;
+    *walk = (struct vmm_backwalk){.channel = next == NULL ? 0 : next->id};
 }

@@ -9,6 +9,8 @@
 
 #include <vmm/probe.h>
 
+#include <kit/backwalk.h>
+
 #include "hikvision_parse.h"
 
 /* Parts that a device may not offer, as bits. */
@@ -35,20 +37,6 @@
 #define SLOW_MONTH   3u /* the days with footage of one month */
 #define SLOW_DAY     4u /* the first footage of the oldest day */
 
-#define WALK_BACK 0u /* looking for the oldest month */
-#define WALK_DAY  1u /* the oldest day is known, its first footage is not */
-#define WALK_DONE 2u /* the next channel is due */
-
-/* The way back to the oldest footage of one channel, a month a step. */
-struct walk {
-    uint16_t channel; /* id; 0: none yet */
-    uint16_t year;    /* the oldest day with footage so far; day 0: none */
-    uint8_t month;
-    uint8_t day;
-    uint8_t months; /* steps taken back */
-    uint8_t state;  /* WALK_* */
-};
-
 #define DOUBTS_MAX 4u  /* channels whose footage is searched more often than their turn comes */
 #define DOUBT_GOOD 3u  /* recent footage so often in a row ends a doubt */
 #define FRESH_S    900 /* footage older than this makes one: some channels record on motion alone */
@@ -70,7 +58,7 @@ struct note {
     uint8_t left;      /* looks until refused parts are asked for again */
     bool old_paths;    /* firmware from before the prefix /ISAPI */
     bool fresh;        /* there was none: the first look */
-    struct walk walk;
+    struct vmm_backwalk walk; /* the way back to the oldest footage of one channel */
     struct doubt doubts[DOUBTS_MAX];
 };
 
@@ -94,16 +82,7 @@ void plan_proven(struct note *note, uint32_t channel, int64_t age_s);
 /* What is asked for slowly in this look. */
 uint32_t plan_slow(const struct note *note, const struct hikvision_device *device);
 
-/* The month of the walk's next step, counted back from the device's wall clock. */
-void plan_month(const struct walk *walk, int64_t wall_ms, int32_t *year, int32_t *month);
-
-/* The days of that month are known: go on, or stop at the oldest day. */
-void plan_days(struct walk *walk, int64_t wall_ms, uint32_t days);
-
 /* Begin with the next live channel where the walk is done, or its channel is live no more. */
-void plan_walk(struct walk *walk, const struct hikvision_device *device);
-
-/* Milliseconds at which a date begins, as if UTC. */
-int64_t plan_midnight(int32_t year, int32_t month, int32_t day);
+void plan_walk(struct vmm_backwalk *walk, const struct hikvision_device *device);
 
 #endif

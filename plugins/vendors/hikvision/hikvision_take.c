@@ -160,17 +160,17 @@ READER(take_proof)
 READER(take_proof_days)
 {
     struct hikvision_look *look = state;
-    struct walk now = {0};
+    struct vmm_backwalk now = {0};
     uint32_t days = 0;
     int32_t year = 0;
     int32_t month = 0;
     int64_t newest = look_wall_ms(look) - PROOF_SPAN_MS;
-    plan_month(&now, look_wall_ms(look), &year, &month);
+    vmm_backwalk_month(&now, look_wall_ms(look), &year, &month);
     if (take(look, row, answer, part)) {
         uint32_t kind = hikvision_read_days(body_of(answer), &days);
         say(look, kind, part);
         int32_t last = days == 0 ? 0 : 31 - __builtin_clz(days);
-        int64_t end = plan_midnight(year, month, 1) + last * DAY_MS;
+        int64_t end = vmm_datetime_days(year, month, 1) * DAY_MS + last * DAY_MS;
         newest = kind == HIKVISION_READ && end < newest ? end : newest;
     }
     report_newest(look, newest, to);
@@ -204,9 +204,9 @@ READER(take_month)
     uint32_t kind = hikvision_read_days(body_of(answer), &days);
     say(look, kind, part);
     if (kind == HIKVISION_READ) {
-        plan_days(&look->note.walk, look_wall_ms(look), days);
+        vmm_backwalk_days(&look->note.walk, look_wall_ms(look), days);
     } else {
-        look->note.walk.state = WALK_DONE;
+        look->note.walk.state = VMM_BACKWALK_DONE;
     }
 }
 
@@ -214,7 +214,7 @@ READER(take_day)
 {
     struct hikvision_look *look = state;
     struct hikvision_footage footage = {0};
-    look->note.walk.state = WALK_DONE;
+    look->note.walk.state = VMM_BACKWALK_DONE;
     if (!take(look, row, answer, part)) {
         return;
     }
