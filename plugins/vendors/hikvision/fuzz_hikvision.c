@@ -63,6 +63,7 @@ static void read_rest(uint32_t which, struct vmm_text body, struct hikvision_dev
                       const struct vmm_observer *to)
 {
     struct hikvision_footage footage;
+    struct vmm_weekplan plan;
     uint32_t days = 0;
     switch (which) {
     case 0:
@@ -72,6 +73,9 @@ static void read_rest(uint32_t which, struct vmm_text body, struct hikvision_dev
     case 1:
         hikvision_read_storage(body, true, device, to);
         hikvision_read_ntp(body, to);
+        if (hikvision_read_track(body, &plan) == HIKVISION_READ) {
+            vmm_weekplan_observe(&plan, 1, INT64_C(1704067200000), to);
+        }
         break;
     case 2:
         if (hikvision_read_search(body, &footage) == HIKVISION_FOREIGN && footage.matches > 0) {

@@ -174,6 +174,16 @@ static const struct vmm_request_row rows[] = {
         .read = take_status,
     },
     {
+        .name = "schedule",
+        .scopes = VMM_SCOPE_FULL,
+        .flags = VMM_ROW_OPTIONAL | VMM_ROW_ANY_STATUS,
+        .max_bytes = ANSWER_MAX,
+        PART(PART_TRACK),
+        .wanted = wants_track,
+        .build = ask_track,
+        .read = take_track,
+    },
+    {
         .name = "oldest month",
         .method = "POST",
         .headers = XML_LINES,
@@ -247,6 +257,9 @@ static void keep_note(struct hikvision_look *look, const struct vmm_observer *to
                                          "understood: what is not, is not judged"));
         }
         note->firmware = firmware;
+    }
+    if ((note->refused & PART_TRACK) != 0) {
+        memset(note->modes, MODE_UNKNOWN, sizeof(note->modes));
     }
     note->left = look->found != 0 ? LOOKS_KEPT : note->left;
     note->turn++;

@@ -50,12 +50,30 @@ static int body_of_month(int32_t year, int32_t month, char *body, size_t size)
     return (size_t)made < size ? 0 : VMM_E_TOOBIG;
 }
 
+/* The channel whose track is read in this look. */
+static const struct hikvision_channel *planned_channel(struct hikvision_look *look)
+{
+    if (look->planned == NULL) {
+        look->planned = plan_track(&look->note, &look->device);
+    }
+    return look->planned;
+}
+
+int ask_track(void *state, char *target, size_t size)
+{
+    struct hikvision_look *look = state;
+    char path[80];
+    snprintf(path, sizeof(path), "/ContentMgmt/record/tracks/%u01", planned_channel(look)->id);
+    return build_path(look, path, target, size);
+}
+
 /* Footage of the last hour; the device's clock may be a little ahead of its index. */
 int ask_proof_body(void *state, char *body, size_t size)
 {
     struct hikvision_look *look = state;
     int64_t wall = look_wall_ms(look);
-    look->proof = plan_proof(&look->note, &look->device);
+    bool is_planned = plan_slow(&look->note, &look->device) == SLOW_TRACK;
+    look->proof = is_planned ? planned_channel(look) : plan_proof(&look->note, &look->device);
     return hikvision_search_body(look->proof->id * 100u + 1, wall - PROOF_SPAN_MS, wall + 60000,
                                  PROOF_MOST, (uint64_t)look->now_ms, body, size);
 }
@@ -176,7 +194,7 @@ bool wants_proof_days(const void *state)
 static bool is_turn_of(const struct hikvision_look *look, uint32_t what)
 {
     uint32_t slow = plan_slow(&look->note, &look->device);
-    return slow == what && (look->search || slow == SLOW_NTP || slow == SLOW_STATUS);
+    return slow == what && (look->search || (slow != SLOW_MONTH && slow != SLOW_DAY));
 }
 
 bool wants_ntp(const void *state)
@@ -189,6 +207,11 @@ bool wants_status(const void *state)
 {
     const struct hikvision_look *look = state;
     return (look->is_empty && look_offers(look, PART_STATUS)) || is_turn_of(look, SLOW_STATUS);
+}
+
+bool wants_track(const void *state)
+{
+    return is_turn_of(state, SLOW_TRACK);
 }
 
 bool wants_month(const void *state)

@@ -21,7 +21,8 @@ struct hikvision_look {
     bool stepped;   /* the walk back made its step of this look */
     bool is_empty;  /* no footage in the last hour */
     const struct hikvision_channel *proof;
-    int64_t now_ms; /* this machine's clock, at the last answer */
+    const struct hikvision_channel *planned; /* its track is read in this look */
+    int64_t now_ms;                          /* this machine's clock, at the last answer */
     struct hikvision_device device;
 };
 
@@ -49,6 +50,7 @@ int ask_proxies(void *state, char *target, size_t size);
 int ask_names(void *state, char *target, size_t size);
 int ask_storage(void *state, char *target, size_t size);
 int ask_disks(void *state, char *target, size_t size);
+int ask_track(void *state, char *target, size_t size);
 int ask_work(void *state, char *target, size_t size);
 int ask_search(void *state, char *target, size_t size);
 int ask_proof_days(void *state, char *target, size_t size);
@@ -71,6 +73,7 @@ bool wants_proof(const void *state);
 bool wants_proof_days(const void *state);
 bool wants_ntp(const void *state);
 bool wants_status(const void *state);
+bool wants_track(const void *state);
 bool wants_month(const void *state);
 bool wants_day(const void *state);
 
@@ -94,6 +97,7 @@ READER(take_proof);
 READER(take_proof_days);
 READER(take_ntp);
 READER(take_status);
+READER(take_track);
 READER(take_month);
 READER(take_day);
 

@@ -13,6 +13,7 @@
 
 #include <kit/observe.h>
 #include <kit/requests.h>
+#include <kit/weekplan.h>
 #include <kit/zonerule.h>
 
 #define HIKVISION_CHANNELS_MAX 256u
@@ -53,6 +54,11 @@ struct hikvision_device {
     uint32_t channel_count;
     struct hikvision_channel channels[HIKVISION_CHANNELS_MAX]; /* by ascending id */
 };
+
+/* ---- hikvision_track.c ---- */
+
+/* When a channel is to be recorded; a plan that is switched off is empty. */
+uint32_t hikvision_read_track(struct vmm_text body, struct vmm_weekplan *plan);
 
 /* ---- hikvision_answer.c ---- */
 

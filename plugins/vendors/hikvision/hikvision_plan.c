@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define NOTE_KIND  1u
+#define NOTE_KIND 1u
 
 /* ---- The note ---- */
 
@@ -53,6 +53,7 @@ void note_read(struct note *note, const struct vmm_look *look)
         const uint8_t *doubt = at + 32 + 3 * i;
         note->doubts[i] = (struct doubt){.channel = get16(doubt), .good = doubt[2]};
     }
+    memcpy(note->modes, at + 44, sizeof(note->modes));
 }
 
 void note_write(const struct note *note, uint8_t out[NOTE_SIZE])
@@ -74,6 +75,7 @@ void note_write(const struct note *note, uint8_t out[NOTE_SIZE])
         put16(doubt, note->doubts[i].channel);
         doubt[2] = note->doubts[i].good;
     }
+    memcpy(out + 44, note->modes, sizeof(note->modes));
 }
 
 /* ---- Turns ---- */
@@ -92,6 +94,55 @@ const struct hikvision_channel *plan_next(const struct hikvision_device *device,
         first = first == NULL ? channel : first;
     }
     return first;
+}
+
+/* ---- Modes ---- */
+
+static const char *const modes[MODE_COUNT] = {NULL,     "continuous", "schedule",
+                                              "motion", "event",      "off"};
+
+const struct hikvision_channel *plan_track(struct note *note, const struct hikvision_device *device)
+{
+    const struct hikvision_channel *channel = plan_next(device, note->proven);
+    note->proven = channel == NULL ? 0 : channel->id;
+    return channel;
+}
+
+static uint32_t count_live(const struct hikvision_device *device)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < device->channel_count; i++) {
+        count += (device->channels[i].flags & HIKVISION_CHANNEL_LIVE) != 0;
+    }
+    return count;
+}
+
+/* Looks and channels go round side by side: a step that the number of channels is no multiple of meets them all. */
+static bool is_turn_of_track(uint32_t turn, const struct hikvision_device *device)
+{
+    static const uint32_t steps[] = {5, 7, 11};
+    uint32_t live = count_live(device);
+    size_t at = 0;
+    while (at < 2 && live % steps[at] == 0) {
+        at++;
+    }
+    return turn % steps[at] == 3;
+}
+
+void plan_mode(struct note *note, uint32_t channel, const char *word)
+{
+    for (uint8_t mode = MODE_CONTINUOUS; mode < MODE_COUNT; mode++) {
+        if (channel >= 1 && channel <= HIKVISION_MODES_MAX && strcmp(modes[mode], word) == 0) {
+            note->modes[channel - 1] = mode;
+        }
+    }
+}
+
+const char *plan_mode_of(const struct note *note, uint32_t channel)
+{
+    bool is_kept = channel >= 1 && channel <= HIKVISION_MODES_MAX;
+    uint8_t mode = is_kept ? note->modes[channel - 1] : MODE_UNKNOWN;
+    return mode < MODE_COUNT ? modes[mode] : NULL;
 }
 
 /* ---- Proof ---- */
@@ -179,8 +230,13 @@ uint32_t plan_slow(const struct note *note, const struct hikvision_device *devic
     if (turn % 8u == 5 && (refused & PART_STATUS) == 0) {
         return SLOW_STATUS;
     }
-    if (!device->has_disk || !device->has_wall || plan_next(device, 0) == NULL ||
-        (refused & (PART_DAYS | PART_SEARCH)) != 0) {
+    if (!device->has_disk || !device->has_wall || plan_next(device, 0) == NULL) {
+        return SLOW_NOTHING;
+    }
+    if ((refused & PART_TRACK) == 0 && is_turn_of_track(turn, device)) {
+        return SLOW_TRACK;
+    }
+    if ((refused & (PART_DAYS | PART_SEARCH)) != 0) {
         return SLOW_NOTHING;
     }
     bool goes_on = note->walk.state == VMM_BACKWALK_DAY && is_live(device, note->walk.channel);

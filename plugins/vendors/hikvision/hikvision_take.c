@@ -135,6 +135,11 @@ static void report_newest(struct hikvision_look *look, int64_t newest_ms,
     int64_t age_s = age_of(look, newest_ms);
     plan_proven(&look->note, look->proof->id, age_s);
     vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, hikvision_index(look->proof), age_s);
+    const char *mode = plan_mode_of(&look->note, look->proof->id);
+    if (mode != NULL && look->planned == NULL) {
+        vmm_observe_text(to, VMM_FACT_RECORDING_MODE, hikvision_index(look->proof),
+                         vmm_text_of(mode));
+    }
 }
 
 READER(take_proof)
@@ -189,6 +194,21 @@ READER(take_status)
     struct hikvision_look *look = state;
     if (take(look, row, answer, part)) {
         say(look, hikvision_read_status(body_of(answer), to), part);
+    }
+}
+
+READER(take_track)
+{
+    struct hikvision_look *look = state;
+    struct vmm_weekplan plan;
+    if (!take(look, row, answer, part)) {
+        return;
+    }
+    uint32_t kind = hikvision_read_track(body_of(answer), &plan);
+    say(look, kind, part);
+    if (kind == HIKVISION_READ) {
+        plan_mode(&look->note, look->planned->id, vmm_weekplan_mode(&plan));
+        vmm_weekplan_observe(&plan, hikvision_index(look->planned), look_wall_ms(look), to);
     }
 }
 

@@ -92,6 +92,11 @@ static void serve_large(unsigned last)
     serve("/ISAPI/ContentMgmt/InputProxy/channels/status", proxies);
     serve("/ISAPI/ContentMgmt/InputProxy/channels", names);
     serve("/ISAPI/System/workingstatus/chanStatus", work);
+    for (unsigned id = 1; id <= 64; id++) {
+        char path[64];
+        snprintf(path, sizeof(path), "/ISAPI/ContentMgmt/record/tracks/%u01", id);
+        serve(path, fixture("track.xml"));
+    }
     serve_recorder();
 }
 

@@ -23,6 +23,7 @@ static const char *const allowed[] = {
     "GET /ISAPI/ContentMgmt/Storage",
     "GET /ISAPI/ContentMgmt/Storage/hdd",
     "GET /ISAPI/System/workingstatus/chanStatus?format=json",
+    "GET /ISAPI/ContentMgmt/record/tracks/*",
     "POST /ISAPI/ContentMgmt/search",
     "POST /ISAPI/ContentMgmt/record/tracks/*/dailyDistribution",
 };
@@ -132,6 +133,10 @@ void serve_recorder(void)
     serve("/ISAPI/ContentMgmt/InputProxy/channels", fixture("names.xml"));
     serve("/ISAPI/ContentMgmt/Storage", fixture("storage-nvr.xml"));
     serve("/ISAPI/ContentMgmt/search", fixture("search-found.xml"));
+    serve("/ISAPI/ContentMgmt/record/tracks/101", fixture("track.xml"));
+    serve("/ISAPI/ContentMgmt/record/tracks/201", fixture("track.xml"));
+    serve("/ISAPI/ContentMgmt/record/tracks/301", fixture("track.xml"));
+    serve("/ISAPI/ContentMgmt/record/tracks/401", fixture("track.xml"));
     serve("/ISAPI/ContentMgmt/record/tracks/*", fixture("days.xml"));
     serve_rest();
 }
