@@ -90,6 +90,24 @@ static void write_breaker(struct ctl *ctl, const json_t *breaker)
     write_line(ctl, "Breaker", text);
 }
 
+/* What kept the verdict from being confirmed. */
+static void write_stale(struct ctl *ctl, const json_t *result)
+{
+    static const char *const words[][2] = {
+        {"provider", "the provider is off, missing, failed over it, or has no place for it"},
+        {"node", "this machine was cut off, stood still, or had no time to look"},
+        {"link", "what it hangs on, its recorder or the cause above, does not let it be seen"},
+        {"path", "its name is not resolved, or its address takes no more connections"}};
+    const char *by = show_text(json_object_get(result, "verdict"), "stale_by");
+    char text[SHOW_SIZE];
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcmp(by, words[i][0]) == 0) {
+            text_format(text, sizeof(text), "%s: %s", by, words[i][1]);
+            write_line(ctl, "Kept by", text);
+        }
+    }
+}
+
 /* What it belongs to; for one that is its own cause that is no news. */
 static void write_incident(struct ctl *ctl, const json_t *incident)
 {
@@ -212,6 +230,7 @@ static void write_human(struct ctl *ctl, const json_t *result, const struct look
     fputc('\n', ctl->out);
     look_write_verdict(ctl, json_object_get(result, "verdict"));
     write_incident(ctl, json_object_get(result, "incident"));
+    write_stale(ctl, result);
     write_message(ctl, json_object_get(result, "message"));
     write_clock(ctl, json_object_get(result, "clock"));
     fputc('\n', ctl->out);

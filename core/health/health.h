@@ -110,18 +110,18 @@ struct health_state {
     uint8_t fail_reason;    /* VMM_REASON_* that the failed looks lead to */
     uint8_t fail_next;      /* another one, seen fail_next_count times in a row */
     uint8_t fail_next_count;
-    uint8_t fail_rung;   /* VMM_RUNG_* where the last failed look stopped */
-    uint8_t ours;        /* VMM_REASON_* of the last look that our side lost; 0: it was not */
-    uint8_t first_looks; /* looks taken for the first verdict after UNKNOWN */
-    uint8_t behind;      /* something expected behind it is offline */
-    uint8_t witness;     /* HEALTH_WITNESS_*: what its recorder says of it */
-    uint8_t parent;      /* HEALTH_PARENT_*: the recorder that it is only a channel of */
-    uint8_t clock_how;   /* HEALTH_CLOCK_*: how its clock came to be off */
-    uint8_t sight;       /* HEALTH_SIGHT_* */
-    int32_t clock_ms;                 /* its clock's offset at the last look that told it */
-    int32_t clock_anchor_ms;          /* and at the look from which drift is measured … */
-    uint32_t clock_anchor_s;          /* … which was then, in seconds since 1970; 0: none yet */
-    uint32_t retention_s;             /* its oldest footage is too young since then; 0: it is not */
+    uint8_t fail_rung;       /* VMM_RUNG_* where the last failed look stopped */
+    uint8_t ours;            /* VMM_REASON_* of the last look that our side lost; 0: it was not */
+    uint8_t first_looks;     /* looks taken for the first verdict after UNKNOWN */
+    uint8_t behind;          /* something expected behind it is offline */
+    uint8_t witness;         /* HEALTH_WITNESS_*: what its recorder says of it */
+    uint8_t parent;          /* HEALTH_PARENT_*: the recorder that it is only a channel of */
+    uint8_t clock_how;       /* HEALTH_CLOCK_*: how its clock came to be off */
+    uint8_t sight;           /* HEALTH_SIGHT_* */
+    int32_t clock_ms;        /* its clock's offset at the last look that told it */
+    int32_t clock_anchor_ms; /* and at the look from which drift is measured … */
+    uint32_t clock_anchor_s; /* … which was then, in seconds since 1970; 0: none yet */
+    uint32_t retention_s;    /* its oldest footage is too young since then; 0: it is not */
     uint8_t run[HEALTH_REASON_SLOTS]; /* by reason: looks in a row against what holds */
     /* clocks */
     int64_t confirmed_mono;
@@ -245,6 +245,7 @@ struct health_event {
     uint8_t from_reason;
     uint8_t reason;
     uint8_t rung;
+    uint8_t stale_by;  /* STALE_BY_* of health/stale.h; the caller's to say, 0 from health_step() */
     uint16_t failures; /* looks that failed in a row up to it */
     int64_t seen_wall; /* when the device last answered anything; 0: it never has */
 };

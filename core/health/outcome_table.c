@@ -60,7 +60,9 @@ static const struct outcome_row rows[] = {
     ROW(BAD_REPLY,   AUTHENTICATE, CLOCK,     FAILED,   BAD_REPLY,   true,  0, ANSWERING),
     ROW(LIMIT,       NONE,         CLOCK,     ANSWERED, BUSY,        true,  0, 0),
     ROW(CANCELLED,   NONE,         CLOCK,     OURS,     NONE,        false, 0, BIT(AUTH_WAIT) | BIT(NODE)),
-    ROW(INTERNAL,    NONE,         CLOCK,     OURS,     INTERNAL,    false, 0, 0),
+    ROW(INTERNAL,    NONE,         NONE,      OURS,     INTERNAL,    false, 0, 0),
+    ROW(INTERNAL,    RESOLVE,      RESOLVE,   OURS,     RESOLVER,    false, 0, 0),
+    ROW(INTERNAL,    CONNECT,      CLOCK,     OURS,     INTERNAL,    false, 0, 0),
 };
 /* clang-format on */
 

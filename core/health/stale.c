@@ -55,3 +55,37 @@ void stale_forget_reach(struct health_state *state)
 {
     state->reasons &= ~HOLD_BREAKER;
 }
+
+/* Looks were not made in time, and nobody says why: whatever stood in their way, the nearest to the device first. */
+static uint32_t late_by(const struct stale_view *view)
+{
+    return view->behind || view->follows ? STALE_BY_LINK
+           : view->refused               ? STALE_BY_PATH
+           : view->queued                ? STALE_BY_PROVIDER
+                                         : STALE_BY_NODE;
+}
+
+uint32_t stale_by(const struct stale_view *view)
+{
+    switch (view->reason) {
+    case VMM_REASON_STALE:
+        return late_by(view);
+    case VMM_REASON_PROVIDER_OFF:
+    case VMM_REASON_PROVIDER_FAILED:
+    case VMM_REASON_PLUGIN_CRASH:
+        return STALE_BY_PROVIDER;
+    case VMM_REASON_NODE:
+    case VMM_REASON_INTERNAL:
+        return STALE_BY_NODE;
+    case VMM_REASON_RESOLVER:
+        return STALE_BY_PATH;
+    default:
+        return STALE_BY_NONE;
+    }
+}
+
+const char *stale_by_word(uint32_t by)
+{
+    static const char *const words[] = {"", "provider", "node", "link", "path"};
+    return by < sizeof(words) / sizeof(words[0]) ? words[by] : "";
+}

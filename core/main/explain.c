@@ -12,6 +12,7 @@
 #include "main/endpoint.h"
 #include "main/handover.h"
 #include "main/incidents.h"
+#include "main/old_news.h"
 #include "main/policies.h"
 #include "main/watch.h"
 
@@ -224,19 +225,29 @@ static const struct health_policy *policy_of(const struct daemon *daemon,
                    : policy_of_device(daemon->watch, subject->device->handle);
 }
 
+/* What kept it from being confirmed. */
+static json_t *stale_by_json(const struct daemon *daemon, const struct explain_subject *subject)
+{
+    bool channel = subject->camera != NULL && subject->camera->device == FLEET_NONE;
+    uint32_t by = channel ? old_news_of_channel(daemon->watch, subject->camera->handle)
+                          : old_news_of_device(daemon->watch, subject->device->handle);
+    return control_string(stale_by_word(by));
+}
+
 static json_t *verdict_json(const struct daemon *daemon, const struct explain_subject *subject,
                             const json_t *history)
 {
     const struct health_state *state = subject->state;
     struct result_message result;
     const struct trace *trace = decode_trace(daemon, subject->device, &result);
-    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:i, s:o, s:o, s:o}", "health",
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:i, s:o, s:o, s:o, s:o}", "health",
                      health_word(state->health), "severity", severity_word(state->severity),
                      "reason", reason_word(state->reason), "rung", rung_word(state->rung), "since",
                      control_time(state->since_wall), "seen", reason_seen(state->reason), "do",
                      reason_remedy(state->reason), "failures", (int)state->failure_count,
                      "last_seen_at", control_time(state->last_seen_wall), "stale_at",
-                     stale_json(policy_of(daemon, subject), state), "reasons",
+                     stale_json(policy_of(daemon, subject), state), "stale_by",
+                     stale_by_json(daemon, subject), "reasons",
                      explain_reasons(subject, trace != NULL ? &result : NULL, history));
 }
 

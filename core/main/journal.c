@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/uuid.h"
+#include "health/stale.h"
 #include "health/words.h"
 
 /* The layout of struct health_state; a state of another one is not read. */
@@ -162,6 +163,9 @@ static char *metadata(const struct journal_subject *subject, const struct health
         json_object_set_new(object, "failures", json_integer(event->failures));
         json_object_set_new(object, "last_seen_at",
                             event->seen_wall != 0 ? time_json(event->seen_wall) : json_null());
+    }
+    if (event->stale_by != STALE_BY_NONE) {
+        json_object_set_new(object, "stale_by", json_string(stale_by_word(event->stale_by)));
     }
     add_place(object, subject->site_id, place);
     char *text = json_dumps(object, JSON_COMPACT);

@@ -214,6 +214,7 @@ static uint32_t deadline_ms(const struct watch *watch, uint32_t scope)
 static bool refuse(struct watch *watch, uint32_t device, uint64_t wait_us)
 {
     sched_done(watch->sched, device, watch->pulse_us);
+    watch->devices[device].refused = wait_us > 0;
     if (wait_us > 0) {
         sched_once(watch->sched, device, watch->pulse_us + wait_us);
     } else {
@@ -233,6 +234,7 @@ static void open_look(struct watch *watch, struct look *look, const struct ledge
     look->may_login = answer->may_login;
     look->unproven = answer->write;
     look->sent_us = watch->pulse_us;
+    watched->refused = false;
     watched->look = slot_number(watch, look);
     probe_moved(watch, look->device, 0, look->id);
     if (look->isolated) {

@@ -15,6 +15,7 @@
 #include "main/incidents.h"
 #include "main/learn.h"
 #include "main/node.h"
+#include "main/old_news.h"
 #include "main/policies.h"
 #include "main/watch.h"
 
@@ -160,6 +161,7 @@ void verdict_step(struct watch *watch, uint32_t device, struct health_input *inp
     stamp(watch, input);
     health_step(policy_of_device(watch, device), &watched->state, input, &actions);
     incidents_step(watch->incidents, device, &before, input);
+    actions.event.stale_by = (uint8_t)old_news_of_device(watch, device);
     apply_rhythm(watch, device, &actions);
     write_step(watch, device, &before, &actions, input->kind);
     if ((actions.did & HEALTH_DID_EVENT) != 0 && record->record.kind == DEVICE_NVR) {
@@ -180,6 +182,7 @@ void verdict_step_channel(struct watch *watch, uint32_t camera, struct health_in
     }
     stamp(watch, input);
     health_step(policy_of_channel(watch, camera), state, input, &actions);
+    actions.event.stale_by = (uint8_t)old_news_of_channel(watch, camera);
     if (actions.did & HEALTH_DID_EVENT) {
         incidents_place_channel(watch->incidents, camera, &actions.event, recorder, &placed);
     }

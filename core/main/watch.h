@@ -66,6 +66,7 @@ struct watched {
     bool known;
     bool failing; /* its last look failed */
     bool asked;   /* for a sign of life: the next look is a trial */
+    bool refused; /* its look waits for a connection to its address */
     uint8_t slot; /* of the incident it belonged to when it was stored */
     bool leaving; /* its removal is being written: nothing is judged or written of it any more */
 };

@@ -2,6 +2,7 @@
 /* A recorder and what is behind it: cameras that only it shows, and one that has an address of its own as well. */
 #include <criterion/criterion.h>
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -128,6 +129,46 @@ Test(recorder, that_is_down_takes_along_what_only_it_shows)
     rig_wait_all(&rig, "OK");
     expect_history(&rig, "ch-1", "OK DOWN OK");
     expect_history(&rig, "cam-2", "OK");
+    rig_close(&rig);
+}
+
+/* How many events of a camera are stored of this type, with `stale_by` in their metadata. */
+static int count_kept_by(const struct rig *rig, const char *camera, const char *type,
+                         const char *by)
+{
+    char path[256];
+    sqlite3 *db = NULL;
+    sqlite3_stmt *stmt = NULL;
+    snprintf(path, sizeof(path), "%s/core.db", rig->folder);
+    cr_assert_eq(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    sqlite3_busy_timeout(db, 10000);
+    cr_assert_eq(sqlite3_prepare_v2(db,
+                                    "SELECT count(*) FROM ai_event WHERE camera_id = ? AND "
+                                    "event_type = ? AND metadata_json ->> 'stale_by' = ?",
+                                    -1, &stmt, NULL),
+                 SQLITE_OK, "%s", sqlite3_errmsg(db));
+    sqlite3_bind_text(stmt, 1, camera, -1, SQLITE_STATIC);
+    sqlite3_bind_text(stmt, 2, type, -1, SQLITE_STATIC);
+    sqlite3_bind_text(stmt, 3, by, -1, SQLITE_STATIC);
+    cr_assert_eq(sqlite3_step(stmt), SQLITE_ROW);
+    int count = sqlite3_column_int(stmt, 0);
+    sqlite3_finalize(stmt);
+    sqlite3_close(db);
+    return count;
+}
+
+Test(recorder, that_refuses_the_password_keeps_its_cameras_from_being_seen)
+{
+    struct rig rig;
+    begin(&rig);
+    fault(&rig, "nvr-1", "wrong_password");
+    rig_wait_health(&rig, "ch-1", "UNKNOWN stale");
+    json_t *all = rig_json(&rig, "explain", "ch-1", NULL);
+    const json_t *verdict = json_object_get(all, "verdict");
+    cr_expect_str_eq(json_string_value(json_object_get(verdict, "stale_by")), "link");
+    json_decref(all);
+    cr_expect_eq(count_kept_by(&rig, "ch-1", "camera.unknown", "link"), 1);
+    cr_expect_str_eq(rig_health(&rig, "cam-2"), "OK none", "it lets itself be seen");
     rig_close(&rig);
 }
 

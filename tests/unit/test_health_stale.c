@@ -2,6 +2,7 @@
 /* The rules of health.md, "Old news is not OK", and what settings, pauses and restarts do. */
 #include <string.h>
 
+#include "health/stale.h"
 #include "health_play.h"
 
 #define STALE_AFTER (630 * SECOND) /* twice (240 + 60) and 30 */
@@ -336,4 +337,38 @@ Test(setting, the_same_setting_again_is_no_event)
     }
     cr_expect_eq(play.events, 2);
     cr_expect_eq(play.actions.did, 0);
+}
+
+/* ---- what kept looks from confirming it ---- */
+
+static const char *kept_by(struct stale_view view)
+{
+    return stale_by_word(stale_by(&view));
+}
+
+Test(stale, every_way_to_be_unknown_names_what_stood_in_the_way)
+{
+    cr_expect_str_eq(kept_by((struct stale_view){.reason = VMM_REASON_PROVIDER_OFF}), "provider");
+    cr_expect_str_eq(kept_by((struct stale_view){.reason = VMM_REASON_PROVIDER_FAILED}),
+                     "provider");
+    cr_expect_str_eq(kept_by((struct stale_view){.reason = VMM_REASON_PLUGIN_CRASH}), "provider");
+    cr_expect_str_eq(kept_by((struct stale_view){.reason = VMM_REASON_NODE}), "node");
+    cr_expect_str_eq(kept_by((struct stale_view){.reason = VMM_REASON_INTERNAL}), "node");
+    cr_expect_str_eq(kept_by((struct stale_view){.reason = VMM_REASON_RESOLVER}), "path");
+    cr_expect_str_eq(kept_by((struct stale_view){.reason = VMM_REASON_NEVER_LOOKED}), "");
+    cr_expect_str_eq(kept_by((struct stale_view){.reason = VMM_REASON_UNSUPPORTED}), "");
+}
+
+Test(stale, of_what_stands_in_the_way_of_a_look_the_nearest_to_the_device_is_named)
+{
+    struct stale_view view = {.reason = VMM_REASON_STALE};
+    cr_expect_str_eq(kept_by(view), "node", "nothing was in the way but our own time");
+    view.queued = true;
+    cr_expect_str_eq(kept_by(view), "provider");
+    view.refused = true;
+    cr_expect_str_eq(kept_by(view), "path");
+    view.follows = true;
+    cr_expect_str_eq(kept_by(view), "link");
+    cr_expect_str_eq(kept_by((struct stale_view){.reason = VMM_REASON_STALE, .behind = true}),
+                     "link");
 }

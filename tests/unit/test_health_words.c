@@ -80,6 +80,19 @@ Test(outcomes, failed_looks_are_those_of_the_vocabulary_but_for_the_resolver)
     }
 }
 
+/* As the host tells of a name without an address: no look has failed, and nothing of ours is broken. */
+Test(outcomes, a_name_that_is_not_resolved_is_told_as_that)
+{
+    static const uint32_t outcomes[] = {VMM_OUTCOME_INTERNAL, VMM_OUTCOME_UNREACHABLE,
+                                        VMM_OUTCOME_TIMEOUT};
+    for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
+        struct outcome_meaning m =
+            outcome_meaning(outcomes[i], VMM_RUNG_RESOLVE, VMM_REASON_RESOLVER);
+        cr_expect_eq(m.meaning, OUTCOME_OURS);
+        cr_expect_eq(m.reason, VMM_REASON_RESOLVER, "%s", outcome_word(outcomes[i]));
+    }
+}
+
 Test(outcomes, a_reason_that_does_not_fit_is_not_taken)
 {
     struct outcome_meaning m =

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* What is UNKNOWN because nobody could look says what stood in the way. */
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "rig.h"
+
+static const char devices[] =
+    "{\"ports\":{\"http\":0},\"users\":[{\"name\":\"admin\",\"password\":\"secret\",\"level\":"
+    "\"admin\"}],\"groups\":["
+    "{\"prefix\":\"cam-\",\"count\":1,\"first\":1,\"digits\":1,\"site\":\"north\","
+    "\"base_address\":\"127.59.0.1\",\"personality\":\"vivotek-camera\","
+    "\"clock\":{\"zone_min\":480}}]}";
+
+static void begin(struct rig *rig)
+{
+    rig_open(rig, devices);
+    rig_config(rig, "{}");
+    rig_start(rig);
+    rig_load_farm(rig, "vivotek", "{\"level\":\"admin\"}");
+    rig_wait_all(rig, "OK");
+}
+
+static void expect_kept_by(struct rig *rig, const char *camera, const char *by, const char *words)
+{
+    struct buf said;
+    json_t *all = rig_json(rig, "explain", camera, NULL);
+    const json_t *verdict = json_object_get(all, "verdict");
+    cr_expect_str_eq(json_string_value(json_object_get(verdict, "stale_by")), by);
+    json_decref(all);
+    buf_init(&said);
+    cr_assert_eq(rig_ctl(rig, &said, NULL, "explain", camera, NULL), 0);
+    cr_expect(strstr(buf_cstr(&said), words) != NULL, "%s", buf_cstr(&said));
+    buf_finish(&said);
+}
+
+Test(stale, a_name_that_is_not_resolved_is_on_the_path)
+{
+    struct rig rig;
+    begin(&rig);
+    cr_assert_eq(rig_ctl(&rig, NULL, NULL, "camera", "set", "cam-1", "host=camera.invalid", NULL),
+                 0);
+    rig_wait_health(&rig, "cam-1", "UNKNOWN resolver");
+    expect_kept_by(&rig, "cam-1", "path", "path: its name is not resolved");
+    rig_close(&rig);
+}
+
+Test(stale, a_provider_that_is_off_is_named)
+{
+    struct rig rig;
+    begin(&rig);
+    json_t *verdict = rig_json(&rig, "explain", "cam-1", NULL);
+    cr_expect(json_is_null(json_object_get(json_object_get(verdict, "verdict"), "stale_by")));
+    json_decref(verdict);
+    rig_config(&rig, "{\"flags\":{\"FEATURE_VMS_VIVOTEK_CGI\":false}}");
+    cr_assert_eq(rig_ctl(&rig, NULL, NULL, "reload", NULL), 0);
+    rig_wait_health(&rig, "cam-1", "UNKNOWN provider_off");
+    expect_kept_by(&rig, "cam-1", "provider", "provider: the provider is off");
+    rig_close(&rig);
+}
