@@ -8,7 +8,7 @@ usage: ./vmm COMMAND
   down      stop what `up` started
   test      all set-up and the whole test suite; `test quick` the fast part
   bench     the figures: ./vmm bench [NAME …] [--json FILE] [--quick]
-  soak      hours of faults, with a dated record in docs/soak/; soak fuzz [--seconds N] [TARGET …]: the fuzz targets; soak faults: the fault tests at full size
+  soak      long runs, each with a dated record in docs/soak/: soak [unrest], soak vendors, soak fuzz, soak faults
   sim       decisions on a virtual clock: ./vmm sim [--seeds N] [--first-seed S]; large: --devices N --days D
   picture   a terminal's text as SVG: ./vmm status | ./vmm picture "./vmm status" >FILE
   build     build only

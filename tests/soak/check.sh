@@ -54,7 +54,7 @@ check_well() {
 # Each journalled event is in the files, in order; what comes again was sent again because its receipt was lost.
 check_jsonl() {
     local missing unread
-    cat "$run"/events.0*.jsonl "$run/events.jsonl" 2>/dev/null >"$run/delivered"
+    cat "$run"/events*.jsonl >"$run/delivered"
     unread=$(jq -R 'fromjson? // empty | .id' "$run/delivered" | wc -l)
     unread=$(($(wc -l <"$run/delivered") - unread))
     missing=$(jq -nR --slurpfile journal "$run/journal.jsonl" '
