@@ -3,7 +3,8 @@
  * Dahua: what is asked, in which order. What the answers mean stands in dahua_parse.c.
  *
  * A look is eight requests: seven of every look, and one of those that change slowly, in turn. In
- * every fourth look that one is a search for the newest footage of one channel, five requests.
+ * every fourth look that one is a search for footage of one channel, five requests; of four searches one is for the
+ * oldest, the others for the newest, and with one of them the plans of all channels are read.
  */
 #include <jansson.h>
 #include <inttypes.h>
@@ -13,8 +14,10 @@
 #include "dahua_look.h"
 
 #define ANSWER_MAX 262144u
-#define NOTE_KIND  1u
-#define NOTE_SIZE  16u
+#define PLANS_MAX  (1u << 20) /* 42 lines a channel */
+#define NOTE_KIND  2u
+#define NOTE_MODES 18u /* where they begin */
+#define NOTE_SIZE  (NOTE_MODES + DAHUA_MODES_MAX)
 #define LOOKS_KEPT 200u /* looks for which a refusal is remembered: half a day at 4 minutes */
 
 #define CGI    "/cgi-bin/"
@@ -65,6 +68,9 @@ static void read_note(struct dahua_look *look, const struct vmm_look *given)
     look->turn = at[2] % TURNS;
     look->refused = at[1] == 1 ? 0 : get(at + 8, 4);
     look->proven = (uint16_t)get(at + 12, 2);
+    look->find = at[3] % FINDS;
+    look->dated = (uint16_t)get(at + 14, 2);
+    memcpy(look->modes, at + NOTE_MODES, sizeof(look->modes));
 }
 
 static void write_note(const struct dahua_look *look, const struct vmm_observer *to)
@@ -75,6 +81,11 @@ static void write_note(const struct dahua_look *look, const struct vmm_observer 
     put(note + 4, 4, look->options);
     put(note + 8, 4, look->refused);
     put(note + 12, 2, look->proven);
+    if ((look->refused & PART_PLAN) == 0) {
+        memcpy(note + NOTE_MODES, look->modes, sizeof(look->modes));
+    }
+    note[3] = (uint8_t)((look->find + (look->turn == TURN_FIND)) % FINDS);
+    put(note + 14, 2, look->dated);
     to->probe->note(to->job, note, sizeof(note));
 }
 
@@ -118,13 +129,13 @@ static bool is_live(const struct dahua_device *device, uint32_t channel)
     return bits != 0 && (bits & (DAHUA_EMPTY | DAHUA_UNCONNECTED | DAHUA_LOST | DAHUA_ODD)) == 0;
 }
 
-/* The live channel behind the one that was searched last; 0 when there is none. */
-static uint32_t next_channel(const struct dahua_look *look)
+uint32_t dahua_next(const struct dahua_look *look)
 {
+    uint32_t last = look->find == FIND_OLDEST ? look->dated : look->proven;
     uint32_t first = 0;
     for (uint32_t i = 1; i <= look->device.channel_count; i++) {
         bool live = is_live(&look->device, i);
-        if (live && i > look->proven) {
+        if (live && i > last) {
             return i;
         }
         first = live && first == 0 ? i : first;
@@ -136,7 +147,13 @@ static bool wants_find(const void *state)
 {
     const struct dahua_look *look = state;
     return look->search && look->turn == TURN_FIND && offers(look, PART_FIND) &&
-           look->device.has_wall && look->device.has_disk && next_channel(look) != 0;
+           look->device.has_wall && look->device.has_disk && dahua_next(look) != 0;
+}
+
+static bool wants_plans(const void *state)
+{
+    const struct dahua_look *look = state;
+    return look->find == FIND_PLAN && offers(look, PART_PLAN) && wants_find(state);
 }
 
 static bool wants_search(const void *state)
@@ -152,8 +169,9 @@ static bool wants_files(const void *state)
 static int build_search(void *state, char *target, size_t size)
 {
     struct dahua_look *look = state;
-    look->proof = next_channel(look);
-    return dahua_find_target(look->object, look->proof, dahua_wall_ms(look) - PROOF_SPAN_MS,
+    int64_t span = look->find == FIND_OLDEST ? OLDEST_SPAN_MS : PROOF_SPAN_MS;
+    look->proof = dahua_next(look);
+    return dahua_find_target(look->object, look->proof, dahua_wall_ms(look) - span,
                              dahua_wall_ms(look) + 60000, target, size);
 }
 
@@ -232,6 +250,16 @@ static const struct vmm_request_row rows[] = {
     OPTIONAL("time server", CONFIG "NTP", PART_NTP, wants_ntp),
     OPTIONAL("name", CGI "magicBox.cgi?action=getMachineName", PART_NAME, wants_name),
     {
+        .name = "schedules",
+        .target = CONFIG "Record",
+        .scopes = VMM_SCOPE_FULL,
+        .flags = VMM_ROW_OPTIONAL | VMM_ROW_ANY_STATUS,
+        .max_bytes = PLANS_MAX,
+        .arg = (const void *)(uintptr_t)PART_PLAN,
+        .wanted = wants_plans,
+        .read = take_plans,
+    },
+    {
         .name = "search",
         .target = FIND "factory.create",
         .scopes = VMM_SCOPE_FULL,
@@ -246,6 +274,27 @@ static const struct vmm_request_row rows[] = {
     SEARCH("end of files", wants_files, build_close, take_end),
     SEARCH("end of search", wants_search, build_destroy, take_end),
 };
+
+/* ---- Modes ---- */
+
+/* Of a channel that goes by the schedule, what the schedule is; where it is not known, that it is one. */
+static void report_mode(const struct dahua_look *look, uint32_t channel,
+                        const struct vmm_observer *to)
+{
+    uint8_t mode = look->device.modes[channel - 1];
+    bool is_planned = mode == DAHUA_MODE_SCHEDULE;
+    if (is_planned && look->plans.has_plan && look->plans.wanted == channel) {
+        vmm_weekplan_observe(&look->plans.plan, channel, dahua_wall_ms(look), to);
+        return;
+    }
+    if (is_planned && channel <= DAHUA_MODES_MAX &&
+        dahua_mode_word(look->modes[channel - 1]) != NULL) {
+        mode = look->modes[channel - 1];
+    }
+    if (mode != DAHUA_MODE_UNKNOWN) {
+        vmm_observe_text(to, VMM_FACT_RECORDING_MODE, channel, vmm_text_of(dahua_mode_word(mode)));
+    }
+}
 
 /* ---- The plugin ---- */
 
@@ -268,6 +317,9 @@ static void look_end(void *plugin, void *state, const struct vmm_observer *to,
     (void)plugin;
     if (look->was_read &&
         (result->outcome == VMM_OUTCOME_OK || result->outcome == VMM_OUTCOME_PARTIAL)) {
+        for (uint32_t channel = 1; channel <= DAHUA_CHANNELS_MAX; channel++) {
+            report_mode(look, channel, to);
+        }
         dahua_report_channels(&look->device, to);
         write_note(look, to);
     }

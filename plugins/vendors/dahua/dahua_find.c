@@ -45,24 +45,32 @@ void dahua_read_cookie(struct vmm_text headers, char *out, size_t size)
     }
 }
 
-bool dahua_read_files(struct vmm_text body, int64_t *newest_ms)
+/* What "2024-01-01 07:30:00" at this key stands for; 0 when it is another key, or no time. */
+static int64_t time_at(struct vmm_text key, const char *name, struct vmm_text value)
+{
+    uint32_t place = 0;
+    struct vmm_datetime at = {0};
+    bool is_time = vmm_keyvalue_index(key, "items[", name, UINT32_MAX, &place) == 0 &&
+                   vmm_datetime_parse(value, "%Y-%m-%d %H:%M:%S", &at) == 0;
+    return is_time ? vmm_datetime_epoch_ms(&at, 0) : 0;
+}
+
+bool dahua_read_files(struct vmm_text body, int64_t *newest_ms, int64_t *oldest_ms)
 {
     struct vmm_text value;
     struct vmm_text key;
     int64_t found = -1;
     *newest_ms = 0;
+    *oldest_ms = 0;
     if (vmm_keyvalue_find(body, "found", 0, &value) != 0 ||
         vmm_text_int(value, 0, INT32_MAX, &found) != 0) {
         return false;
     }
     while (vmm_keyvalue_next(&body, &key, &value)) {
-        uint32_t place = 0;
-        struct vmm_datetime end = {0};
-        if (vmm_keyvalue_index(key, "items[", "].EndTime", UINT32_MAX, &place) == 0 &&
-            vmm_datetime_parse(value, "%Y-%m-%d %H:%M:%S", &end) == 0) {
-            int64_t ms = vmm_datetime_epoch_ms(&end, 0);
-            *newest_ms = ms > *newest_ms ? ms : *newest_ms;
-        }
+        int64_t begin = time_at(key, "].StartTime", value);
+        int64_t end = time_at(key, "].EndTime", value);
+        *newest_ms = end > *newest_ms ? end : *newest_ms;
+        *oldest_ms = begin > 0 && (*oldest_ms == 0 || begin < *oldest_ms) ? begin : *oldest_ms;
     }
     return found == 0 || *newest_ms > 0;
 }

@@ -6,6 +6,9 @@
 #include "dahua_parse.h"
 
 #define PROOF_SPAN_MS INT64_C(3600000) /* where newest footage is looked for */
+#define OLDEST_SPAN_MS                                                                             \
+    (400 *                                                                                         \
+     INT64_C(86400000)) /* and the oldest: what is older is none, but of a clock that was wrong */
 
 #define PART_TITLES  1u
 #define PART_STATES  2u
@@ -18,6 +21,7 @@
 #define PART_FIND    256u
 #define PART_TIME    512u
 #define PART_TYPE    1024u
+#define PART_PLAN    2048u
 
 /* What comes in turn. */
 #define TURN_VERSION 0u
@@ -26,6 +30,11 @@
 #define TURN_NAME    3u
 #define TURNS        4u
 
+/* Of four searches one is for the oldest footage; one comes with the plans of the week. */
+#define FINDS       4u
+#define FIND_PLAN   0u
+#define FIND_OLDEST 3u
+
 struct dahua_look {
     bool search;
     struct vmm_wallclock_zone zone;
@@ -33,8 +42,12 @@ struct dahua_look {
     uint32_t found;   /* refused in this look */
     uint32_t options;
     uint32_t turn;
-    uint16_t proven; /* the channel whose footage was searched last, from 1 */
-    uint8_t left;    /* looks until refused parts are asked for again */
+    uint32_t find;                  /* which of the FINDS is next */
+    uint16_t proven;                /* the channel whose newest footage was searched last, from 1 */
+    uint16_t dated;                 /* and the one whose oldest was */
+    uint8_t modes[DAHUA_MODES_MAX]; /* DAHUA_MODE_* by the plans as they were read last */
+    struct dahua_plans plans;       /* read in this look, where `wanted` is set */
+    uint8_t left;                   /* looks until refused parts are asked for again */
     bool was_read;
     uint32_t object; /* of the search; 0: none */
     bool has_search; /* it has begun */
@@ -50,6 +63,11 @@ static inline int64_t dahua_wall_ms(const struct dahua_look *look)
     return look->now_ms + look->device.wall_ms;
 }
 
+/* ---- dahua.c ---- */
+
+/* The channel whose footage is searched next, from 1; 0 when there is none. */
+uint32_t dahua_next(const struct dahua_look *look);
+
 /* ---- dahua_take.c: readers of the rows ---- */
 
 #define READER(name)                                                                               \
@@ -58,6 +76,7 @@ static inline int64_t dahua_wall_ms(const struct dahua_look *look)
               struct vmm_part *part)
 
 READER(take_part);
+READER(take_plans);
 READER(take_system);
 READER(take_object); /* of a search */
 READER(take_search);

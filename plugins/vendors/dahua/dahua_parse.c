@@ -237,10 +237,17 @@ bool dahua_read_states(struct vmm_text body, struct dahua_device *device)
     return device->has_states;
 }
 
-/* Mode 0 goes by the schedule, 1 records always, 2 never; Record[].Enable means nothing. */
-bool dahua_read_modes(struct vmm_text body, const struct vmm_observer *to)
+const char *dahua_mode_word(uint8_t mode)
 {
-    static const char *const modes[] = {"schedule", "continuous", "off"};
+    static const char *const words[] = {NULL, "continuous", "schedule", "motion", "event", "off"};
+    return mode < sizeof(words) / sizeof(words[0]) ? words[mode] : NULL;
+}
+
+/* Mode 0 goes by the schedule, 1 records always, 2 never; Record[].Enable means nothing. */
+bool dahua_read_modes(struct vmm_text body, struct dahua_device *device,
+                      const struct vmm_observer *to)
+{
+    static const uint8_t modes[] = {DAHUA_MODE_SCHEDULE, DAHUA_MODE_CONTINUOUS, DAHUA_MODE_OFF};
     struct vmm_text key;
     struct vmm_text value;
     bool any = false;
@@ -253,7 +260,7 @@ bool dahua_read_modes(struct vmm_text body, const struct vmm_observer *to)
         }
         any = true;
         if (vmm_text_int(value, 0, 2, &mode) == 0) {
-            vmm_observe_text(to, VMM_FACT_RECORDING_MODE, place + 1, vmm_text_of(modes[mode]));
+            device->modes[place] = modes[mode];
         } else {
             vmm_observe_unjudged(to, VMM_FACT_RECORDING_MODE, place + 1, value);
         }

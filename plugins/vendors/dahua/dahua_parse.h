@@ -14,6 +14,7 @@
 #include <kit/observe.h>
 #include <kit/requests.h>
 #include <kit/wallclock.h>
+#include <kit/weekplan.h>
 
 #define DAHUA_CHANNELS_MAX 256u
 #define DAHUA_DISKS_MAX    32u
@@ -31,6 +32,16 @@
 #define DAHUA_ODD         16u /* a state in a word that is not known */
 #define DAHUA_LOST        32u /* in the list of lost inputs */
 
+/* How a channel is recorded. */
+#define DAHUA_MODE_UNKNOWN    0u
+#define DAHUA_MODE_CONTINUOUS 1u
+#define DAHUA_MODE_SCHEDULE   2u
+#define DAHUA_MODE_MOTION     3u
+#define DAHUA_MODE_EVENT      4u
+#define DAHUA_MODE_OFF        5u
+
+#define DAHUA_MODES_MAX 64u /* channels whose plan is kept in mind */
+
 struct dahua_device {
     bool has_number_type; /* the type is a number: there is a better name */
     bool has_losses;      /* the list of lost inputs was read */
@@ -40,6 +51,7 @@ struct dahua_device {
     int64_t wall_ms; /* wall clock minus this machine's, as if both were UTC */
     uint32_t channel_count;
     uint8_t channels[DAHUA_CHANNELS_MAX];
+    uint8_t modes[DAHUA_CHANNELS_MAX]; /* DAHUA_MODE_*: SCHEDULE is whatever the plan says */
 };
 
 /* Judge status and error words; `part` says what there is to say. */
@@ -62,12 +74,29 @@ bool dahua_read_titles(struct vmm_text body, struct dahua_device *device,
                        const struct vmm_observer *to);
 bool dahua_read_losses(struct vmm_text body, struct dahua_device *device);
 bool dahua_read_states(struct vmm_text body, struct dahua_device *device);
-bool dahua_read_modes(struct vmm_text body, const struct vmm_observer *to);
+bool dahua_read_modes(struct vmm_text body, struct dahua_device *device,
+                      const struct vmm_observer *to);
 bool dahua_read_disks(struct vmm_text body, struct dahua_device *device,
                       const struct vmm_observer *to);
 
 /* Signals and states of all channels, from what the lists together say, and their paths. */
 void dahua_report_channels(const struct dahua_device *device, const struct vmm_observer *to);
+
+/* The fact's word for a mode; NULL of UNKNOWN. */
+const char *dahua_mode_word(uint8_t mode);
+
+/* ---- dahua_plan.c: when channels are to be recorded ---- */
+
+struct dahua_plans {
+    uint32_t wanted; /* the channel, from 1, whose plan is kept whole */
+    bool has_plan;
+    struct vmm_weekplan plan;
+    bool seen[DAHUA_MODES_MAX];
+    uint8_t modes[DAHUA_MODES_MAX]; /* DAHUA_MODE_* */
+};
+
+/* False when there is not a single line of a plan in it. */
+bool dahua_read_plans(struct vmm_text body, uint32_t wanted, struct dahua_plans *plans);
 
 /* ---- dahua_find.c: the search for footage ---- */
 
@@ -77,9 +106,9 @@ int dahua_read_object(struct vmm_text body, uint32_t *object);
 /* The session's cookie from the header lines, as a header line; "" when there is none. */
 void dahua_read_cookie(struct vmm_text headers, char *out, size_t size);
 
-/* The end of the newest file, by the device's wall clock as if UTC; 0 when there is none. False when
- * the answer is no list of files. */
-bool dahua_read_files(struct vmm_text body, int64_t *newest_ms);
+/* The end of the newest file and the begin of the oldest, by the device's wall clock as if UTC; 0 when there is none.
+ * False when the answer is no list of files. */
+bool dahua_read_files(struct vmm_text body, int64_t *newest_ms, int64_t *oldest_ms);
 
 /* The query of the search on channel `channel` (from 1) between two moments of the wall clock. */
 int dahua_find_target(uint32_t object, uint32_t channel, int64_t from_ms, int64_t to_ms, char *out,

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What is answered to a look: judged, and handed to the parsers. */
+#include <string.h>
+
 #include "dahua_look.h"
 
 static struct vmm_text body_of(const struct vmm_http_answer *answer)
@@ -44,7 +46,7 @@ static bool read_one(struct dahua_look *look, uint32_t part, const struct vmm_ht
     case PART_DISKS:
         return dahua_read_disks(body, device, to);
     case PART_MODES:
-        return dahua_read_modes(body, to);
+        return dahua_read_modes(body, device, to);
     case PART_VERSION:
         return dahua_read_version(body, to);
     case PART_NTP:
@@ -89,6 +91,20 @@ READER(take_system)
     }
 }
 
+READER(take_plans)
+{
+    struct dahua_look *look = state;
+    (void)to;
+    if (judge(look, row, answer, part) != DAHUA_ANSWERED) {
+        return;
+    }
+    bool known = dahua_read_plans(body_of(answer), dahua_next(look), &look->plans);
+    say(known, part);
+    if (known) {
+        memcpy(look->modes, look->plans.modes, sizeof(look->modes));
+    }
+}
+
 READER(take_object)
 {
     struct dahua_look *look = state;
@@ -100,11 +116,31 @@ READER(take_object)
     }
 }
 
+/* Of the oldest footage nothing is told where none was found. */
+static void report_oldest(struct dahua_look *look, int64_t oldest_ms, const struct vmm_observer *to)
+{
+    int64_t age = dahua_wall_ms(look) - oldest_ms;
+    look->dated = (uint16_t)look->proof;
+    if (oldest_ms != 0) {
+        vmm_observe_int(to, VMM_FACT_RECORDING_OLDEST, look->proof, age < 0 ? 0 : age / 1000);
+    }
+}
+
 static void report_newest(struct dahua_look *look, int64_t newest_ms, const struct vmm_observer *to)
 {
     int64_t age = newest_ms == 0 ? PROOF_SPAN_MS : dahua_wall_ms(look) - newest_ms;
     look->proven = (uint16_t)look->proof;
     vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, look->proof, age < 0 ? 0 : age / 1000);
+}
+
+static void report_found(struct dahua_look *look, int64_t newest_ms, int64_t oldest_ms,
+                         const struct vmm_observer *to)
+{
+    if (look->find == FIND_OLDEST) {
+        report_oldest(look, oldest_ms, to);
+    } else {
+        report_newest(look, newest_ms, to);
+    }
 }
 
 /* 400 is how it says that nothing was found. */
@@ -116,7 +152,7 @@ READER(take_search)
     uint32_t kind = dahua_judge(answer, part);
     look->has_search = kind == DAHUA_ANSWERED;
     if (answer->status == 400) {
-        report_newest(look, 0, to);
+        report_found(look, 0, 0, to);
     }
 }
 
@@ -124,14 +160,15 @@ READER(take_files)
 {
     struct dahua_look *look = state;
     int64_t newest_ms = 0;
+    int64_t oldest_ms = 0;
     (void)row;
     if (dahua_judge(answer, part) != DAHUA_ANSWERED) {
         return;
     }
-    bool known = dahua_read_files(body_of(answer), &newest_ms);
+    bool known = dahua_read_files(body_of(answer), &newest_ms, &oldest_ms);
     say(known, part);
     if (known) {
-        report_newest(look, newest_ms, to);
+        report_found(look, newest_ms, oldest_ms, to);
     }
 }
 

@@ -24,6 +24,7 @@ static void read_search(struct vmm_text body)
     char cookie[64];
     uint32_t object = 0;
     int64_t newest = 0;
+    int64_t oldest = 0;
     dahua_read_cookie(body, cookie, sizeof(cookie));
     size_t size = strlen(cookie);
     bool is_line = size == 0 || (size > 10 && strcmp(cookie + size - 2, "\r\n") == 0 &&
@@ -32,7 +33,22 @@ static void read_search(struct vmm_text body)
     if (!is_line || (has_object && object == 0)) {
         abort();
     }
-    (void)dahua_read_files(body, &newest);
+    if (dahua_read_files(body, &newest, &oldest) && newest < 0) {
+        abort();
+    }
+}
+
+static void read_plans(struct vmm_text body, const struct vmm_observer *to)
+{
+    static struct dahua_plans plans;
+    if (dahua_read_plans(body, 2, &plans) && plans.has_plan) {
+        vmm_weekplan_observe(&plans.plan, 2, INT64_C(1704067200000), to);
+    }
+    for (uint32_t i = 0; i < DAHUA_MODES_MAX; i++) {
+        if (plans.modes[i] != 0 && dahua_mode_word(plans.modes[i]) == NULL) {
+            abort();
+        }
+    }
 }
 
 /* The first byte chooses the status. */
@@ -60,7 +76,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     dahua_read_titles(body, &device, &to);
     dahua_read_states(body, &device);
     dahua_read_losses(body, &device);
-    dahua_read_modes(body, &to);
+    dahua_read_modes(body, &device, &to);
+    read_plans(body, &to);
     dahua_read_disks(body, &device, &to);
     dahua_read_ntp(body, &to);
     if (device.channel_count > DAHUA_CHANNELS_MAX) {

@@ -23,6 +23,7 @@ static const char *const allowed[] = {
     CGI "global.cgi?action=getCurrentTime",
     CONFIG "ChannelTitle",
     CONFIG "RecordMode",
+    CONFIG "Record",
     CONFIG "NTP",
     CGI "LogicDeviceManager.cgi?action=getCameraState&uniqueChannels[0]=-1",
     CGI "eventManager.cgi?action=getEventIndexes&code=VideoLoss",
@@ -125,6 +126,7 @@ static void serve_recorder(void)
     serve(CGI "global.cgi*", fixture("time.txt"));
     serve(CONFIG "ChannelTitle", fixture("titles.txt"));
     serve(CONFIG "RecordMode", fixture("modes.txt"));
+    serve(CONFIG "Record", fixture("plan.txt"));
     serve(CONFIG "NTP", fixture("ntp.txt"));
     serve(CGI "LogicDeviceManager.cgi*", fixture("states.txt"));
     serve(CGI "eventManager.cgi*", fixture("losses.txt"));
@@ -215,9 +217,13 @@ Test(dahua, a_look_is_eight_requests_and_the_slow_ones_take_turns)
     assert_text(seen, VMM_FACT_NTP_SERVER, 0, "pool.ntp.org");
     cr_assert_eq(fact(seen, VMM_FACT_CLOCK_SYNC, 0)->number, 1);
     look_again();
-    cr_assert_eq(vmm_mock_request_count(mock), 28, "a search is five");
+    cr_assert_eq(vmm_mock_request_count(mock), 29, "a search is five, and schedules came with it");
     assert_text(look_again(), VMM_FACT_HOSTNAME, 0, "Depot");
-    cr_assert_eq(vmm_mock_request_count(mock), 36);
+    cr_assert_eq(vmm_mock_request_count(mock), 37);
+    for (int i = 0; i < 12; i++) {
+        look_again();
+    }
+    cr_assert_eq(vmm_mock_request_count(mock), 37 + 9 * 8 + 3 * 12, "schedules once in 16 looks");
 }
 
 Test(dahua, a_type_that_is_a_number_is_asked_for_by_name)
@@ -505,13 +511,93 @@ Test(dahua, a_large_recorder_fits_into_a_look)
     cr_assert_eq(fact(seen, VMM_FACT_SIGNAL, 256)->number, 1);
 }
 
+/* ---- Schedules, and the oldest footage ---- */
+
+static void serve_plan(const char *plan)
+{
+    serve(CONFIG "Record", plan);
+    serve(CONFIG "RecordMode", "table.RecordMode[0].Mode=0\r\n");
+    serve_recorder();
+}
+
+#define SPAN(day, words) "table.Record[0].TimeSection[" day "][0]=" words "\r\n"
+
+Test(dahua, a_schedule_of_the_whole_week_is_continuous_and_kept_in_mind)
+{
+    serve_plan(fixture("plan.txt"));
+    const struct vmm_mock_result *seen = look();
+    assert_text(seen, VMM_FACT_RECORDING_MODE, 1, "schedule");
+    look_again();
+    seen = look_again();
+    assert_text(seen, VMM_FACT_RECORDING_MODE, 1, "continuous");
+    fact(seen, VMM_FACT_RECORDING_NEWEST, 1);
+    assert_text(look_again(), VMM_FACT_RECORDING_MODE, 1, "continuous");
+}
+
+/* The device's clock shows Monday, 08:00:00. */
+Test(dahua, a_schedule_tells_whether_recording_is_due_and_since_when)
+{
+    serve_plan(SPAN("1", "3 06:00:00-18:00:00") SPAN("2", "4 00:00:00-23:59:59"));
+    const struct vmm_mock_result *seen = look_at_footage();
+    assert_text(seen, VMM_FACT_RECORDING_MODE, 1, "schedule");
+    cr_assert_eq(fact(seen, VMM_FACT_RECORDING_DUE, 1)->number, 1);
+    cr_assert_eq(fact(seen, VMM_FACT_RECORDING_DUE_SINCE, 1)->number, 7200);
+}
+
+Test(dahua, motion_events_and_nothing_are_modes_of_a_schedule_too)
+{
+    static const struct {
+        const char *plan;
+        const char *word;
+    } cases[] = {{SPAN("1", "2 00:00:00-24:00:00"), "motion"},
+                 {SPAN("1", "4 00:00:00-24:00:00"), "event"},
+                 {SPAN("1", "6 00:00:00-24:00:00"), "motion"},
+                 {SPAN("1", "0 00:00:00-24:00:00"), "off"},
+                 {SPAN("1", "1 08:00:00"), "schedule"},
+                 {SPAN("1", "x 08:00:00-09:00:00"), "schedule"}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        done();
+        begin();
+        serve_plan(cases[i].plan);
+        const struct vmm_mock_result *seen = look_at_footage();
+        assert_text(seen, VMM_FACT_RECORDING_MODE, 1, cases[i].word);
+        assert_absent(seen, VMM_FACT_RECORDING_DUE, 1);
+    }
+}
+
+Test(dahua, every_fourth_search_is_for_the_oldest_footage)
+{
+    serve_recorder();
+    const struct vmm_mock_result *seen = look();
+    for (int i = 0; i < 14; i++) {
+        seen = look_again();
+        cr_assert_null(i < 13 ? vmm_mock_find(seen, VMM_FACT_RECORDING_OLDEST, 1) : NULL);
+    }
+    int64_t age = fact(seen, VMM_FACT_RECORDING_OLDEST, 1)->number;
+    cr_assert(age >= 3599 && age <= 3601, "%lld", (long long)age);
+    assert_absent(seen, VMM_FACT_RECORDING_NEWEST, 1);
+    const struct vmm_mock_request *find = vmm_mock_request(mock, vmm_mock_request_count(mock) - 4);
+    cr_assert_not_null(strstr(find->target, "condition.StartTime=2022-11-27%20"), "%s",
+                       find->target);
+}
+
+Test(dahua, where_no_footage_is_found_at_all_no_age_is_told)
+{
+    serve_status(FIND "findFile*", 400, "Error\r\n");
+    serve_recorder();
+    look();
+    for (int i = 0; i < 16; i++) {
+        assert_absent(look_again(), VMM_FACT_RECORDING_OLDEST, 1);
+    }
+}
+
 /* ---- Trouble ---- */
 
 static void scenario(struct vmm_mock *on, void *arg)
 {
     (void)arg;
     mock = on;
-    static const uint8_t third[] = {1, 200, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    static const uint8_t third[82] = {2, 200, 2};
     serve_recorder();
     if (vmm_mock_open(on) == 0) {
         vmm_mock_look(on, &(struct vmm_mock_ask){.note = third, .note_size = sizeof(third)});
