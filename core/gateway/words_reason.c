@@ -158,6 +158,12 @@ static const struct reason_texts reasons[VMM_REASON_COUNT] = {
           "a gravação mais antiga é mais nova do que o exigido há dois dias"},
          {"", "檢查磁碟容量與狀態，以及各頻道的錄影量",
           "verifique tamanho e estado dos discos, e quanto cada canal grava"}},
+    [VMM_REASON_RECORDING_GAP] =
+        {{"", "過去一天應有的錄影有缺漏", "faltam trechos da gravação do último dia"},
+         {"", "以 explain 查看缺漏長度；檢查當天的重新開機與訊號中斷，以及錄影主機的磁碟",
+          "veja em explain quanto falta; procure reinícios e perdas de sinal desse dia, e "
+          "verifique "
+          "os discos do gravador"}},
     [VMM_REASON_CLOCK_DST_RULE] =
         {{"", "裝置依其所在國家沒有的規則調整時鐘",
           "o dispositivo muda o relógio por uma regra que seu país não tem"},

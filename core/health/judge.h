@@ -47,6 +47,10 @@ void judge_expect(const struct health_input *input, struct judgement *judgement)
 void judge_recording(const struct health_policy *policy, const struct health_input *input,
                      struct judgement *judgement);
 
+/* How the channel is expected to record, HEALTH_RECORDING_*: `off` where the device or the operator says so, else as the
+ * operator expects, else as the device says. */
+uint32_t judge_recording_mode(const struct health_input *input);
+
 /* What the footage of the look can prove at all: not while the index is rebuilt, soon after the
  * recorder's start, or by a clock that is off by an hour. */
 bool judge_footage_counts(const struct health_policy *policy, const struct health_input *input);

@@ -4,6 +4,7 @@
 #include "health/breaker.h"
 #include "health/clock_track.h"
 #include "health/confirm.h"
+#include "health/gap.h"
 #include "health/hold.h"
 #include "health/judge.h"
 #include "health/outcome_table.h"
@@ -53,6 +54,7 @@ static struct judgement judge(const struct health_policy *policy, struct health_
     judge_expect(input, &judgement);
     judge_recording(policy, input, &judgement);
     retention_judge(policy, state, input, &judgement);
+    gap_judge(policy, state, input, &judgement);
     return judgement;
 }
 

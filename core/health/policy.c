@@ -88,6 +88,7 @@ uint8_t health_policy_on(const struct health_policy *policy, uint32_t reason)
     case VMM_REASON_LOCKED:
     case VMM_REASON_CREDENTIAL_MISSING:
     case VMM_REASON_RETENTION_SHORT: /* has a time of its own */
+    case VMM_REASON_RECORDING_GAP:   /* a day of footage, told once a day */
     case VMM_REASON_RECORDER_LINK:   /* counts only when the camera has answered since */
         return 1;
     case HEALTH_ALL_LOST:
@@ -105,7 +106,8 @@ uint8_t health_policy_off(const struct health_policy *policy, uint32_t reason)
     }
     switch (reason) {
     case VMM_REASON_RETENTION_SHORT: /* told once a day */
-    case VMM_REASON_NEW_FIRMWARE:    /* what was not known is known again */
+    case VMM_REASON_RECORDING_GAP:
+    case VMM_REASON_NEW_FIRMWARE: /* what was not known is known again */
         return 1;
     case HEALTH_ALL_LOST:
     case HEALTH_NO_MEDIA:

@@ -62,6 +62,20 @@ bool judge_footage_counts(const struct health_policy *policy, const struct healt
     return !young && !off && !is_false(judge_find(input, VMM_FACT_RECORDING_INDEX));
 }
 
+static uint32_t told_mode(const struct health_input *input)
+{
+    const struct health_fact *told = judge_find(input, VMM_FACT_RECORDING_MODE);
+    return told != NULL ? mode_of(told->text) : HEALTH_RECORDING_UNKNOWN;
+}
+
+uint32_t judge_recording_mode(const struct health_input *input)
+{
+    uint32_t told = told_mode(input);
+    uint32_t wanted =
+        input->expected != NULL ? input->expected->recording : HEALTH_RECORDING_UNKNOWN;
+    return told == HEALTH_RECORDING_OFF || wanted == HEALTH_RECORDING_UNKNOWN ? told : wanted;
+}
+
 /* A mode in which nothing is recorded. */
 static void judge_off(const struct health_input *input, struct judgement *judgement)
 {
@@ -136,19 +150,16 @@ static void judge_named(const struct health_input *input, struct judgement *judg
 void judge_recording(const struct health_policy *policy, const struct health_input *input,
                      struct judgement *judgement)
 {
-    const struct health_fact *told = judge_find(input, VMM_FACT_RECORDING_MODE);
-    uint32_t set = told != NULL ? mode_of(told->text) : HEALTH_RECORDING_UNKNOWN;
-    uint32_t wanted =
-        input->expected != NULL ? input->expected->recording : HEALTH_RECORDING_UNKNOWN;
+    uint32_t mode = judge_recording_mode(input);
     judge_named(input, judgement);
-    if (set == HEALTH_RECORDING_OFF || wanted == HEALTH_RECORDING_OFF) {
+    if (mode == HEALTH_RECORDING_OFF) {
         judge_off(input, judgement);
         return;
     }
-    if (set != HEALTH_RECORDING_UNKNOWN) {
+    if (told_mode(input) != HEALTH_RECORDING_UNKNOWN) {
         judgement->ok |= HEALTH_BIT(VMM_REASON_RECORDING_DISABLED);
     }
     if (judge_footage_counts(policy, input)) {
-        judge_newest(policy, input, wanted != HEALTH_RECORDING_UNKNOWN ? wanted : set, judgement);
+        judge_newest(policy, input, mode, judgement);
     }
 }

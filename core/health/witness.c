@@ -2,6 +2,7 @@
 #include "health/witness.h"
 
 #include "health/confirm.h"
+#include "health/gap.h"
 #include "health/hold.h"
 #include "health/retention.h"
 
@@ -54,6 +55,7 @@ void witness_told(const struct health_policy *policy, struct health_state *state
     struct judgement judgement = {0};
     judge_recording(policy, input, &judgement);
     retention_judge(policy, state, input, &judgement);
+    gap_judge(policy, state, input, &judgement);
     if (word != HEALTH_WITNESS_NONE) {
         judge_link(state, word, &judgement, actions);
         state->witness = (uint8_t)word;

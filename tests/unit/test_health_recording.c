@@ -240,6 +240,82 @@ Test(retention, a_young_camera_is_not_judged_and_none_is_where_nothing_is_requir
     expect_verdict(&play, OK, NORMAL, NONE);
 }
 
+/* ---- gaps ---- */
+
+static void play_gap(struct play *play, const char *mode, int64_t gap_s,
+                     const struct health_expected *expected)
+{
+    struct health_fact facts[] = {fact_text(VMM_FACT_RECORDING_MODE, VMM_SUBJECT_CHANNEL, 1, mode),
+                                  fact_int(VMM_FACT_RECORDING_GAP, VMM_SUBJECT_CHANNEL, 1, gap_s)};
+    play_footage(play, facts, 2, expected);
+}
+
+/* OK for a day and no change since. */
+static void play_good_day(struct play *play)
+{
+    play_ok(play);
+    play_wait(play, (int64_t)DAY_S * SECOND);
+    play_good(play);
+}
+
+Test(gap, of_more_than_a_quarter_of_an_hour_is_told_at_once_and_over_with_the_next_search)
+{
+    struct play play;
+    play_good_day(&play);
+    play_gap(&play, "continuous", 900, NULL);
+    expect_verdict(&play, OK, NORMAL, NONE);
+    play_gap(&play, "continuous", 901, NULL);
+    expect_verdict(&play, DEGRADED, SUSPECT, RECORDING_GAP);
+    cr_expect_eq(play.state.rung, VMM_RUNG_RECORDING);
+    play_good(&play);
+    expect_verdict(&play, DEGRADED, SUSPECT, RECORDING_GAP); /* nobody has searched since */
+    play_gap(&play, "continuous", 0, NULL);
+    expect_verdict(&play, OK, NORMAL, NONE);
+}
+
+Test(gap, of_a_day_in_which_something_was_wrong_was_told_then)
+{
+    struct play play;
+    play_ok(&play);
+    play_wait(&play, (int64_t)DAY_S * SECOND - 5 * MINUTE);
+    play_gap(&play, "continuous", 7200, NULL);
+    expect_verdict(&play, OK, NORMAL, NONE);
+    play_wait(&play, 10 * MINUTE);
+    play_gap(&play, "schedule", 7200, NULL);
+    expect_verdict(&play, DEGRADED, SUSPECT, RECORDING_GAP);
+}
+
+Test(gap, is_judged_by_the_mode_that_is_expected)
+{
+    struct play play;
+    struct health_expected motion = {.recording = HEALTH_RECORDING_MOTION};
+    struct health_expected always = {.recording = HEALTH_RECORDING_CONTINUOUS};
+    play_good_day(&play);
+    play_gap(&play, "motion", 7200, NULL);
+    play_gap(&play, "continuous", 7200, &motion);
+    play_gap(&play, "whatever", 7200, NULL);
+    expect_verdict(&play, OK, NORMAL, NONE);
+    play_gap(&play, "motion", 7200, &always);
+    expect_verdict(&play, DEGRADED, SUSPECT, RECORDING_GAP);
+    play_gap(&play, "off", 7200, &always);
+    play_gap(&play, "off", 7200, &always);
+    expect_verdict(&play, OK, NORMAL, NONE);
+}
+
+Test(gap, proves_nothing_by_a_clock_that_is_off_or_while_the_index_is_rebuilt)
+{
+    struct play play;
+    struct health_fact facts[] = {
+        fact_text(VMM_FACT_RECORDING_MODE, VMM_SUBJECT_CHANNEL, 1, "continuous"),
+        fact_int(VMM_FACT_RECORDING_GAP, VMM_SUBJECT_CHANNEL, 1, 7200),
+        fact_bool(VMM_FACT_RECORDING_INDEX, VMM_SUBJECT_DEVICE, 0, false)};
+    play_good_day(&play);
+    play_footage(&play, facts, 3, NULL);
+    facts[2] = fact_int(VMM_FACT_UPTIME, VMM_SUBJECT_DEVICE, 0, 600);
+    play_footage(&play, facts, 3, NULL);
+    expect_verdict(&play, OK, NORMAL, NONE);
+}
+
 /* ---- disks ---- */
 
 static struct judgement judge_disks(bool overwrite, int64_t first_free, int64_t second_free)

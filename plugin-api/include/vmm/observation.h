@@ -240,7 +240,10 @@
       "look at the device by hand; see in explain what is not answered, and tell the provider's author")     \
     X(43, HARDWARE_FAULT, "hardware_fault", DEGRADED, SUSPECT,                                               \
       "a fan or a power supply of the device has failed, or the device is too hot",                          \
-      "see in explain which part it is; check fan, power supply, dust and the air around the device")
+      "see in explain which part it is; check fan, power supply, dust and the air around the device")        \
+    X(44, RECORDING_GAP, "recording_gap", DEGRADED, SUSPECT,                                                 \
+      "footage of the last day is missing where it was due",                                                 \
+      "see in explain how much; look for restarts and lost signals of that day, and at the recorder's disks")
 
 /* ---- Health and severity ---- */
 
