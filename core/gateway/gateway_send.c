@@ -229,21 +229,39 @@ void send_begin_catch_up(struct gateway *gateway, struct lane *lane, struct gate
     gateway_keep_lane(gateway, lane);
 }
 
-/* Everything that is wrong now and that this destination was not told of. */
-static void gather(struct gateway *gateway, struct lane *lane, struct notice *notice)
+/* True when it is wrong, and nothing keeps it from this destination that it does not know of. */
+static bool is_owed(const struct gateway *gateway, const struct lane *lane,
+                    const struct alarm *alarm, const struct told *told, struct gateway_now now)
 {
+    char taken[QUIET_RULE_MAX];
+    if (alarm->closed_at != 0 || alarm->hold[0] != '\0' || !alarm_is_tellable(alarm)) {
+        return false;
+    }
+    return told->state == TOLD_OPEN ||
+           (told->state == TOLD_NOTHING && route_hold(gateway, lane, alarm, now.wall) == NULL &&
+            gateway_taken(gateway, alarm, now.wall, taken) == NULL);
+}
+
+/* Everything that is wrong now, also what was told before. Returns how much of it was not. */
+static size_t gather(struct gateway *gateway, struct lane *lane, struct notice *notice,
+                     struct gateway_now now)
+{
+    size_t untold = 0;
     for (uint32_t i = 0; i < gateway->alarms.room; i++) {
         struct alarm *alarm = gateway->alarms.items[i];
         struct told *told = alarm != NULL ? alarm_told(alarm, lane->channel) : NULL;
-        bool owed = told != NULL && told->state == TOLD_NOTHING && !told->held &&
-                    alarm->closed_at == 0 && alarm->hold[0] == '\0' && alarm_is_tellable(alarm);
-        if (owed) {
-            if (!notice_say(notice, alarm)) {
-                return; /* the next review finds it */
-            }
+        if (told == NULL || !is_owed(gateway, lane, alarm, told, now)) {
+            continue;
+        }
+        if (!notice_say(notice, alarm)) {
+            break; /* the next review finds it */
+        }
+        if (told->state == TOLD_NOTHING) {
             told->state = TOLD_QUEUED;
+            untold++;
         }
     }
+    return untold;
 }
 
 static json_t *absence(const struct lane *lane)
@@ -252,7 +270,7 @@ static json_t *absence(const struct lane *lane)
                      (int)lane->missed, "over", (int)lane->over);
 }
 
-static struct notice *make_catch_up(struct gateway *gateway, struct lane *lane,
+static struct notice *make_catch_up(struct gateway *gateway, struct lane *lane, size_t *untold,
                                     struct gateway_now now)
 {
     char thread[128];
@@ -266,26 +284,28 @@ static struct notice *make_catch_up(struct gateway *gateway, struct lane *lane,
     notice->made_at = now.wall;
     notice->due_us = now.mono;
     notice->extra = absence(lane);
-    gather(gateway, lane, notice);
+    *untold = gather(gateway, lane, notice, now);
     return notice;
 }
 
 /* The destination is back: one message, or none when it missed nothing. */
 static void end_catch_up(struct gateway *gateway, struct lane *lane, struct gateway_now now)
 {
-    uint32_t counted = lane->missed + lane->over;
+    size_t news = lane->missed + lane->over;
+    size_t untold = 0;
     gateway_review(gateway, now); /* so that each alarm knows whether it is this lane's */
-    struct notice *notice = make_catch_up(gateway, lane, now);
+    struct notice *notice = make_catch_up(gateway, lane, &untold, now);
     if (notice == NULL) {
         return;
     }
+    news += untold;
     lane->catch_up = false;
     lane->missed = 0;
     lane->over = 0;
     lane->away_since = lane->away_since != 0 ? now.wall : 0;
     lane->dirty = true;
     gateway_keep_lane(gateway, lane);
-    if (notice->item_count == 0 && counted == 0) {
+    if (news == 0) {
         lane_remove(lane, notice);
         notice_destroy(notice);
         send_pump(gateway, lane, now);

@@ -147,6 +147,7 @@ bool notice_say(struct notice *notice, const struct alarm *alarm)
     }
     if (told != NULL && told->state == TOLD_OPEN) {
         item.from_health = told->health;
+        item.known = true;
     }
     widen(notice, alarm->site_id);
     if (old != NULL) {
@@ -194,7 +195,7 @@ static json_t *item_to_json(const struct notice_item *item)
 {
     return json_pack(
         "{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:I, s:i, s:I, s:I, s:b, s:b, s:i,"
-        " s:i, s:i, s:i, s:O?, s:b}",
+        " s:i, s:i, s:i, s:O?, s:b, s:b}",
         "alarm", item->alarm, "site", item->site_id, "cause", item->cause, "subject", item->subject,
         "name", item->name, "event", item->event_id, "health", (int)item->health, "severity",
         (int)item->severity, "reason", (int)item->reason, "rung", (int)item->rung, "failures",
@@ -202,7 +203,7 @@ static json_t *item_to_json(const struct notice_item *item)
         "since", (json_int_t)item->since, "over", (json_int_t)item->over, "counted", item->counted,
         "or_node", item->or_node, "lost_cameras", (int)item->lost.cameras, "lost_nvrs",
         (int)item->lost.nvrs, "of_cameras", (int)item->of.cameras, "of_nvrs", (int)item->of.nvrs,
-        "devices", item->devices, "untold", item->untold);
+        "devices", item->devices, "untold", item->untold, "known", item->known);
 }
 
 json_t *notice_to_json(const struct notice *notice)
@@ -244,6 +245,7 @@ static bool read_item(struct notice *notice, const json_t *json)
         .since = json_number(json, "since"),
         .over = json_number(json, "over"),
         .untold = json_is_true(json_object_get(json, "untold")),
+        .known = json_is_true(json_object_get(json, "known")),
         .counted = json_is_true(json_object_get(json, "counted")),
         .or_node = json_is_true(json_object_get(json, "or_node")),
         .lost = {json_count(json, "lost_cameras"), json_count(json, "lost_nvrs")},

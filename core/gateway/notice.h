@@ -51,6 +51,7 @@ struct notice_item {
     int64_t since;
     int64_t over; /* 0: it is open */
     bool untold;  /* it is over, and that it began was never told */
+    bool known;   /* it was told before that it began */
     bool counted;
     bool or_node;
     struct incident_counts lost;

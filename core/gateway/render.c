@@ -150,31 +150,43 @@ static json_t *ranking_json(const struct notice *notice, const json_t *ranking,
 
 /* ---- lines, links, text ---- */
 
+/* The words of a link with its place filled. */
+static json_t *link_json(uint32_t language, enum words_key key, struct words_place named,
+                         json_t *url)
+{
+    struct buf text;
+    buf_init(&text);
+    words_fill(&text, words_text(language, key), (struct words_place[]){named, {NULL, NULL}});
+    json_t *link = json_pack("{s:s, s:o}", "text", buf_cstr(&text), "url", url);
+    buf_finish(&text);
+    return link;
+}
+
+/* To what it speaks of: one device and its site; of several sites to where all of them are. */
 static json_t *links_json(const struct notice *notice, const struct render_place *place)
 {
     json_t *list = json_array();
     const struct notice_item *only = notice->item_count == 1 ? &notice->items[0] : NULL;
     uint32_t language = words_language(place->language);
-    if (place->link_base[0] == '\0' || notice->site_id[0] == '\0') {
+    bool of_incidents = notice->item_count > 0 || notice->kind == NOTICE_CATCHUP;
+    if (place->link_base[0] == '\0') {
         return list;
     }
     if (only != NULL && only->subject[0] != '\0') {
-        struct buf text;
-        buf_init(&text);
-        words_fill(&text, words_text(language, WORDS_OPEN_PAGE),
-                   (struct words_place[]){
-                       {"name", only->name[0] != '\0' ? only->name : only->subject}, {NULL, NULL}});
-        json_array_append_new(list, json_pack("{s:s, s:o}", "text", buf_cstr(&text), "url",
+        const char *name = only->name[0] != '\0' ? only->name : only->subject;
+        json_array_append_new(list, link_json(language, WORDS_OPEN_PAGE,
+                                              (struct words_place){"name", name},
                                               link_to(place, only->site_id, only->subject)));
-        buf_finish(&text);
     }
-    struct buf text;
-    buf_init(&text);
-    words_fill(&text, words_text(language, WORDS_OPEN_SITE),
-               (struct words_place[]){{"site", place->site_name}, {NULL, NULL}});
-    json_array_append_new(list, json_pack("{s:s, s:o}", "text", buf_cstr(&text), "url",
-                                          link_to(place, notice->site_id, "")));
-    buf_finish(&text);
+    if (notice->site_id[0] != '\0') {
+        json_array_append_new(list, link_json(language, WORDS_OPEN_SITE,
+                                              (struct words_place){"site", place->site_name},
+                                              link_to(place, notice->site_id, "")));
+    } else if (of_incidents) {
+        json_array_append_new(list,
+                              link_json(language, WORDS_OPEN_ALL, (struct words_place){NULL, NULL},
+                                        json_string(place->link_base)));
+    }
     return list;
 }
 

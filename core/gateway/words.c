@@ -85,6 +85,7 @@ static const char *const texts[WORDS_KEYS][WORDS_COUNT] = {
     [WORDS_DAYS] = {"{n} d {h} h", "{n} 天 {h} 小時", "{n} d {h} h"},
     [WORDS_OPEN_PAGE] = {"Open {name}", "開啟 {name}", "Abrir {name}"},
     [WORDS_OPEN_SITE] = {"Open {site}", "開啟 {site}", "Abrir {site}"},
+    [WORDS_OPEN_ALL] = {"Open the overview", "開啟總覽", "Abrir a visão geral"},
     [WORDS_FLAPPING] = {"{name} is flapping: {count} incidents in {n} min",
                         "{name} 反覆異常：{n} 分鐘內 {count} 次",
                         "{name} está oscilando: {count} incidentes em {n} min"},

@@ -55,14 +55,15 @@ enum words_key {
     WORDS_ONE_NVR,
     WORDS_NVRS, /* count */
     WORDS_ONE_DEVICE,
-    WORDS_DEVICES,      /* count */
-    WORDS_AND,          /* a b */
-    WORDS_SECONDS,      /* n */
-    WORDS_MINUTES,      /* n */
-    WORDS_HOURS,        /* n m */
-    WORDS_DAYS,         /* n h */
-    WORDS_OPEN_PAGE,    /* name */
-    WORDS_OPEN_SITE,    /* site */
+    WORDS_DEVICES,   /* count */
+    WORDS_AND,       /* a b */
+    WORDS_SECONDS,   /* n */
+    WORDS_MINUTES,   /* n */
+    WORDS_HOURS,     /* n m */
+    WORDS_DAYS,      /* n h */
+    WORDS_OPEN_PAGE, /* name */
+    WORDS_OPEN_SITE, /* site */
+    WORDS_OPEN_ALL,
     WORDS_FLAPPING,     /* name count n */
     WORDS_FLAPS_ON,     /* name count n */
     WORDS_STABLE,       /* name count n health */

@@ -37,7 +37,8 @@ struct letter *letter_create(size_t receiver, const struct notice *notice)
         letter->items[i] = (struct letter_item){.incident = memory_text(item->alarm),
                                                 .site_id = memory_text(item->site_id),
                                                 .subject = memory_text(item->subject),
-                                                .over = item->over != 0};
+                                                .over = item->over != 0,
+                                                .known = item->known};
     }
     return letter;
 }
@@ -100,7 +101,7 @@ static void hear(struct sim *sim, struct receiver *receiver, const struct letter
     if (letter->kind == NOTICE_SUMMARY || letter->kind == NOTICE_REMINDER) {
         return;
     }
-    if (is_alert && !item->over && before != 0) {
+    if (is_alert && !item->over && !item->known && before != 0) {
         check_fail(&sim->check, sim, "%s is told twice that %s began", name, item->incident);
     }
     if (item->over && before == KNOWN_OVER) {

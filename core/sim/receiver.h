@@ -24,6 +24,7 @@ struct letter_item {
     char *site_id;
     char *subject;
     bool over;
+    bool known; /* the gateway says that it was told before */
 };
 
 /* A message on its way, and what the sink will say of it. */

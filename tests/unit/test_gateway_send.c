@@ -288,6 +288,63 @@ Test(send, after_a_long_absence_there_is_one_message_and_then_live_again)
     cr_assert_str_eq(json_text(play_last(&play), "kind"), "recovery");
 }
 
+Test(send, a_catch_up_names_everything_that_is_wrong_and_where_to_look)
+{
+    play_begin(&play, "{\"linkBase\":\"https://vmm.example/\"}");
+    play_down(&play, "tpe", "known", NULL);
+    play_run(&play, PLAY_MIN);
+    gateway_ready(play.gateway, "chat", false, play.now);
+    play_down(&play, "khh", "later", NULL);
+    play_run(&play, 20 * PLAY_MIN);
+    gateway_ready(play.gateway, "chat", true, play.now);
+    play_run(&play, PLAY_MIN);
+    cr_assert_eq(play.sent_count, 2);
+    const json_t *doc = play_last(&play);
+    cr_assert_str_eq(json_text(doc, "title"), "Back after 20 min: 2 wrong now");
+    cr_assert_eq(json_array_size(json_object_get(doc, "items")), 2);
+    const json_t *link = json_array_get(json_object_get(doc, "links"), 0);
+    cr_assert_str_eq(json_text(link, "url"), "https://vmm.example/");
+    cr_assert_str_eq(json_text(link, "text"), "Open the overview");
+    play_ok(&play, "tpe", "known", NULL);
+    play_run(&play, PLAY_MIN);
+    cr_assert_str_eq(json_text(play_last(&play), "kind"), "recovery");
+    cr_assert_str_eq(json_text(play_last(&play), "thread_key"),
+                     json_text(play.sent[0].doc, "thread_key"), "in the thread it began in");
+}
+
+Test(send, an_absence_without_news_is_no_message)
+{
+    play_begin(&play, "{}");
+    play_down(&play, "tpe", "known", NULL);
+    play_run(&play, PLAY_MIN);
+    gateway_ready(play.gateway, "chat", false, play.now);
+    play_run(&play, 40 * PLAY_MIN);
+    gateway_ready(play.gateway, "chat", true, play.now);
+    play_run(&play, PLAY_MIN);
+    cr_assert_eq(play.sent_count, 1);
+}
+
+Test(send, a_catch_up_keeps_the_quiet_hours_and_leaves_to_others_what_they_took)
+{
+    play_begin(&play, "{\"destinations\":[{\"channel\":\"chat\",\"quietFrom\":\"22:00\","
+                      "\"quietTo\":\"06:00\"}]}");
+    gateway_ready(play.gateway, "chat", false, play.now);
+    play_degraded(&play, "tpe", "slow", VMM_REASON_DISK_FAULT);
+    play_down(&play, "tpe", "taken", NULL);
+    play_quiet(&play, "a-1", "{\"kind\":\"ack\",\"incident\":\"tpe/camera:taken/1\"}",
+               600 * PLAY_MIN);
+    play_down(&play, "tpe", "dead", NULL);
+    play_run(&play, 20 * PLAY_MIN);
+    gateway_ready(play.gateway, "chat", true, play.now);
+    play_run(&play, PLAY_MIN);
+    cr_assert_eq(play.sent_count, 1);
+    cr_assert_str_eq(json_text(play_last(&play), "incident"), "tpe/camera:dead/1");
+    cr_assert_eq(play_logged(&play, "suppressed", "quiet hours"), 1);
+    play_run(&play, 8 * 60 * PLAY_MIN);
+    cr_assert_eq(play.sent_count, 2, "when they end");
+    cr_assert_str_eq(json_text(play_last(&play), "incident"), "tpe/camera:slow/1");
+}
+
 Test(send, a_slow_destination_delays_no_other)
 {
     play_begin(&play, "{\"channels\":[\"chat:slow\",\"chat:quick\"]}");
