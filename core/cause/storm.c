@@ -64,6 +64,7 @@ static void begin(struct cause *cause, const struct device *first, struct cause_
     uint32_t number = first->site;
     struct site *site = &cause->sites[number];
     site->phase = SAMPLING;
+    site_begins(cause, number);
     site->storm_mono = now.mono_us;
     site->storm_wall = now.wall_us;
     site->samples = 0;
@@ -242,13 +243,25 @@ static void decide_site(struct cause *cause, uint32_t number, uint8_t group, str
     put_change(cause, grew ? CAUSE_GREW : CAUSE_OPENED, number, slot);
 }
 
+/* Whoever fails hangs on the switch or line that the group has lost. */
+static bool is_on_its_link(const struct cause *cause, uint32_t number, uint8_t group)
+{
+    uint32_t link = group != NO_SLOT ? cause->sites[number].incidents[group].link : 0;
+    for (const struct device *d = first_device(cause, number); link != 0 && d != NULL;
+         d = next_device(cause, d)) {
+        link = fails(d) && d->link != link ? 0 : link;
+    }
+    return link != 0;
+}
+
 static void decide_part(struct cause *cause, uint32_t number, uint8_t recent, uint32_t failing,
                         struct cause_time now)
 {
     struct site *site = &cause->sites[number];
+    bool alone = failing < 2 && !is_on_its_link(cause, number, recent);
     uint8_t slot = recent;
-    if (recent == NO_SLOT || failing < 2) {
-        slot = failing < 2 ? NO_SLOT : members_open(cause, number, CAUSE_GROUP, now);
+    if (recent == NO_SLOT || alone) {
+        slot = alone ? NO_SLOT : members_open(cause, number, CAUSE_GROUP, now);
     }
     if (slot == NO_SLOT) {
         each_for_itself(cause, number);

@@ -180,6 +180,40 @@ Test(storm, a_switch_of_which_one_answers_is_not_the_cause)
     world_close(&world);
 }
 
+/* A start in the first minutes of an outage: of the group's devices one had no verdict yet, so its place is not stored. */
+Test(storm, one_on_the_lost_switch_follows_from_it_after_a_restart)
+{
+    struct cause *cause = cause_create();
+    struct cause_time now = {.wall_us = 5000 * SECOND, .mono_us = 1000 * SECOND};
+    struct cause_incident group = {.start_wall = 4900 * SECOND,
+                                   .root = CAUSE_NONE,
+                                   .members = 8,
+                                   .link = 77,
+                                   .opened_link = 77,
+                                   .kind = CAUSE_GROUP,
+                                   .opened_as = CAUSE_GROUP,
+                                   .told = 1};
+    for (uint32_t i = 0; i < 30; i++) {
+        uint32_t link = i >= 4 && i < 12 ? 77 : 0;
+        cr_assert_eq(cause_put(cause, i, 0, (struct cause_ties){CAUSE_NONE, link}), 0);
+    }
+    cr_assert_eq(cause_restore(cause, 0, 2, &group, now), 0);
+    for (uint32_t i = 0; i < 30; i++) {
+        bool lost = i >= 4 && i < 11;
+        cause_restore_device(cause, i, lost, !lost, lost ? 2 : CAUSE_NONE);
+    }
+    const uint32_t late[] = {11, 20};
+    for (size_t i = 0; i < 2; i++) {
+        now.mono_us += 60 * SECOND;
+        cause_heard(cause, late[i], false, now);
+        cause_verdict(cause, late[i], true, now);
+    }
+    cr_assert_not_null(cause_of(cause, 11, NULL));
+    cr_expect_eq(cause_of(cause, 11, NULL)->lost, 8);
+    cr_expect_null(cause_of(cause, 20, NULL), "nothing tells that it hangs on the switch");
+    cause_destroy(cause);
+}
+
 Test(storm, two_halves_minutes_apart_are_one_incident_that_grows)
 {
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
