@@ -29,6 +29,13 @@ static void *grow(void *old, uint32_t *room, uint32_t wanted, size_t size)
 static int make_room(struct cause *cause, uint32_t device, uint32_t site)
 {
     uint32_t sites = cause->site_room;
+    if (site / 64 >= cause->busy_room) {
+        void *grown = grow(cause->busy, &cause->busy_room, site / 64, sizeof(*cause->busy));
+        if (grown == NULL) {
+            return VMM_E_NOMEM;
+        }
+        cause->busy = grown;
+    }
     if (device >= cause->device_room) {
         void *grown = grow(cause->devices, &cause->device_room, device, sizeof(*cause->devices));
         if (grown == NULL) {
@@ -69,6 +76,7 @@ void cause_destroy(struct cause *cause)
     if (cause != NULL) {
         free(cause->devices);
         free(cause->sites);
+        free(cause->busy);
         free(cause);
     }
 }
@@ -299,20 +307,37 @@ void cause_verdict(struct cause *cause, uint32_t handle, bool lost, struct cause
     }
 }
 
+static bool is_busy(const struct site *site)
+{
+    return site->phase != QUIET || site->open > 0;
+}
+
 void cause_time(struct cause *cause, uint32_t site, struct cause_time now)
 {
-    if (site < cause->site_room) {
-        storm_time(cause, site, now);
+    if (site >= cause->site_room) {
+        return;
+    }
+    storm_time(cause, site, now);
+    if (cause->sites[site].open > 0) {
         members_time(cause, site, now);
+    }
+    if (!is_busy(&cause->sites[site])) {
+        cause->busy[site / 64] &= ~(UINT64_C(1) << site % 64);
     }
 }
 
 uint32_t cause_next_busy(const struct cause *cause, uint32_t site)
 {
-    for (uint32_t i = site == CAUSE_NONE ? 0 : site + 1; i < cause->site_room; i++) {
-        if (cause->sites[i].phase != QUIET || cause->sites[i].open > 0) {
-            return i;
+    uint32_t from = site == CAUSE_NONE ? 0 : site + 1;
+    uint64_t mask = UINT64_MAX << from % 64;
+    for (uint32_t word = from / 64; word < cause->busy_room; word++) {
+        for (uint64_t bits = cause->busy[word] & mask; bits != 0; bits &= bits - 1) {
+            uint32_t found = word * 64 + (uint32_t)__builtin_ctzll(bits);
+            if (is_busy(&cause->sites[found])) {
+                return found;
+            }
         }
+        mask = UINT64_MAX;
     }
     return CAUSE_NONE;
 }
@@ -475,6 +500,7 @@ int cause_restore(struct cause *cause, uint32_t site, uint32_t slot,
     struct cause_incident *to = &cause->sites[site].incidents[slot];
     if (to->kind == CAUSE_FREE) {
         cause->sites[site].open++;
+        site_begins(cause, site);
     }
     *to = *incident;
     to->lost = 0; /* its members count themselves in */

@@ -17,6 +17,7 @@ uint8_t members_open(struct cause *cause, uint32_t number, uint8_t kind, struct 
                                                          .kind = kind,
                                                          .opened_as = kind};
             site->open++;
+            site_begins(cause, number);
             return i;
         }
     }

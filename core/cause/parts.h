@@ -60,6 +60,8 @@ struct cause {
     uint32_t device_room;
     struct site *sites;
     uint32_t site_room;
+    uint64_t *busy; /* a bit for each site: without it nothing is under way there */
+    uint32_t busy_room;
     struct queue asks;
     struct queue owns;
     struct cause_change changes[CHANGES_MAX];
@@ -79,6 +81,12 @@ struct device *next_device(const struct cause *cause, const struct device *devic
 static inline uint32_t device_handle(const struct cause *cause, const struct device *device)
 {
     return (uint32_t)(device - cause->devices);
+}
+
+/* Something begins at the site. */
+static inline void site_begins(struct cause *cause, uint32_t site)
+{
+    cause->busy[site / 64] |= UINT64_C(1) << site % 64;
 }
 
 /* The queues are handed out by cause_next_ask() and cause_next_change(). */

@@ -269,6 +269,11 @@ uint64_t sched_next(struct sched *sched, uint64_t now)
     return wheel_ready(&sched->wheel) != WHEEL_NIL ? now : wheel_next_us(&sched->wheel);
 }
 
+uint32_t sched_upcoming(const struct sched *sched)
+{
+    return wheel_upcoming(&sched->wheel);
+}
+
 size_t sched_spread(struct sched *sched, uint64_t now, uint64_t window_us)
 {
     size_t moved = 0;

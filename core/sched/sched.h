@@ -24,7 +24,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SCHED_NEVER UINT64_MAX
+#define SCHED_NEVER  UINT64_MAX
+#define SCHED_NOBODY UINT32_MAX
 
 struct sched;
 
@@ -76,6 +77,10 @@ void sched_done(struct sched *sched, uint32_t handle, uint64_t now);
  * not later than a millisecond after the next due time. It may be earlier: then nothing is given
  * out, and asking again gives a later time. */
 uint64_t sched_next(struct sched *sched, uint64_t now);
+
+/* One of the handles that come next, for who wants to have its memory near by then; SCHED_NOBODY when none waits. No
+ * promise: another may come before. */
+uint32_t sched_upcoming(const struct sched *sched);
 
 /* After a start or a pause: what is overdue at `now` comes within `window_us` from now, spread by
  * the ids; what is in flight is void and, once it is done, comes within its own window; everything

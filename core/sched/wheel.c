@@ -10,6 +10,7 @@ void wheel_init(struct wheel *wheel, uint64_t now_us)
 {
     memset(wheel, 0, sizeof(*wheel));
     wheel->now = now_us >> WHEEL_SHIFT;
+    wheel->next = UINT64_MAX;
     for (uint32_t i = 0; i <= WHEEL_READY; i++) {
         wheel->head[i] = WHEEL_NIL;
     }
@@ -62,7 +63,13 @@ static void place(struct wheel *wheel, struct wheel_link *links, uint32_t index)
     }
     uint32_t level = (63u - (uint32_t)__builtin_clzll(tick ^ wheel->now)) / WHEEL_BITS;
     uint32_t slot = (uint32_t)(tick >> (level * WHEEL_BITS)) % WHEEL_SLOTS;
-    push_front(wheel, links, index, level * WHEEL_SLOTS + slot);
+    uint32_t list = level * WHEEL_SLOTS + slot;
+    uint64_t reached = tick >> (level * WHEEL_BITS) << (level * WHEEL_BITS);
+    if (reached < wheel->next) {
+        wheel->next = reached;
+        wheel->next_list = list;
+    }
+    push_front(wheel, links, index, list);
 }
 
 void wheel_insert(struct wheel *wheel, struct wheel_link *links, uint32_t index, uint64_t due_us)
@@ -70,6 +77,23 @@ void wheel_insert(struct wheel *wheel, struct wheel_link *links, uint32_t index,
     uint64_t tick = (due_us >> WHEEL_SHIFT) + ((due_us & ((1u << WHEEL_SHIFT) - 1)) != 0);
     links[index].tick = tick < TICK_MAX ? tick : TICK_MAX;
     place(wheel, links, index);
+}
+
+/* The next occupied slot and the tick at which it begins. The lowest level has it. */
+static void find_next(struct wheel *wheel)
+{
+    wheel->next = UINT64_MAX;
+    for (uint32_t level = 0; level < WHEEL_LEVELS; level++) {
+        if (wheel->occupied[level] == 0) {
+            continue;
+        }
+        uint32_t slot = (uint32_t)__builtin_ctzll(wheel->occupied[level]);
+        uint32_t above = (level + 1) * WHEEL_BITS;
+        uint64_t prefix = wheel->now >> above << above;
+        wheel->next_list = level * WHEEL_SLOTS + slot;
+        wheel->next = prefix | ((uint64_t)slot << (level * WHEEL_BITS));
+        return;
+    }
 }
 
 void wheel_remove(struct wheel *wheel, struct wheel_link *links, uint32_t index)
@@ -88,28 +112,11 @@ void wheel_remove(struct wheel *wheel, struct wheel_link *links, uint32_t index)
     } else if (link->list == WHEEL_READY) {
         wheel->ready_tail = link->prev;
     }
-    if (wheel->head[link->list] == WHEEL_NIL) {
+    if (wheel->head[link->list] == WHEEL_NIL && link->list != WHEEL_READY) {
         mark(wheel, link->list, false);
+        find_next(wheel);
     }
     link->list = WHEEL_NOWHERE;
-}
-
-/* The next occupied slot and the tick it begins at; false when nothing waits. The lowest level has
- * it. */
-static bool next_slot(const struct wheel *wheel, uint32_t *list, uint64_t *tick)
-{
-    for (uint32_t level = 0; level < WHEEL_LEVELS; level++) {
-        if (wheel->occupied[level] == 0) {
-            continue;
-        }
-        uint32_t slot = (uint32_t)__builtin_ctzll(wheel->occupied[level]);
-        uint32_t above = (level + 1) * WHEEL_BITS;
-        uint64_t prefix = wheel->now >> above << above;
-        *list = level * WHEEL_SLOTS + slot;
-        *tick = prefix | ((uint64_t)slot << (level * WHEEL_BITS));
-        return true;
-    }
-    return false;
 }
 
 static void hand_down(struct wheel *wheel, struct wheel_link *links, uint32_t list)
@@ -127,11 +134,10 @@ static void hand_down(struct wheel *wheel, struct wheel_link *links, uint32_t li
 void wheel_advance(struct wheel *wheel, struct wheel_link *links, uint64_t now_us)
 {
     uint64_t target = now_us >> WHEEL_SHIFT;
-    uint32_t list = 0;
-    uint64_t tick = 0;
-    while (next_slot(wheel, &list, &tick) && tick <= target) {
-        wheel->now = tick;
-        hand_down(wheel, links, list);
+    while (wheel->next <= target) {
+        wheel->now = wheel->next;
+        hand_down(wheel, links, wheel->next_list);
+        find_next(wheel);
     }
     if (target > wheel->now) {
         wheel->now = target;
@@ -143,9 +149,12 @@ uint32_t wheel_ready(const struct wheel *wheel)
     return wheel->head[WHEEL_READY];
 }
 
+uint32_t wheel_upcoming(const struct wheel *wheel)
+{
+    return wheel->next < UINT64_MAX ? wheel->head[wheel->next_list] : WHEEL_NIL;
+}
+
 uint64_t wheel_next_us(const struct wheel *wheel)
 {
-    uint32_t list = 0;
-    uint64_t tick = 0;
-    return next_slot(wheel, &list, &tick) ? tick << WHEEL_SHIFT : UINT64_MAX;
+    return wheel->next < UINT64_MAX ? wheel->next << WHEEL_SHIFT : UINT64_MAX;
 }

@@ -30,10 +30,12 @@ struct wheel_link {
 };
 
 struct wheel {
-    uint64_t now; /* in ticks */
+    uint64_t now;  /* in ticks */
+    uint64_t next; /* the first tick at which an occupied slot is reached; UINT64_MAX: none is */
     uint64_t occupied[WHEEL_LEVELS];
     uint32_t head[WHEEL_READY + 1];
     uint32_t ready_tail;
+    uint32_t next_list; /* that slot */
 };
 
 /* An empty wheel at `now_us`. */
@@ -51,6 +53,9 @@ void wheel_advance(struct wheel *wheel, struct wheel_link *links, uint64_t now_u
 
 /* The first ready entry, or WHEEL_NIL. */
 uint32_t wheel_ready(const struct wheel *wheel);
+
+/* The first entry of the slot that is reached next, or WHEEL_NIL. */
+uint32_t wheel_upcoming(const struct wheel *wheel);
 
 /* The earliest time at which wheel_advance() has something to do; UINT64_MAX when nothing waits. */
 uint64_t wheel_next_us(const struct wheel *wheel);

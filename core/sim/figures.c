@@ -169,14 +169,30 @@ static void print_kind(const struct sim *sim, bool several)
     free(since_start);
 }
 
+/* The share of all devices' time that an outage holds. */
+static double faulty(const struct sim *sim)
+{
+    const struct world *world = &sim->world;
+    double held = 0;
+    for (uint32_t i = 0; i < world->outage_count; i++) {
+        const struct outage *outage = &world->outages[i];
+        const struct site *site = &world->sites[outage->site];
+        for (uint32_t j = site->first; j < site->first + site->count; j++) {
+            held += world_takes(world, outage, j) ? (double)(outage->end - outage->start) : 0;
+        }
+    }
+    return held / (double)sim->plan.span_us / world->device_count;
+}
+
 void figures_print(const struct figures *figures, const struct sim *sim, double cpu_s)
 {
-    double days = (double)sim->plan.span_us / (double)PLAN_DAY * sim->world.device_count;
-    printf(
-        "%u devices at %u sites, %.1f days, loss %.2f %% in bursts that lose %.0f %%, %u outages\n",
-        sim->world.device_count, sim->world.site_count,
-        (double)sim->plan.span_us / (double)PLAN_DAY, 100 * sim->plan.loss.mean,
-        100 * sim->plan.loss.in_burst, sim->world.outage_count);
+    double days =
+        (double)(sim->plan.span_us + WORLD_TAIL_US) / (double)PLAN_DAY * sim->world.device_count;
+    printf("%u devices at %u sites, %.1f days, loss %.2f %% in bursts that lose %.0f %%, "
+           "%u outages, %.1f %% faulty\n",
+           sim->world.device_count, sim->world.site_count,
+           (double)sim->plan.span_us / (double)PLAN_DAY, 100 * sim->plan.loss.mean,
+           100 * sim->plan.loss.in_burst, sim->world.outage_count, 100 * faulty(sim));
     printf("  looks %" PRIu64 ", failed %" PRIu64 ", events %" PRIu64 ", steps checked %" PRIu64
            "\n",
            figures->looks, figures->failed_looks, figures->events, sim->check.steps);

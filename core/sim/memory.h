@@ -14,4 +14,12 @@ void *memory_grow(void *items, size_t *room, size_t count, size_t size);
 /* A copy of a text; never NULL. */
 char *memory_text(const char *text);
 
+/* It will be needed soon: bring it near. */
+static inline void memory_fetch(const void *memory, size_t size)
+{
+    for (size_t at = 0; at < size; at += 64) {
+        __builtin_prefetch((const char *)memory + at);
+    }
+}
+
 #endif

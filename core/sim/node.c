@@ -9,11 +9,10 @@
 #include "base/hash.h"
 #include "sim/memory.h"
 
-#define DUE_BATCH   256u
-#define TICK_US     PLAN_S
-#define SPREAD_US   (60 * PLAN_S)   /* the default of `watch.spread` */
-#define SEEN_US     (14 * PLAN_MIN) /* "last seen" is on disk within so long */
-#define TIME_SHARES 10u
+#define DUE_BATCH 256u
+#define TICK_US   PLAN_S
+#define SPREAD_US (60 * PLAN_S)   /* the default of `watch.spread` */
+#define SEEN_US   (14 * PLAN_MIN) /* "last seen" is on disk within so long */
 
 /* ---- looks ---- */
 
@@ -120,13 +119,19 @@ void node_look_ended(struct node *node, uint32_t slot)
 static void judge_time(struct node *node)
 {
     struct health_input input = {.kind = HEALTH_INPUT_TIME};
-    uint64_t count = node->sim->world.device_count;
-    uint32_t share = node->ticks % TIME_SHARES;
-    uint32_t end = (uint32_t)(count * (share + 1) / TIME_SHARES);
-    for (uint32_t i = (uint32_t)(count * share / TIME_SHARES); i < end; i++) {
+    uint32_t share = node->ticks % NODE_SHARES;
+    uint32_t begin = share * node->share_size;
+    int64_t *first = &node->first[share];
+    if (*first > node->sim->now) {
+        return;
+    }
+    *first = INT64_MAX;
+    for (uint32_t i = begin; i < begin + node->share_size && i < node->sim->world.device_count;
+         i++) {
         if (node->until[i] <= node->sim->now) {
             node_step(node, i, &input);
         }
+        *first = node->until[i] < *first ? node->until[i] : *first;
     }
 }
 
@@ -142,6 +147,11 @@ void node_wake(struct node *node)
     size_t count = sched_due(node->sched, (uint64_t)node->sim->now, due, DUE_BATCH);
     for (size_t i = 0; i < count; i++) {
         begin(node, due[i]);
+    }
+    uint32_t upcoming = sched_upcoming(node->sched);
+    if (upcoming != SCHED_NOBODY) {
+        memory_fetch(&node->devices[upcoming], sizeof(node->devices[upcoming]));
+        memory_fetch(&node->sim->world.devices[upcoming], sizeof(struct device));
     }
     if (node->sim->now >= node->tick_at) {
         node->tick_at = node->sim->now + TICK_US;
@@ -229,6 +239,7 @@ struct node *node_create(struct sim *sim)
     node->sched = sched_create(sim->world.device_count, (uint64_t)sim->now);
     node->ledger = ledger_create(NULL);
     node->cause = cause_create();
+    node->share_size = (sim->world.device_count + NODE_SHARES - 1) / NODE_SHARES;
     node->devices = memory_zeroed(sim->world.device_count, sizeof(*node->devices));
     node->until = memory_zeroed(sim->world.device_count, sizeof(*node->until));
     node->sites = memory_zeroed(sim->world.site_count, sizeof(*node->sites));

@@ -13,15 +13,16 @@
 #include "sim/attempt.h"
 #include "sim/sim.h"
 
-#define NODE_NONE UINT32_MAX
+#define NODE_NONE   UINT32_MAX
+#define NODE_SHARES 10u /* each device's time is judged every so many ticks */
 
 struct node_device {
     struct health_state state;
     uint64_t id_hash;
-    uint32_t look;    /* its slot; NODE_NONE: none is under way */
-    bool asked;       /* for a sign of life */
-    bool is_regular;  /* its next look comes by its normal rhythm alone */
-    int64_t begun;    /* its last look; 0: none in this life, or since a pause */
+    uint32_t look;   /* its slot; NODE_NONE: none is under way */
+    bool asked;      /* for a sign of life */
+    bool is_regular; /* its next look comes by its normal rhythm alone */
+    int64_t begun;   /* its last look; 0: none in this life, or since a pause */
 };
 
 struct node_look {
@@ -40,7 +41,9 @@ struct node {
     struct ledger *ledger;
     struct cause *cause;
     struct node_device *devices;
-    int64_t *until; /* health_until() of each device */
+    int64_t *until;             /* health_until() of each device … */
+    int64_t first[NODE_SHARES]; /* … and of each share no later than the first of them */
+    uint32_t share_size;
     struct disk_site *sites;
     uint64_t *marks; /* cause_mark() of what is on disk */
     struct node_look *looks;

@@ -131,9 +131,9 @@ static uint8_t health_of(const struct node *node, uint32_t site)
 static uint8_t severity_of(const struct node *node, uint32_t site, uint8_t health)
 {
     bool suspect = cause_lost(node->cause, site) > 0 || cause_is_undecided(node->cause, site);
-    return health == VMM_HEALTH_DOWN                  ? VMM_SEVERITY_CRITICAL
-           : suspect || health == VMM_HEALTH_DEGRADED ? VMM_SEVERITY_SUSPECT
-                                                      : VMM_SEVERITY_NORMAL;
+    return health != VMM_HEALTH_OK ? VMM_SEVERITY_CRITICAL
+           : suspect               ? VMM_SEVERITY_SUSPECT
+                                   : VMM_SEVERITY_NORMAL;
 }
 
 static void write_site(struct node *node, uint32_t site)
@@ -151,9 +151,12 @@ static void write_site(struct node *node, uint32_t site)
 static void refresh_site(struct node *node, uint32_t site)
 {
     struct disk_site *row = &node->sites[site];
+    if (node->sim->plan.bare) {
+        return;
+    }
     uint8_t severity = severity_of(node, site, row->health);
     bool same = severity == row->severity && cause_mark(node->cause, site) == node->marks[site];
-    if (!same && !node->sim->plan.bare) {
+    if (!same) {
         row->severity = severity;
         write_site(node, site);
     }

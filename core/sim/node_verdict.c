@@ -55,6 +55,14 @@ static void write_step(struct node *node, uint32_t device, const struct health_s
     sim_commit_soon(sim);
 }
 
+static void judge_until(struct node *node, uint32_t device)
+{
+    int64_t until = health_until(&node->policy, &node->devices[device].state);
+    int64_t *first = &node->first[device / node->share_size];
+    node->until[device] = until;
+    *first = until < *first ? until : *first;
+}
+
 void node_step(struct node *node, uint32_t device, struct health_input *input)
 {
     struct node_device *one = &node->devices[device];
@@ -70,5 +78,5 @@ void node_step(struct node *node, uint32_t device, struct health_input *input)
     apply_rhythm(node, device, &actions, input->kind);
     write_step(node, device, &before, &actions);
     node_cause_end(node, device, &before, input);
-    node->until[device] = health_until(&node->policy, &one->state);
+    judge_until(node, device);
 }
