@@ -20,6 +20,16 @@ static int observe(struct vmm_job *job, const struct vmm_observation *o)
     return 0;
 }
 
+static void read_footage(struct vmm_text body)
+{
+    struct hanwha_footage footage;
+    uint32_t days = 0;
+    hanwha_read_timeline(body, 0, &footage);
+    if (hanwha_read_calendar(body, 0, &days) != HANWHA_VALUES ? days != 0 : (days & 1u) != 0) {
+        abort();
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct vmm_probe_host probe = {.struct_size = sizeof(probe), .observe = observe};
@@ -33,10 +43,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct hanwha_device device = {0};
     int64_t bytes = 0;
     hanwha_read_identity(body, &device, &to);
-    hanwha_read_date(&answer, &to);
+    hanwha_read_date(&answer, &device, &to);
+    read_footage(body);
     hanwha_read_events(body, &device, &to);
     hanwha_read_register(body, &device, &to);
-    hanwha_read_sources(body, &to);
+    hanwha_read_sources(body, &device, &to);
     device.is_recorder = true;
     hanwha_read_storage(body, &device, true, &to);
     hanwha_read_recording(body, &to);

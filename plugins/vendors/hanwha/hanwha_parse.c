@@ -135,7 +135,20 @@ static void read_sync(const struct answer *answer, const struct vmm_observer *to
     }
 }
 
-uint32_t hanwha_read_date(const struct vmm_http_answer *given, const struct vmm_observer *to)
+/* Its clocks against this machine's: footage is searched by them. */
+static void note_clock(const struct answer *answer, const struct vmm_datetime *utc, int64_t now_ms,
+                       struct hanwha_device *device)
+{
+    struct vmm_datetime local = {0};
+    struct vmm_text value;
+    device->utc_ms = vmm_datetime_epoch_ms(utc, 0) - now_ms;
+    device->has_clock = find(answer, "LocalTime", &value) &&
+                        vmm_datetime_parse(value, "%Y-%m-%d %H:%M:%S", &local) == 0;
+    device->local_ms = vmm_datetime_epoch_ms(&local, 0) - now_ms;
+}
+
+uint32_t hanwha_read_date(const struct vmm_http_answer *given, struct hanwha_device *device,
+                          const struct vmm_observer *to)
 {
     struct vmm_text body = vmm_text_bytes(given->body, given->body_size);
     struct answer answer = open_answer(body);
@@ -146,6 +159,7 @@ uint32_t hanwha_read_date(const struct vmm_http_answer *given, const struct vmm_
     if (any) {
         vmm_observe_clock(to, vmm_datetime_epoch_ms(&time, 0), RESOLUTION_MS, given->sent_wall_us,
                           given->received_wall_us);
+        note_clock(&answer, &time, given->received_wall_us / 1000, device);
         read_sync(&answer, to);
         (void)report(&answer, "POSIXTimeZone", VMM_FACT_CLOCK_RULE, to);
     }
@@ -248,14 +262,15 @@ static void report_state(uint32_t index, struct vmm_text status, bool is_judged,
     }
 }
 
-static bool read_slot(struct vmm_text key, struct vmm_text value,
-                      const struct hanwha_device *device, const struct vmm_observer *to)
+static bool read_slot(struct vmm_text key, struct vmm_text value, struct hanwha_device *device,
+                      const struct vmm_observer *to)
 {
     uint32_t n = 0;
     uint32_t max = HANWHA_CHANNELS_MAX - 1;
     if (vmm_keyvalue_index(key, "Channel.", ".Status", max, &n) == 0) {
         if (value.size > 0) { /* an empty slot says nothing */
             report_state(n + 1, value, device->judged[n], to);
+            device->is_live[n] = vmm_text_same(value, "Success");
         }
         return true;
     }
@@ -270,7 +285,7 @@ static bool read_slot(struct vmm_text key, struct vmm_text value,
     return false;
 }
 
-uint32_t hanwha_read_register(struct vmm_text body, const struct hanwha_device *device,
+uint32_t hanwha_read_register(struct vmm_text body, struct hanwha_device *device,
                               const struct vmm_observer *to)
 {
     struct vmm_text rest = body;
@@ -283,7 +298,8 @@ uint32_t hanwha_read_register(struct vmm_text body, const struct hanwha_device *
     return kind_of(body, any);
 }
 
-uint32_t hanwha_read_sources(struct vmm_text body, const struct vmm_observer *to)
+uint32_t hanwha_read_sources(struct vmm_text body, struct hanwha_device *device,
+                             const struct vmm_observer *to)
 {
     struct vmm_text rest = body;
     struct vmm_text key;
@@ -296,7 +312,8 @@ uint32_t hanwha_read_sources(struct vmm_text body, const struct vmm_observer *to
             any = true;
         } else if (vmm_keyvalue_index(key, "Channel.", ".State", HANWHA_CHANNELS_MAX - 1, &n) ==
                    0) {
-            vmm_observe_bool(to, VMM_FACT_CHANNEL_ENABLED, n + 1, vmm_text_same(value, "On"));
+            device->is_live[n] = vmm_text_same(value, "On");
+            vmm_observe_bool(to, VMM_FACT_CHANNEL_ENABLED, n + 1, device->is_live[n]);
             any = true;
         }
     }

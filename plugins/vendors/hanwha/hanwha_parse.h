@@ -24,6 +24,11 @@ struct hanwha_device {
     bool is_recorder; /* DeviceType=NVR */
     bool judged
         [HANWHA_CHANNELS_MAX]; /* by the events, from 0: the register says nothing more of it */
+    bool is_live[HANWHA_CHANNELS_MAX]; /* from 0: a camera that is there, to be recorded */
+    bool has_disk;
+    bool has_clock;
+    int64_t local_ms; /* its wall clock minus this machine's, as if both were UTC */
+    int64_t utc_ms;   /* and its idea of UTC */
 };
 
 /* Read an answer of msubmenu=deviceinfo: identity. */
@@ -31,7 +36,8 @@ uint32_t hanwha_read_identity(struct vmm_text body, struct hanwha_device *device
                               const struct vmm_observer *to);
 
 /* Read an answer of msubmenu=date: the clock by its UTC, zone rule, time server. */
-uint32_t hanwha_read_date(const struct vmm_http_answer *answer, const struct vmm_observer *to);
+uint32_t hanwha_read_date(const struct vmm_http_answer *answer, struct hanwha_device *device,
+                          const struct vmm_observer *to);
 
 /* Read an answer of eventstatus.cgi: the video of each channel, and what the device says of itself.
  * A recorder's unused channels are told by its register, so only faults are taken of it. */
@@ -40,19 +46,38 @@ uint32_t hanwha_read_events(struct vmm_text body, struct hanwha_device *device,
 
 /* Read an answer of msubmenu=cameraregister, after the events: the cameras behind a recorder, and
  * whether they are there. */
-uint32_t hanwha_read_register(struct vmm_text body, const struct hanwha_device *device,
+uint32_t hanwha_read_register(struct vmm_text body, struct hanwha_device *device,
                               const struct vmm_observer *to);
 
 /* Read an answer of msubmenu=videosource: names of a camera's channels, and whether they are on. */
-uint32_t hanwha_read_sources(struct vmm_text body, const struct vmm_observer *to);
+uint32_t hanwha_read_sources(struct vmm_text body, struct hanwha_device *device,
+                             const struct vmm_observer *to);
 
 /* Read an answer of msubmenu=storageinfo. A recorder's own word for all of it is not believed: where
  * no disk is named there is none, a fault when one is expected. */
-uint32_t hanwha_read_storage(struct vmm_text body, const struct hanwha_device *device,
-                             bool expect_disk, const struct vmm_observer *to);
+uint32_t hanwha_read_storage(struct vmm_text body, struct hanwha_device *device, bool expect_disk,
+                             const struct vmm_observer *to);
 
 /* Read an answer of recording.cgi?msubmenu=storage: overwriting. */
 uint32_t hanwha_read_recording(struct vmm_text body, const struct vmm_observer *to);
+
+/* ---- hanwha_footage.c ---- */
+
+/* The footage of a span; times in milliseconds as if UTC. */
+struct hanwha_footage {
+    bool has_begin;
+    bool has_end;
+    bool is_utc; /* they are UTC; else the device's wall clock */
+    int64_t oldest_ms;
+    int64_t newest_ms;
+};
+
+/* Read an answer of recording.cgi?msubmenu=timeline for a channel, from 0. */
+uint32_t hanwha_read_timeline(struct vmm_text body, uint32_t channel,
+                              struct hanwha_footage *footage);
+
+/* Read an answer of msubmenu=calendarsearch: the days of the month with footage, bit n for day n. */
+uint32_t hanwha_read_calendar(struct vmm_text body, uint32_t channel, uint32_t *days);
 
 /* The kind of an answer without values: NG, or foreign. */
 uint32_t hanwha_error_of(struct vmm_text body);

@@ -181,8 +181,8 @@ static uint32_t read_json(struct vmm_text body, bool *any, const struct vmm_obse
     return count;
 }
 
-uint32_t hanwha_read_storage(struct vmm_text body, const struct hanwha_device *device,
-                             bool expect_disk, const struct vmm_observer *to)
+uint32_t hanwha_read_storage(struct vmm_text body, struct hanwha_device *device, bool expect_disk,
+                             const struct vmm_observer *to)
 {
     struct vmm_text text = vmm_text_trim(body);
     bool any = false;
@@ -191,6 +191,7 @@ uint32_t hanwha_read_storage(struct vmm_text body, const struct hanwha_device *d
     if (!any) {
         return hanwha_error_of(body);
     }
+    device->has_disk = count > 0;
     if (count == 0 && device->is_recorder && expect_disk) {
         vmm_observe_fault_text(to, VMM_FACT_DISK_STATE, 1, VMM_REASON_DISK_MISSING,
                                vmm_text_of("none"));

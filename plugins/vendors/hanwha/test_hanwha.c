@@ -12,6 +12,8 @@
 #define SOURCES      MEDIA("videosource")
 #define EVENTS       "/stw-cgi/eventstatus.cgi?msubmenu=eventstatus&action=check"
 #define RECORDING    "/stw-cgi/recording.cgi?msubmenu=storage&action=view"
+#define TIMELINE     "/stw-cgi/recording.cgi?msubmenu=timeline&action=view&ChannelIDList="
+#define CALENDAR     "/stw-cgi/recording.cgi?msubmenu=calendarsearch&action=view&Month="
 #define ALIVE        "/init-cgi/pw_init.cgi?msubmenu=statuscheck&action=view"
 #define NEW_YEAR_US  INT64_C(1704067200000000) /* 2024-01-01 00:00:00 UTC */
 
@@ -27,8 +29,9 @@ static void set_up(void)
 
 /* All that is ever sent: action=view and action=check; action=set writes, monitordiff never ends. */
 static const char *const allowed[] = {
-    "GET " ALIVE,   "GET " IDENTITY, "GET " DATE,      "GET " STORAGE, "GET " REGISTER,
-    "GET " SOURCES, "GET " EVENTS,   "GET " RECORDING, NULL,
+    "GET " ALIVE,        "GET " IDENTITY,     "GET " DATE,   "GET " STORAGE,
+    "GET " REGISTER,     "GET " SOURCES,      "GET " EVENTS, "GET " RECORDING,
+    "GET " TIMELINE "*", "GET " CALENDAR "*", NULL,
 };
 
 static void tear_down(void)
@@ -124,6 +127,105 @@ Test(hanwha, new_firmware_may_answer_in_json)
     vmm_expect_number(seen, VMM_FACT_CLOCK_DST, 0, 1);
     vmm_expect_text(seen, VMM_FACT_NTP_SERVER, 0, "pool.ntp.org");
     vmm_expect_vendor(seen, "ntp_status=Fail");
+}
+
+/* ---- Footage ---- */
+
+/* The next look at a recorder; the clock shows 2024-01-01 08:00:00, its footage is asked for at `target`. */
+static const struct vmm_mock_result *look_again(const uint8_t *note, size_t size,
+                                                const char *target, const char *body)
+{
+    for (size_t i = 0; i < 5; i++) {
+        expect_body(recorder[i][0], fixture(recorder[i][1]));
+    }
+    expect_body(target, body);
+    vmm_mock_set_wall(mock, NEW_YEAR_US);
+    return vmm_mock_look(mock,
+                         &(struct vmm_mock_ask){.options = "{}", .note = note, .note_size = size});
+}
+
+#define HOUR  "&FromDate=2024-01-01T07:00:00&ToDate=2024-01-01T08:01:00"
+#define TURNS 12
+
+static uint8_t note_at[TURNS] = {1};
+
+static const struct vmm_mock_result *look_in_turn(uint8_t turn, const char *target,
+                                                  const char *body)
+{
+    note_at[1] = turn;
+    return look_again(note_at, sizeof(note_at), target, body);
+}
+
+Test(hanwha, the_newest_footage_is_searched_by_the_devices_clock_one_channel_a_look)
+{
+    uint8_t note[VMM_NOTE_MAX];
+    const struct vmm_mock_result *seen = look_at(recorder, "", "", "{}");
+    memcpy(note, seen->note, seen->note_size);
+    seen = look_again(note, seen->note_size, TIMELINE "0" HOUR, fixture("timeline.txt"));
+    vmm_expect_end(seen, VMM_OUTCOME_OK, VMM_RUNG_SIGNAL, 0);
+    cr_assert_eq(vmm_mock_request_count(mock), 12, "six again");
+    vmm_expect_number(seen, VMM_FACT_RECORDING_NEWEST, 1, 90);
+    vmm_expect_absent(seen, VMM_FACT_DISK_OVERWRITE, 0);
+    note_at[3] = 1;
+    seen = look_in_turn(3, TIMELINE "1" HOUR, "Channel.1.Result.1.EndTime=2024-01-01T08:00:05\r\n");
+    vmm_expect_number(seen, VMM_FACT_RECORDING_NEWEST, 2, 0);
+    note_at[3] = 0;
+}
+
+Test(hanwha, footage_that_is_told_in_utc_is_compared_with_utc)
+{
+    const struct vmm_mock_result *seen =
+        look_in_turn(1, TIMELINE "0" HOUR, "Channel.0.Result.1.EndTime=2023-12-31T23:59:00Z\r\n");
+    vmm_expect_number(seen, VMM_FACT_RECORDING_NEWEST, 1, 60);
+}
+
+Test(hanwha, no_footage_is_believed_only_where_it_is_said)
+{
+    const struct vmm_mock_result *seen = look_in_turn(1, TIMELINE "0" HOUR, "TotalCount=0\r\n");
+    vmm_expect_number(seen, VMM_FACT_RECORDING_NEWEST, 1, 3600);
+    seen = look_in_turn(1, TIMELINE "0" HOUR, "Channel.0.Result.1.EndTime=soon\r\n");
+    vmm_expect_end(seen, VMM_OUTCOME_PARTIAL, VMM_RUNG_PARSE, 0);
+    vmm_expect_absent(seen, VMM_FACT_RECORDING_NEWEST, 1);
+}
+
+Test(hanwha, a_search_that_is_not_known_is_not_asked_again_soon)
+{
+    const struct vmm_mock_result *seen =
+        look_in_turn(1, TIMELINE "0" HOUR, "NG\r\nError Code: 600\r\n");
+    vmm_expect_end(seen, VMM_OUTCOME_OK, VMM_RUNG_SIGNAL, 0);
+    vmm_expect_absent(seen, VMM_FACT_RECORDING_NEWEST, 1);
+    cr_assert_eq(seen->note[2], 1);
+    cr_assert_eq(seen->note[1], 2);
+}
+
+Test(hanwha, the_oldest_footage_is_found_month_by_month)
+{
+    static const struct {
+        const char *target;
+        const char *body;
+    } steps[] = {{CALENDAR "2024-01-01T00:00:00Z&ChannelIdList=0",
+                  "Channel.0.Result=1000000000000000000000000000000\r\n"},
+                 {CALENDAR "2023-12-01T00:00:00Z&ChannelIdList=0",
+                  "Channel.0.Result=0000000000000000000000000000011\r\n"},
+                 {CALENDAR "2023-11-01T00:00:00Z&ChannelIdList=0",
+                  "Channel.0.Result=0000000000000000000000000000000\r\n"},
+                 {TIMELINE "0&FromDate=2023-12-30T00:00:00&ToDate=2023-12-30T23:59:59",
+                  "Channel.0.Result.1.StartTime=2023-12-30T08:00:00\r\n"
+                  "Channel.0.Result.2.StartTime=2023-12-30T07:00:00\r\n"}};
+    uint8_t note[TURNS] = {1, 2};
+    for (size_t i = 0; i < 4; i++) {
+        const struct vmm_mock_result *seen =
+            look_again(note, sizeof(note), steps[i].target, steps[i].body);
+        vmm_expect_end(seen, VMM_OUTCOME_OK, VMM_RUNG_SIGNAL, 0);
+        cr_assert_eq(seen->note_size, sizeof(note));
+        memcpy(note, seen->note, sizeof(note));
+        note[1] = 6;
+        if (i == 3) {
+            vmm_expect_number(seen, VMM_FACT_RECORDING_OLDEST, 1, 2 * 86400 + 3600);
+        } else {
+            vmm_expect_absent(seen, VMM_FACT_RECORDING_OLDEST, 1);
+        }
+    }
 }
 
 /* ---- Channels ---- */
