@@ -170,7 +170,7 @@ static void read_network(const struct json_t *reply, const struct vmm_observer *
 
 /* ---- Clock ---- */
 
-static bool read_time(const struct json_t *time, struct vmm_datetime *at)
+bool reolink_read_time(const struct json_t *time, struct vmm_datetime *at)
 {
     int64_t v[6] = {0};
     static const char *const names[] = {"/year", "/mon", "/day", "/hour", "/min", "/sec"};
@@ -220,7 +220,7 @@ static void read_clock(const struct json_t *reply, const struct vmm_wallclock_zo
 {
     const struct json_t *value = value_of(reply, "GetTime");
     bool summer = false;
-    device->has_clock = read_time(vmm_json_at(value, "/Time"), &device->clock);
+    device->has_clock = reolink_read_time(vmm_json_at(value, "/Time"), &device->clock);
     if (!device->has_clock) {
         return;
     }
@@ -418,25 +418,5 @@ void reolink_read_schedules(const struct json_t *reply, const struct vmm_observe
             vmm_observe_bool(to, VMM_FACT_DISK_OVERWRITE, 0, overwrite);
             tell_number(rec, "/saveDay", "save_days", to);
         }
-    }
-}
-
-void reolink_read_footage(const struct json_t *reply, const struct reolink_device *device,
-                          uint32_t channel, const struct vmm_observer *to)
-{
-    const struct json_t *files = vmm_json_at(value_of(reply, "Search"), "/SearchResult");
-    int64_t now_ms = vmm_datetime_epoch_ms(&device->clock, 0);
-    int64_t newest_ms = -1;
-    for (size_t i = 0; i < vmm_json_count(files, "/File"); i++) {
-        struct vmm_datetime end;
-        const struct json_t *file = vmm_json_item(files, "/File", i);
-        if (read_time(vmm_json_at(file, "/EndTime"), &end)) {
-            int64_t end_ms = vmm_datetime_epoch_ms(&end, 0);
-            newest_ms = end_ms > newest_ms ? end_ms : newest_ms;
-        }
-    }
-    if (newest_ms >= 0) {
-        int64_t age = (now_ms - newest_ms) / 1000;
-        vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, channel + 1, age > 0 ? age : 0);
     }
 }

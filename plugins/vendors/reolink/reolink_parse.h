@@ -55,8 +55,23 @@ enum reolink_word reolink_read_device(const struct json_t *reply,
 /* Report how each channel is recorded. */
 void reolink_read_schedules(const struct json_t *reply, const struct vmm_observer *to);
 
-/* Report the age of the newest file of a channel, counted from 0, by the device's own clock. */
-void reolink_read_footage(const struct json_t *reply, const struct reolink_device *device,
-                          uint32_t channel, const struct vmm_observer *to);
+/* A moment as {"year", "mon", "day", "hour", "min", "sec"}. */
+bool reolink_read_time(const struct json_t *time, struct vmm_datetime *at);
+
+/* ---- reolink_footage.c ---- */
+
+/* By the device's wall clock, milliseconds as if UTC. */
+struct reolink_footage {
+    bool has_begin;
+    bool has_end;
+    int64_t oldest_ms;
+    int64_t newest_ms;
+};
+
+/* The files that a Search found. False when the answer says nothing of them, not even that there are none. */
+bool reolink_read_footage(const struct json_t *reply, struct reolink_footage *footage);
+
+/* The days of a month with footage that a Search for days found, bit n for day n; likewise. */
+bool reolink_read_days(const struct json_t *reply, int32_t year, int32_t month, uint32_t *days);
 
 #endif

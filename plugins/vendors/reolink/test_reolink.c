@@ -57,7 +57,7 @@ static void expect_file(const char *target, const char *name)
 /* At a device that was read before. */
 static const struct vmm_mock_result *look_with(const char *options)
 {
-    static const uint8_t known[] = {1, 0};
+    static const uint8_t known[11] = {2};
     return vmm_mock_look(mock, &(struct vmm_mock_ask){
                                    .options = options, .note = known, .note_size = sizeof(known)});
 }
@@ -330,8 +330,8 @@ Test(reolink, the_schedule_tells_how_a_channel_is_recorded)
 
 Test(reolink, the_newest_file_counts_by_the_devices_clock_one_channel_a_look)
 {
-    uint8_t note[VMM_NOTE_MAX] = {1, 0};
-    size_t size = 2;
+    uint8_t note[VMM_NOTE_MAX] = {2};
+    size_t size = 11;
     for (uint32_t look = 0; look < 3; look++) {
         expect_file(LOGIN, "login.json");
         expect_file(DEVICE, "recorder.json");
@@ -349,6 +349,72 @@ Test(reolink, the_newest_file_counts_by_the_devices_clock_one_channel_a_look)
         size = seen->note_size;
         memcpy(note, seen->note, size);
     }
+}
+
+/* A recorder whose look number `looks` it is; the clock of recorder.json shows 08:00:00. */
+static const struct vmm_mock_result *look_number(uint8_t note[11], uint8_t looks, const char *found)
+{
+    note[0] = 2;
+    note[2] = looks;
+    expect_file(LOGIN, "login.json");
+    expect_file(DEVICE, "recorder.json");
+    expect_file(SCHEDULES, "schedules.json");
+    expect_body(FOOTAGE, found);
+    expect_body(LOGOUT, "[]");
+    const struct vmm_mock_result *seen =
+        vmm_mock_look(mock, &(struct vmm_mock_ask){.options = "{}", .note = note, .note_size = 11});
+    cr_assert_eq(seen->note_size, 11);
+    memcpy(note, seen->note, 11);
+    return seen;
+}
+
+#define FOUND(result) "[{\"cmd\":\"Search\",\"code\":0,\"value\":{\"SearchResult\":{" result "}}}]"
+
+Test(reolink, a_day_without_a_file_has_footage_from_before_it_and_an_error_tells_nothing)
+{
+    uint8_t note[11] = {0};
+    const struct vmm_mock_result *seen = look_number(note, 0, FOUND("\"channel\":0"));
+    vmm_expect_number(seen, VMM_FACT_RECORDING_NEWEST, 1, 8 * 3600);
+    seen = look_number(note, 0, "[{\"cmd\":\"Search\",\"code\":1,\"error\":{\"rspCode\":-9}}]");
+    vmm_expect_absent(seen, VMM_FACT_RECORDING_NEWEST, 3);
+    seen = look_number(note, 0, FOUND("\"File\":[{\"name\":\"a\"}]"));
+    vmm_expect_absent(seen, VMM_FACT_RECORDING_NEWEST, 1);
+}
+
+Test(reolink, the_oldest_footage_is_found_month_by_month)
+{
+    static const struct {
+        const char *asked;
+        const char *found;
+    } steps[] = {
+        {"\"onlyStatus\":1,\"streamType\":\"main\",\"StartTime\":{\"year\":2024,\"mon\":1,\"day\":"
+         "1,",
+         FOUND("\"Status\":[{\"mon\":1,\"year\":2024,\"table\":\"1000000000000000000000000000000\"}"
+               "]")},
+        {"\"EndTime\":{\"year\":2023,\"mon\":12,\"day\":31,\"hour\":23,\"min\":59,\"sec\":59}",
+         FOUND(
+             "\"Status\":[{\"mon\":12,\"year\":2023,\"table\":\"0000000000000000000000000000011\"},"
+             "{\"mon\":1,\"year\":2024,\"table\":\"1\"}]")},
+        {"\"StartTime\":{\"year\":2023,\"mon\":11,\"day\":1,", FOUND("\"channel\":0")},
+        {"\"onlyStatus\":0,\"streamType\":\"main\",\"StartTime\":{\"year\":2023,\"mon\":12,\"day\":"
+         "30,",
+         FOUND("\"File\":[{\"StartTime\":{\"year\":2023,\"mon\":12,\"day\":30,\"hour\":8,\"min\":0,"
+               "\"sec\":0}}]")}};
+    uint8_t note[11] = {0};
+    for (size_t i = 0; i < 4; i++) {
+        const struct vmm_mock_result *seen = look_number(note, 3, steps[i].found);
+        const char *body = vmm_mock_request(mock, i * 5 + 3)->body;
+        cr_expect_not_null(strstr(body, steps[i].asked), "%s", body);
+        vmm_expect_absent(seen, VMM_FACT_RECORDING_NEWEST, 1);
+        if (i == 3) {
+            vmm_expect_number(seen, VMM_FACT_RECORDING_OLDEST, 1, 2 * 86400);
+        } else {
+            vmm_expect_absent(seen, VMM_FACT_RECORDING_OLDEST, 1);
+        }
+    }
+    look_number(note, 3, FOUND("\"channel\":2"));
+    const char *body = vmm_mock_request(mock, 4 * 5 + 3)->body;
+    cr_expect_not_null(strstr(body, "\"channel\":2,"), "then the next channel: %s", body);
 }
 
 Test(reolink, a_note_of_somebody_else_is_left_out)
