@@ -299,6 +299,23 @@ Test(xm, a_device_that_falls_silent_is_a_timeout)
     vmm_expect_detail(seen, "SystemInfo: no answer");
 }
 
+/* As with the makes that speak HTTP: slow at some question is no reason to call the device down. */
+Test(xm, what_was_read_before_it_fell_silent_or_hung_up_counts)
+{
+    static const uint32_t ends[] = {VMM_MOCK_MUTE, VMM_MOCK_CLOSE, VMM_MOCK_RESET};
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        exchange_count = 0;
+        play_recorder();
+        exchanges[4].then = ends[i]; /* after the titles */
+        exchange_count = 5;
+        const struct vmm_mock_result *seen = look(&(struct vmm_mock_ask){0});
+        vmm_expect_end(seen, VMM_OUTCOME_PARTIAL, VMM_RUNG_PARSE, 0);
+        vmm_expect_detail(seen, "WorkState: no usable answer");
+        vmm_expect_text(seen, VMM_FACT_MODEL, 0, "MBD6808T");
+        vmm_expect_absent(seen, VMM_FACT_SIGNAL, 1);
+    }
+}
+
 Test(xm, a_device_that_hangs_up_is_unreachable)
 {
     answer(1001, "login.json")->then = VMM_MOCK_CLOSE;

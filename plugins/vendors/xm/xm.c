@@ -368,11 +368,22 @@ static void on_received(void *arg, const uint8_t *bytes, size_t size)
     }
 }
 
+static bool is_no_answer(uint32_t outcome)
+{
+    return outcome == VMM_OUTCOME_OK || outcome == VMM_OUTCOME_TIMEOUT ||
+           outcome == VMM_OUTCOME_UNREACHABLE;
+}
+
 static void on_closed(void *arg, const struct vmm_net_end *end)
 {
     struct xm_look *look = arg;
     look->connection = NULL;
     char detail[DETAIL_MAX];
+    if (look->ask > XM_ASK_SYSTEM && is_no_answer(end->outcome)) {
+        look_miss(look); /* what was read before is worth something */
+        look_conclude(look);
+        return;
+    }
     if (!look->connected ||
         (end->outcome != VMM_OUTCOME_OK && end->outcome != VMM_OUTCOME_TIMEOUT)) {
         look_end(look, end->outcome, end->rung, end->reason, end->detail);
