@@ -23,16 +23,19 @@ static void read_all(const struct json_t *data, const struct vmm_http_answer *ht
 {
     struct uniview_device device = {0};
     char nonce[64];
-    int64_t newest = 0;
+    struct uniview_footage footage;
+    uint32_t days = 0;
     uniview_read_identity(data, to);
     uniview_read_time(data, http, &device, to);
     uniview_read_channels(data, &device, to);
     uniview_read_channels(data, &device, to);
     uniview_read_storage(data, true, &device, to);
-    uniview_read_records(data, &newest);
+    uniview_read_records(data, &footage);
+    bool has_days = uniview_read_days(data, &days);
     uniview_report_paths(&device, to);
     bool has_nonce = uniview_read_nonce(data, nonce, sizeof(nonce));
-    if (newest < 0 || (has_nonce && strpbrk(nonce, "\" \r\n") != NULL)) {
+    if (footage.newest_s < 0 || footage.oldest_s < 0 || (days & 1u) != 0 ||
+        (!has_days && days != 0) || (has_nonce && strpbrk(nonce, "\" \r\n") != NULL)) {
         abort();
     }
     for (uint32_t i = 1; i < device.channel_count; i++) {

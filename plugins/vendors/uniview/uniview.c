@@ -20,6 +20,10 @@
 #define LOOKS_KEPT   200u /* looks for which a refusal is remembered: half a day at 4 minutes */
 #define PROOF_SPAN_S 3600
 #define PROOF_MOST   100
+#define DAY_S        INT64_C(86400)
+#define ZONE_S       (14 * 3600) /* days are counted in the device's zone, which is not known */
+#define STEPS_EVERY  4 /* looks from one step back to the oldest footage to the next … */
+#define STEPS_AT     3 /* … in which the newest is not searched */
 
 /* ---- Options and note ---- */
 
@@ -57,6 +61,8 @@ static void read_note(struct uniview_look *look, const struct vmm_look *given)
     look->one_request = (at[2] & 2u) != 0 && !is_over;
     look->refused = is_over ? 0 : at[3];
     look->proven = (uint16_t)(at[8] | at[9] << 8);
+    look->looks = at[10];
+    vmm_backwalk_read(&look->walk, at + 12);
 }
 
 static void write_note(const struct uniview_look *look, const struct vmm_observer *to)
@@ -70,6 +76,8 @@ static void write_note(const struct uniview_look *look, const struct vmm_observe
     }
     note[8] = (uint8_t)look->proven;
     note[9] = (uint8_t)(look->proven >> 8);
+    note[10] = (uint8_t)(look->looks + 1);
+    vmm_backwalk_write(&look->walk, note + 12);
     to->probe->note(to->job, note, sizeof(note));
 }
 
@@ -107,13 +115,13 @@ static int build_storage(void *state, char *target, size_t size)
     return build(state, "/Storage/Containers/DetailInfos", target, size);
 }
 
-/* The live channel behind the one that was searched last; 0 when there is none. */
-static uint32_t next_channel(const struct uniview_look *look)
+/* The live channel behind this one; 0 when there is none. */
+static uint32_t next_channel(const struct uniview_look *look, uint32_t after)
 {
     uint32_t first = 0;
     for (uint32_t i = 0; i < look->device.channel_count; i++) {
         const struct uniview_channel *channel = &look->device.channels[i];
-        if (channel->is_live && channel->id > look->proven) {
+        if (channel->is_live && channel->id > after) {
             return channel->id;
         }
         first = channel->is_live && first == 0 ? channel->id : first;
@@ -126,25 +134,79 @@ static int64_t device_now_s(const struct uniview_look *look)
     return (look->now_ms + look->device.clock_ms) / 1000;
 }
 
+static int build_span(struct uniview_look *look, const char *channel, int64_t from, int64_t to,
+                      char *target, size_t size)
+{
+    char path[TARGET_SIZE];
+    snprintf(path, sizeof(path),
+             "%s/Media/Video/Streams/0/Records?Begin=%" PRId64 "&End=%" PRId64
+             "&Types=0&Limit=%d&Offset=0",
+             channel, from, to, PROOF_MOST);
+    return build(look, path, target, size);
+}
+
 /* Recordings of the last hour by the device's own clock. A camera's own channel stands elsewhere. */
 static int build_records(void *state, char *target, size_t size)
 {
     struct uniview_look *look = state;
     int64_t now = device_now_s(look);
     char channel[32] = "/Channel/0";
-    char path[TARGET_SIZE];
-    look->proof = look->device.is_recorder ? next_channel(look) : 0;
+    look->proof = look->device.is_recorder ? next_channel(look, look->proven) : 0;
     if (look->device.is_recorder) {
         snprintf(channel, sizeof(channel), "/Channels/%" PRIu32, look->proof);
     }
+    return build_span(look, channel, now - PROOF_SPAN_S, now + 60, target, size);
+}
+
+/* The walk is under way at a channel that is live still. */
+static bool walks(const struct uniview_look *look)
+{
+    uint32_t channel = look->walk.channel;
+    return look->walk.state != VMM_BACKWALK_DONE && channel != 0 &&
+           next_channel(look, channel - 1) == channel;
+}
+
+static int build_days(void *state, char *target, size_t size)
+{
+    struct uniview_look *look = state;
+    char path[TARGET_SIZE];
+    int32_t year = 0;
+    int32_t month = 0;
+    if (!walks(look)) {
+        uint32_t next = next_channel(look, look->walk.channel);
+        look->walk = (struct vmm_backwalk){.channel = (uint16_t)next};
+    }
+    vmm_backwalk_month(&look->walk, device_now_s(look) * 1000, &year, &month);
     snprintf(path, sizeof(path),
-             "%s/Media/Video/Streams/0/Records?Begin=%" PRId64 "&End=%" PRId64
-             "&Types=0&Limit=%d&Offset=0",
-             channel, now - PROOF_SPAN_S, now + 60, PROOF_MOST);
+             "/Channels/%u/Media/Video/Streams/0/Records/DailyDistribution?Year=%d&Month=%d",
+             look->walk.channel, year, month);
     return build(look, path, target, size);
 }
 
+/* The oldest day, wherever on earth it was. */
+static int build_oldest(void *state, char *target, size_t size)
+{
+    struct uniview_look *look = state;
+    int64_t day = vmm_backwalk_midnight(&look->walk) / 1000;
+    char channel[32];
+    snprintf(channel, sizeof(channel), "/Channels/%u", look->walk.channel);
+    return build_span(look, channel, day - ZONE_S, day + DAY_S + ZONE_S, target, size);
+}
+
 /* ---- Whether it is asked ---- */
+
+/* Whether a step back is made in this look, by what is known of the device by now. */
+static bool is_step(const struct uniview_look *look)
+{
+    return look->looks % STEPS_EVERY == STEPS_AT && look->device.is_recorder &&
+           (look->refused & PART_DAYS) == 0;
+}
+
+static bool can_search(const struct uniview_look *look)
+{
+    return look->search && look->device.has_disk && look->device.has_clock &&
+           (!look->device.is_recorder || next_channel(look, 0) != 0);
+}
 
 static bool is_due(const struct uniview_look *look, uint32_t part)
 {
@@ -158,8 +220,13 @@ static bool is_due(const struct uniview_look *look, uint32_t part)
         if (((look->done | look->refused) & PART_STORAGE) == 0) {
             return look->search; /* not known yet: the connection stays for it */
         }
-        return look->search && look->device.has_disk && look->device.has_clock &&
-               (!look->device.is_recorder || next_channel(look) != 0);
+        return can_search(look) && !is_step(look);
+    case PART_DAYS:
+        return can_search(look) && is_step(look) &&
+               !(walks(look) && look->walk.state == VMM_BACKWALK_DAY);
+    case PART_OLDEST:
+        return can_search(look) && is_step(look) && !look->stepped && walks(look) &&
+               look->walk.state == VMM_BACKWALK_DAY;
     default:
         return true;
     }
@@ -182,6 +249,8 @@ WANTS(time, PART_TIME)
 WANTS(channels, PART_CHANNELS)
 WANTS(storage, PART_STORAGE)
 WANTS(records, PART_RECORDS)
+WANTS(days, PART_DAYS)
+WANTS(oldest, PART_OLDEST)
 
 /* ---- What is answered ---- */
 
@@ -206,10 +275,21 @@ static void report_newest(struct uniview_look *look, int64_t newest_s,
                     age < 0 ? 0 : age);
 }
 
+/* A list that may have been cut proves nothing about its other end. */
+static void report_oldest(struct uniview_look *look, const struct uniview_footage *footage,
+                          const struct vmm_observer *to)
+{
+    int64_t age = device_now_s(look) - footage->oldest_s;
+    if (footage->oldest_s > 0 && footage->count < PROOF_MOST) {
+        vmm_observe_int(to, VMM_FACT_RECORDING_OLDEST, look->walk.channel, age < 0 ? 0 : age);
+    }
+}
+
 static bool read_data(struct uniview_look *look, uint32_t part, const struct json_t *data,
                       const struct vmm_http_answer *http, const struct vmm_observer *to)
 {
-    int64_t newest_s = 0;
+    struct uniview_footage footage;
+    uint32_t days = 0;
     switch (part) {
     case PART_TIME:
         return uniview_read_time(data, http, &look->device, to);
@@ -218,10 +298,22 @@ static bool read_data(struct uniview_look *look, uint32_t part, const struct jso
     case PART_STORAGE:
         return uniview_read_storage(data, look->expect_card, &look->device, to);
     case PART_RECORDS:
-        if (!uniview_read_records(data, &newest_s)) {
+        if (!uniview_read_records(data, &footage)) {
             return false;
         }
-        report_newest(look, newest_s, to);
+        report_newest(look, footage.newest_s, to);
+        return true;
+    case PART_DAYS:
+        if (!uniview_read_days(data, &days)) {
+            return false;
+        }
+        vmm_backwalk_days(&look->walk, device_now_s(look) * 1000, days);
+        return true;
+    case PART_OLDEST:
+        if (!uniview_read_records(data, &footage)) {
+            return false;
+        }
+        report_oldest(look, &footage, to);
         return true;
     default:
         look->was_read = uniview_read_identity(data, to);
@@ -240,6 +332,15 @@ static void refuse_part(struct uniview_look *look, uint32_t part, struct vmm_par
     look->found |= part;
 }
 
+/* A step of the walk was answered: a day that was searched ends it, and so does what cannot be read. */
+static void end_step(struct uniview_look *look, uint32_t part, bool is_read)
+{
+    look->stepped = look->stepped || part == PART_DAYS;
+    if (part == PART_OLDEST || (part == PART_DAYS && !is_read)) {
+        look->walk.state = VMM_BACKWALK_DONE;
+    }
+}
+
 static void read_part(void *state, const struct vmm_request_row *row,
                       const struct vmm_http_answer *http, const struct vmm_observer *to,
                       struct vmm_part *result)
@@ -252,15 +353,20 @@ static void read_part(void *state, const struct vmm_request_row *row,
     look->now_ms = http->received_wall_us / 1000;
     look->done |= part;
     uint32_t kind = uniview_answer_init(&answer, http, result);
+    bool again = kind == UNIVIEW_NO_SESSION && !is_signed;
+    bool is_read = kind == UNIVIEW_ANSWERED && read_data(look, part, answer.data, http, to);
     if (kind == UNIVIEW_NOT_OFFERED) {
         refuse_part(look, part, result);
-    } else if (kind == UNIVIEW_NO_SESSION && !is_signed) {
+    } else if (again) {
         look->session = true; /* once more, the other way */
         look->done &= ~part;
-    } else if (kind == UNIVIEW_ANSWERED && !read_data(look, part, answer.data, http, to)) {
+    } else if (kind == UNIVIEW_ANSWERED && !is_read) {
         say_foreign(result);
     }
     uniview_answer_finish(&answer);
+    if (!again) {
+        end_step(look, part, is_read);
+    }
     if (is_signed) {
         session_take(look, kind, http, result);
     }
@@ -316,6 +422,8 @@ static const struct vmm_request_row rows[] = {
     BOTH("channels", channels, PART_CHANNELS, VMM_ROW_OPTIONAL),
     BOTH("storage", storage, PART_STORAGE, VMM_ROW_OPTIONAL),
     BOTH("newest footage", records, PART_RECORDS, VMM_ROW_OPTIONAL),
+    BOTH("oldest month", days, PART_DAYS, VMM_ROW_OPTIONAL),
+    BOTH("oldest footage", oldest, PART_OLDEST, VMM_ROW_OPTIONAL),
 };
 
 /* ---- The plugin ---- */
@@ -366,7 +474,7 @@ static const struct vmm_config_item option_search = {
     .struct_size = sizeof(option_search),
     .type = VMM_CONFIG_BOOL,
     .name = "search",
-    .summary = "search for the newest footage, one channel a look",
+    .summary = "search for the newest and the oldest footage, one channel a look",
     .default_json = "true",
 };
 

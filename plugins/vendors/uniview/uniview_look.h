@@ -3,6 +3,7 @@
 #ifndef UNIVIEW_LOOK_H
 #define UNIVIEW_LOOK_H
 
+#include <kit/backwalk.h>
 #include <vmm/net.h>
 
 #include "uniview_parse.h"
@@ -14,8 +15,10 @@
 #define PART_CHANNELS 8u
 #define PART_STORAGE  16u
 #define PART_RECORDS  32u
+#define PART_DAYS     64u
+#define PART_OLDEST   128u
 
-#define UNIVIEW_NOTE_SIZE 12u
+#define UNIVIEW_NOTE_SIZE (12u + VMM_BACKWALK_SIZE)
 #define NONCE_SIZE        128u
 #define TARGET_SIZE       192u
 
@@ -32,6 +35,8 @@ struct uniview_look {
     uint32_t options;
     uint16_t proven; /* the channel whose footage was searched last */
     uint8_t left;    /* looks until refused parts are asked for again */
+    uint8_t looks;   /* so far, as far as it matters */
+    struct vmm_backwalk walk;
 
     uint32_t done;   /* PART_*: asked in this look */
     uint32_t found;  /* refused in this look */
@@ -39,6 +44,7 @@ struct uniview_look {
     bool has_nonce;  /* and tells what signs the next request */
     bool was_signed; /* the nonce has signed one already */
     bool was_read;   /* the identity was */
+    bool stepped;    /* the walk back made its step of this look */
     char nonce[NONCE_SIZE];
     char target[TARGET_SIZE]; /* of the request that is built */
     uint32_t proof;           /* the channel whose footage is searched in this look */

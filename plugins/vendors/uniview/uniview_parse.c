@@ -318,21 +318,42 @@ bool uniview_read_storage(const struct json_t *data, bool expect_card,
 
 /* ---- Footage and session ---- */
 
-bool uniview_read_records(const struct json_t *data, int64_t *newest_s)
+bool uniview_read_records(const struct json_t *data, struct uniview_footage *footage)
 {
-    size_t count = vmm_json_count(data, "/RecordInfos");
     int64_t told = -1;
-    *newest_s = 0;
-    for (size_t i = 0; i < count; i++) {
-        int64_t end = 0;
+    *footage = (struct uniview_footage){.count = vmm_json_count(data, "/RecordInfos")};
+    for (size_t i = 0; i < footage->count; i++) {
         const struct json_t *row = vmm_json_item(data, "/RecordInfos", i);
-        if (vmm_json_int(row, "/End", 1, EPOCH_MAX, &end) == 0 && end > *newest_s) {
-            *newest_s = end;
+        int64_t at = 0;
+        if (vmm_json_int(row, "/End", 1, EPOCH_MAX, &at) == 0 && at > footage->newest_s) {
+            footage->newest_s = at;
+        }
+        if (vmm_json_int(row, "/Begin", 1, EPOCH_MAX, &at) == 0 &&
+            (footage->oldest_s == 0 || at < footage->oldest_s)) {
+            footage->oldest_s = at;
         }
     }
     /* "Nothing" is believed only where the list is there and empty, or the count is 0. */
     (void)vmm_json_int(data, "/Nums", 0, INT32_MAX, &told);
-    return *newest_s > 0 || (vmm_json_at(data, "/RecordInfos") != NULL && count == 0) || told == 0;
+    bool is_empty = vmm_json_at(data, "/RecordInfos") != NULL && footage->count == 0;
+    return footage->newest_s > 0 || is_empty || told == 0;
+}
+
+bool uniview_read_days(const struct json_t *data, uint32_t *days)
+{
+    size_t count = vmm_json_count(data, "/DailyStatus");
+    *days = 0;
+    for (size_t i = 0; i < count && i < 31; i++) {
+        char pointer[32];
+        int64_t has = 0;
+        snprintf(pointer, sizeof(pointer), "/DailyStatus/%zu", i);
+        if (vmm_json_int(data, pointer, 0, 1, &has) != 0) {
+            *days = 0;
+            return false;
+        }
+        *days |= has != 0 ? UINT32_C(2) << i : 0;
+    }
+    return count >= 28;
 }
 
 bool uniview_read_nonce(const struct json_t *data, char *out, size_t size)

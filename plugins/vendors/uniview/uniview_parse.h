@@ -63,8 +63,17 @@ bool uniview_read_channels(const struct json_t *data, struct uniview_device *dev
 bool uniview_read_storage(const struct json_t *data, bool expect_card,
                           struct uniview_device *device, const struct vmm_observer *to);
 
-/* The end of the newest recording, seconds since 1970 UTC by the device; 0 when there is none. */
-bool uniview_read_records(const struct json_t *data, int64_t *newest_s);
+/* Recordings; times in seconds since 1970 UTC by the device, 0 when there is none. */
+struct uniview_footage {
+    size_t count;
+    int64_t oldest_s;
+    int64_t newest_s;
+};
+
+bool uniview_read_records(const struct json_t *data, struct uniview_footage *footage);
+
+/* The days of a month with recordings, bit n for day n. */
+bool uniview_read_days(const struct json_t *data, uint32_t *days);
 
 /* The nonce that signs the next request, into `out`; "" when none is told. */
 bool uniview_read_nonce(const struct json_t *data, char *out, size_t size);
