@@ -59,6 +59,17 @@ static void walk_back(uint32_t days)
     }
 }
 
+static void scan_day(struct hikvision_footage *footage)
+{
+    struct vmm_dayscan scan;
+    size_t count = footage->matches < HIKVISION_SPANS_MAX ? footage->matches : HIKVISION_SPANS_MAX;
+    vmm_dayscan_begin(&scan, 1, INT64_C(1704067200000));
+    uint32_t came = vmm_dayscan_page(&scan, footage->spans, count, footage->more);
+    if (scan.missing_s > 86400 || scan.end_s > scan.to_s || came > VMM_DAYSCAN_STUCK) {
+        abort();
+    }
+}
+
 static void read_rest(uint32_t which, struct vmm_text body, struct hikvision_device *device,
                       const struct vmm_observer *to)
 {
@@ -81,6 +92,7 @@ static void read_rest(uint32_t which, struct vmm_text body, struct hikvision_dev
         if (hikvision_read_search(body, &footage) == HIKVISION_FOREIGN && footage.matches > 0) {
             abort(); /* what was found is never lost */
         }
+        scan_day(&footage);
         break;
     default:
         hikvision_read_days(body, &days);

@@ -211,6 +211,20 @@ static const struct vmm_request_row rows[] = {
         .build_body = ask_day_body,
         .read = take_day,
     },
+    {
+        .name = "footage of the last day",
+        .method = "POST",
+        .headers = XML_LINES,
+        .scopes = VMM_SCOPE_FULL,
+        .flags = VMM_ROW_OPTIONAL | VMM_ROW_ANY_STATUS,
+        .http_flags = VMM_HTTP_SAFE,
+        .max_bytes = ANSWER_MAX,
+        PART(PART_SEARCH),
+        .wanted = wants_gap,
+        .build = ask_search,
+        .build_body = ask_gap_body,
+        .read = take_gap,
+    },
 };
 
 /* ---- Options, note, begin and end ---- */
@@ -305,7 +319,7 @@ static const struct vmm_config_item option_search = {
     .struct_size = sizeof(option_search),
     .type = VMM_CONFIG_BOOL,
     .name = "search",
-    .summary = "search for the newest and the oldest footage, one channel a look",
+    .summary = "search for the newest and the oldest footage, and for gaps, one channel a look",
     .default_json = "true",
 };
 

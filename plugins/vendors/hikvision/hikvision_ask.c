@@ -118,6 +118,17 @@ int ask_day_body(void *state, char *body, size_t size)
                                  (uint64_t)look->now_ms, body, size);
 }
 
+/* The next page of a channel's last day. */
+int ask_gap_body(void *state, char *body, size_t size)
+{
+    struct hikvision_look *look = state;
+    const struct vmm_dayscan *scan = &look->note.scan;
+    look->scanned = plan_scan(&look->note, &look->device, look_wall_ms(look));
+    return hikvision_search_body(look->scanned->id * 100u + 1, vmm_dayscan_from(scan),
+                                 vmm_dayscan_to(scan), PROOF_MOST, (uint64_t)look->now_ms, body,
+                                 size);
+}
+
 /* ---- When it is asked ---- */
 
 bool wants_check(const void *state)
@@ -194,7 +205,8 @@ bool wants_proof_days(const void *state)
 static bool is_turn_of(const struct hikvision_look *look, uint32_t what)
 {
     uint32_t slow = plan_slow(&look->note, &look->device);
-    return slow == what && (look->search || (slow != SLOW_MONTH && slow != SLOW_DAY));
+    bool searches = slow == SLOW_MONTH || slow == SLOW_DAY || slow == SLOW_GAP;
+    return slow == what && (look->search || !searches);
 }
 
 bool wants_ntp(const void *state)
@@ -222,4 +234,9 @@ bool wants_month(const void *state)
 bool wants_day(const void *state)
 {
     return !((const struct hikvision_look *)state)->stepped && is_turn_of(state, SLOW_DAY);
+}
+
+bool wants_gap(const void *state)
+{
+    return is_turn_of(state, SLOW_GAP);
 }

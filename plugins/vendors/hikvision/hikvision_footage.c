@@ -67,6 +67,11 @@ static void take_match(const struct vmm_xml_node *item, struct hikvision_footage
         return;
     }
     bool is_first = footage->matches == 0;
+    if (footage->matches < HIKVISION_SPANS_MAX) {
+        footage->spans[footage->matches] = (struct vmm_span){begin, end};
+    } else {
+        footage->more = true;
+    }
     footage->oldest_ms = is_first || begin < footage->oldest_ms ? begin : footage->oldest_ms;
     footage->newest_ms = is_first || end > footage->newest_ms ? end : footage->newest_ms;
     footage->matches++;
@@ -75,7 +80,8 @@ static void take_match(const struct vmm_xml_node *item, struct hikvision_footage
 uint32_t hikvision_read_search(struct vmm_text body, struct hikvision_footage *footage)
 {
     struct vmm_xml *xml = NULL;
-    *footage = (struct hikvision_footage){0};
+    footage->matches = 0;
+    footage->more = false;
     if (vmm_xml_parse(body, VMM_CHARSET_UNKNOWN, &xml) != 0) {
         return HIKVISION_FOREIGN;
     }
@@ -83,6 +89,7 @@ uint32_t hikvision_read_search(struct vmm_text body, struct hikvision_footage *f
     bool known = vmm_text_equal(vmm_xml_name(root), "CMSearchResult");
     struct vmm_text word = vmm_xml_text_at(root, "responseStatusStrg");
     const struct vmm_xml_node *item = vmm_xml_at(root, "matchList/searchMatchItem");
+    footage->more = vmm_text_same(word, "MORE");
     for (; known && item != NULL; item = vmm_xml_next(item)) {
         take_match(item, footage);
     }

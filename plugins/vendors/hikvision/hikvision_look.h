@@ -22,6 +22,8 @@ struct hikvision_look {
     bool is_empty;  /* no footage in the last hour */
     const struct hikvision_channel *proof;
     const struct hikvision_channel *planned; /* its track is read in this look */
+    const struct hikvision_channel *scanned; /* its last day is looked through in this look */
+    uint32_t told;                           /* the channel whose mode was told with its footage */
     int64_t now_ms;                          /* this machine's clock, at the last answer */
     struct hikvision_device device;
 };
@@ -59,6 +61,7 @@ int ask_proof_body(void *state, char *body, size_t size);
 int ask_proof_days_body(void *state, char *body, size_t size);
 int ask_month_body(void *state, char *body, size_t size);
 int ask_day_body(void *state, char *body, size_t size);
+int ask_gap_body(void *state, char *body, size_t size);
 
 bool wants_check(const void *state);
 bool wants_old(const void *state);
@@ -76,6 +79,7 @@ bool wants_status(const void *state);
 bool wants_track(const void *state);
 bool wants_month(const void *state);
 bool wants_day(const void *state);
+bool wants_gap(const void *state);
 
 /* ---- hikvision_take.c: what is answered ---- */
 
@@ -100,5 +104,6 @@ READER(take_status);
 READER(take_track);
 READER(take_month);
 READER(take_day);
+READER(take_gap);
 
 #endif

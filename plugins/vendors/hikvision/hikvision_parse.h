@@ -11,6 +11,7 @@
 
 #include <vmm/http.h>
 
+#include <kit/dayscan.h>
 #include <kit/observe.h>
 #include <kit/requests.h>
 #include <kit/weekplan.h>
@@ -122,8 +123,12 @@ uint32_t hikvision_read_storage(struct vmm_text body, bool expect_card,
 int hikvision_search_body(uint32_t track, int64_t from_ms, int64_t to_ms, uint32_t most,
                           uint64_t number, char *out, size_t size);
 
+#define HIKVISION_SPANS_MAX 64u
+
 struct hikvision_footage {
-    uint32_t matches;
+    uint32_t matches; /* that can be read */
+    bool more;        /* the device has more behind them, or there is no room for them here */
+    struct vmm_span spans[HIKVISION_SPANS_MAX]; /* the first of them, in the order they came */
     int64_t oldest_ms; /* where the oldest match begins, by the device's wall clock */
     int64_t newest_ms; /* where the newest ends */
 };

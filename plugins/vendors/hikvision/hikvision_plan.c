@@ -4,6 +4,9 @@
 #include <string.h>
 
 #define NOTE_KIND 1u
+#define SCAN_AT   (44u + HIKVISION_MODES_MAX)
+
+_Static_assert(NOTE_SIZE <= VMM_NOTE_MAX, "the host keeps it whole");
 
 /* ---- The note ---- */
 
@@ -54,6 +57,8 @@ void note_read(struct note *note, const struct vmm_look *look)
         note->doubts[i] = (struct doubt){.channel = get16(doubt), .good = doubt[2]};
     }
     memcpy(note->modes, at + 44, sizeof(note->modes));
+    note->scanned = get16(at + SCAN_AT);
+    vmm_dayscan_read(&note->scan, at + SCAN_AT + 2);
 }
 
 void note_write(const struct note *note, uint8_t out[NOTE_SIZE])
@@ -76,6 +81,8 @@ void note_write(const struct note *note, uint8_t out[NOTE_SIZE])
         doubt[2] = note->doubts[i].good;
     }
     memcpy(out + 44, note->modes, sizeof(note->modes));
+    put16(out + SCAN_AT, note->scanned);
+    vmm_dayscan_write(&note->scan, out + SCAN_AT + 2);
 }
 
 /* ---- Turns ---- */
@@ -216,6 +223,61 @@ static bool is_live(const struct hikvision_device *device, uint32_t id)
     return channel != NULL && channel->id == id;
 }
 
+/* ---- The last day ---- */
+
+/* The next channel that is recorded all the time; NULL when none comes behind. */
+static const struct hikvision_channel *
+next_continuous(const struct note *note, const struct hikvision_device *device, uint32_t after)
+{
+    for (uint32_t i = 0; i < device->channel_count; i++) {
+        const struct hikvision_channel *channel = &device->channels[i];
+        bool live = (channel->flags & HIKVISION_CHANNEL_LIVE) != 0;
+        if (live && channel->id > after && channel->id <= HIKVISION_MODES_MAX &&
+            note->modes[channel->id - 1] == MODE_CONTINUOUS) {
+            return channel;
+        }
+    }
+    return NULL;
+}
+
+/* The one under way, or the next where that is not there any more; NULL when none is under way. */
+static const struct hikvision_channel *scan_goes_on(const struct note *note,
+                                                    const struct hikvision_device *device)
+{
+    uint32_t id = note->scan.channel;
+    return id == 0 ? NULL : next_continuous(note, device, id - 1);
+}
+
+static bool is_scan_due(const struct note *note, const struct hikvision_device *device)
+{
+    bool begins = note->scanned != note->today && next_continuous(note, device, 0) != NULL;
+    return begins || scan_goes_on(note, device) != NULL;
+}
+
+const struct hikvision_channel *plan_scan(struct note *note, const struct hikvision_device *device,
+                                          int64_t wall_ms)
+{
+    const struct hikvision_channel *channel = scan_goes_on(note, device);
+    if (channel == NULL) {
+        note->scanned = note->today;
+        channel = next_continuous(note, device, 0);
+    }
+    if (channel != NULL && channel->id != note->scan.channel) {
+        vmm_dayscan_begin(&note->scan, channel->id, wall_ms);
+    }
+    return channel;
+}
+
+void plan_scanned(struct note *note, const struct hikvision_device *device,
+                  const struct hikvision_channel *channel, int64_t wall_ms)
+{
+    const struct hikvision_channel *next = next_continuous(note, device, channel->id);
+    note->scan = (struct vmm_dayscan){0};
+    if (next != NULL) {
+        vmm_dayscan_begin(&note->scan, next->id, wall_ms);
+    }
+}
+
 uint32_t plan_slow(const struct note *note, const struct hikvision_device *device)
 {
     bool has_inputs = device->is_recorder && (note->refused & PART_INPUTS) == 0;
@@ -235,6 +297,9 @@ uint32_t plan_slow(const struct note *note, const struct hikvision_device *devic
     }
     if ((refused & PART_TRACK) == 0 && is_turn_of_track(turn, device)) {
         return SLOW_TRACK;
+    }
+    if ((refused & PART_SEARCH) == 0 && turn % 2u == 0 && is_scan_due(note, device)) {
+        return SLOW_GAP;
     }
     if ((refused & (PART_DAYS | PART_SEARCH)) != 0) {
         return SLOW_NOTHING;

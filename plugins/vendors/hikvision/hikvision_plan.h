@@ -10,6 +10,7 @@
 #include <vmm/probe.h>
 
 #include <kit/backwalk.h>
+#include <kit/dayscan.h>
 
 #include "hikvision_parse.h"
 
@@ -38,6 +39,7 @@
 #define SLOW_MONTH   3u /* the days with footage of one month */
 #define SLOW_DAY     4u /* the first footage of the oldest day */
 #define SLOW_TRACK   5u /* when a channel is to be recorded */
+#define SLOW_GAP     6u /* a page of a channel's last day, for what is missing in it */
 
 #define DOUBTS_MAX 4u  /* channels whose footage is searched more often than their turn comes */
 #define DOUBT_GOOD 3u  /* recent footage so often in a row ends a doubt */
@@ -72,11 +74,14 @@ struct note {
     bool old_paths;           /* firmware from before the prefix /ISAPI */
     bool fresh;               /* there was none: the first look */
     struct vmm_backwalk walk; /* the way back to the oldest footage of one channel */
+    struct vmm_dayscan scan;  /* the last day of one channel, for holes */
+    uint16_t scanned;         /* the day, since 1970, on which the channels were begun with */
+    uint16_t today;           /* not kept: set at each answer */
     struct doubt doubts[DOUBTS_MAX];
     uint8_t modes[HIKVISION_MODES_MAX]; /* MODE_* by id, from 1, as tracks told them last */
 };
 
-#define NOTE_SIZE (44u + HIKVISION_MODES_MAX)
+#define NOTE_SIZE (44u + HIKVISION_MODES_MAX + 2u + VMM_DAYSCAN_SIZE)
 
 /* Read the device's note; one that was made for other options, or by a stranger, is none. */
 void note_read(struct note *note, const struct vmm_look *look);
@@ -109,5 +114,14 @@ uint32_t plan_slow(const struct note *note, const struct hikvision_device *devic
 
 /* Begin with the next live channel where the walk is done, or its channel is live no more. */
 void plan_walk(struct vmm_backwalk *walk, const struct hikvision_device *device);
+
+/* The channel whose last day is looked through: the one under way, or the next that is recorded all the time, begun
+ * with at this wall clock. To be asked where plan_slow() says SLOW_GAP. */
+const struct hikvision_channel *plan_scan(struct note *note, const struct hikvision_device *device,
+                                          int64_t wall_ms);
+
+/* That channel is looked through, or cannot be: the next one is due. */
+void plan_scanned(struct note *note, const struct hikvision_device *device,
+                  const struct hikvision_channel *channel, int64_t wall_ms);
 
 #endif

@@ -9,6 +9,7 @@ static bool take(struct hikvision_look *look, const struct vmm_request_row *row,
 {
     uint32_t bit = (uint32_t)(uintptr_t)row->arg;
     look->now_ms = answer->received_wall_us / 1000;
+    look->note.today = (uint16_t)(look->now_ms / DAY_MS);
     uint32_t kind = hikvision_judge(answer, part);
     if (kind == HIKVISION_NOT_OFFERED) {
         look->note.refused |= bit;
@@ -137,6 +138,7 @@ static void report_newest(struct hikvision_look *look, int64_t newest_ms,
     vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, hikvision_index(look->proof), age_s);
     const char *mode = plan_mode_of(&look->note, look->proof->id);
     if (mode != NULL && look->planned == NULL) {
+        look->told = look->proof->id;
         vmm_observe_text(to, VMM_FACT_RECORDING_MODE, hikvision_index(look->proof),
                          vmm_text_of(mode));
     }
@@ -245,5 +247,39 @@ READER(take_day)
     if (kind == HIKVISION_READ && footage.matches > 0 && channel != NULL) {
         vmm_observe_int(to, VMM_FACT_RECORDING_OLDEST, hikvision_index(channel),
                         age_of(look, footage.oldest_ms));
+    }
+}
+
+/* Only of channels that are recorded all the time: where footage was due, it is missing. */
+static void report_gap(struct hikvision_look *look, const struct vmm_observer *to)
+{
+    const struct hikvision_channel *channel = look->scanned;
+    vmm_observe_int(to, VMM_FACT_RECORDING_GAP, hikvision_index(channel),
+                    look->note.scan.missing_s);
+    if (look->told != channel->id) {
+        vmm_observe_text(to, VMM_FACT_RECORDING_MODE, hikvision_index(channel),
+                         vmm_text_of(plan_mode_of(&look->note, channel->id)));
+    }
+}
+
+READER(take_gap)
+{
+    struct hikvision_look *look = state;
+    struct hikvision_footage footage;
+    uint32_t came = VMM_DAYSCAN_STUCK;
+    if (take(look, row, answer, part)) {
+        uint32_t kind = hikvision_read_search(body_of(answer), &footage);
+        say(look, kind, part);
+        size_t count =
+            footage.matches < HIKVISION_SPANS_MAX ? footage.matches : HIKVISION_SPANS_MAX;
+        came = kind == HIKVISION_READ && look->note.scan.channel != 0
+                   ? vmm_dayscan_page(&look->note.scan, footage.spans, count, footage.more)
+                   : VMM_DAYSCAN_STUCK;
+    }
+    if (came == VMM_DAYSCAN_DONE) {
+        report_gap(look, to);
+    }
+    if (came != VMM_DAYSCAN_GOES_ON) {
+        plan_scanned(&look->note, &look->device, look->scanned, look_wall_ms(look));
     }
 }
