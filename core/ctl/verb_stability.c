@@ -35,6 +35,33 @@ static const char *cell_longest(const json_t *row, char out[SHOW_SIZE])
     return show_duration(show_number(row, "longest_outage_s"), out);
 }
 
+static const char *cell_maintenance(const json_t *row, char out[SHOW_SIZE])
+{
+    return show_duration(show_number(row, "maintenance_s"), out);
+}
+
+/* How much of the time in which it could be judged its recording was proven. */
+static const char *cell_recorded(const json_t *row, char out[SHOW_SIZE])
+{
+    double proven = (double)show_number(row, "recording_proven_s");
+    double judged = proven + (double)show_number(row, "recording_missing_s");
+    if (judged <= 0) {
+        return "-";
+    }
+    text_format(out, SHOW_SIZE, "%.1f %%", proven * 100 / judged);
+    return out;
+}
+
+static const char *cell_clock(const json_t *row, char out[SHOW_SIZE])
+{
+    const json_t *ms = json_object_get(row, "clock_offset_ms");
+    if (!json_is_integer(ms)) {
+        return "-";
+    }
+    text_format(out, SHOW_SIZE, "%+.1f s", (double)json_integer_value(ms) / 1000);
+    return out;
+}
+
 static const char *cell_day(const json_t *row, char out[SHOW_SIZE])
 {
     (void)out;
@@ -71,6 +98,9 @@ static const struct listing_column sums[] = {
     {"DOWN", "down_s", true, cell_down},
     {"LONGEST", "longest_outage_s", true, cell_longest},
     {"UNKNOWN", "unknown_s", true, cell_unknown},
+    {"MAINTENANCE", "maintenance_s", true, cell_maintenance},
+    {"RECORDED", "recording_proven_s", true, cell_recorded},
+    {"CLOCK", "clock_offset_ms", true, cell_clock},
     {"LATENCY", "latency_ms", true, cell_latency},
     {"JITTER", "jitter_ms", true, cell_jitter},
     {NULL, NULL, false, NULL},
@@ -83,6 +113,9 @@ static const struct listing_column days[] = {
     {"DOWN", "down_s", true, cell_down},
     {"LONGEST", "longest_outage_s", true, cell_longest},
     {"UNKNOWN", "unknown_s", true, cell_unknown},
+    {"MAINTENANCE", "maintenance_s", true, cell_maintenance},
+    {"RECORDED", "recording_proven_s", true, cell_recorded},
+    {"CLOCK", "clock_offset_ms", true, cell_clock},
     {"CHANGES", "changes", true, NULL},
     {"LAST FAILURE", "last_failure_at", false, NULL},
     {NULL, NULL, false, NULL},
@@ -122,6 +155,10 @@ const struct ctl_verb verb_stability = {
         "days. AVAILABLE is the share of the time that it was OK or DEGRADED, of the time in "
         "which\n"
         "it was watched and wanted. An outage is DOWN or BLACKFRAME. UNKNOWN is time in which it\n"
-        "could not be judged. LATENCY and JITTER are of the latest full looks since vmmd started.",
+        "could not be judged, that in which vmmd was stopped included. MAINTENANCE lies beside "
+        "the\n"
+        "healths. RECORDED is the share in which its recording was proven, of the time in which\n"
+        "that could be told; CLOCK the offset of its clock that was farthest from 0. LATENCY and "
+        "JITTER are of the latest full looks since vmmd started.",
     .run = run,
 };

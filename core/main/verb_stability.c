@@ -73,6 +73,25 @@ static void add_figures(const struct store_fared *fared, json_t *row)
     json_object_set_new(row, "mean_between_s", share_json(well, fared->outages, 1));
 }
 
+/* What goes beside the healths. */
+static void add_beside(const struct store_fared *fared, json_t *row)
+{
+    const struct {
+        const char *name;
+        int64_t seconds;
+    } members[] = {{"unwatched_s", fared->unwatched_s},
+                   {"maintenance_s", fared->maintenance_s},
+                   {"commissioning_s", fared->commissioning_s},
+                   {"recording_proven_s", fared->recording_s[DAY_RECORDING_PROVEN]},
+                   {"recording_missing_s", fared->recording_s[DAY_RECORDING_MISSING]},
+                   {"recording_unjudged_s", fared->recording_s[DAY_RECORDING_UNJUDGED]}};
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+        json_object_set_new(row, members[i].name, json_integer(members[i].seconds));
+    }
+    json_object_set_new(row, "clock_offset_ms",
+                        fared->has_clock ? json_integer(fared->clock_ms) : json_null());
+}
+
 static json_t *row_of(const struct store_fared *fared, const char *name)
 {
     return json_pack("{s:s, s:s, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
@@ -116,6 +135,7 @@ static json_t *answer_row(const struct daemon *daemon, const struct store_fared 
     store_fared_add(&sum, zone, clock_wall_us());
     json_t *row = row_of(&sum, name_of(daemon->fleet, fared));
     add_figures(&sum, row);
+    add_beside(&sum, row);
     if (fared->day[0] == '\0') {
         add_latency(daemon, fared->component, row);
     }

@@ -17,7 +17,7 @@
 #include "store/answer.h"
 #include "store/store.h"
 
-#define STORE_VALUES_MAX 24u
+#define STORE_VALUES_MAX 32u
 #define STORE_TEXT_MAX   (1u << 20)
 
 enum store_kind {
@@ -55,6 +55,7 @@ enum store_kind {
     STORE_TRIM_EVENTS,
     STORE_TRIM_QUIET,
     STORE_TRIM_DAYS,
+    STORE_PUT_WATCHED,
     STORE_COUNT_DAYS, /* the writer's own: no SQL, see days.h */
     STORE_KIND_COUNT
 };

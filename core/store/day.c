@@ -27,6 +27,22 @@ static int64_t day_end(const struct zone *zone, int64_t day, int64_t begins)
     return ends;
 }
 
+/* ---- spans ---- */
+
+int64_t day_spans_within(const struct day_spans *spans, int64_t since, int64_t until)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < spans->count && since < until; i++) {
+        int64_t from = spans->items[i].since > since ? spans->items[i].since : since;
+        int64_t to = spans->items[i].until < until ? spans->items[i].until : until;
+        if (from < to) {
+            sum += to - from;
+            since = to; /* what overlaps counts once */
+        }
+    }
+    return sum;
+}
+
 /* ---- counting ---- */
 
 static bool is_outage(uint32_t health)
@@ -41,18 +57,70 @@ static void open_outage(struct day_state *state, int64_t at)
     state->row.last_failure = at;
 }
 
-static void measure_outage(struct day_state *state, int64_t at)
+static void measure_outage(struct day_state *state, const struct day_frame *frame, int64_t at)
 {
-    int64_t length = state->outage != 0 ? at - state->outage : 0;
+    if (state->outage == 0) {
+        return;
+    }
+    int64_t length = at - state->outage - day_spans_within(&frame->unwatched, state->outage, at);
     state->row.longest_s = length > state->row.longest_s ? length : state->row.longest_s;
 }
 
-static void count(struct day_state *state, int64_t at)
+/* A health in which the device itself answers. */
+static bool is_seen(uint32_t health)
 {
-    state->row.health_s[state->health] += at - state->since;
-    state->row.fault_s[state->fault] += at - state->since;
+    return health == VMM_HEALTH_OK || health == VMM_HEALTH_DEGRADED ||
+           health == VMM_HEALTH_BLACKFRAME;
+}
+
+static int64_t size_of(int32_t offset_ms)
+{
+    return offset_ms < 0 ? -(int64_t)offset_ms : offset_ms;
+}
+
+static void note_clock(struct day_state *state)
+{
+    struct day_row *row = &state->row;
+    if (state->has_clock != 0 &&
+        (row->has_clock == 0 || size_of(state->clock_ms) > size_of(row->clock_ms))) {
+        row->clock_ms = state->clock_ms;
+        row->has_clock = 1;
+    }
+}
+
+/* How long it was new. */
+static int64_t new_within(const struct day_state *state, int64_t since, int64_t until)
+{
+    struct day_span span = {.since = state->commissioning_since,
+                            .until = state->commissioning_until != 0 ? state->commissioning_until
+                                                                     : until};
+    struct day_spans spans = {&span, state->commissioning_since != 0};
+    return day_spans_within(&spans, since, until);
+}
+
+/* Nobody expects to see what is switched off: that nobody watched takes nothing away from it. */
+static void count(struct day_state *state, const struct day_frame *frame, int64_t at)
+{
+    struct day_row *row = &state->row;
+    int64_t blind = state->health != VMM_HEALTH_DISABLED
+                        ? day_spans_within(&frame->unwatched, state->since, at)
+                        : 0;
+    int64_t watched = at - state->since - blind;
+    int64_t seen = is_seen(state->health) ? watched : 0;
+    row->health_s[state->health] += watched;
+    row->health_s[VMM_HEALTH_UNKNOWN] += blind;
+    row->unwatched_s += blind;
+    row->fault_s[state->fault] += watched;
+    row->fault_s[DAY_FAULT_NONE] += blind;
+    row->recording_s[state->recording] += seen;
+    row->recording_s[DAY_RECORDING_UNJUDGED] += at - state->since - seen;
+    row->maintenance_s += day_spans_within(&frame->maintenance, state->since, at);
+    row->commissioning_s += new_within(state, state->since, at);
+    if (seen > 0) {
+        note_clock(state);
+    }
     state->since = at;
-    measure_outage(state, at);
+    measure_outage(state, frame, at);
 }
 
 /* A day in which nothing has happened yet. An outage that goes on is one of this day from its start on. */
@@ -80,23 +148,23 @@ void day_skip_to(struct day_state *state, const struct zone *zone, int64_t begin
     }
 }
 
-void day_advance(struct day_state *state, const struct zone *zone, int64_t at, day_done_fn done,
-                 void *arg)
+void day_advance(struct day_state *state, const struct day_frame *frame, int64_t at,
+                 day_done_fn done, void *arg)
 {
     while (at >= state->row.ends) {
-        count(state, state->row.ends);
+        count(state, frame, state->row.ends);
         done(arg, &state->row);
-        open_day(state, zone, state->row.ends);
+        open_day(state, frame->zone, state->row.ends);
     }
     if (at > state->since) {
-        count(state, at);
+        count(state, frame, at);
     }
 }
 
-void day_change(struct day_state *state, const struct zone *zone, int64_t at, uint32_t health,
+void day_change(struct day_state *state, const struct day_frame *frame, int64_t at, uint32_t health,
                 enum day_fault fault, day_done_fn done, void *arg)
 {
-    day_advance(state, zone, at, done, arg);
+    day_advance(state, frame, at, done, arg);
     if (is_outage(health) && state->outage == 0) {
         open_outage(state, state->since);
         state->row.outages++;
@@ -106,4 +174,35 @@ void day_change(struct day_state *state, const struct zone *zone, int64_t at, ui
     state->row.changes += health != state->health;
     state->health = health;
     state->fault = fault;
+}
+
+/* ---- beside the health ---- */
+
+void day_set_recording(struct day_state *state, enum day_recording recording)
+{
+    state->recording = recording;
+}
+
+void day_set_clock(struct day_state *state, int32_t offset_ms)
+{
+    state->clock_ms = offset_ms;
+    state->has_clock = 1;
+    note_clock(state); /* also when it is another one at once */
+}
+
+void day_begin_commissioning(struct day_state *state, int64_t at)
+{
+    state->commissioning_since = at;
+    state->commissioning_until = 0;
+}
+
+void day_end_commissioning(struct day_state *state, int64_t at)
+{
+    state->commissioning_until = at;
+}
+
+bool day_state_is_good(const struct day_state *state)
+{
+    return state->health < VMM_HEALTH_COUNT && state->fault < DAY_FAULTS &&
+           state->recording < DAY_RECORDINGS;
 }

@@ -15,13 +15,14 @@
 #include "store/day.h"
 #include "store/store.h"
 
-#define STORE_DAYS_VERSION 1    /* of struct stored_day and of how it is made */
+#define STORE_DAYS_VERSION 2    /* of struct stored_day and of how it is made */
 #define STORE_DAYS_LIMIT   200u /* of a step: some milliseconds of the writer's */
 
 /* What lies in a column `state`. */
 struct stored_day {
     struct day_state day;
     int64_t is_seed; /* not begun by an event: what it was before the first one is not known yet */
+    int64_t fixed;   /* seconds: rows of the days before this stay as they are */
 };
 
 enum store_days_sql {
@@ -39,7 +40,23 @@ enum store_days_sql {
     DAYS_RESET,
     DAYS_FIRST,
     DAYS_ALL,
+    DAYS_LATEST,
+    DAYS_SPANS,
+    DAYS_SPAN_UNWATCHED,
+    DAYS_SPAN_BEGIN,
+    DAYS_SPAN_END,
+    DAYS_SPAN_CUT,
+    DAYS_SPAN_REDO,
+    DAYS_SPAN_REDO_END,
+    DAYS_SPAN_REDO_CUT,
+    DAYS_SPAN_RESET,
     DAYS_SQL_COUNT
+};
+
+struct day_span_list {
+    struct day_span *items;
+    size_t count;
+    size_t room;
 };
 
 struct store_days {
@@ -48,7 +65,10 @@ struct store_days {
     void *zone_arg;
     struct zone *utc;
     sqlite3_stmt *sql[DAYS_SQL_COUNT];
-    int rc; /* the first that went wrong */
+    struct day_span_list unwatched; /* of the component that is counted */
+    struct day_span_list maintenance;
+    int64_t unwatched_until; /* the last time without watch ended then; -1: to be read */
+    int rc;                  /* the first that went wrong */
 };
 
 void store_days_init(struct store_days *days, sqlite3 *db);

@@ -9,8 +9,10 @@
 #include "store/days.h"
 #include "store/db.h"
 #include "store/internal.h"
+#include "store/spans.h"
 
-#define SECOND 1000000ll
+#define SECOND    1000000ll
+#define SPANS_MAX 64u /* of a kind, in what is not written yet: some days at most */
 
 /* ---- on the reader thread ---- */
 
@@ -23,8 +25,24 @@
     " coalesce(max(d.longest_outage_s), 0), coalesce(min(d.first_failure_at), 0),"                 \
     " coalesce(max(d.last_failure_at), 0)"
 
+/* Beside the healths; of the clock the offset that is farthest from 0. */
+#define SUMS_BESIDE                                                                                \
+    " coalesce(sum(d.recording_unjudged_s), 0), coalesce(sum(d.recording_proven_s), 0),"           \
+    " coalesce(sum(d.recording_missing_s), 0), coalesce(sum(d.unwatched_s), 0),"                   \
+    " coalesce(sum(d.maintenance_s), 0), coalesce(sum(d.commissioning_s), 0),"                     \
+    " iif(max(d.clock_offset_ms) > -min(d.clock_offset_ms), max(d.clock_offset_ms),"               \
+    " min(d.clock_offset_ms))"
+
+/* What lies over the days that are not written: see store_spans_parse(). */
+#define SPANS                                                                                      \
+    " coalesce((SELECT group_concat(x.line) FROM (SELECT substr(kind, 1, 1) || ' ' || since || ' " \
+    "'"                                                                                            \
+    " || until AS line FROM health_day_span WHERE site_id IN ('', s.site_id)"                      \
+    " AND component IN ('', s.component) AND until > s.written ORDER BY since, until) AS x), '')"
+
 static const char sums_sql[] =
-    "SELECT s.site_id, s.component, ''," SUMS ", s.written, s.state FROM health_day_state AS s"
+    "SELECT s.site_id, s.component, ''," SUMS "," SUMS_BESIDE ", s.written, s.state," SPANS
+    " FROM health_day_state AS s"
     " LEFT JOIN health_day AS d ON d.site_id = s.site_id AND d.component = s.component"
     " AND d.day >= :since AND d.begins_at < s.written * 1000000"
     " WHERE (:site = '' OR s.site_id = :site) AND (:component = '' OR s.component = :component)"
@@ -35,10 +53,13 @@ static const char sums_sql[] =
 static const char days_sql[] =
     "SELECT d.site_id, d.component, d.day, 1, d.ok_s, d.degraded_s, d.blackframe_s, d.down_s,"
     " d.unknown_s, d.disabled_s, d.recording_fault_s, d.clock_fault_s, d.changes, d.outages,"
-    " d.longest_outage_s, coalesce(d.first_failure_at, 0), coalesce(d.last_failure_at, 0), 0, NULL"
+    " d.longest_outage_s, coalesce(d.first_failure_at, 0), coalesce(d.last_failure_at, 0),"
+    " coalesce(d.recording_unjudged_s, 0), coalesce(d.recording_proven_s, 0),"
+    " coalesce(d.recording_missing_s, 0), coalesce(d.unwatched_s, 0), coalesce(d.maintenance_s, 0),"
+    " coalesce(d.commissioning_s, 0), d.clock_offset_ms, 0, NULL, ''"
     " FROM health_day AS d WHERE d.site_id = :site AND d.component = :component AND d.day >= :since"
     " UNION ALL SELECT s.site_id, s.component, '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,"
-    " s.written, s.state FROM health_day_state AS s"
+    " 0, 0, 0, 0, 0, 0, NULL, s.written, s.state," SPANS " FROM health_day_state AS s"
     " WHERE s.site_id = :site AND s.component = :component"
     " LIMIT :limit";
 
@@ -77,9 +98,18 @@ static void read_fared(const struct store_op *op, struct store_fared *row)
         .longest_s = v[14].number,
         .first_failure = v[15].number,
         .last_failure = v[16].number,
-        .written = v[17].number,
-        .state = v[18].bytes,
-        .state_size = v[18].type == SQLITE_BLOB ? v[18].size : 0,
+        .recording_s = {[DAY_RECORDING_UNJUDGED] = v[17].number,
+                        [DAY_RECORDING_PROVEN] = v[18].number,
+                        [DAY_RECORDING_MISSING] = v[19].number},
+        .unwatched_s = v[20].number,
+        .maintenance_s = v[21].number,
+        .commissioning_s = v[22].number,
+        .clock_ms = v[23].number,
+        .has_clock = v[23].type == SQLITE_INTEGER,
+        .written = v[24].number,
+        .state = v[25].bytes,
+        .state_size = v[25].type == SQLITE_BLOB ? v[25].size : 0,
+        .spans = v[26].bytes,
     };
 }
 
@@ -135,6 +165,15 @@ static int64_t earlier(int64_t a, int64_t b)
     return a == 0 || (b != 0 && b < a) ? b : a;
 }
 
+static void add_clock(struct store_fared *row, int64_t ms)
+{
+    if (!row->has_clock ||
+        (ms < 0 ? -ms : ms) > (row->clock_ms < 0 ? -row->clock_ms : row->clock_ms)) {
+        row->clock_ms = ms;
+    }
+    row->has_clock = true;
+}
+
 static void add_day(void *arg, const struct day_row *day)
 {
     struct store_fared *row = arg;
@@ -144,24 +183,37 @@ static void add_day(void *arg, const struct day_row *day)
     for (uint32_t i = 0; i < DAY_FAULTS; i++) {
         row->fault_s[i] += day->fault_s[i];
     }
+    for (uint32_t i = 0; i < DAY_RECORDINGS; i++) {
+        row->recording_s[i] += day->recording_s[i];
+    }
+    row->unwatched_s += day->unwatched_s;
+    row->maintenance_s += day->maintenance_s;
+    row->commissioning_s += day->commissioning_s;
     row->changes += day->changes;
     row->outages += day->outages;
     row->longest_s = day->longest_s > row->longest_s ? day->longest_s : row->longest_s;
     row->first_failure = earlier(row->first_failure, day->first_failure * SECOND);
     row->last_failure = day->last_failure != 0 ? day->last_failure * SECOND : row->last_failure;
+    if (day->has_clock != 0) {
+        add_clock(row, day->clock_ms);
+    }
 }
 
 void store_fared_add(struct store_fared *row, const struct zone *zone, int64_t now)
 {
+    struct day_span unwatched[SPANS_MAX];
+    struct day_span maintenance[SPANS_MAX];
+    struct day_frame frame = {.zone = zone};
     struct stored_day state;
     if (row->state_size != sizeof(state)) {
         return;
     }
     memcpy(&state, row->state, sizeof(state));
-    if (state.day.health >= VMM_HEALTH_COUNT || state.day.fault >= DAY_FAULTS) {
+    if (!day_state_is_good(&state.day)) {
         return;
     }
+    store_spans_parse(row->spans, unwatched, maintenance, SPANS_MAX, &frame);
     day_skip_to(&state.day, zone, row->written);
-    day_advance(&state.day, zone, now / SECOND, add_day, row);
+    day_advance(&state.day, &frame, now / SECOND, add_day, row);
     add_day(row, &state.day.row);
 }

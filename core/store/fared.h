@@ -13,14 +13,21 @@ struct store_fared {
     int64_t days;          /* that are over */
     int64_t health_s[VMM_HEALTH_COUNT];
     int64_t fault_s[DAY_FAULTS]; /* that of DAY_FAULT_NONE is not filled in */
+    int64_t recording_s[DAY_RECORDINGS];
+    int64_t unwatched_s;
+    int64_t maintenance_s;
+    int64_t commissioning_s;
     int64_t changes;
     int64_t outages;
     int64_t longest_s;
     int64_t first_failure; /* microseconds; 0: there was none */
     int64_t last_failure;
+    int64_t clock_ms; /* the clock's offset that was farthest from 0 */
+    bool has_clock;
     int64_t written;   /* seconds: up to here the days are over */
     const void *state; /* what has happened since; see store_fared_add() */
     size_t state_size;
+    const char *spans; /* that lie over it */
 };
 
 struct store_fared_filter {

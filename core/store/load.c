@@ -175,6 +175,11 @@ static int load_cursor(const struct store_loader *loader, sqlite3_stmt *row)
     return loader->cursor(loader->arg, store_db_text(row, 0), sqlite3_column_int64(row, 1));
 }
 
+static int load_watched(const struct store_loader *loader, sqlite3_stmt *row)
+{
+    return loader->watched(loader->arg, sqlite3_column_int64(row, 0));
+}
+
 static int load_table(struct store *store, const struct store_loader *loader, const char *sql,
                       row_fn load_row)
 {
@@ -238,6 +243,7 @@ int store_load(struct store *store, const struct store_loader *loader)
          " opened_at, node_id, epoch FROM circuit_breaker_state"},
         {loader->ledger != NULL, load_ledger, "SELECT key, record FROM login_ledger"},
         {loader->cursor != NULL, load_cursor, "SELECT destination, seq FROM destination_cursor"},
+        {loader->watched != NULL, load_watched, "SELECT at FROM watched"},
     };
     int rc = store->is_started ? VMM_E_STATE : 0;
     for (size_t i = 0; rc == 0 && i < sizeof(tables) / sizeof(tables[0]); i++) {

@@ -265,6 +265,13 @@ void store_del_cursor(struct store_batch *batch, const char *destination)
     put_one(batch, STORE_DEL_CURSOR, destination);
 }
 
+void store_put_watched(struct store_batch *batch, int64_t at)
+{
+    size_t begin = store_op_begin(batch, STORE_PUT_WATCHED, 0);
+    store_op_int(batch, at);
+    store_op_end(batch, begin);
+}
+
 void store_put_delivery(struct store_batch *batch, const struct store_delivery *delivery)
 {
     size_t begin = store_op_begin(batch, STORE_PUT_DELIVERY, delivery->severity);

@@ -46,7 +46,9 @@ static const struct table tables[STORE_TABLE_COUNT] = {
          .columns = "t.id, t.site_id, t.component, t.day, t.begins_at, t.length_s, t.ok_s,"
                     " t.degraded_s, t.blackframe_s, t.down_s, t.unknown_s, t.disabled_s,"
                     " t.recording_fault_s, t.clock_fault_s, t.changes, t.outages,"
-                    " t.longest_outage_s, t.first_failure_at, t.last_failure_at, t.epoch"},
+                    " t.longest_outage_s, t.first_failure_at, t.last_failure_at, t.epoch,"
+                    " t.unwatched_s, t.maintenance_s, t.commissioning_s, t.recording_proven_s,"
+                    " t.recording_missing_s, t.recording_unjudged_s, t.clock_offset_ms"},
     [STORE_TABLE_TENANT] = {.name = "tenant",
                             .parts = {"id", NULL},
                             .columns = "t.id, t.name, t.enabled"},

@@ -212,7 +212,12 @@ static const struct store_rule rules[STORE_KIND_COUNT] = {
                                                  " (SELECT dedup_key FROM notify_request"
                                                  " WHERE created_at < ?1 LIMIT ?2)"},
     [STORE_TRIM_DAYS] = {.sql = "DELETE FROM health_day WHERE rev IN (SELECT rev FROM health_day"
-                                " WHERE begins_at < ?1 ORDER BY begins_at LIMIT ?2)"},
+                                " WHERE begins_at < ?1 ORDER BY begins_at LIMIT ?2);"
+                                "DELETE FROM health_day_span WHERE rowid IN (SELECT rowid FROM"
+                                " health_day_span WHERE until < ?1 / 1000000 ORDER BY until"
+                                " LIMIT ?2)"},
+    [STORE_PUT_WATCHED] = {.sql = "INSERT INTO watched(one, at) VALUES(1, ?1)"
+                                  " ON CONFLICT(one) DO UPDATE SET at = excluded.at"},
     [STORE_COUNT_DAYS] = {.sql = ""},
 };
 

@@ -104,8 +104,9 @@ struct store_health {
     uint64_t longest_commit_us;
     uint64_t longest_call_us; /* the loop in one call of the store, callbacks not counted */
     int64_t failing_since;    /* wall time of the first failure in a row; 0 when working */
-    int64_t days_counted_at;  /* wall time at which each event was last found counted into its day; 0: never */
-    char error[160];          /* the last error in words; "" when there was none */
+    int64_t
+        days_counted_at; /* wall time at which each event was last found counted into its day; 0: never */
+    char error[160]; /* the last error in words; "" when there was none */
 };
 
 /* How the store is. Cheap; never waits for the disk. */
@@ -247,6 +248,9 @@ void store_put_event(struct store_batch *batch, const struct store_event *event)
 void store_put_cursor(struct store_batch *batch, const char *destination, int64_t seq);
 void store_del_cursor(struct store_batch *batch, const char *destination);
 
+/* vmmd is there and watches: wall time in microseconds. */
+void store_put_watched(struct store_batch *batch, int64_t at);
+
 struct store_delivery {
     int64_t id; /* store_delivery_id(); a later put with the same id updates status, error and
                    payload */
@@ -290,6 +294,7 @@ struct store_loader {
     int (*breaker)(void *arg, const struct store_breaker *breaker);
     int (*ledger)(void *arg, const char *key, const void *bytes, size_t size);
     int (*cursor)(void *arg, const char *destination, int64_t seq);
+    int (*watched)(void *arg, int64_t at);
 };
 
 /*

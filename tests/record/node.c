@@ -3,6 +3,8 @@
 
 #include <criterion/criterion.h>
 
+#include <poll.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -80,6 +82,37 @@ void node_make_events(int count)
     for (int i = 0; i < count; i++) {
         node_make_event();
     }
+}
+
+static void wait_for(const char *count, long long least)
+{
+    uint64_t until = rig_now_ms() + NODE_EQUAL_MS;
+    while (node_number(count) < least) {
+        cr_assert_lt(rig_now_ms(), until, "%s", count);
+        poll(NULL, 0, 100);
+    }
+}
+
+void node_make_days(void)
+{
+    sqlite3 *db = NULL;
+    wait_for("SELECT count(*) FROM ai_event WHERE camera_id = 'cam-01'", 1);
+    node_expect_equal();
+    cr_assert_eq(sqlite3_open_v2(node.db, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+    sqlite3_busy_timeout(db, 5000);
+    cr_assert_eq(sqlite3_exec(db,
+                              "INSERT INTO ai_event(id, site_id, camera_id, event_type, severity,"
+                              " score, ts_event, dedup_key, metadata_json, node_id, epoch)"
+                              " SELECT '018bcfe5-687b-7fff-bfff-ffffffffffff', site_id, camera_id,"
+                              " event_type, severity, score, ts_event - 3 * 86400000000, 'of old',"
+                              " metadata_json, node_id, epoch FROM ai_event"
+                              " WHERE camera_id = 'cam-01' ORDER BY seq LIMIT 1",
+                              NULL, NULL, NULL),
+                 SQLITE_OK, "%s", sqlite3_errmsg(db));
+    cr_assert_eq(sqlite3_changes(db), 1);
+    sqlite3_close(db);
+    node_make_event(); /* whoever wrote that one did not tell vmmd */
+    wait_for("SELECT count(*) FROM health_day WHERE component = 'camera:cam-01'", 3);
 }
 
 long long node_number(const char *sql)

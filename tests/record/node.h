@@ -35,6 +35,9 @@ void node_expect_equal(void);
 void node_make_event(void);
 void node_make_events(int count);
 
+/* An event of three days ago: wait until PostgreSQL has the rows of the days since, of a camera and its site. */
+void node_make_days(void);
+
 /* One number out of PostgreSQL. */
 long long node_number(const char *sql);
 

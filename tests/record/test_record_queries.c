@@ -139,6 +139,7 @@ static void stir(void)
                          "nvr=Recorder", "channel=1", NULL),
                  0);
     rig_wait_health(&node.rig, "cam-01", "DOWN unreachable");
+    node_make_days();
     node_make_events(9);
     node_expect_equal();
 }
@@ -172,6 +173,7 @@ Test(queries, they_have_something_to_say)
                                          "looks-that-fail.sql",
                                          "recorders.sql",
                                          "sites.sql",
+                                         "days.sql",
                                          "messages.sql"};
     stir();
     PGconn *conn = server_connect(&node.server);

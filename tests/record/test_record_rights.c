@@ -27,14 +27,14 @@ Test(rights, a_newer_schema_is_left_alone)
                              " application_name = 'vmm'");
     uint64_t until = rig_now_ms() + RIG_WAIT_MS;
     while (rig_log_count(&node.rig, "the schema of the record is 99, made by a newer release;"
-                                    " this one knows 2") == 0) {
+                                    " this one knows 3") == 0) {
         cr_assert_lt(rig_now_ms(), until, "it is not refused");
         usleep(20000);
     }
     node_make_events(3);
     cr_expect_eq(node_number("SELECT count(*) FROM ai_event"), events);
     cr_expect_eq(node_number("SELECT version FROM schema_version"), 99);
-    server_sql(&node.server, "UPDATE schema_version SET version = 2");
+    server_sql(&node.server, "UPDATE schema_version SET version = 3");
     char host[128];
     snprintf(host, sizeof(host), "\"%s\"", node.server.folder);
     node_configure(host,

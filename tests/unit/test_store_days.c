@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "base/clock.h"
 #include "base/rng.h"
 #include "store/days.h"
 #include "store/fared.h"
@@ -123,6 +124,57 @@ static void add_event(const char *site, const char *subject, int64_t ts, const c
     sql(text);
 }
 
+/* Any event of a site, of a camera or (camera "") of nobody. */
+static void add_raw(const char *site, const char *camera, const char *type, int64_t ts,
+                    const char *json)
+{
+    static unsigned count;
+    char text[1200];
+    count++;
+    snprintf(text, sizeof(text),
+             "INSERT INTO ai_event(id, site_id, camera_id, event_type, severity, score, ts_event,"
+             " dedup_key, metadata_json, node_id, epoch) VALUES('r%u', '%s', NULLIF('%s', ''),"
+             " '%s', 'normal', 1, %lld, 'r%u', '%s', 'n1', 1)",
+             count, site, camera, type, (long long)ts, count, json);
+    sql(text);
+}
+
+static const char *time_text(int64_t us)
+{
+    static char texts[4][CLOCK_TEXT_SIZE];
+    static unsigned next;
+    next = (next + 1) % 4;
+    return clock_text(us, texts[next]);
+}
+
+/* Nobody watched in this time; it is told when it is over. */
+static void add_unwatched(int64_t since, int64_t until)
+{
+    char json[200];
+    snprintf(json, sizeof(json), "{\"since\":\"%s\",\"until\":\"%s\"}", time_text(since),
+             time_text(until));
+    add_raw("_node:n1", "", "node.unwatched", until, json);
+}
+
+/* `devices` as JSON, or NULL: of the whole site. */
+static void add_maintenance(const char *site, const char *id, int64_t since, int64_t until,
+                            const char *devices)
+{
+    char json[400];
+    snprintf(json, sizeof(json),
+             "{\"maintenance_id\":\"%s\",\"since\":\"%s\",\"until\":\"%s\"%s%s}", id,
+             time_text(since), time_text(until), devices != NULL ? ",\"devices\":" : "",
+             devices != NULL ? devices : "");
+    add_raw(site, "", "maintenance.began", since, json);
+}
+
+static void end_maintenance(const char *site, const char *id, int64_t at)
+{
+    char json[100];
+    snprintf(json, sizeof(json), "{\"maintenance_id\":\"%s\"}", id);
+    add_raw(site, "", "maintenance.ended", at, json);
+}
+
 static void count_all(int64_t now)
 {
     bool more = true;
@@ -138,7 +190,7 @@ static void count_all(int64_t now)
 /* All rows as one text, without what says when they were written. */
 static char *dump(const char *where)
 {
-    char text[700];
+    char text[1200];
     sqlite3_stmt *stmt = NULL;
     snprintf(text, sizeof(text),
              "SELECT group_concat(line, char(10)) FROM (SELECT id || ' ' || begins_at || ' ' ||"
@@ -146,6 +198,9 @@ static char *dump(const char *where)
              " down_s || ' ' || unknown_s || ' ' || disabled_s || ' ' || recording_fault_s || ' '"
              " || clock_fault_s || ' ' || changes || ' ' || outages || ' ' || longest_outage_s ||"
              " ' ' || coalesce(first_failure_at, '-') || ' ' || coalesce(last_failure_at, '-')"
+             " || ' ' || unwatched_s || ' ' || maintenance_s || ' ' || commissioning_s || ' ' ||"
+             " recording_proven_s || ' ' || recording_missing_s || ' ' || recording_unjudged_s ||"
+             " ' ' || coalesce(clock_offset_ms, '-')"
              " AS line FROM health_day WHERE %s ORDER BY id)",
              where);
     cr_assert_eq(sqlite3_prepare_v2(db, text, -1, &stmt, NULL), SQLITE_OK, "%s",
@@ -161,6 +216,13 @@ static void expect_sums(void)
 {
     cr_expect_eq(number("SELECT count(*) FROM health_day WHERE length_s <> ok_s + degraded_s +"
                         " blackframe_s + down_s + unknown_s + disabled_s"),
+                 0);
+    cr_expect_eq(number("SELECT count(*) FROM health_day WHERE length_s <> recording_proven_s +"
+                        " recording_missing_s + recording_unjudged_s"),
+                 0);
+    cr_expect_eq(number("SELECT count(*) FROM health_day WHERE unwatched_s > unknown_s OR"
+                        " maintenance_s NOT BETWEEN 0 AND length_s OR"
+                        " commissioning_s NOT BETWEEN 0 AND length_s"),
                  0);
     cr_expect_eq(number("SELECT count(*) FROM health_day WHERE length_s NOT BETWEEN 82800 AND"
                         " 90000"),
@@ -334,6 +396,199 @@ Test(store_days, a_site_that_gets_another_zone)
     expect_rebuilt(BEGIN_US + 6 * DAY_US, "1");
 }
 
+/* ---- what lies over the days ---- */
+
+#define HOUR_US 3600000000ll
+
+/* vmmd was stopped over midnight, and the row of the day before was written before the journal told of it. */
+Test(store_days, time_without_watch_is_unknown)
+{
+    add_site("S1", "UTC");
+    add_camera("S1", "C1");
+    add_event("S1", "C1", BEGIN_US, "UNKNOWN", "OK", "none");
+    add_event("S1", "C1", BEGIN_US + 20 * HOUR_US, "OK", "DOWN", "unreachable");
+    count_all(BEGIN_US + DAY_US + 4 * HOUR_US);
+    cr_expect_eq(number("SELECT sum(down_s) FROM health_day"), 4 * 3600);
+    add_unwatched(BEGIN_US + 22 * HOUR_US, BEGIN_US + DAY_US + 4 * HOUR_US);
+    add_event("S1", "C1", BEGIN_US + DAY_US + 5 * HOUR_US, "DOWN", "OK", "none");
+    count_all(BEGIN_US + 3 * DAY_US);
+    cr_expect_eq(number("SELECT count(*) FROM health_day WHERE component = 'camera:C1' AND"
+                        " day = '2026-01-01' AND ok_s = 72000 AND down_s = 7200 AND"
+                        " unknown_s = 7200 AND unwatched_s = 7200 AND outages = 1 AND"
+                        " longest_outage_s = 7200"),
+                 1);
+    cr_expect_eq(number("SELECT count(*) FROM health_day WHERE component = 'camera:C1' AND"
+                        " day = '2026-01-02' AND ok_s = 68400 AND down_s = 3600 AND"
+                        " unknown_s = 14400 AND outages = 0 AND longest_outage_s = 3600"),
+                 1);
+    cr_expect_eq(number("SELECT unknown_s FROM health_day WHERE id = 'S1/site/2026-01-01'"), 7200);
+    expect_sums();
+    expect_rebuilt(BEGIN_US + 3 * DAY_US, "1");
+}
+
+/* What is switched off stays so; and what happened after the span began, by the time of its event, is not overruled. */
+Test(store_days, time_without_watch_takes_nothing_from_what_is_known)
+{
+    add_site("S1", "UTC");
+    add_camera("S1", "C1");
+    add_camera("S1", "C2");
+    add_event("S1", "C1", BEGIN_US, "OK", "DISABLED", "disabled");
+    add_event("S1", "C2", BEGIN_US, "UNKNOWN", "OK", "none");
+    add_event("S1", "C2", BEGIN_US + 2 * HOUR_US, "OK", "DOWN", "unreachable");
+    add_unwatched(BEGIN_US + HOUR_US, BEGIN_US + 3 * HOUR_US);
+    count_all(BEGIN_US + DAY_US);
+    cr_expect_eq(number("SELECT disabled_s FROM health_day WHERE component = 'camera:C1'"), 86400);
+    cr_expect_eq(number("SELECT ok_s FROM health_day WHERE component = 'camera:C2'"), 7200);
+    cr_expect_eq(number("SELECT unknown_s FROM health_day WHERE component = 'camera:C2'"), 3600);
+    expect_sums();
+    expect_rebuilt(BEGIN_US + DAY_US, "1");
+}
+
+/* The clock was a year ahead when vmmd started, and was set right afterwards. */
+Test(store_days, time_without_watch_by_a_clock_that_was_ahead)
+{
+    char json[200];
+    add_site("S1", "UTC");
+    add_camera("S1", "C1");
+    add_event("S1", "C1", BEGIN_US, "UNKNOWN", "OK", "none");
+    add_unwatched(BEGIN_US + HOUR_US, BEGIN_US + 365 * DAY_US);
+    count_all(BEGIN_US + 365 * DAY_US);
+    snprintf(json, sizeof(json),
+             "{\"from\":\"OK\",\"to\":\"DEGRADED\",\"reason\":\"slow\",\"received_at\":\"%s\"}",
+             time_text(BEGIN_US + 2 * HOUR_US));
+    add_raw("S1", "C1", "camera.degraded", BEGIN_US + 2 * HOUR_US, json);
+    count_all(BEGIN_US + 3 * DAY_US);
+    cr_expect_eq(number("SELECT unknown_s FROM health_day WHERE id = 'S1/camera:C1/2026-01-01'"),
+                 3600);
+    cr_expect_eq(number("SELECT degraded_s FROM health_day WHERE id = 'S1/camera:C1/2026-01-02'"),
+                 86400);
+    expect_sums();
+    expect_rebuilt(BEGIN_US + 3 * DAY_US, "component = 'camera:C1'");
+}
+
+Test(store_days, maintenance_of_a_site_and_of_a_device)
+{
+    add_site("S1", "UTC");
+    add_site("S2", "UTC");
+    add_camera("S1", "C1");
+    add_camera("S1", "C2");
+    add_camera("S2", "C3");
+    add_event("S1", "C1", BEGIN_US, "UNKNOWN", "OK", "none");
+    add_event("S1", "C2", BEGIN_US, "UNKNOWN", "OK", "none");
+    add_event("S2", "C3", BEGIN_US, "UNKNOWN", "OK", "none");
+    add_maintenance("S1", "m-1", BEGIN_US + HOUR_US, BEGIN_US + 5 * HOUR_US, NULL);
+    add_maintenance("S1", "m-2", BEGIN_US + 2 * HOUR_US, BEGIN_US + 3 * DAY_US,
+                    "[\"camera:C1\",\"nvr:N9\"]");
+    count_all(BEGIN_US + 2 * DAY_US);
+    end_maintenance("S1", "m-2", BEGIN_US + DAY_US - HOUR_US); /* told late */
+    end_maintenance("S1", "m-1", BEGIN_US + 3 * HOUR_US);
+    end_maintenance("S2", "m-2", BEGIN_US);
+    count_all(BEGIN_US + 3 * DAY_US);
+    cr_expect_eq(number("SELECT maintenance_s FROM health_day WHERE id ="
+                        " 'S1/camera:C1/2026-01-01'"),
+                 22 * 3600, "hours of both count once");
+    cr_expect_eq(number("SELECT maintenance_s FROM health_day WHERE id ="
+                        " 'S1/camera:C1/2026-01-02'"),
+                 0);
+    cr_expect_eq(number("SELECT maintenance_s FROM health_day WHERE id ="
+                        " 'S1/camera:C2/2026-01-01'"),
+                 2 * 3600);
+    cr_expect_eq(number("SELECT maintenance_s FROM health_day WHERE id = 'S1/site/2026-01-01'"),
+                 2 * 3600);
+    cr_expect_eq(number("SELECT sum(maintenance_s) FROM health_day WHERE site_id = 'S2'"), 0);
+    cr_expect_eq(number("SELECT ok_s FROM health_day WHERE id = 'S1/camera:C1/2026-01-01'"), 86400,
+                 "it counts beside the health");
+    expect_sums();
+    expect_rebuilt(BEGIN_US + 3 * DAY_US, "1");
+}
+
+static void add_verdict(const char *camera, int64_t ts, const char *from, const char *to,
+                        const char *beside)
+{
+    char json[300];
+    snprintf(json, sizeof(json), "{\"from\":\"%s\",\"to\":\"%s\",\"reason\":\"none\"%s}", from, to,
+             beside);
+    add_raw("S1", camera, "camera.ok", ts, json);
+}
+
+Test(store_days, what_is_told_beside_the_health)
+{
+    add_site("S1", "UTC");
+    add_camera("S1", "C1");
+    add_verdict("C1", BEGIN_US + HOUR_US, "UNKNOWN", "OK",
+                ",\"is_new\":true,\"recording\":\"proven\",\"clock_offset_ms\":-900");
+    add_verdict("C1", BEGIN_US + 3 * HOUR_US, "OK", "OK", ",\"recording\":\"missing\"");
+    add_verdict("C1", BEGIN_US + 4 * HOUR_US, "OK", "DOWN", "");
+    add_verdict("C1", BEGIN_US + 6 * HOUR_US, "DOWN", "OK", "");
+    add_raw("S1", "C1", "camera.recording", BEGIN_US + 7 * HOUR_US,
+            "{\"health\":\"OK\",\"recording\":\"unjudged\"}");
+    add_raw("S1", "C1", "camera.clock", BEGIN_US + 8 * HOUR_US,
+            "{\"health\":\"OK\",\"clock_offset_ms\":65000}");
+    add_verdict("C1", BEGIN_US + 9 * HOUR_US, "OK", "OK", ",\"clock_offset_ms\":30");
+    count_all(BEGIN_US + 2 * DAY_US);
+    add_raw("S1", "C1", "camera.commissioned", BEGIN_US + DAY_US + HOUR_US,
+            "{\"health\":\"OK\"}");
+    count_all(BEGIN_US + 3 * DAY_US);
+    cr_expect_eq(number("SELECT count(*) FROM health_day WHERE id = 'S1/camera:C1/2026-01-01' AND"
+                        " recording_proven_s = 7200 AND recording_missing_s = 7200 AND"
+                        " recording_unjudged_s = 72000 AND commissioning_s = 82800 AND"
+                        " clock_offset_ms = 65000"),
+                 1);
+    cr_expect_eq(number("SELECT count(*) FROM health_day WHERE id = 'S1/camera:C1/2026-01-02' AND"
+                        " commissioning_s = 3600 AND clock_offset_ms = 30"),
+                 1);
+    cr_expect_eq(number("SELECT count(*) FROM health_day WHERE id = 'S1/camera:C1/2026-01-03' AND"
+                        " commissioning_s = 0"),
+                 1);
+    expect_sums();
+    expect_rebuilt(BEGIN_US + 3 * DAY_US, "1");
+}
+
+/* The days on which clocks are set, in maintenance and without watch from their midnight to their end. */
+static void expect_over_whole_day(const char *zone, int64_t noon, int64_t length)
+{
+    char text[300];
+    sql("DELETE FROM ai_event; DELETE FROM health_day; DELETE FROM health_day_state;"
+        "DELETE FROM health_day_span; DELETE FROM camera; DELETE FROM site;"
+        "DELETE FROM sqlite_sequence; UPDATE health_day_place SET seq = 0");
+    add_site("S1", zone);
+    add_camera("S1", "C1");
+    int64_t begins = day_start(zone_named(NULL, zone), noon / 1000000) * 1000000;
+    add_event("S1", "C1", begins - DAY_US, "UNKNOWN", "OK", "none");
+    add_maintenance("S1", "m-1", begins - HOUR_US, begins + 27 * HOUR_US, NULL);
+    add_unwatched(begins - HOUR_US, begins + (length - 1800) * 1000000);
+    count_all(begins + 4 * DAY_US);
+    snprintf(
+        text, sizeof(text),
+        "SELECT count(*) FROM health_day WHERE component = 'camera:C1' AND begins_at = %lld AND"
+        " length_s = %lld AND maintenance_s = length_s AND unwatched_s = length_s - 1800 AND"
+        " ok_s = 1800",
+        (long long)begins, (long long)length);
+    cr_expect_eq(number(text), 1, "%s", zone);
+    cr_expect_eq(number("SELECT sum(unwatched_s) FROM health_day WHERE component = 'site'"),
+                 length - 1800 + 3600);
+    expect_sums();
+    expect_rebuilt(begins + 4 * DAY_US, "1");
+}
+
+static int64_t utc_noon(int year, int month, int day)
+{
+    return (civil_days(year, month, day) * CIVIL_DAY + CIVIL_DAY / 2) * 1000000;
+}
+
+Test(store_days, spans_over_days_on_which_clocks_are_set)
+{
+    expect_over_whole_day("Asia/Taipei", utc_noon(2026, 3, 29), 86400);
+    expect_over_whole_day("Europe/London", utc_noon(2026, 3, 29), 23 * 3600);
+    expect_over_whole_day("Europe/London", utc_noon(2026, 10, 25), 25 * 3600);
+    expect_over_whole_day("Australia/Lord_Howe", utc_noon(2026, 4, 5) - DAY_US / 2,
+                          24 * 3600 + 1800);
+    expect_over_whole_day("Australia/Lord_Howe", utc_noon(2026, 10, 4) - DAY_US / 2,
+                          23 * 3600 + 1800);
+    expect_over_whole_day("America/Sao_Paulo", utc_noon(2018, 11, 4), 23 * 3600);
+    expect_over_whole_day("America/Sao_Paulo", utc_noon(2018, 2, 17), 25 * 3600);
+}
+
 /* ---- as it grows, or at once ---- */
 
 static const char *const words[] = {"OK", "DEGRADED", "BLACKFRAME", "DOWN", "UNKNOWN", "DISABLED"};
@@ -342,15 +597,67 @@ static const char *const reasons[] = {"none", "missing_recording", "clock_offset
 struct play {
     struct rng rng;
     int64_t now;
+    int64_t watched;  /* up to then each time without watch is told */
     unsigned held[4]; /* the health of each camera */
     unsigned rollbacks;
+    unsigned spans;
 };
+
+static const char *const sites[] = {"S1", "S2", "S3", "S4"};
+static const char *const cameras[] = {"C1", "C2", "C3", "C4"};
+
+static int64_t seconds(struct play *play, unsigned most)
+{
+    return (int64_t)rng_below(&play->rng, most) * 1000000;
+}
+
+/* Something that lies over the days, or is told beside a health. */
+static void play_beside(struct play *play)
+{
+    static const char *const words_beside[] = {
+        ",\"recording\":\"proven\"",
+        ",\"recording\":\"missing\"",
+        ",\"recording\":\"unjudged\"",
+        ",\"clock_offset_ms\":-3000",
+        ",\"clock_offset_ms\":90000,\"recording\":\"proven\"",
+        ",\"is_new\":true"};
+    size_t camera = rng_below(&play->rng, 4);
+    char json[400];
+    char id[8];
+    snprintf(id, sizeof(id), "m-%u", (unsigned)rng_below(&play->rng, 3));
+    snprintf(json, sizeof(json),
+             "{\"health\":\"%s\"%s,\"received_at\":\"%s\"}", words[play->held[camera]],
+             words_beside[rng_below(&play->rng, 6)], time_text(play->now));
+    play->spans++;
+    switch (rng_below(&play->rng, 6)) {
+    case 0:
+        play->watched += seconds(play, (unsigned)((play->now - play->watched) / 1000000));
+        add_unwatched(play->watched, play->now);
+        play->watched = play->now;
+        break;
+    case 1:
+        add_maintenance(sites[camera], id, play->now - seconds(play, 600),
+                        play->now + seconds(play, 3 * 86400), NULL);
+        break;
+    case 2:
+        add_maintenance(sites[camera], id, play->now, play->now + seconds(play, 3 * 86400),
+                        "[\"camera:C1\",\"camera:C2\",\"camera:C3\"]");
+        break;
+    case 3:
+        end_maintenance(sites[camera], id, play->now - seconds(play, 2 * 86400));
+        break;
+    case 4:
+        add_raw(sites[camera], cameras[camera], "camera.commissioned", play->now, json);
+        break;
+    default:
+        add_raw(sites[camera], cameras[camera], "camera.recording", play->now, json);
+        break;
+    }
+}
 
 /* Time goes on, mostly; events may be of an earlier time, the clock may have been wrong. */
 static void play_event(struct play *play)
 {
-    static const char *const sites[] = {"S1", "S2", "S3", "S4"};
-    static const char *const cameras[] = {"C1", "C2", "C3", "C4"};
     size_t camera = rng_below(&play->rng, 4);
     unsigned to = (unsigned)rng_below(&play->rng, 6);
     int64_t ts = play->now;
@@ -394,6 +701,9 @@ static void play_on(struct play *play, unsigned events)
                          : (int64_t)rng_below(&play->rng, 20000) * 1000000 + 7;
         play_event(play);
         if (rng_below(&play->rng, 3) == 0) {
+            play_beside(play);
+        }
+        if (rng_below(&play->rng, 3) == 0) {
             play_step(play);
         }
     }
@@ -415,10 +725,11 @@ Test(store_days, as_it_grows_as_at_once)
 {
     add_fleet();
     for (uint64_t seed = 1; seed <= 12; seed++) {
-        struct play play = {.now = BEGIN_US, .held = {4, 4, 4, 4}};
+        struct play play = {.now = BEGIN_US, .watched = BEGIN_US, .held = {4, 4, 4, 4}};
         rng_init(&play.rng, seed);
         play_on(&play, 150);
         cr_expect_gt(play.rollbacks, 0);
+        cr_expect_gt(play.spans, 20);
         /* Past all that a wrong clock has written. */
         play.now += 12 * DAY_US;
         count_all(play.now);
@@ -427,7 +738,8 @@ Test(store_days, as_it_grows_as_at_once)
                      (unsigned long long)seed);
         expect_rebuilt(play.now, "1");
         sql("DELETE FROM ai_event; DELETE FROM health_day; DELETE FROM health_day_state;"
-            " DELETE FROM sqlite_sequence; UPDATE health_day_place SET seq = 0");
+            " DELETE FROM health_day_span; DELETE FROM sqlite_sequence; UPDATE health_day_place "
+            "SET seq = 0");
     }
 }
 
@@ -441,14 +753,16 @@ Test(store_days, with_the_old_events_gone)
     add_event("S1", "C9", BEGIN_US, "UNKNOWN", "OK", "none"); /* and nothing since */
     sql("UPDATE camera SET status = 'OK' WHERE id = 'C9'");
     for (unsigned i = 0; i < 200; i++) {
-        static const char *const sites[] = {"S1", "S2", "S3", "S4"};
-        static const char *const cameras[] = {"C1", "C2", "C3", "C4"};
         size_t camera = rng_below(&play.rng, 4);
         unsigned to = (unsigned)rng_below(&play.rng, 6);
         play.now += (int64_t)rng_below(&play.rng, 30000) * 1000000;
         add_event(sites[camera], cameras[camera], play.now, words[play.held[camera]], words[to],
                   "none");
         play.held[camera] = to;
+        if (i % 40 == 39) {
+            add_unwatched(play.now - 2 * HOUR_US, play.now);
+            add_maintenance(sites[camera], "m-1", play.now, play.now + 2 * DAY_US, NULL);
+        }
     }
     int64_t now = play.now + 3 * DAY_US;
     count_all(now);

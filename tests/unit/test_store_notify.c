@@ -220,7 +220,7 @@ Test(store_notify, what_is_old_goes_a_little_at_a_time_and_the_rest_stays)
     }
     store_put_request(batch, "k", "{}", 1000);
     cr_assert_eq(help_commit(store, batch), 0);
-    help_number("UPDATE health_day_place SET seq = 1000, version = 1 RETURNING seq");
+    help_number("UPDATE health_day_place SET seq = 1000, version = 2 RETURNING seq");
     for (int round = 0; round < 4; round++) {
         batch = store_batch_create();
         store_trim_log(batch, 2000, INT64_MAX, 20);
@@ -246,7 +246,7 @@ Test(store_notify, what_is_still_needed_stays)
         put_event(batch, i, 1000 + i);
     }
     cr_assert_eq(help_commit(store, batch), 0);
-    help_number("UPDATE health_day_place SET seq = 20, version = 1 RETURNING seq");
+    help_number("UPDATE health_day_place SET seq = 20, version = 2 RETURNING seq");
     batch = store_batch_create();
     store_trim_log(batch, 2000, 12, 500);
     store_trim_events(batch, 2000, 7, 500);

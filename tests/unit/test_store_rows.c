@@ -218,7 +218,8 @@ Test(store_rows, notifications_from_before_there_was_an_order_have_one)
                               "DROP TRIGGER notification_log_updated;"
                               "DROP TRIGGER notification_log_deleted;"
                               "DROP TABLE health_day; DROP TABLE health_day_state;"
-                              "DROP TABLE health_day_place;"
+                              "DROP TABLE health_day_place; DROP TABLE health_day_span;"
+                              "DROP TABLE watched;"
                               "DELETE FROM schema_version WHERE area = 'record'",
                               NULL, NULL, NULL),
                  SQLITE_OK, "%s", sqlite3_errmsg(db));

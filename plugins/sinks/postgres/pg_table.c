@@ -66,8 +66,18 @@ static const struct pg_column day_columns[] = {
     {"first_failure_at", PG_TIME, true},
     {"last_failure_at", PG_TIME, true},
     {"epoch", PG_BIGINT, false},
+    {"unwatched_s", PG_INT, true},
+    {"maintenance_s", PG_INT, true},
+    {"commissioning_s", PG_INT, true},
+    {"recording_proven_s", PG_INT, true},
+    {"recording_missing_s", PG_INT, true},
+    {"recording_unjudged_s", PG_INT, true},
+    {"clock_offset_ms", PG_BIGINT, true},
     END,
 };
+
+_Static_assert(sizeof(day_columns) / sizeof(day_columns[0]) <= PG_COLUMNS_MAX + 1,
+               "the widest table fits");
 
 static const struct pg_column tenant_columns[] = {
     TEXT("id"), TEXT("name"), {"enabled", PG_BOOL, false}, END};

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PG_COLUMNS_MAX 24u
+#define PG_COLUMNS_MAX 32u
 
 enum pg_type { PG_BOOL, PG_INT, PG_BIGINT, PG_REAL, PG_TEXT, PG_JSON, PG_TIME, PG_UUID, PG_TYPES };
 
