@@ -26,6 +26,7 @@
 #include "main/reload.h"
 #include "main/restore.h"
 #include "main/retain.h"
+#include "main/unwatched.h"
 #include "main/watch.h"
 #include "main/zones.h"
 
@@ -425,6 +426,7 @@ void daemon_close(struct daemon *daemon)
     daemon->plugins = NULL;
     if (daemon->watch != NULL && daemon->store != NULL) {
         look_forget_committing(daemon->watch);
+        unwatched_stop(daemon->watch->unwatched);
         watch_flush(daemon->watch);
         notify_flush(daemon->notify);
     }

@@ -15,6 +15,7 @@
 #include "main/node.h"
 #include "main/notify.h"
 #include "main/record.h"
+#include "main/unwatched.h"
 #include "main/watch.h"
 
 /* A row that refers to nothing is a fault of the store; the rest is watched all the same. */
@@ -149,6 +150,12 @@ static int on_cursor(void *arg, const char *destination, int64_t seq)
                : deliver_restore(daemon->deliver, destination, seq);
 }
 
+static int on_watched(void *arg, int64_t at)
+{
+    unwatched_restore(((struct daemon *)arg)->watch->unwatched, at);
+    return 0;
+}
+
 /* The fleet, the ledger and the cursors come first: devices refer to accounts, states to devices. */
 static int take_in_fleet(struct daemon *daemon)
 {
@@ -170,7 +177,8 @@ int restore_fleet(struct daemon *daemon)
                                  .camera = on_camera,
                                  .device = on_device,
                                  .ledger = on_ledger,
-                                 .cursor = on_cursor};
+                                 .cursor = on_cursor,
+                                 .watched = on_watched};
     struct store_loader states = {.arg = daemon, .component = on_component};
     int rc = store_load(daemon->store, &fleet);
     rc = rc == 0 ? take_in_fleet(daemon) : rc;

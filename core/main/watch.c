@@ -18,6 +18,7 @@
 #include "main/node.h"
 #include "main/notify.h"
 #include "main/policies.h"
+#include "main/unwatched.h"
 #include "main/visit.h"
 
 #define DUE_BATCH     256u
@@ -99,6 +100,7 @@ static void resume(struct watch *watch, uint64_t gap_us)
     log_warn("watch",
              "stood still for %llu s; looks under way are void, the schedule is spread anew",
              (unsigned long long)(gap_us / CLOCK_S));
+    unwatched_pause(watch->unwatched, gap_us);
     look_void_all(watch);
     verdict_pause(watch);
     if (watch->daemon->plugins != NULL) {
@@ -216,6 +218,7 @@ int watch_start(struct watch *watch)
     struct timeval tick = clock_span(TICK_US);
     watch->pulse_us = clock_mono_us();
     watch->asleep_us = clock_boot_us() - watch->pulse_us;
+    unwatched_start(watch->unwatched);
     restore_all(watch);
     watch_refresh(watch);
     sched_spread(watch->sched, watch->pulse_us,
@@ -241,6 +244,7 @@ struct watch *watch_create(struct daemon *daemon)
     watch->endpoints = endpoint_table_create();
     watch->incidents = incidents_create(watch);
     watch->node = node_create(watch);
+    watch->unwatched = unwatched_create(watch);
     watch->policies = policies_create();
     watch->zones = calloc(1, sizeof(*watch->zones));
     watch->due_timer = event_new(daemon->base, -1, 0, on_due, watch);
@@ -248,8 +252,8 @@ struct watch *watch_create(struct daemon *daemon)
     watch->flush = event_new(daemon->base, -1, 0, on_flush, watch);
     if (watch->providers == NULL || watch->sched == NULL || watch->ledger == NULL ||
         watch->endpoints == NULL || watch->incidents == NULL || watch->node == NULL ||
-        watch->policies == NULL || watch->zones == NULL || watch->due_timer == NULL ||
-        watch->tick_timer == NULL || watch->flush == NULL) {
+        watch->unwatched == NULL || watch->policies == NULL || watch->zones == NULL ||
+        watch->due_timer == NULL || watch->tick_timer == NULL || watch->flush == NULL) {
         watch_destroy(watch);
         return NULL;
     }
@@ -284,6 +288,7 @@ void watch_destroy(struct watch *watch)
     free_event(watch->flush);
     endpoint_table_destroy(watch->endpoints);
     node_destroy(watch->node);
+    unwatched_destroy(watch->unwatched);
     policies_destroy(watch->policies);
     incidents_destroy(watch->incidents);
     free(watch->zones);

@@ -99,6 +99,7 @@ typedef void (*watch_probed_fn)(void *arg, uint32_t device, int rc);
 struct visit;
 struct incidents;
 struct node;
+struct unwatched;
 struct zone_rules;
 struct policies;
 
@@ -143,6 +144,7 @@ struct watch {
     struct endpoint_table *endpoints;
     struct incidents *incidents;
     struct node *node;
+    struct unwatched *unwatched;
     struct zone_rules *zones;
     struct policies *policies;
     struct store_batch *durable; /* of this turn of the loop; NULL when nothing has to be written */

@@ -63,8 +63,11 @@ static void stand_still(struct rig *rig, const struct procs *others)
 static void check_nobody_judged(struct rig *rig, size_t events_before)
 {
     json_t *events = rig_events(rig);
-    cr_assert_eq(json_array_size(events), events_before, "%zu events before, %zu after",
+    cr_assert_eq(json_array_size(events), events_before + 1, "%zu events before, %zu after",
                  events_before, json_array_size(events));
+    const char *type =
+        json_string_value(json_object_get(json_array_get(events, events_before), "type"));
+    cr_expect_str_eq(type, "node.unwatched", "that nobody watched is an event, and the only one");
     chain_check(events);
     json_decref(events);
     rig_wait_all(rig, "OK");

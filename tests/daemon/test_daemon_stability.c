@@ -2,7 +2,9 @@
 /* How cameras fared, as vmmctl tells it: of what has happened today, also over a kill. */
 #include <criterion/criterion.h>
 
+#include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -10,13 +12,22 @@
 #include "rig_watch.h"
 
 static struct rig rig;
+static char database[192];
+
+static void configure(void)
+{
+    char config[256];
+    snprintf(config, sizeof(config), "{\"data_dir\":\"%s\"}", rig.folder);
+    rig_config(&rig, config);
+    snprintf(database, sizeof(database), "%s/core.db", rig.folder);
+}
 
 static void set_up(void)
 {
     static const struct rig_share shares[] = {{"cam-", "vivotek", "{\"level\":\"admin\"}"},
                                               {NULL, NULL, NULL}};
     rig_open(&rig, RIG_SCENARIO(4, 1));
-    rig_config(&rig, "{}");
+    configure();
     rig_start(&rig);
     rig_watch_load(&rig, shares);
     rig_wait_all(&rig, "OK");
@@ -130,4 +141,99 @@ Test(stability, one_camera_by_its_days)
     cr_expect_neq(rig_ctl(&rig, NULL, NULL, "stability", "nobody", NULL), 0);
     cr_expect_neq(rig_ctl(&rig, NULL, NULL, "stability", "--site", "nowhere", NULL), 0);
     cr_expect_neq(rig_ctl(&rig, NULL, NULL, "stability", "--days", "801", NULL), 0);
+}
+
+/* ---- time in which vmmd was not there ---- */
+
+static sqlite3 *open_database(void)
+{
+    sqlite3 *db = NULL;
+    cr_assert_eq(sqlite3_open_v2(database, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+    sqlite3_busy_timeout(db, 10000);
+    return db;
+}
+
+static void change(const char *sql)
+{
+    sqlite3 *db = open_database();
+    cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
+    sqlite3_close(db);
+}
+
+/* The answer's first value as a text of its own. */
+static char *ask(const char *sql)
+{
+    sqlite3 *db = open_database();
+    sqlite3_stmt *stmt = NULL;
+    cr_assert_eq(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
+    cr_assert_eq(sqlite3_step(stmt), SQLITE_ROW);
+    const unsigned char *text = sqlite3_column_text(stmt, 0);
+    char *copy = strdup(text != NULL ? (const char *)text : "");
+    sqlite3_finalize(stmt);
+    sqlite3_close(db);
+    return copy;
+}
+
+static bool answers_one(struct rig *of, const void *sql)
+{
+    char *answer = ask(sql);
+    bool is_one = strcmp(answer, "1") == 0;
+    (void)of;
+    free(answer);
+    return is_one;
+}
+
+#define DAY_ROWS                                                                                   \
+    "SELECT group_concat(id || ' ' || length_s || ' ' || ok_s || ' ' || down_s || ' ' ||"          \
+    " unknown_s || ' ' || unwatched_s || ' ' || recording_unjudged_s, char(10))"                   \
+    " FROM (SELECT * FROM health_day ORDER BY id)"
+#define ALL_COUNTED                                                                                \
+    "SELECT (SELECT max(seq) FROM ai_event) = seq AND version > 0 AND NOT EXISTS"                  \
+    " (SELECT 1 FROM health_day_state WHERE due <= unixepoch()) FROM health_day_place"
+
+/* What had happened by now is moved four days back, and so is when vmmd watched last, two days less an hour. */
+static void age(void)
+{
+    change("UPDATE ai_event SET ts_event = ts_event - 4 * 86400000000;"
+           "UPDATE watched SET at = (unixepoch() - 2 * 86400 - 3600) * 1000000;"
+           "DELETE FROM health_day; UPDATE health_day_place SET version = 0");
+}
+
+Test(stability, time_in_which_vmmd_was_killed_is_unknown)
+{
+    rig_kill(&rig);
+    age();
+    rig_start(&rig);
+    rig_wait_all(&rig, "OK");
+    rig_until(&rig, RIG_WAIT_MS, "the days are not counted", answers_one, ALL_COUNTED);
+    rig_kill(&rig);
+    cr_expect(answers_one(NULL, "SELECT count(*) FROM ai_event WHERE event_type = 'node.unwatched'"
+                                " AND metadata_json ->> 'seconds' BETWEEN 176400 AND 177000"));
+    /* From two days and an hour ago to midnight, and one day in full; before it all was well. */
+    cr_expect(answers_one(NULL, "SELECT count(DISTINCT component) = 5 FROM health_day"
+                                " WHERE unwatched_s = length_s AND unknown_s = length_s"));
+    cr_expect(answers_one(NULL, "SELECT count(*) > 0 FROM health_day WHERE ok_s > 0 AND"
+                                " component = 'camera:cam-01' AND unwatched_s = 0"));
+    cr_expect(answers_one(NULL,
+                          "SELECT count(*) = 0 FROM health_day WHERE down_s > 0 OR length_s <>"
+                          " ok_s + degraded_s + blackframe_s + down_s + unknown_s +"
+                          " disabled_s"));
+    char *grown = ask(DAY_ROWS);
+    change("DELETE FROM health_day; UPDATE health_day_place SET version = 0");
+    rig_start(&rig);
+    rig_until(&rig, RIG_WAIT_MS, "the days are not counted anew", answers_one, ALL_COUNTED);
+    char *rebuilt = ask(DAY_ROWS);
+    cr_expect_str_eq(rebuilt, grown);
+    free(grown);
+    free(rebuilt);
+}
+
+/* A restart in between is no gap, and so is the time of an orderly stop up to a minute. */
+Test(stability, a_restart_is_no_time_without_watch)
+{
+    rig_stop(&rig);
+    rig_start(&rig);
+    cr_expect(answers_one(NULL, "SELECT count(*) = 0 FROM ai_event WHERE event_type ="
+                                " 'node.unwatched'"));
+    cr_expect(answers_one(NULL, "SELECT at > (unixepoch() - 300) * 1000000 FROM watched"));
 }
