@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "gateway/json_text.h"
 #include "main/destination.h"
 
 /* ---- the batch ---- */
@@ -101,6 +102,7 @@ static struct destination *add(struct deliver *deliver, const char *name)
     destination->held = UINT32_MAX;
     text_format(destination->name, sizeof(destination->name), "%s", name);
     outbox_init(&destination->outbox, 0);
+    backlog_init(&destination->backlog);
     destination->timer = event_new(deliver->daemon->base, -1, 0, on_timer, destination);
     if (destination->timer == NULL) {
         free(destination);
@@ -118,6 +120,15 @@ int deliver_restore(struct deliver *deliver, const char *name, int64_t seq)
     }
     outbox_init(&destination->outbox, seq);
     return 0;
+}
+
+bool deliver_restore_cut(struct deliver *deliver, const json_t *json)
+{
+    struct destination *destination = find(deliver, json_text(json, "sink"));
+    if (destination != NULL) {
+        backlog_restore(&destination->backlog, json_text(json, "subject"));
+    }
+    return destination != NULL;
 }
 
 void deliver_grown(struct deliver *deliver)
@@ -143,7 +154,7 @@ void deliver_plugin_unready(struct deliver *deliver, struct plugin *plugin)
 {
     struct destination *destination = find(deliver, plugin_name(plugin));
     if (destination != NULL) {
-        destination->is_measured = false;
+        destination->measured_us = 0;
         deliver_act(destination, outbox_ready(&destination->outbox, false));
     }
 }
@@ -262,6 +273,7 @@ void deliver_destroy(struct deliver *deliver)
     }
     for (size_t i = 0; i < deliver->count; i++) {
         deliver_free_items(deliver->destinations[i]);
+        backlog_finish(&deliver->destinations[i]->backlog);
         store_batch_destroy(deliver->destinations[i]->log);
         event_free(deliver->destinations[i]->timer);
         free(deliver->destinations[i]);

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <jansson.h>
+
 #include "main/daemon.h"
 
 struct deliver;
@@ -15,6 +17,9 @@ void deliver_destroy(struct deliver *deliver);
 
 /* The durable cursor of a destination, read at start. 0 or VMM_E_NOMEM. */
 int deliver_restore(struct deliver *deliver, const char *destination, int64_t seq);
+
+/* A subject whose last alarm a destination does not get any more, as it was stored. False: it is not understood. */
+bool deliver_restore_cut(struct deliver *deliver, const json_t *json);
 
 /* The journal has grown. */
 void deliver_grown(struct deliver *deliver);

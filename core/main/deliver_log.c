@@ -9,7 +9,7 @@
 #include "gateway/scrub.h"
 #include "main/destination.h"
 
-static struct store_batch *log_of(struct destination *destination)
+struct store_batch *deliver_log_batch(struct destination *destination)
 {
     if (destination->log == NULL) {
         destination->log = store_batch_create();
@@ -19,7 +19,7 @@ static struct store_batch *log_of(struct destination *destination)
 
 void deliver_log_save(struct destination *destination)
 {
-    struct store_batch *batch = log_of(destination);
+    struct store_batch *batch = deliver_log_batch(destination);
     if (batch != NULL) { /* else the next save carries a later cursor */
         store_put_cursor(batch, destination->name, destination->outbox.settled);
     }
@@ -38,7 +38,7 @@ static void log_attempt(struct destination *destination, uint32_t index, int64_t
                         const char *status, const char *why)
 {
     const struct item *item = &destination->items[index];
-    struct store_batch *batch = log_of(destination);
+    struct store_batch *batch = deliver_log_batch(destination);
     int64_t now = clock_wall_us();
     const struct daemon *daemon = destination->deliver->daemon;
     const struct fleet_site *site = fleet_find_site(daemon->fleet, item->site_id);

@@ -53,65 +53,19 @@ static bool copy_item(struct item *item, const struct store_event *event)
            item->json != NULL;
 }
 
-/* The event that tells of it is in the journal. */
-static void on_told(void *arg, int rc)
-{
-    if (rc == 0) {
-        deliver_grown(arg);
-    }
-}
-
-/* What an event is, or ends. */
-static uint32_t weight_of(const struct store_event *event)
-{
-    json_t *metadata = json_loads(event->metadata_json, 0, NULL);
-    const char *from = json_string_value(json_object_get(metadata, "from_severity"));
-    int before = from != NULL ? severity_number(from) : 0;
-    json_decref(metadata);
-    return before > (int)event->severity ? (uint32_t)before : event->severity;
-}
-
 /* How many events from the front on are alike in whether they are for the destination. */
-static size_t run_of(const struct destination *destination, const struct store_event *events,
+static size_t run_of(struct destination *destination, const struct store_event *events,
                      size_t count, bool *passed)
 {
-    int64_t now = clock_wall_us();
-    size_t run = 0;
-    for (; run < count; run++) {
-        bool skips = backlog_skips(&destination->backlog, weight_of(&events[run]),
-                                   now - events[run].ts_event);
-        if (run > 0 && skips != *passed) {
-            break;
-        }
-        *passed = skips;
-        if (skips && destination->backlog.over == (int64_t)run + 1) {
-            return run + 1; /* from the next one on it is not too much any more */
-        }
+    size_t run = 1;
+    if (count == 0) {
+        return 0;
+    }
+    *passed = deliver_skips(destination, &events[0]);
+    while (run < count && deliver_skips(destination, &events[run]) == *passed) {
+        run++;
     }
     return run;
-}
-
-/* The destination hears how many it does not get: as an event like any other. */
-static void tell_dropped(struct destination *destination)
-{
-    struct store_batch *batch =
-        backlog_dropped(&destination->backlog) > 0 ? store_batch_create() : NULL;
-    if (batch != NULL) {
-        journal_put_dropped(batch, destination->deliver->daemon->config->core.node_id,
-                            destination->name, destination->backlog.dropped, clock_wall_us());
-        store_submit(destination->deliver->daemon->store, batch, on_told, destination->deliver);
-        backlog_told(&destination->backlog);
-    }
-}
-
-static void pass_over(struct destination *destination, const struct store_event *events,
-                      size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        backlog_skip(&destination->backlog, weight_of(&events[i]));
-        destination->dropped++;
-    }
-    deliver_act(destination, outbox_pass(&destination->outbox, events[count - 1].seq));
 }
 
 /* Copies of these events. False without memory. */
@@ -162,10 +116,12 @@ static void on_page(void *arg, int rc, const struct store_event *events, size_t 
     deliver_free_items(destination);
     count = whole ? run_of(destination, events, count, &passed) : 0;
     if (passed) {
-        pass_over(destination, events, count);
+        deliver_act(destination, outbox_pass(&destination->outbox, events[count - 1].seq));
         return;
     }
-    tell_dropped(destination);
+    if (page < OUTBOX_BATCH_MAX) {
+        deliver_tell_dropped(destination); /* this is the end of what waits */
+    }
     if (whole && copy_items(destination, events, count)) {
         begin_batch(destination, events, (uint32_t)count, page);
     } else {
@@ -174,31 +130,12 @@ static void on_page(void *arg, int rc, const struct store_event *events, size_t 
     }
 }
 
-static void fetch_page(struct destination *destination)
+void deliver_fetch_page(struct destination *destination)
 {
     struct store_event_filter filter = {.after_seq = destination->outbox.settled,
                                         .limit = OUTBOX_BATCH_MAX};
     int rc = store_query_events(destination->deliver->daemon->store, &filter, on_page, destination);
     if (rc != 0) {
         on_page(destination, rc, NULL, 0);
-    }
-}
-
-/* How long the journal is, before a destination that was away goes on. */
-static void on_newest(void *arg, int rc, const struct store_event *events, size_t count)
-{
-    struct destination *destination = arg;
-    destination->is_measured = rc == 0;
-    backlog_begin(&destination->backlog, destination->outbox.settled,
-                  count > 0 ? events[0].seq : destination->outbox.settled);
-    fetch_page(destination);
-}
-
-void deliver_fetch(struct destination *destination)
-{
-    struct store_event_filter newest = {.limit = 1, .descending = true};
-    if (destination->is_measured || store_query_events(destination->deliver->daemon->store, &newest,
-                                                       on_newest, destination) != 0) {
-        fetch_page(destination);
     }
 }

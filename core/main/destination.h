@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A destination from inside: deliver.c hands its batches to hosts and hears what became of them, deliver_page.c makes
- * batches of the journal, deliver_log.c writes down what was tried.
+ * batches of the journal, deliver_backlog.c knows what is not for it any more, deliver_log.c writes down what was tried.
  */
 #ifndef MAIN_DESTINATION_H
 #define MAIN_DESTINATION_H
@@ -33,7 +33,10 @@ struct destination {
     struct item items[OUTBOX_BATCH_MAX];
     struct event *timer;
     struct backlog backlog;
-    bool is_measured;        /* since it was last ready */
+    int64_t waiting[VMM_SEVERITY_COUNT]; /* events of each weight, as far as they are counted */
+    int64_t counted;                     /* up to this seq */
+    int64_t skipped;         /* seq of the last one that is known not to be for the destination */
+    uint64_t measured_us;    /* when it was last seen how much waits; 0: not since it was ready */
     struct store_batch *log; /* rows of the notification log, and the cursor, of this batch */
     bool failing;            /* it did not take the last message; said once */
     uint32_t attempts;       /* that failed in a row */
@@ -55,8 +58,15 @@ struct deliver {
 /* Do what the outbox wants, OUTBOX_DO_*, and wait for what it waits for. */
 void deliver_act(struct destination *destination, uint32_t todo);
 
-/* Ask the journal for what comes next. */
+/* Ask the journal for what comes next, and once a minute before that how much there is. */
 void deliver_fetch(struct destination *destination);
+void deliver_fetch_page(struct destination *destination);
+
+/* The destination hears how many it does not get, as an event like any other: once a minute, and at the end of them. */
+void deliver_tell_dropped(struct destination *destination);
+
+/* True when the next event of the journal is not for the destination any more; then it counts as dropped. */
+bool deliver_skips(struct destination *destination, const struct store_event *event);
 
 /* The first items of the batch as they go to a host; they borrow from the destination. */
 void deliver_items(const struct destination *destination, struct batch_item *items, uint32_t count);
@@ -73,6 +83,9 @@ void deliver_log_lost(struct destination *destination);
 
 /* The batch is over with messages that are held back: one row of the log tells of them. */
 void deliver_log_held(struct destination *destination);
+
+/* What is committed with the cursor; NULL without memory. */
+struct store_batch *deliver_log_batch(struct destination *destination);
 
 /* Put the cursor beside the rows of the log; submit them, in one commit. */
 void deliver_log_save(struct destination *destination);

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "gateway/json_text.h"
 #include "gateway/policy_load.h"
+#include "main/deliver.h"
 #include "store/notify.h"
 
 #define TIMER_LEAST_US 10000u
@@ -263,6 +264,8 @@ static int on_memory(void *arg, const char *area, const char *key, const char *d
         good = gateway_restore_alarm(notify->gateway, json);
     } else if (strcmp(area, "lane") == 0) {
         good = gateway_restore_lane(notify->gateway, json, notify_now());
+    } else if (strcmp(area, "cut") == 0) {
+        good = deliver_restore_cut(notify->daemon->deliver, json);
     } else {
         good = gateway_restore_memory(notify->gateway, area, json);
     }

@@ -123,22 +123,82 @@ Test(retain, what_a_destination_has_not_got_stays_until_it_has_it)
     cr_expect_gt(number("SELECT count(*) FROM ai_event"), 3, "those of today stay");
 }
 
+#define HAS_ALL                                                                                    \
+    "SELECT max(seq) - (SELECT seq FROM destination_cursor WHERE destination = 'jsonl')"           \
+    " FROM ai_event"
+
+/* It has what there is, and is not looked for again before the next start. */
+static void stop_with_all(void)
+{
+    rig_until(&rig, RIG_WAIT_MS, "the sink has no cursor", is_none,
+              "SELECT NOT EXISTS (SELECT 1 FROM destination_cursor WHERE destination = 'jsonl'"
+              " AND seq >= 4)");
+    rig_until(&rig, RIG_WAIT_MS, "the sink has not everything", is_none, HAS_ALL);
+    cr_assert_eq(rig_stop(&rig), 0);
+}
+
+/* How many lines of the sink's file have this in them. */
+static size_t lines_with(const char *text)
+{
+    char path[192];
+    char *line = NULL;
+    size_t room = 0;
+    size_t count = 0;
+    snprintf(path, sizeof(path), "%s/events.jsonl", rig.folder);
+    FILE *file = fopen(path, "r");
+    cr_assert_not_null(file);
+    while (getline(&line, &room, file) > 0) {
+        count += strstr(line, text) != NULL;
+    }
+    free(line);
+    fclose(file);
+    return count;
+}
+
+Test(retain, the_end_of_an_alarm_that_is_too_old_is_not_sent_although_it_is_younger)
+{
+    static const char put[] =
+        "WITH n(i, camera, type, severity, days, metadata) AS (VALUES %s)"
+        " INSERT INTO ai_event(id, site_id, camera_id, event_type, severity, score, ts_event,"
+        " dedup_key, metadata_json, node_id, epoch) SELECT 'put-' || i, 'north', camera, type,"
+        " severity, 1, (unixepoch() - days * 86400) * 1000000, 'put-' || i, metadata, 'rig', 1"
+        " FROM n";
+    char sql[1200];
+    stop_with_all();
+    snprintf(sql, sizeof(sql), put,
+             "(1, 'cam-01', 'camera.degraded', 'suspect', 8,"
+             " '{\"from\":\"OK\",\"to\":\"DEGRADED\",\"incident_id\":\"x\"}')");
+    change(sql);
+    rig_start(&rig);
+    stop_with_all();
+    cr_assert_eq(number("SELECT count(*) FROM gateway_state WHERE area = 'cut'"), 1);
+    snprintf(sql, sizeof(sql), put,
+             "(2, 'cam-01', 'camera.ok', 'normal', 6, '{\"from\":\"DEGRADED\",\"to\":\"OK\","
+             "\"from_severity\":\"suspect\",\"incident_id\":\"x\"}'),"
+             "(3, 'cam-02', 'camera.ok', 'normal', 6, '{\"from\":\"DEGRADED\",\"to\":\"OK\","
+             "\"from_severity\":\"suspect\",\"incident_id\":\"y\"}')");
+    change(sql);
+    rig_start(&rig);
+    stop_with_all();
+    cr_assert_eq(lines_with("put-1"), 0);
+    cr_assert_eq(lines_with("put-2"), 0, "what it ends was not sent");
+    cr_assert_eq(lines_with("put-3"), 1);
+    cr_assert_geq(lines_with("sink.dropped"), 1);
+    cr_assert_eq(number("SELECT count(*) FROM gateway_state WHERE area = 'cut'"), 0);
+    rig_start(&rig);
+}
+
 /* The page that holds both is read in parts; nothing new comes that would have it looked for the rest. */
 Test(retain, what_comes_behind_an_event_that_is_too_old_is_sent_too)
 {
-    static const char has_all[] = "SELECT max(seq) - (SELECT seq FROM destination_cursor WHERE"
-                                  " destination = 'jsonl') FROM ai_event";
-    rig_until(&rig, RIG_WAIT_MS, "the sink has no cursor", is_none,
-              "SELECT NOT EXISTS (SELECT 1 FROM destination_cursor WHERE destination = 'jsonl'"
-              " AND seq = 4)");
-    cr_assert_eq(rig_stop(&rig), 0);
+    stop_with_all();
     change("WITH n(i, days) AS (VALUES(1, 0), (2, 500), (3, 0))"
            " INSERT INTO ai_event(id, site_id, camera_id, event_type, severity, score, ts_event,"
            " dedup_key, metadata_json, node_id, epoch) SELECT 'put-' || i, 'north', 'cam-01',"
            " 'camera.ok', 'normal', 1, (unixepoch() - days * 86400) * 1000000, 'put-' || i,"
            " '{\"from\":\"OK\",\"to\":\"OK\"}', 'rig', 1 FROM n");
     rig_start(&rig);
-    rig_until(&rig, RIG_WAIT_MS, "the last one is not sent", is_none, has_all);
+    rig_until(&rig, RIG_WAIT_MS, "the last one is not sent", is_none, HAS_ALL);
 }
 
 /* ---- logins ---- */
