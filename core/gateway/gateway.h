@@ -199,7 +199,8 @@ void gateway_lost(struct gateway *gateway, const char *channel, bool had_it,
                   struct gateway_now now);
 
 /* A message from outside or of vmm itself, to the channels of a site ("": all sites), or to these. Its texts are
- * taken as they are. Returns to how many channels it goes; VMM_E_NOMEM. */
+ * taken as they are; a policy that keeps the site silent keeps it back, unless it names its channels. Returns to how
+ * many channels it goes; VMM_E_NOMEM. */
 struct gateway_note {
     enum notice_kind kind; /* NOTICE_NOTE, _SUMMARY, _HEARTBEAT or _TEST */
     const char *site_id;

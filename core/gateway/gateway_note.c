@@ -8,6 +8,8 @@
 #include <vmm/errors.h>
 #include <vmm/observation.h>
 
+#include "base/text.h"
+
 static void add_open(const struct gateway *gateway, struct notice *notice, const char *site_id)
 {
     for (uint32_t i = 0; i < gateway->alarms.room; i++) {
@@ -51,10 +53,33 @@ static bool add_note(struct gateway *gateway, const char *channel, const struct 
     return true;
 }
 
+/* What would have been said is in the log, and that it was not. */
+static void keep_back(struct gateway *gateway, const struct gateway_note *note, const char *rule,
+                      struct gateway_now now)
+{
+    char why[QUIET_RULE_MAX];
+    text_format(why, sizeof(why), "%s: %s", rule, notice_kind_word(note->kind));
+    struct gateway_log row = {.row = gateway_row(gateway, now.wall),
+                              .site_id = note->site_id,
+                              .event_id = "",
+                              .channel = "*",
+                              .severity = note->severity,
+                              .status = "suppressed",
+                              .payload = "",
+                              .why = why,
+                              .at = now.wall};
+    gateway->effects.log(gateway->effects.arg, &row);
+}
+
 int gateway_note(struct gateway *gateway, const struct gateway_note *note, struct gateway_now now)
 {
     struct route route = {0};
     int count = 0;
+    const char *rule = note->channels == NULL ? gateway_site_rule(gateway, note->site_id) : NULL;
+    if (rule != NULL) {
+        keep_back(gateway, note, rule, now);
+        return 0;
+    }
     if (note->channels == NULL) {
         route_of_site(gateway, note->site_id, &route);
     }

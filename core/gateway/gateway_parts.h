@@ -65,6 +65,9 @@ const char *route_hold(const struct gateway *gateway, const struct lane *lane,
 const char *gateway_rule(const struct gateway *gateway, const struct alarm *alarm, int64_t wall,
                          char rule[QUIET_RULE_MAX]);
 
+/* The rule of the policy that keeps everything about a site back; NULL: none does. */
+const char *gateway_site_rule(const struct gateway *gateway, const char *site_id);
+
 /* Who has taken charge of it, in words; NULL: nobody has. */
 const char *gateway_taken(const struct gateway *gateway, const struct alarm *alarm, int64_t wall,
                           char rule[QUIET_RULE_MAX]);

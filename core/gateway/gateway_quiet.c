@@ -81,17 +81,22 @@ bool gateway_attended(const struct gateway *gateway, const char *subject, struct
     return false;
 }
 
+const char *gateway_site_rule(const struct gateway *gateway, const char *site_id)
+{
+    const struct policy_site *site = policy_of_site(gateway->policy, site_id);
+    return !site->enabled  ? "policy: notifications are off for the site"
+           : site->observe ? "observe: the site is only observed"
+                           : NULL;
+}
+
 const char *gateway_rule(const struct gateway *gateway, const struct alarm *alarm, int64_t wall,
                          char rule[QUIET_RULE_MAX])
 {
-    const struct policy_site *site = policy_of_site(gateway->policy, alarm->site_id);
+    const char *of_site = gateway_site_rule(gateway, alarm->site_id);
     const struct newcomer *newcomer = shelf_find(&gateway->newcomers, alarm->subject);
     const char *flaps = gateway_flaps(gateway, alarm);
-    if (!site->enabled) {
-        return "policy: notifications are off for the site";
-    }
-    if (site->observe) {
-        return "observe: the site is only observed";
+    if (of_site != NULL) {
+        return of_site;
     }
     if (newcomer != NULL) {
         return "commissioning: the device is new and was not OK for long enough yet";
@@ -122,10 +127,7 @@ void gateway_tell_words(struct gateway *gateway, const char *site_id, uint32_t s
                                 .severity = severity,
                                 .thread = thread,
                                 .extra = extra};
-    const struct policy_site *site = policy_of_site(gateway->policy, site_id);
-    if (site->enabled && !site->observe) {
-        gateway_note(gateway, &note, now);
-    }
+    gateway_note(gateway, &note, now);
     json_decref(extra);
 }
 

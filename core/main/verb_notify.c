@@ -79,8 +79,11 @@ static void answer(struct request *request)
     int count = gateway_note(notify->gateway, &note, notify_now());
     if (count <= 0) {
         ctl_fail(request->call, count == 0 ? CTL_REFUSED : CTL_INTERNAL,
-                 count == 0 ? "there is nobody to tell: no sink for people is on" : "no memory",
-                 count == 0 ? "switch one on, or name a channel in gateway.json" : NULL);
+                 count == 0
+                     ? "there is nobody to tell: no sink for people is on, or gateway.json keeps"
+                       " the site silent"
+                     : "no memory",
+                 count == 0 ? "switch one on, or name a channel" : NULL);
         destroy(request);
         return;
     }

@@ -133,6 +133,21 @@ Test(schedule, what_was_slept_through_is_made_up_for_within_six_hours)
     cr_assert_eq(play_count(&play, "summary", true), 1, "not in the evening");
 }
 
+Test(schedule, a_site_that_is_observed_or_off_has_no_summary)
+{
+    begin("{\"sites\":[{\"site\":\"tpe\",\"observe\":true}]}", "UTC");
+    jump(2026, 11, 20, 7);
+    play_run(&play, 26 * HOUR);
+    cr_assert_eq(play.sent_count, 0);
+    cr_assert_eq(play_logged(&play, "suppressed", "observe: the site is only observed: summary"),
+                 2);
+    play_end(&play);
+    begin("{\"enabled\":false}", "UTC");
+    jump(2026, 11, 20, 7);
+    play_run(&play, 26 * HOUR);
+    cr_assert_eq(play.sent_count, 0);
+}
+
 Test(schedule, the_week_is_ranked_on_its_day)
 {
     begin("{\"summaries\":{\"daily\":\"\",\"weekly\":\"mon 08:30\"}}", "UTC");
