@@ -337,6 +337,9 @@ static int open_parts(struct daemon *daemon)
     int rc = daemon->day_zones != NULL ? make_folder(core->run_dir) : VMM_E_NOMEM;
     rc = rc == 0 ? make_folder(core->data_dir) : rc;
     rc = rc == 0 ? open_host_program(daemon) : rc;
+    if (rc == 0) {
+        store_make_room(core->store_path);
+    }
     rc = rc == 0 ? open_vault(daemon) : rc;
     rc = rc == 0 ? store_open(&store, &daemon->store) : rc;
     daemon->fleet = fleet_create();

@@ -12,6 +12,9 @@
  */
 bool store_reserve_hold(const char *path, size_t bytes);
 
+/* The file is there, and the disk has too little room besides for databases to be opened. */
+bool store_reserve_is_needed(const char *path);
+
 /* Give it up. True when that set something free. */
 bool store_reserve_release(const char *path);
 

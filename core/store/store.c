@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "store/db.h"
 #include "store/internal.h"
+#include "store/reserve.h"
 #include "store/migrate.h"
 
 #define AREA          "store"
@@ -44,6 +45,15 @@ static char *name_reserve(const char *path)
     char *name = stem == NULL ? NULL : join(stem, ".reserve");
     free(stem);
     return name;
+}
+
+void store_make_room(const char *path)
+{
+    char *reserve = name_reserve(path);
+    if (reserve != NULL && store_reserve_is_needed(reserve) && store_reserve_release(reserve)) {
+        log_warn(AREA, "the disk is full: %s was given up", reserve);
+    }
+    free(reserve);
 }
 
 static int init_names(struct store *store, const struct store_options *options)

@@ -82,6 +82,12 @@ int store_stop(struct store *store);
  */
 void store_close(struct store *store);
 
+/*
+ * Before anything of the folder is opened: on a disk that is full, the reserve that the database `path` left behind is
+ * given up, since even opening a database takes some pages. What follows is kept in memory once these are used up.
+ */
+void store_make_room(const char *path);
+
 /* Readable when store_dispatch() has something to deliver (an eventfd). */
 int store_fd(const struct store *store);
 

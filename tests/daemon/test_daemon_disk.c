@@ -209,6 +209,32 @@ Test(disk, full_nothing_is_lost_and_status_goes_on)
     rig_close(rig);
 }
 
+/* A machine that starts with a full disk is watched: the room that was reserved is for that first. */
+Test(disk, full_at_the_start_it_watches_from_memory)
+{
+    struct bench bench;
+    if (!may_mount()) {
+        return;
+    }
+    open_fleet(&bench, 10);
+    cr_assert_eq(mount("tmpfs", bench.data, "tmpfs", 0, "size=8m"), 0, "%s", strerror(errno));
+    start_with(&bench, bench.rig.folder);
+    struct rig *rig = &bench.rig;
+    cr_assert_eq(rig_stop(rig), 0);
+    fill(&bench);
+    rig_start(rig);
+    chain_check_status(rig);
+    rig_until(rig, RIG_WAIT_MS, "the store to say that it cannot write", does_not_write, &bench);
+    break_half(&bench);
+    rig_until(rig, 2 * RIG_WAIT_MS, "half to be DOWN, told from memory", half_is_down, &bench);
+    cr_assert_eq(unlink(bench.filler), 0);
+    rig_until(rig, RETRY_MS, "the store to write again", writes, NULL);
+    cr_assert_eq(rig_metric(rig, "vmm_store_events_lost_total"), 0);
+    cr_assert_eq(rig_stop(rig), 0);
+    cr_assert_eq(umount(bench.data), 0, "%s", strerror(errno));
+    rig_close(rig);
+}
+
 /* What changes something is refused at once, not kept waiting for space. */
 Test(disk, full_a_change_of_the_fleet_is_refused_and_does_not_happen_later)
 {
