@@ -43,7 +43,7 @@ fuzz_edges() { grep -oE 'cov: [0-9]+' "$1" | sed -n "${2}p" | cut -d' ' -f2; }
 keep_seeds() {
     local before after
     before=$(find "$3" -type f | wc -l)
-    "${idle[@]}" "$1" -set_cover_merge=1 -use_counters=0 -max_len="$seed_max" "$3" "$2" >>"$run/merge.log" 2>&1 ||
+    "$1" -set_cover_merge=1 -use_counters=0 -max_len="$seed_max" "$3" "$2" >>"$run/merge.log" 2>&1 ||
         warn "merging the seeds of $(basename "$1") failed; see $run/merge.log"
     after=$(find "$3" -type f | wc -l)
     printf '%d' $((after - before))
@@ -52,7 +52,7 @@ keep_seeds() {
 # fuzz_one TARGET: adds a line "target|seconds|CPU seconds|runs|edges before|edges after|new seeds|findings" to $run/fuzzed.
 fuzz_one() {
     local target=$1 folder=$run/$1 log=$run/$1.log program=$build/fuzz/$1 seeds begin findings kept fuzzer
-    "${idle[@]}" ninja -C "$build" --quiet "$target" >"$run/build.log" 2>&1 || {
+    ninja -C "$build" --quiet "$target" >"$run/build.log" 2>&1 || {
         tail -n 40 "$run/build.log" >&2
         fail "building $target failed"
     }

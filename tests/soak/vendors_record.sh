@@ -4,14 +4,14 @@
 
 # The devices that were told of otherwise than their script has it: each kind with what was told, and how many of them.
 vendors_differences() {
-    jq -r 'map(select(.told != .chain or .now != .chain[-1])) | group_by([.row, .told, .now])
+    jq -r 'map(select(.right | not)) | group_by([.row, .told, .now])
         | map("| \(.[0].row | gsub("[|]"; " | ")) | \(.[0].chain | join(", ")) | \(.[0].told | join(", ")) | \(.[0].now) | \(length) |")[]' \
         "$run/compared.json"
 }
 
 # A line for each kind of device.
 vendors_kinds() {
-    jq -r 'group_by(.row) | map("| \(.[0].row | gsub("[|]"; " | ")) | \(length) | \(.[0].chain | join(", ")) | \(map(select(.told == .chain and .now == .chain[-1])) | length) |")[]' \
+    jq -r 'group_by(.row) | map("| \(.[0].row | gsub("[|]"; " | ")) | \(length) | \(.[0].chain | join(", ")) | \(map(select(.right)) | length) |")[]' \
         "$run/compared.json"
 }
 
