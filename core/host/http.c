@@ -23,6 +23,7 @@
 #include "host/http_header.h"
 #include "host/http_retry.h"
 #include "host/http_target.h"
+#include "host/http_tls.h"
 #include "host/period.h"
 #include "host/sized.h"
 
@@ -252,7 +253,7 @@ static bool is_safe(const struct http_exchange *exchange)
 static uint64_t repeat_delay(const struct http_exchange *exchange,
                              const struct http_verdict *verdict)
 {
-    if (!verdict->is_repeatable) {
+    if (!verdict->is_repeatable || (exchange->flags & VMM_HTTP_ONCE) != 0) {
         return 0;
     }
     uint64_t random = clock_mono_us();
@@ -343,6 +344,8 @@ static void start_queued(struct job *job)
 static void deliver(struct http_exchange *exchange, const struct http_verdict *verdict,
                     int64_t sent_us)
 {
+    const struct job *job = exchange->job;
+    bool is_tls = http_tls_mode(exchange) != TLS_NONE && job->tls_key_seen;
     const struct http_leg *leg = &exchange->leg;
     struct vmm_http_answer answer = {
         .struct_size = sizeof(answer),
@@ -360,7 +363,9 @@ static void deliver(struct http_exchange *exchange, const struct http_verdict *v
         .total_us = clock_mono_us() - exchange->begin_us,
         .detail = exchange->error[0] != '\0' && verdict->rung == VMM_RUNG_TLS ? exchange->error
                                                                               : verdict->detail,
-        .tls_until_s = exchange->job->tls_until_s};
+        .tls_until_s = is_tls ? job->tls_until_s : 0,
+        .tls_subject = is_tls ? job->tls_subject : NULL,
+        .connections = job->opened};
     exchange->done(exchange->arg, &answer);
 }
 

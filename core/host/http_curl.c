@@ -175,18 +175,26 @@ CURL *http_wire_handle(struct http_exchange *exchange)
 
 /* ---- One leg ---- */
 
+static uint32_t port_of(const struct http_exchange *exchange)
+{
+    uint32_t port = exchange->port != 0 ? exchange->port : exchange->job->order.port;
+    return port != 0 ? port : http_tls_mode(exchange) != TLS_NONE ? 443 : 80;
+}
+
+/* What two requests have in common that may go over one connection. */
+static uint32_t place_of(const struct http_exchange *exchange)
+{
+    return port_of(exchange) << 1 | (http_tls_mode(exchange) != TLS_NONE ? 1 : 0);
+}
+
 static CURLcode set_url(struct http_exchange *exchange)
 {
     const struct job_message *order = &exchange->job->order;
-    const char *scheme = order->tls != TLS_NONE ? "https" : "http";
-    uint32_t port = exchange->port != 0 ? exchange->port : order->port;
-    if (port == 0) {
-        port = order->tls != TLS_NONE ? 443 : 80;
-    }
+    const char *scheme = http_tls_mode(exchange) != TLS_NONE ? "https" : "http";
     bool is_ipv6 = strchr(order->host, ':') != NULL;
     char url[URL_SIZE];
     if (!text_format(url, sizeof(url), "%s://%s%s%s:%u/", scheme, is_ipv6 ? "[" : "", order->host,
-                     is_ipv6 ? "]" : "", port)) {
+                     is_ipv6 ? "]" : "", port_of(exchange))) {
         return CURLE_URL_MALFORMAT;
     }
     CURLcode rc = curl_easy_setopt(exchange->easy, CURLOPT_URL, url);
@@ -283,11 +291,14 @@ static CURLcode set_way(struct http_exchange *exchange)
 /* What goes out in one piece waits for nothing, so a plain request does without a call for saying so. */
 static bool is_one_piece(const struct http_exchange *exchange)
 {
-    return exchange->job->order.tls == TLS_NONE && exchange->body.size == 0;
+    return http_tls_mode(exchange) == TLS_NONE && exchange->body.size == 0;
 }
 
 static CURLcode set_connection(struct http_exchange *exchange)
 {
+    if (exchange->job->kept_place != place_of(exchange)) {
+        http_close_kept(exchange->job); /* it would count beside the one that is made now */
+    }
     bool fresh = exchange->job->kept_fd < 0;
     CURLcode rc = curl_easy_setopt(exchange->easy, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
     if (rc == CURLE_OK) {
@@ -301,7 +312,7 @@ static CURLcode set_connection(struct http_exchange *exchange)
         rc = curl_easy_setopt(exchange->easy, CURLOPT_IGNORE_CONTENT_LENGTH,
                               ends_with_connection(exchange) ? 1L : 0L);
     }
-    if (rc == CURLE_OK && exchange->job->order.tls != TLS_NONE) {
+    if (rc == CURLE_OK && http_tls_mode(exchange) != TLS_NONE) {
         rc = http_tls_setup(exchange, exchange->http->ca_file);
     }
     return rc;
@@ -344,6 +355,7 @@ static void keep_connection(struct http_exchange *exchange)
         http_close_kept(job);
     }
     http_engine_keep(exchange->http, fd, job);
+    job->kept_place = place_of(exchange);
 }
 
 void http_wire_stop(struct http_exchange *exchange)
@@ -363,7 +375,7 @@ struct http_end http_wire_end(struct http_exchange *exchange, CURLcode code)
     const struct http_leg *leg = &exchange->leg;
     struct http_end end = {.code = code,
                            .status = leg->status,
-                           .is_tls = exchange->job->order.tls != TLS_NONE,
+                           .is_tls = http_tls_mode(exchange) != TLS_NONE,
                            .has_header = leg->headers_done,
                            .was_cut = leg->was_cut,
                            .was_garbled = leg->was_garbled,
@@ -388,7 +400,7 @@ struct http_end http_wire_end(struct http_exchange *exchange, CURLcode code)
 
 bool http_wire_is_connected(const struct http_exchange *exchange)
 {
-    bool is_tls = exchange->job->order.tls != TLS_NONE;
+    bool is_tls = http_tls_mode(exchange) != TLS_NONE;
     curl_off_t after = 0;
     curl_easy_getinfo(exchange->easy, is_tls ? CURLINFO_APPCONNECT_TIME_T : CURLINFO_CONNECT_TIME_T,
                       &after);

@@ -143,6 +143,10 @@ int http_request_check(const struct job *job, const struct vmm_http_request *req
     if (request->target == NULL || !is_method(request) || request->port > UINT16_MAX) {
         return VMM_E_INVAL;
     }
+    bool asks_tls = (request->flags & VMM_HTTP_TLS) != 0;
+    if (asks_tls && (request->flags & VMM_HTTP_NO_LOGIN) == 0) {
+        return VMM_E_INVAL; /* the key is nobody's: no password goes there */
+    }
     if (request->body_size > BODY_MAX) {
         return VMM_E_TOOBIG;
     }

@@ -5,6 +5,12 @@
 
 #include "host/tls.h"
 
+uint8_t http_tls_mode(const struct http_exchange *exchange)
+{
+    uint8_t mode = exchange->job->order.tls;
+    return mode == TLS_NONE && (exchange->flags & VMM_HTTP_TLS) != 0 ? TLS_OFF : mode;
+}
+
 /* Remember the key of the device, and whether it is the expected one. */
 static void see_key(struct http_exchange *exchange, X509 *certificate)
 {
@@ -15,6 +21,7 @@ static void see_key(struct http_exchange *exchange, X509 *certificate)
     }
     job->tls_key_seen = true;
     job->tls_until_s = tls_until_of(certificate);
+    tls_subject_of(certificate, job->tls_subject, sizeof(job->tls_subject));
     if (job->order.tls == TLS_PIN && pin->size == TLS_PIN_SIZE &&
         memcmp(pin->data, job->tls_key, TLS_PIN_SIZE) != 0) {
         job->flags |= RESULT_KEY_CHANGED;
@@ -55,14 +62,14 @@ static CURLcode on_context(CURL *easy, void *context, void *arg)
     /* With SSL_VERIFY_NONE the answer of on_certificate() would not count. */
     SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER, NULL);
     SSL_CTX_set_cert_verify_callback(ssl, on_certificate, exchange);
-    bool legacy = exchange->job->order.tls == TLS_LEGACY;
+    bool legacy = http_tls_mode(exchange) == TLS_LEGACY;
     return legacy && tls_allow_legacy(ssl) != 0 ? CURLE_SSL_CIPHER : CURLE_OK;
 }
 
 CURLcode http_tls_setup(struct http_exchange *exchange, const char *ca_file)
 {
     CURL *easy = exchange->easy;
-    uint8_t mode = exchange->job->order.tls;
+    uint8_t mode = http_tls_mode(exchange);
     bool verify = mode == TLS_VERIFY;
     long version = mode == TLS_LEGACY ? CURL_SSLVERSION_TLSv1_0 : CURL_SSLVERSION_TLSv1_2;
     CURLcode rc = curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);

@@ -5,7 +5,10 @@
 
 #include "host/http_exchange.h"
 
-/* Set the mode of the job on the exchange's handle. */
+/* The mode of this request: the device's; or OFF where it has none and the plugin asks whether TLS is spoken. */
+uint8_t http_tls_mode(const struct http_exchange *exchange);
+
+/* Set that mode on the exchange's handle. */
 CURLcode http_tls_setup(struct http_exchange *exchange, const char *ca_file);
 
 #endif

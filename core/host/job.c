@@ -334,6 +334,7 @@ static void begin(struct job *job, uint64_t id)
     }
     job->tls_key_seen = false;
     job->tls_until_s = 0;
+    job->tls_subject[0] = '\0';
     job->shows_secret = false;
     job->flags = 0;
     job->slowest_us = 0;

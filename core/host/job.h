@@ -44,6 +44,8 @@ struct jobs_setup {
     void *arg;
 };
 
+#define TLS_SUBJECT_SIZE 192u
+
 enum job_phase { JOB_FREE, JOB_RUNNING, JOB_CANCELLED, JOB_ABANDONED };
 
 struct job {
@@ -66,7 +68,8 @@ struct job {
     size_t note_size;
     uint8_t tls_key[TLS_PIN_SIZE];
     bool tls_key_seen;
-    int64_t tls_until_s; /* of the certificate; 0: none was seen */
+    int64_t tls_until_s;                /* of the certificate; 0: none was seen */
+    char tls_subject[TLS_SUBJECT_SIZE]; /* of the certificate; "": none was seen */
 
     bool shows_secret;   /* a request has carried the password in a readable shape */
     uint32_t flags;      /* RESULT_*, the login's own are in `login` */
@@ -78,6 +81,7 @@ struct job {
     struct http_exchange *exchanges; /* under way, the first one is on the wire */
     struct vmm_connection *connections;
     int kept_fd;            /* an HTTP connection kept for the next request, or -1 */
+    uint32_t kept_place;    /* its port, and whether it is inside TLS */
     struct http_lane *lane; /* of the request on the wire, or of the connection that is kept */
 };
 

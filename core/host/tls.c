@@ -33,6 +33,20 @@ int64_t tls_until_of(const X509 *certificate)
     return good ? (int64_t)days * 86400 + seconds : 0;
 }
 
+char *tls_subject_of(const X509 *certificate, char *out, size_t size)
+{
+    BIO *text = BIO_new(BIO_s_mem());
+    int length = 0;
+    out[0] = '\0';
+    if (text != NULL && X509_NAME_print_ex(text, X509_get_subject_name(certificate), 0,
+                                           XN_FLAG_RFC2253 & ~XN_FLAG_DUMP_UNKNOWN_FIELDS) >= 0) {
+        length = BIO_read(text, out, (int)size - 1);
+    }
+    out[length > 0 ? length : 0] = '\0';
+    BIO_free(text);
+    return out;
+}
+
 int tls_allow_legacy(SSL_CTX *context)
 {
     SSL_CTX_set_security_level(context, 0);

@@ -4,6 +4,7 @@
 #define HOST_TLS_H
 
 #include <openssl/ssl.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "ipc/message.h"
@@ -14,6 +15,10 @@ int tls_key_of(X509 *certificate, uint8_t key[TLS_PIN_SIZE]);
 
 /* When the certificate ends, in seconds since 1970; 0 when it does not say. */
 int64_t tls_until_of(const X509 *certificate);
+
+/* Write whom the certificate names, "CN=…,O=…", ended by NUL and cut to `size`; characters that are not printable are
+ * escaped. Returns `out`. */
+char *tls_subject_of(const X509 *certificate, char *out, size_t size);
 
 /* Allow TLS 1.0, weak keys and ciphers and old renegotiation in this context: for the mode legacy.
  * 0 or VMM_E_NOTSUP. */

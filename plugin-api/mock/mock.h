@@ -90,6 +90,9 @@ struct vmm_job {
     struct mock_event deadline;
     struct vmm_look look;
     uint32_t port;
+    uint32_t kept_port;
+    bool kept; /* the last request's connection, for the next one */
+    bool kept_tls;
     bool no_login;
     bool no_credential;
     struct vmm_mock_result result;

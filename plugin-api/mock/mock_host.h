@@ -96,6 +96,9 @@ struct vmm_mock_answer {
     uint32_t latency_ms; /* 0: 10 */
     const char *detail;
     int64_t tls_until_s;
+    const char *tls_subject;
+    uint32_t port; /* that the request has to be for; 0: any */
+    bool tls;      /* it has to be inside TLS by VMM_HTTP_TLS */
 };
 
 /* Expect this request next, after those expected before, and answer it so. Everything is copied. */
@@ -158,6 +161,7 @@ struct vmm_mock_result {
     size_t observation_count;
     const uint8_t *note; /* what note() kept; NULL when it was not called */
     size_t note_size;
+    uint32_t connections; /* that it has opened, those that were refused too */
 };
 
 /* Start a look. The answer is its handle; the result tells whether it was accepted. */
@@ -201,6 +205,7 @@ struct vmm_mock_connection {
     const char *detail;
     const struct vmm_mock_exchange *exchanges; /* borrowed until destroy */
     size_t exchange_count;
+    uint32_t port; /* that open() has to name; 0: any */
 };
 
 /* Expect one more connection. An open() that nobody expected is a complaint and is refused. */

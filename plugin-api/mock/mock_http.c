@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define BODY_MAX    (1u << 20) /* what max_bytes 0 means */
-#define KNOWN_FLAGS 511u       /* VMM_HTTP_MORE to VMM_HTTP_ENDLESS */
+#define KNOWN_FLAGS 2047u      /* VMM_HTTP_MORE to VMM_HTTP_ONCE */
 
 /* ---- The script ---- */
 
@@ -23,6 +23,7 @@ static struct mock_script *script_create(const struct vmm_mock_answer *answer)
     }
     a->target = target;
     a->headers = mock_string(answer->headers);
+    a->tls_subject = answer->tls_subject == NULL ? NULL : mock_string(answer->tls_subject);
     a->detail = answer->detail == NULL ? NULL : mock_string(answer->detail);
     a->body_size =
         answer->body_size > 0 || answer->body == NULL ? answer->body_size : strlen(answer->body);
@@ -60,10 +61,18 @@ size_t vmm_mock_unasked(const struct vmm_mock *mock)
     return count;
 }
 
+static bool is_tls(const struct vmm_mock_request *request)
+{
+    return (request->flags & VMM_HTTP_TLS) != 0;
+}
+
 static bool script_matches(const struct mock_script *script, const struct vmm_mock_request *request)
 {
     const struct vmm_mock_answer *a = &script->answer;
     if (a->method != NULL && strcmp(a->method, request->method) != 0) {
+        return false;
+    }
+    if ((a->port != 0 && a->port != request->port) || (a->tls && !is_tls(request))) {
         return false;
     }
     if (a->target == NULL) {
@@ -143,6 +152,9 @@ static const char *wrong_request(const struct vmm_http_request *r)
     if (r->body_size > 0 && strcmp(r->method, "POST") != 0) {
         return "a body without POST";
     }
+    if ((r->flags & VMM_HTTP_TLS) != 0 && (r->flags & VMM_HTTP_NO_LOGIN) == 0) {
+        return "TLS that nobody has asked for, with a login";
+    }
     return (r->flags & ~KNOWN_FLAGS) != 0 ? "flags" : NULL;
 }
 
@@ -221,6 +233,13 @@ static void settle_answer(struct mock_exchange *x)
     }
 }
 
+/* Whether the next request may go over the same connection. */
+static bool is_kept(const struct mock_exchange *x)
+{
+    bool closes = strcasestr(x->given.headers, "Connection: close") != NULL;
+    return x->given.outcome == VMM_OUTCOME_OK && !closes && (x->request.flags & VMM_HTTP_MORE) != 0;
+}
+
 /* The answer in memory of its exact size, gone after the call. */
 static void fire_answer(struct vmm_mock *mock, struct mock_event *event)
 {
@@ -229,6 +248,7 @@ static void fire_answer(struct vmm_mock *mock, struct mock_event *event)
     char *headers = mock_string(given->headers);
     uint8_t *body = mock_copy(given->body, given->body_size);
     char *detail = given->detail == NULL ? NULL : mock_string(given->detail);
+    char *subject = given->tls_subject == NULL ? NULL : mock_string(given->tls_subject);
     struct vmm_http_answer answer = {
         .struct_size = sizeof(answer),
         .outcome = given->outcome,
@@ -245,12 +265,18 @@ static void fire_answer(struct vmm_mock *mock, struct mock_event *event)
         .total_us = mock->now_us - x->sent_us,
         .detail = detail,
         .tls_until_s = given->tls_until_s,
+        .tls_subject = subject,
+        .connections = x->job != NULL ? x->job->result.connections : 0,
     };
     x->open = false;
+    if (x->job != NULL) {
+        x->job->kept = is_kept(x);
+    }
     x->done(x->arg, &answer);
     free(headers);
     free(body);
     free(detail);
+    free(subject);
 }
 
 void mock_http_start(struct vmm_mock *mock, struct mock_exchange *x, vmm_http_fn done, void *arg)
@@ -269,6 +295,15 @@ void mock_http_start(struct vmm_mock *mock, struct mock_exchange *x, vmm_http_fn
     mock_event_add(mock, &x->event, (uint64_t)x->given.latency_ms * 1000);
 }
 
+/* A request goes over the connection that the one before has kept to the same place, or opens another. */
+static void count_connection(struct vmm_job *job, const struct vmm_mock_request *request)
+{
+    bool same = job->kept && job->kept_port == request->port && job->kept_tls == is_tls(request);
+    job->result.connections += same ? 0 : 1;
+    job->kept_port = request->port;
+    job->kept_tls = is_tls(request);
+}
+
 static int http_request(struct vmm_job *job, const struct vmm_http_request *request,
                         vmm_http_fn done, void *arg)
 {
@@ -279,6 +314,7 @@ static int http_request(struct vmm_job *job, const struct vmm_http_request *requ
     struct mock_exchange *x = mock_alloc(sizeof(*x));
     x->job = job;
     keep_request(&x->request, request);
+    count_connection(job, &x->request);
     mock_http_start(job->mock, x, done, arg);
     return 0;
 }
@@ -339,6 +375,7 @@ static void scripts_release(struct mock_script *list)
         free((void *)list->answer.method);
         free((void *)list->answer.target);
         free((void *)list->answer.headers);
+        free((void *)list->answer.tls_subject);
         free((void *)list->answer.body);
         free((void *)list->answer.detail);
         free(list);

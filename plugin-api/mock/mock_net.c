@@ -204,6 +204,11 @@ static int net_open(struct vmm_job *job, uint32_t port, uint32_t flags, uint32_t
     mock_text_add(&c->sent, "", 0);
     mock->connections = c;
     mock->connection_count++;
+    job->result.connections++;
+    job->kept = false;
+    if (c->script.port != 0 && c->script.port != port) {
+        mock_complain(mock, "a connection to port %u, expected was %u", port, c->script.port);
+    }
     if (c->script.outcome == VMM_OUTCOME_OK) {
         schedule(c, PHASE_CONNECT, 1);
     } else if (c->script.outcome == VMM_OUTCOME_TIMEOUT) {

@@ -62,11 +62,40 @@ Test(host_tls, the_end_of_the_certificate_is_told)
 {
     look(TLS_OFF, NULL, hello, 2048, 0);
     script_server_end(&server);
-    cr_assert_eq(result.message.fact_count, 2);
+    cr_assert_eq(result.message.fact_count, 3);
     /* The server's ends one hour after its start. */
     cr_assert(strcmp(result.facts[1].text, "tls_minutes=60") == 0 ||
                   strcmp(result.facts[1].text, "tls_minutes=59") == 0,
               "%s", result.facts[1].text);
+}
+
+/* A request of VMM_HTTP_TLS | VMM_HTTP_NO_LOGIN to a device of which nobody has said that it speaks TLS. */
+static void ask_tls(const char *what)
+{
+    script_server_start_tls(&server, hello, 2048, 0);
+    struct job_message job = host_client_order(server.port, what);
+    job.tls = TLS_NONE;
+    host_client_job(&client, 1, &job);
+    host_client_result(&client, 1, &result);
+}
+
+Test(host_tls, a_plugin_may_ask_whether_tls_is_spoken_and_whom_the_certificate_names)
+{
+    ask_tls("{\"do\":\"GET / 528\"}");
+    script_server_end(&server);
+    cr_assert_eq(result.message.outcome, VMM_OUTCOME_OK, "%s", result.message.detail);
+    cr_assert_eq(result.message.fact_count, 3);
+    cr_expect_str_eq(result.facts[2].text, "tls_subject=CN=camera");
+    cr_expect_eq(memcmp(result.message.tls_key.data, server.key, TLS_PIN_SIZE), 0);
+}
+
+Test(host_tls, but_never_with_a_login)
+{
+    ask_tls("{\"do\":\"GET / 512\"}");
+    cr_expect_eq(result.message.outcome, VMM_OUTCOME_INTERNAL);
+    cr_assert_eq(result.message.fact_count, 1);
+    cr_expect_str_eq(result.facts[0].text, "request=-1", "%s", result.facts[0].text);
+    finish_server();
 }
 
 Test(host_tls, pin_trusts_on_first_use)

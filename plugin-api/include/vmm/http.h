@@ -25,6 +25,9 @@ extern "C" {
 #define VMM_HTTP_BASIC_OK    64u /* Basic may be answered without TLS: only when the operator said so */
 #define VMM_HTTP_TO_CLOSE    128u /* do not believe the promised length: the answer ends with the connection */
 #define VMM_HTTP_ENDLESS     256u /* no end is expected: what has come by timeout_ms is the answer, flagged CUT */
+#define VMM_HTTP_TLS         512u /* inside TLS where the operator set none, to find out whether it is spoken. The key is
+                                    nobody's yet, so only with NO_LOGIN; port 0 is then 443 unless one is set */
+#define VMM_HTTP_ONCE        1024u /* not even the one repeat: a second connection would be one too many */
 
 /*
  * The words of VMM_HTTP_TEMPLATE: {user}, {pass}, {pass_md5}, {pass_sofia} (the hash of DVRIP logins); {user_lower} and {pass_lower}, with ASCII
@@ -68,6 +71,9 @@ struct vmm_http_answer {
     uint64_t total_us;        /* the whole request, connection included */
     const char *detail;       /* one line for explain, or NULL */
     int64_t tls_until_s;      /* when the device's certificate ends, seconds since 1970; 0: no TLS, or not known */
+    const char *tls_subject;  /* whom the certificate names, "CN=…,O=…" in the order of RFC 2253; NULL: no TLS */
+    uint32_t connections;     /* that the look has opened so far */
+    uint32_t reserved;
 };
 
 /* Called once on the loop. The answer is borrowed for the call. */

@@ -44,6 +44,8 @@ static void answered(void *arg, const struct vmm_http_answer *answer)
         snprintf(line, sizeof(line), "tls_minutes=%lld",
                  (long long)(answer->tls_until_s - answer->received_wall_us / 1000000 + 30) / 60);
         tell(look->job, line);
+        snprintf(line, sizeof(line), "tls_subject=%.100s", answer->tls_subject);
+        tell(look->job, line);
     }
     if (answer->outcome == VMM_OUTCOME_CANCELLED) {
         look->rest = "";
