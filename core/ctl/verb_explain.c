@@ -26,9 +26,11 @@ static void write_handover(struct ctl *ctl, const json_t *handover)
         return;
     }
     if (strcmp(state, "done") == 0) {
+        const char *place = show_text(handover, "place");
         text_format(text, sizeof(text),
-                    "handed over to %.64s, whose language it speaks; setting a provider undoes it",
-                    to);
+                    "handed over to %.64s, whose language it speaks%s%.32s; setting a provider "
+                    "undoes it",
+                    to, place[0] != '\0' ? " at " : "", place);
     } else if (strcmp(state, "off") == 0) {
         text_format(text, sizeof(text), "it speaks the language of %.64s, which is off: %.80s", to,
                     show_text(handover, "flag"));

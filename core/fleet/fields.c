@@ -125,6 +125,7 @@ void fields_defaults(unsigned kind, struct fleet_thing *thing)
                    .site_id = "",
                    .provider = "",
                    .effective_provider = "",
+                   .effective_place = "",
                    .host = "",
                    .port_group = "",
                    .link = "",

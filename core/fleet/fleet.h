@@ -128,6 +128,7 @@ int fleet_remove_device(struct fleet *fleet, const char *id);
 /* What a device told of itself. A NULL text is not known and stays. */
 struct fleet_learnt {
     const char *effective_provider;
+    const char *effective_place;
     const char *model;
     const char *firmware;
     const char *serial;

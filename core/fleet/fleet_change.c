@@ -149,6 +149,17 @@ static bool is_found_anew(const struct planner *planner, const struct device_rec
            strcmp(was->host, now->host) != 0 || was->port != now->port;
 }
 
+/* Where an address was given and no provider, that one is which finds out whose device it is. */
+static void choose_provider(const struct planner *planner, struct draft *draft)
+{
+    struct device_record *device = &draft->now.device;
+    const char *finder = planner->checks != NULL ? planner->checks->finder : NULL;
+    bool is_told = json_object_get(planner->request->values, "provider") != NULL;
+    if (finder != NULL && !is_told && device->host[0] != '\0' && device->provider[0] == '\0') {
+        device->provider = finder;
+    }
+}
+
 /* What follows from the values: the device is the thing's, on or off with it, and starts afresh with another
  * provider. */
 static void settle(struct planner *planner, struct draft *draft)
@@ -158,6 +169,7 @@ static void settle(struct planner *planner, struct draft *draft)
     if (thing->kind == FLEET_SITE) {
         return;
     }
+    choose_provider(planner, draft);
     if (!fields_has_device(thing)) {
         const char *id = thing->device.id;
         struct fleet_thing fresh;
@@ -172,6 +184,7 @@ static void settle(struct planner *planner, struct draft *draft)
     if (draft->existed && fleet_thing(planner->fleet, thing->kind, fields_id(thing), &was) == 0 &&
         is_found_anew(planner, &was.device, &thing->device)) {
         thing->device.effective_provider = "";
+        thing->device.effective_place = "";
     }
 }
 
@@ -348,6 +361,7 @@ static int apply_device(struct fleet *fleet, const struct fleet_write *write)
         record.serial = known->record.serial;
         record.mac = known->record.mac;
         record.effective_provider = write->new_provider ? "" : known->record.effective_provider;
+        record.effective_place = write->new_provider ? "" : known->record.effective_place;
     }
     if (known != NULL && !write->new_pin) {
         memcpy(record.tls_pin, known->record.tls_pin, sizeof(record.tls_pin));

@@ -45,6 +45,7 @@ struct fleet_checks {
     int (*options)(void *arg, const char *provider, const json_t *options, char *why, size_t size);
     bool (*timezone)(void *arg, const char *name);
     const char *node_id; /* owner of new sites; NULL: "" */
+    const char *finder; /* the provider of a device that is given none; NULL: one has to be given */
 };
 
 struct fleet_error {

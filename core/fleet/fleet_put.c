@@ -284,9 +284,9 @@ static const char *newer(const char *learnt, const char *known)
 static bool same(const struct device_record *a, const struct device_record *b)
 {
     return strcmp(a->effective_provider, b->effective_provider) == 0 &&
-           strcmp(a->model, b->model) == 0 && strcmp(a->firmware, b->firmware) == 0 &&
-           strcmp(a->serial, b->serial) == 0 && strcmp(a->mac, b->mac) == 0 &&
-           a->has_tls_pin == b->has_tls_pin &&
+           strcmp(a->effective_place, b->effective_place) == 0 && strcmp(a->model, b->model) == 0 &&
+           strcmp(a->firmware, b->firmware) == 0 && strcmp(a->serial, b->serial) == 0 &&
+           strcmp(a->mac, b->mac) == 0 && a->has_tls_pin == b->has_tls_pin &&
            (!a->has_tls_pin || memcmp(a->tls_pin, b->tls_pin, TLS_PIN_SIZE) == 0);
 }
 
@@ -298,6 +298,7 @@ int fleet_learn(struct fleet *fleet, uint32_t device, const struct fleet_learnt 
     }
     struct device_record record = known->record;
     record.effective_provider = newer(learnt->effective_provider, record.effective_provider);
+    record.effective_place = newer(learnt->effective_place, record.effective_place);
     record.model = newer(learnt->model, record.model);
     record.firmware = newer(learnt->firmware, record.firmware);
     record.serial = newer(learnt->serial, record.serial);

@@ -8,6 +8,7 @@
 #define FLEET_HANDOVER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum handover {
     HANDOVER_NONE,    /* nobody else is named, or it was handed over before */
@@ -25,7 +26,21 @@ struct handover_case {
     bool on;               /* its flag is on at the device's site */
     bool own_port;         /* it speaks at another port than that of the device's pages */
     bool port_set;         /* the operator has set a port, which is the first provider's */
+    const char *place; /* where the named one was found to be spoken; NULL: as it is configured */
 };
+
+/* Where a provider is spoken, as a look tells it: "https:443". */
+struct handover_place {
+    uint16_t port;
+    bool is_page; /* where a device's pages are: http or https; else a protocol of its own */
+    bool is_tls;
+};
+
+/* Read it. False for a text that is no such place. */
+bool handover_place_read(const char *text, struct handover_place *place);
+
+/* Whether the one that is named goes by the place: pages are not for one with a port of its own. */
+bool handover_takes_place(const struct handover_case *given);
 
 /* What becomes of it. */
 enum handover handover_decide(const struct handover_case *given);

@@ -91,6 +91,7 @@ int plan_memory_keep_thing(struct fleet_plan_memory *memory, struct fleet_thing 
         &thing->device.site_id,
         &thing->device.provider,
         &thing->device.effective_provider,
+        &thing->device.effective_place,
         &thing->device.host,
         &thing->device.port_group,
         &thing->device.credential_id,

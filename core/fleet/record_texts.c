@@ -36,7 +36,7 @@ static const size_t device_offsets[] = {
     offsetof(struct device_record, link),     offsetof(struct device_record, credential_id),
     offsetof(struct device_record, options),  offsetof(struct device_record, model),
     offsetof(struct device_record, firmware), offsetof(struct device_record, serial),
-    offsetof(struct device_record, mac),
+    offsetof(struct device_record, mac),      offsetof(struct device_record, effective_place),
 };
 
 #define TEXTS(offsets_)                                                                            \

@@ -60,6 +60,7 @@ struct device_record {
     uint32_t kind; /* DEVICE_CAMERA or DEVICE_NVR */
     const char *provider;
     const char *effective_provider; /* whom the core handed it over to; "" when to nobody */
+    const char *effective_place;    /* where that one speaks to it, "https:443"; "" as configured */
     const char *host;
     uint16_t port;          /* 0: the provider's usual one */
     const char *port_group; /* ports of one address that share a budget; "" the address itself */

@@ -176,10 +176,10 @@ json_t *explain_rows(const struct daemon *daemon, const struct explain_subject *
 /* Whose language the device speaks, where that is not the provider that is set, and what came of it. */
 static json_t *handover_json(const struct daemon *daemon, const struct fleet_device *device)
 {
-    const char *to = device->record.effective_provider;
+    struct handover_to to = {device->record.effective_provider, device->record.effective_place};
     enum handover handover = HANDOVER_GO;
     struct result_message result;
-    if (to[0] == '\0') {
+    if (to.provider[0] == '\0') {
         handover = decode_trace(daemon, device, &result) != NULL
                        ? handover_of(daemon->watch, device, &result, &to)
                        : HANDOVER_NONE;
@@ -187,9 +187,11 @@ static json_t *handover_json(const struct daemon *daemon, const struct fleet_dev
     if (handover == HANDOVER_NONE) {
         return json_null();
     }
-    const struct config_plugin *plugin = config_find_plugin(daemon->config, to);
-    return json_pack("{s:o, s:s, s:o}", "to", clean_json(to), "state", handover_word(handover),
-                     "flag", control_string(plugin != NULL ? plugin->fragment->flag : ""));
+    const struct config_plugin *plugin = config_find_plugin(daemon->config, to.provider);
+    return json_pack("{s:o, s:s, s:o, s:o}", "to", clean_json(to.provider), "state",
+                     handover_word(handover), "flag",
+                     control_string(plugin != NULL ? plugin->fragment->flag : ""), "place",
+                     to.place[0] != '\0' ? clean_json(to.place) : json_null());
 }
 
 static json_t *camera_json(const struct daemon *daemon, const struct explain_subject *subject)

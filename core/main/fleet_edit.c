@@ -74,7 +74,7 @@ static int check_options(void *arg, const char *provider, const json_t *options,
     const struct daemon *daemon = arg;
     const struct plugin *plugin = plugin_set_find(daemon->plugins, provider);
     const struct description *description = plugin != NULL ? plugin_description(plugin) : NULL;
-    if (description == NULL) {
+    if (description == NULL || (description->traits & VMM_TRAIT_HANDS_OVER) != 0) {
         return 0;
     }
     json_t *valid = NULL;
@@ -99,10 +99,22 @@ static bool has_timezone(void *arg, const char *name)
            access(path, R_OK) == 0;
 }
 
+/* The provider that finds out whose a device is: the one that goes by all plugins' signs. */
+static const char *finder_of(const struct config *config)
+{
+    for (size_t i = 0; i < config->plugin_count; i++) {
+        if (config->plugins[i].fragment->collects_signs) {
+            return config->plugins[i].fragment->name;
+        }
+    }
+    return NULL;
+}
+
 void fleet_edit_checks(struct daemon *daemon, struct fleet_checks *checks)
 {
     *checks = (struct fleet_checks){.arg = daemon,
                                     .node_id = daemon->config->core.node_id,
+                                    .finder = finder_of(daemon->config),
                                     .credential = has_credential,
                                     .provider = has_provider,
                                     .options = check_options,

@@ -6,10 +6,15 @@
 #include "fleet/handover.h"
 #include "main/watch.h"
 
-/* What the look's naming of another provider comes to; `named` (may be NULL) is that name, borrowed from the result,
- * NULL when there is none. */
+/* To whom, and where that one speaks to it; borrowed from the result. */
+struct handover_to {
+    const char *provider; /* NULL when none is named */
+    const char *place;    /* "https:443"; "" as the device is configured */
+};
+
+/* What the look's naming of another provider comes to; `to` may be NULL. */
 enum handover handover_of(const struct watch *watch, const struct fleet_device *device,
-                          const struct result_message *result, const char **named);
+                          const struct result_message *result, struct handover_to *to);
 
 /* Hand its device over, if that is what the look says: who speaks the device's language judges it, and the look just
  * ended judges nobody. Who waited for the look waits for the one that follows. */

@@ -7,6 +7,7 @@
 #include <vmm/errors.h>
 #include <vmm/probe.h>
 
+#include "fleet/handover.h"
 #include "main/visit.h"
 
 struct job_parts {
@@ -56,6 +57,20 @@ static void fill_notes(struct job_message *message, const struct note *note)
     }
 }
 
+/* Where the device was found to be spoken to when it was handed over. A key that nobody has named is trusted on first
+ * use. */
+static void fill_place(const struct device_record *record, struct job_message *message)
+{
+    struct handover_place place;
+    if (!handover_place_read(record->effective_place, &place)) {
+        return;
+    }
+    message->port = place.port;
+    if (place.is_tls && record->tls == TLS_NONE) {
+        message->tls = TLS_PIN;
+    }
+}
+
 static void fill_job(const struct watch *watch, const struct look *look,
                      const struct device_record *record, uint32_t site,
                      const struct options *options, struct job_message *message)
@@ -78,6 +93,7 @@ static void fill_job(const struct watch *watch, const struct look *look,
         .options = options->json,
         .options_hash = options->hash,
     };
+    fill_place(record, message);
     if (record->has_tls_pin) {
         message->tls_pin = (struct frame_bytes){record->tls_pin, TLS_PIN_SIZE};
     }

@@ -36,12 +36,17 @@ void look_settle(struct watch *watch, const struct look *look, const struct ledg
     }
 }
 
+static const struct description *description_of(const struct provider *provider)
+{
+    return provider->plugin != NULL ? plugin_description(provider->plugin) : NULL;
+}
+
 bool look_keeps_sessions(const struct provider *provider)
 {
-    const struct description *description =
-        provider->plugin != NULL ? plugin_description(provider->plugin) : NULL;
+    const struct description *description = description_of(provider);
     return description != NULL && (description->traits & VMM_TRAIT_SESSIONS) != 0;
 }
+
 /* ---- on its way ---- */
 
 static struct host *host_for(struct watch *watch, const struct look *look)
@@ -57,13 +62,14 @@ static struct host *host_for(struct watch *watch, const struct look *look)
 static const struct options *options_of(struct watch *watch, const struct fleet_device *device)
 {
     struct provider *provider = &watch->providers[watch->devices[device->handle].provider];
-    const struct description *description =
-        provider->plugin != NULL ? plugin_description(provider->plugin) : NULL;
-    /* The operator's are for the provider that was set; another one goes by its defaults. */
+    const struct description *description = description_of(provider);
     bool handed_over = device->record.effective_provider[0] != '\0';
-    return description == NULL ? NULL
-                               : options_get(&provider->options, description,
-                                             handed_over ? "{}" : device->record.options);
+    if (description == NULL) {
+        return NULL;
+    }
+    /* The operator's are for the provider that was set: of those another one takes what it knows. */
+    return handed_over ? options_get_known(&provider->options, description, device->record.options)
+                       : options_get(&provider->options, description, device->record.options);
 }
 
 /* What the look would be told by a host, when it cannot even be asked for. */

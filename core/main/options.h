@@ -28,6 +28,11 @@ struct options_table {
 const struct options *options_get(struct options_table *table,
                                   const struct description *description, const char *given);
 
+/* The same of those that the provider knows by name, for a device that was handed over to it: the others were for
+ * another one. Where one of them is not what it wants, it goes by its defaults. */
+const struct options *options_get_known(struct options_table *table,
+                                        const struct description *description, const char *given);
+
 /* Forget all: the declaration has changed. Pointers given out are no longer valid. */
 void options_clear(struct options_table *table);
 

@@ -119,6 +119,7 @@ static int load_device(const struct store_loader *loader, sqlite3_stmt *row)
         .mac = store_db_text(row, 17),
         .has_tls_pin = sqlite3_column_bytes(row, 18) == TLS_PIN_SIZE,
         .link = store_db_text(row, 19),
+        .effective_place = store_db_text(row, 20),
     };
     if (device.has_tls_pin) {
         memcpy(device.tls_pin, sqlite3_column_blob(row, 18), TLS_PIN_SIZE);
@@ -227,7 +228,7 @@ int store_load(struct store *store, const struct store_loader *loader)
         {loader->device != NULL, load_device,
          "SELECT id, site_id, kind, provider, effective_provider, host, port, port_group, tls,"
          " auth, credential_id, options_json, enabled, connections, model, firmware, serial, mac,"
-         " tls_pin, link FROM device"},
+         " tls_pin, link, effective_place FROM device"},
         {loader->component != NULL, load_component,
          "SELECT p.site_id, p.component, p.severity, p.next_poll_at, p.last_latency_ms,"
          " p.consecutive_failures, p.load_shed_mode, p.node_id, p.epoch, p.note, s.state,"

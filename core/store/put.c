@@ -123,6 +123,7 @@ void store_put_device(struct store_batch *batch, const struct device_record *dev
         store_op_null(batch);
     }
     store_op_text(batch, device->link);
+    store_op_text(batch, device->effective_place);
     store_op_end(batch, begin);
 }
 

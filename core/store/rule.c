@@ -70,8 +70,9 @@ static const struct store_rule rules[STORE_KIND_COUNT] = {
     [STORE_PUT_DEVICE] =
         {.sql = "INSERT INTO device(id, site_id, kind, provider, effective_provider, host, port,"
                 " port_group, tls, auth, credential_id, options_json, enabled, connections,"
-                " model, firmware, serial, mac, tls_pin, link) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7,"
-                " ?8, ?9, ?10, NULLIF(?11, ''), ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"
+                " model, firmware, serial, mac, tls_pin, link, effective_place) VALUES(?1, ?2, ?3, "
+                "?4, ?5, ?6, ?7,"
+                " ?8, ?9, ?10, NULLIF(?11, ''), ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)"
                 " ON CONFLICT(id) DO UPDATE SET site_id = excluded.site_id, kind = excluded.kind,"
                 " provider = excluded.provider,"
                 " effective_provider = excluded.effective_provider, host = excluded.host,"
@@ -80,7 +81,8 @@ static const struct store_rule rules[STORE_KIND_COUNT] = {
                 " options_json = excluded.options_json, enabled = excluded.enabled,"
                 " connections = excluded.connections, model = excluded.model,"
                 " firmware = excluded.firmware, serial = excluded.serial, mac = excluded.mac,"
-                " tls_pin = excluded.tls_pin, link = excluded.link;"
+                " tls_pin = excluded.tls_pin, link = excluded.link,"
+                " effective_place = excluded.effective_place;"
                 "UPDATE nvr " DEVICE_COPY " AND nvr.id = ?1;"
                 "UPDATE camera " DEVICE_COPY " AND camera.id = ?1",
          .keys = 1},

@@ -37,7 +37,7 @@ static size_t problems;
 
 /* What is no property of a device: free words, the operator's own rules, and who should be asked instead. */
 static const uint32_t left_out[] = {VMM_FACT_FINDING, VMM_FACT_VENDOR, VMM_FACT_EXPECTATION,
-                                    VMM_FACT_PROVIDER};
+                                    VMM_FACT_PROVIDER, VMM_FACT_PROVIDER_PLACE};
 
 static const struct fact {
     uint32_t number;

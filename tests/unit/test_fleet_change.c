@@ -143,6 +143,44 @@ Test(change, values_of_a_command_line)
     fleet_destroy(fleet);
 }
 
+/* Whom the device is given to where there is a provider that finds out whose it is, after this change. */
+static void expect_given(unsigned verb, const char *id, const char *arguments, const char *provider)
+{
+    static struct fleet_errors errors;
+    struct fleet_checks checks = help_checks;
+    struct fleet *fleet = sample();
+    struct fleet_plan *plan = NULL;
+    json_t *values = help_values(arguments);
+    struct fleet_request request = {.verb = verb,
+                                    .kind = FLEET_CAMERA,
+                                    .id = id,
+                                    .values = values,
+                                    .from_text = true,
+                                    .index = -1};
+    checks.finder = "generic";
+    int rc = fleet_plan(fleet, &checks, &request, 1, &plan, &errors);
+    if (provider != NULL) {
+        cr_assert_eq(rc, 0, "%s", arguments);
+        cr_assert_eq(fleet_apply(fleet, plan), 0);
+        cr_expect_str_eq(fleet_find_device(fleet, id)->record.provider, provider, "%s", arguments);
+        fleet_plan_destroy(plan);
+    } else {
+        cr_expect_eq(rc, VMM_E_INVAL, "%s", arguments);
+    }
+    json_decref(values);
+    fleet_destroy(fleet);
+}
+
+Test(change, a_device_that_is_given_no_provider_is_found_out_about)
+{
+    expect_given(FLEET_ADD, "cam9", "site=tpe1 host=10.0.0.9", "generic");
+    expect_given(FLEET_PUT, "cam9", "site=tpe1 host=10.0.0.9", "generic");
+    expect_given(FLEET_SET, "cam1", "host=10.0.0.9", "generic");
+    expect_given(FLEET_ADD, "cam9", "site=tpe1 host=10.0.0.9 provider=vivotek", "vivotek");
+    expect_given(FLEET_SET, "cam3", "host=10.0.0.9", "vivotek");
+    expect_given(FLEET_SET, "cam3", "provider=", NULL);
+}
+
 Test(change, a_camera_gets_and_loses_an_address_of_its_own)
 {
     struct fleet *fleet = sample();

@@ -41,6 +41,48 @@ Test(handover, to_one_at_a_port_of_its_own_needs_no_port_that_is_set)
     cr_expect_eq(handover_decide(&given), HANDOVER_GO, "both speak at the same");
 }
 
+Test(handover, to_one_at_a_port_of_its_own_goes_where_it_was_found_to_be_spoken)
+{
+    struct handover_case given = usual();
+    given.own_port = true;
+    given.port_set = true;
+    given.place = "rtsp:8554";
+    cr_expect_eq(handover_decide(&given), HANDOVER_GO);
+    cr_expect(handover_takes_place(&given));
+    given.place = "https:443";
+    cr_expect_eq(handover_decide(&given), HANDOVER_PORT, "its pages are not where it is spoken");
+    given.own_port = false;
+    cr_expect_eq(handover_decide(&given), HANDOVER_GO);
+    cr_expect(handover_takes_place(&given));
+    given.place = "rtsp:8554";
+    cr_expect_not(handover_takes_place(&given), "another protocol is not its pages");
+}
+
+Test(handover, a_place_is_a_protocol_and_a_port)
+{
+    static const struct {
+        const char *text;
+        struct handover_place place;
+    } places[] = {{"http:8899", {8899, true, false}},
+                  {"https:443", {443, true, true}},
+                  {"rtsp:65535", {65535, false, false}},
+                  {"dvrip:1", {1, false, false}}};
+    static const char *const wrong[] = {
+        "",         "http:",      "http:0",   "https:65536",     "ftp:21",
+        "http:80 ", "http:80/x",  "HTTP:80",  "http:-1",         "https://10.0.0.1:443",
+        "rtsp",     "http:00000", "http:+80", "http:99999999999"};
+    struct handover_place place;
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        cr_expect(handover_place_read(places[i].text, &place), "%s", places[i].text);
+        cr_expect_eq(place.port, places[i].place.port);
+        cr_expect_eq(place.is_page, places[i].place.is_page);
+        cr_expect_eq(place.is_tls, places[i].place.is_tls);
+    }
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        cr_expect_not(handover_place_read(wrong[i], &place), "%s", wrong[i]);
+    }
+}
+
 Test(handover, happens_once_whoever_is_named_then)
 {
     static const char *const names[] = {"sampo", "uniview", "dahua"};
@@ -67,7 +109,8 @@ Test(handover, a_provider_that_names_itself_or_no_name_names_nobody)
 static struct fleet *handed_over(void)
 {
     struct fleet *fleet = fleet_create();
-    const struct fleet_learnt learnt = {.effective_provider = "generic"};
+    const struct fleet_learnt learnt = {.effective_provider = "generic",
+                                        .effective_place = "https:443"};
     help_load(
         fleet,
         "{\"sites\": [{\"id\": \"tpe1\"}], \"cameras\": [{\"id\": \"cam1\", \"site\": \"tpe1\","
@@ -100,6 +143,9 @@ static void expect_speaker(unsigned verb, const char *arguments, const char *wan
     cr_expect_eq(plan->changed, written ? 1 : 0, "%s", arguments);
     cr_assert_eq(fleet_apply(fleet, plan), 0);
     cr_expect_str_eq(speaker(fleet), wanted, "%s: it is %s", arguments, speaker(fleet));
+    const struct device_record *record = &fleet_find_device(fleet, "cam1")->record;
+    bool stays = record->effective_provider[0] != '\0';
+    cr_expect_str_eq(record->effective_place, stays ? "https:443" : "", "%s", arguments);
     fleet_plan_destroy(plan);
     json_decref(values);
     fleet_destroy(fleet);

@@ -54,9 +54,9 @@ static int on_camera(void *arg, const struct camera_record *c)
 
 static int on_device(void *arg, const struct device_record *d)
 {
-    say(arg, "device %s %s %u %s [%s] %s %u [%s/%s] %u %u [%s] %s %d %u %s %s %s %s %d %02x\n",
-        d->id, d->site_id, d->kind, d->provider, d->effective_provider, d->host, d->port,
-        d->port_group, d->link, d->tls, d->auth, d->credential_id, d->options, d->enabled,
+    say(arg, "device %s %s %u %s [%s %s] %s %u [%s/%s] %u %u [%s] %s %d %u %s %s %s %s %d %02x\n",
+        d->id, d->site_id, d->kind, d->provider, d->effective_provider, d->effective_place, d->host,
+        d->port, d->port_group, d->link, d->tls, d->auth, d->credential_id, d->options, d->enabled,
         d->connections, d->model, d->firmware, d->serial, d->mac, d->has_tls_pin, d->tls_pin[31]);
     return 0;
 }
@@ -127,6 +127,7 @@ static void put_fleet(struct store_batch *batch)
                                    .kind = DEVICE_CAMERA,
                                    .provider = "rtsp",
                                    .effective_provider = "onvif",
+                                   .effective_place = "https:443",
                                    .host = "10.0.0.7",
                                    .port = 554,
                                    .port_group = "a",
@@ -186,7 +187,8 @@ static const char everything[] =
     "site s1 t1 Taipei 1 Asia/Taipei zh-TW lan direct 1 11 n1 1 {}\n"
     "nvr n1 s1 recorder\n"
     "camera c1 s1 [n1] Tür 1 4 1 [\"cash\"] {\"recording\":\"off\"} 5 6 1 {\"ok_count\":4}\n"
-    "device c1 s1 1 rtsp [onvif] 10.0.0.7 554 [a/switch-3] 2 2 [k1] {\"path\":\"/x\"} 1 2 M1 F2 S3 "
+    "device c1 s1 1 rtsp [onvif https:443] 10.0.0.7 554 [a/switch-3] 2 2 [k1] {\"path\":\"/x\"} 1 "
+    "2 M1 F2 S3 "
     "00:11 1 "
     "ab\n"
     "component s1 camera:c1 3 2 100 90 12 5 1 n1 3 <opaque> <nonce>\n"
@@ -235,6 +237,7 @@ Test(store_records, device_columns_are_copied_whatever_comes_first)
                                    .kind = DEVICE_CAMERA,
                                    .provider = "rtsp",
                                    .effective_provider = "",
+                                   .effective_place = "",
                                    .host = "10.0.0.7",
                                    .port = 554,
                                    .port_group = "",

@@ -291,6 +291,7 @@ static void make_fleet(struct store *store, uint32_t cameras)
                                        .kind = DEVICE_CAMERA,
                                        .provider = "vivotek",
                                        .effective_provider = "",
+                                       .effective_place = "",
                                        .port = 80,
                                        .host = "192.168.100.100",
                                        .port_group = "",

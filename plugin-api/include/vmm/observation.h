@@ -104,7 +104,9 @@
     X(47, PROVIDER, "provider", DEVICE, TEXT, "",                                                            \
       "the provider that speaks the device's language, told by one that does not")                           \
     X(48, HARDWARE, "hardware", DEVICE, TEXT, "",                                                            \
-      "a fan, a power supply or the temperature, and how it is in the device's own words")
+      "a fan, a power supply or the temperature, and how it is in the device's own words")                   \
+    X(49, PROVIDER_PLACE, "provider_place", DEVICE, TEXT, "",                                                \
+      "protocol and port where that provider is spoken, when they are not those set: https:443")
 
 /*
  * ---- Rung: how far up the ladder of evidence a look came --------------------------------------------

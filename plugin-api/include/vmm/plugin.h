@@ -49,6 +49,7 @@ extern "C" {
 #define VMM_TRAIT_SESSIONS    4u /* what it opens at a device may outlive the connection (RTSP, logins) */
 #define VMM_TRAIT_PEOPLE      8u /* a sink that takes notifications for people, not events */
 #define VMM_TRAIT_RECORD      16u /* a sink that takes the rows of the record, not events */
+#define VMM_TRAIT_HANDS_OVER  32u /* a probe that only names who speaks to a device: its devices' options are for that one */
 
 /* ---- Configuration ---- */
 

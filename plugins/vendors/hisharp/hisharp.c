@@ -118,4 +118,4 @@ static const struct vmm_requests_table table = {
 VMM_REQUESTS_PLUGIN(
     table, .name = "hisharp", .version = "0.1.0", .flag = "FEATURE_VMS_HISHARP_CGI",
     .summary = "HiSharp devices: whether they speak ONVIF, and what they say of themselves",
-    .licence = "MIT");
+    .licence = "MIT", .traits = VMM_TRAIT_HANDS_OVER);

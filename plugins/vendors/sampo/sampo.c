@@ -227,4 +227,4 @@ static const struct vmm_requests_table table = {
 
 VMM_REQUESTS_PLUGIN(table, .name = "sampo", .version = "0.1.0", .flag = "FEATURE_VMS_SAMPO_CGI",
                     .summary = "SAMPO devices: whose they are, and which provider speaks to them",
-                    .licence = "MIT");
+                    .licence = "MIT", .traits = VMM_TRAIT_HANDS_OVER);
