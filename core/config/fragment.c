@@ -29,13 +29,17 @@ SIGN(scheme, TEXT, .summary = "of the challenge: Digest", .min = 1, .max = 32);
 SIGN(realm, TEXT, .summary = "in the realm of the challenge", .min = 1, .max = 64);
 SIGN(header, TEXT, .summary = "Name: text in its value", .min = 3, .max = 128);
 SIGN(body, TEXT, .summary = "in the body", .min = 1, .max = 128);
+SIGN(certificate, TEXT, .summary = "in whom the certificate names", .min = 1, .max = 64);
+SIGN(port, INT, .summary = "to ask the target at; none: where its pages are", .min = 1,
+     .max = 65535);
 SIGN(weight, INT, .summary = "how much it tells, of 100", .min = 1, .max = 100,
      .flags = VMM_CONFIG_REQUIRED);
 SIGN(general, BOOL, .summary = "a protocol that many makers speak");
 
 static const struct vmm_config_item *const sign_items[] = {
-    &sign_by,     &sign_target, &sign_send,   &sign_status,  &sign_scheme, &sign_realm,
-    &sign_header, &sign_body,   &sign_weight, &sign_general, NULL};
+    &sign_by,     &sign_target,  &sign_send, &sign_status,      &sign_scheme,
+    &sign_realm,  &sign_header,  &sign_body, &sign_certificate, &sign_port,
+    &sign_weight, &sign_general, NULL};
 
 config_items fragment_items(void)
 {

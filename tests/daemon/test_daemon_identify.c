@@ -188,6 +188,64 @@ Test(identify, the_provider_that_is_found_looks_through_vmmd)
     rig_close(&it);
 }
 
+/* "host=127.48.1.1" and "port=40000" of a device; static memory. */
+static const char *field_of(const char *device, const char *field)
+{
+    static char text[2][64];
+    bool is_host = strcmp(field, "host") == 0;
+    const char *at = address_of(device);
+    size_t length = strcspn(at, ":");
+    snprintf(text[is_host], sizeof(text[0]), "%s=%.*s", field, is_host ? (int)length : 8,
+             is_host ? at : at + length + 1);
+    return text[is_host];
+}
+
+/* What explain says of where it was handed over to: "rtsp at rtsp:8554". */
+static void expect_place(const char *id, const char *provider, const char *scheme)
+{
+    char wanted[64];
+    char told[64];
+    json_t *all = rig_json(&it, "explain", id, NULL);
+    const json_t *handover = json_object_get(json_object_get(all, "camera"), "handover");
+    const char *to = json_string_value(json_object_get(handover, "to"));
+    const char *place = json_string_value(json_object_get(handover, "place"));
+    snprintf(told, sizeof(told), "%s %s", to != NULL ? to : "", place != NULL ? place : "");
+    snprintf(wanted, sizeof(wanted), "%s %s:%s", provider, scheme,
+             field_of(id, "port") + strlen("port="));
+    cr_expect_str_eq(told, wanted);
+    json_decref(all);
+}
+
+Test(identify, a_stream_is_handed_over_with_its_port_and_the_path_that_was_given)
+{
+    open_farm();
+    rig_config(&it, "{\"flags\":{\"FEATURE_VMS_IDENTIFY\":true,\"FEATURE_VMS_RTSP_PROBE\":true}}");
+    rig_start(&it);
+    cr_assert_eq(rig_ctl(&it, NULL, NULL, "site", "add", "lab", NULL), 0);
+    cr_assert_eq(rig_ctl(&it, NULL, "secret\n", "credential", "add", "farm", "--user", "admin",
+                         "--password-stdin", NULL),
+                 0);
+    static const char *const id = "rtsp-camera-1";
+    cr_assert_eq(rig_ctl(&it, NULL, NULL, "camera", "add", id, "site=lab", "credential=farm",
+                         "options.path=/live.sdp", field_of(id, "host"), field_of(id, "port"),
+                         NULL),
+                 0, "without a provider");
+    rig_wait_health(&it, id, "OK none");
+    expect_place(id, "rtsp", "rtsp");
+    cr_expect_eq(rig_count(&it, id, "logins_bad"), 0);
+    cr_expect_leq(rig_count(&it, id, "connections_max"), 1);
+    cr_assert_eq(rig_stop(&it), 0);
+    rig_start(&it);
+    rig_wait_plugin(&it, "rtsp", "ready");
+    json_decref(rig_farm(&it, "{\"do\":\"reset-counts\",\"device\":\"rtsp-camera-1\"}"));
+    rig_wait_count(&it, id, "looks", 2);
+    cr_expect_str_eq(rig_health(&it, id), "OK none", "it is still looked at where it is");
+    expect_place(id, "rtsp", "rtsp");
+    cr_assert_eq(rig_ctl(&it, NULL, NULL, "camera", "set", id, "options.path=/nowhere", NULL), 0);
+    rig_wait_health(&it, id, "DEGRADED wrong_path");
+    rig_close(&it);
+}
+
 Test(identify, a_camera_whose_maker_nobody_has_told_is_handed_over)
 {
     open_farm();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Answers of devices against signs of every kind: a score stays within its bounds, and what is told is text. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@ static const char config[] =
     "{\"provider\":\"b\",\"target\":\"/\",\"body\":\"name=\",\"weight\":50},"
     "{\"provider\":\"c\",\"by\":\"rtsp\",\"header\":\"Server: "
     "Cam\",\"weight\":50,\"general\":true},"
+    "{\"provider\":\"d\",\"certificate\":\"O=Cam\",\"weight\":70},"
     "{\"provider\":\"c\",\"by\":\"dvrip\",\"weight\":90}]}";
 
 /* The first byte chooses protocol and status; headers and body are parted by an empty line. */
@@ -30,12 +32,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     const char *bytes = (const char *)data + 1;
+    char certificate[64];
+    snprintf(certificate, sizeof(certificate), "%.*s", (int)(size - 1 < 60 ? size - 1 : 60), bytes);
     const char *gap = memmem(bytes, size - 1, "\r\n\r\n", 4);
     size_t head = gap != NULL ? (size_t)(gap - bytes) + 2 : size - 1;
     struct answer answer = {.by = (enum sign_by)(data[0] % 3u),
                             .target = "/",
                             .send = "",
                             .status = statuses[data[0] / 3u % 4u],
+                            .place = (enum place)(data[0] / 12u % 4u),
+                            .certificate = certificate,
                             .headers = vmm_text_bytes(bytes, head),
                             .body = vmm_text_bytes(bytes + head, size - 1 - head)};
     evidence_take(&evidence, &signs, &answer);
@@ -49,6 +55,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
     }
     const char *best = evidence_best(candidates, count);
+    struct evidence_place place = evidence_place(&evidence, &signs, best != NULL ? best : "c");
+    if (best != NULL && place.place != answer.place) {
+        abort();
+    }
     if (evidence_is_certain(&evidence, &signs) && best == NULL) {
         abort();
     }

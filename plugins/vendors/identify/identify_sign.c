@@ -35,6 +35,8 @@ static struct sign read_sign(const json_t *entry)
         .realm = text_of(entry, "realm"),
         .header = text_of(entry, "header"),
         .body = text_of(entry, "body"),
+        .certificate = text_of(entry, "certificate"),
+        .port = (uint32_t)json_integer_value(json_object_get(entry, "port")),
         .status = (uint32_t)json_integer_value(json_object_get(entry, "status")),
         .weight = (uint32_t)json_integer_value(json_object_get(entry, "weight")),
         .is_general = json_is_true(json_object_get(entry, "general")),
@@ -45,19 +47,20 @@ static struct sign read_sign(const json_t *entry)
 static bool is_refusal(const struct sign *sign)
 {
     return sign->by == BY_HTTP && sign->status == 401 && sign->realm[0] == '\0' &&
-           sign->header[0] == '\0' && sign->body[0] == '\0';
+           sign->header[0] == '\0' && sign->body[0] == '\0' && sign->certificate[0] == '\0';
 }
 
 /* An answer over HTTP alone is no sign of anybody; one over another protocol is. */
 static bool tests_something(const struct sign *sign)
 {
     return sign->by != BY_HTTP || sign->status != 0 || sign->realm[0] != '\0' ||
-           sign->header[0] != '\0' || sign->body[0] != '\0';
+           sign->header[0] != '\0' || sign->body[0] != '\0' || sign->certificate[0] != '\0';
 }
 
-static bool is_question(const struct question *question, const char *target, const char *send)
+static bool is_question(const struct question *question, const struct sign *sign)
 {
-    return strcmp(question->target, target) == 0 && strcmp(question->send, send) == 0;
+    return question->port == sign->port && strcmp(question->target, sign->target) == 0 &&
+           strcmp(question->send, sign->send) == 0;
 }
 
 static int add_question(struct signs *signs, const struct sign *sign)
@@ -66,7 +69,7 @@ static int add_question(struct signs *signs, const struct sign *sign)
         return 0;
     }
     for (size_t i = 0; i < signs->question_count; i++) {
-        if (is_question(&signs->questions[i], sign->target, sign->send)) {
+        if (is_question(&signs->questions[i], sign)) {
             return 0;
         }
     }
@@ -74,14 +77,14 @@ static int add_question(struct signs *signs, const struct sign *sign)
         return VMM_E_TOOBIG;
     }
     signs->questions[signs->question_count++] =
-        (struct question){.target = sign->target, .send = sign->send};
+        (struct question){.target = sign->target, .send = sign->send, .port = sign->port};
     return 0;
 }
 
 static int add_sign(struct signs *signs, const json_t *entry)
 {
     struct sign sign = read_sign(entry);
-    bool placed = sign.target[0] == '\0' || sign.target[0] == '/';
+    bool placed = sign.target[0] == '/' || (sign.target[0] == '\0' && sign.port == 0);
     if (sign.provider[0] == '\0' || sign.weight == 0 || sign.weight > SCORE_MAX || !placed ||
         !tests_something(&sign)) {
         return VMM_E_INVAL;
@@ -172,7 +175,8 @@ static bool is_asked(const struct sign *sign, const struct answer *answer)
         return false;
     }
     return sign->by != BY_HTTP || sign->target[0] == '\0' ||
-           (strcmp(sign->target, answer->target) == 0 && strcmp(sign->send, answer->send) == 0);
+           (sign->port == answer->port && strcmp(sign->target, answer->target) == 0 &&
+            strcmp(sign->send, answer->send) == 0);
 }
 
 static bool fits(const struct sign *sign, const struct answer *answer)
@@ -181,15 +185,37 @@ static bool fits(const struct sign *sign, const struct answer *answer)
            (sign->scheme[0] == '\0' || has_scheme(answer->headers, sign->scheme)) &&
            (sign->realm[0] == '\0' || holds(vmm_fingerprint_realm(answer->headers), sign->realm)) &&
            (sign->header[0] == '\0' || has_header(answer->headers, sign->header)) &&
-           (sign->body[0] == '\0' || holds(answer->body, sign->body));
+           (sign->body[0] == '\0' || holds(answer->body, sign->body)) &&
+           (sign->certificate[0] == '\0' ||
+            holds(vmm_text_of(answer->certificate), sign->certificate));
+}
+
+static bool counts(const struct evidence *evidence, const struct signs *signs, size_t i)
+{
+    return evidence->fits[i] && !(evidence->is_walled && is_refusal(&signs->items[i]));
 }
 
 void evidence_take(struct evidence *evidence, const struct signs *signs,
                    const struct answer *answer)
 {
     for (size_t i = 0; i < signs->count; i++) {
-        evidence->fits[i] = evidence->fits[i] || fits(&signs->items[i], answer);
+        if (!evidence->fits[i] && fits(&signs->items[i], answer)) {
+            evidence->fits[i] = true;
+            evidence->places[i] = (uint8_t)answer->place;
+        }
     }
+}
+
+/* A sign of that provider fits. */
+static bool is_candidate(const struct evidence *evidence, const struct signs *signs,
+                         const char *provider)
+{
+    for (size_t i = 0; i < signs->count; i++) {
+        if (counts(evidence, signs, i) && strcmp(signs->items[i].provider, provider) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool evidence_wants(const struct evidence *evidence, const struct signs *signs,
@@ -197,8 +223,9 @@ bool evidence_wants(const struct evidence *evidence, const struct signs *signs,
 {
     for (size_t i = 0; i < signs->count; i++) {
         const struct sign *sign = &signs->items[i];
-        if (sign->by == BY_HTTP && is_question(question, sign->target, sign->send) &&
-            !(evidence->is_walled && is_refusal(sign))) {
+        if (sign->by == BY_HTTP && is_question(question, sign) &&
+            !(evidence->is_walled && is_refusal(sign)) &&
+            !(sign->port != 0 && is_candidate(evidence, signs, sign->provider))) {
             return true;
         }
     }
@@ -206,11 +233,6 @@ bool evidence_wants(const struct evidence *evidence, const struct signs *signs,
 }
 
 /* ---- Whose it is ---- */
-
-static bool counts(const struct evidence *evidence, const struct signs *signs, size_t i)
-{
-    return evidence->fits[i] && !(evidence->is_walled && is_refusal(&signs->items[i]));
-}
 
 static void add_score(struct candidate out[CANDIDATES_MAX], size_t *count, const struct sign *sign)
 {
@@ -280,6 +302,23 @@ const char *evidence_best(const struct candidate *candidates, size_t count)
     return NULL;
 }
 
+struct evidence_place evidence_place(const struct evidence *evidence, const struct signs *signs,
+                                     const char *provider)
+{
+    struct evidence_place best = {.place = PLACE_OWN};
+    uint32_t weight = 0;
+    for (size_t i = 0; i < signs->count; i++) {
+        const struct sign *sign = &signs->items[i];
+        if (counts(evidence, signs, i) && strcmp(sign->provider, provider) == 0 &&
+            sign->weight > weight) {
+            weight = sign->weight;
+            best = (struct evidence_place){
+                .place = (enum place)evidence->places[i], .by = sign->by, .port = sign->port};
+        }
+    }
+    return best;
+}
+
 bool evidence_is_certain(const struct evidence *evidence, const struct signs *signs)
 {
     struct candidate candidates[CANDIDATES_MAX];
@@ -311,6 +350,7 @@ static void describe_sign(const struct sign *sign, char *out, size_t size)
     add_text(out, size, " realm ", sign->realm);
     add_text(out, size, " ", sign->header);
     add_text(out, size, ": ", sign->body);
+    add_text(out, size, " certificate ", sign->certificate);
 }
 
 const char *evidence_describe(const struct evidence *evidence, const struct signs *signs,

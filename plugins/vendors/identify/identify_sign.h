@@ -37,15 +37,18 @@ struct sign {
     const char
         *header;      /* "Name: text": such a header has this text in it, in any case of letters */
     const char *body; /* within the body, in any case of letters */
-    uint32_t status;  /* 0: any */
-    uint32_t weight;  /* 1 to SCORE_MAX */
-    bool is_general;  /* a protocol that many makers speak */
+    const char *certificate; /* within whom the certificate names */
+    uint32_t port;           /* that `target` is asked for at; 0: where the device's pages are */
+    uint32_t status;         /* 0: any */
+    uint32_t weight;         /* 1 to SCORE_MAX */
+    bool is_general;         /* a protocol that many makers speak */
 };
 
 /* A request that signs ask for. */
 struct question {
     const char *target;
     const char *send;
+    uint32_t port; /* 0: where the device's pages are */
 };
 
 struct json_t;
@@ -66,18 +69,30 @@ void signs_finish(struct signs *signs);
 /* True when a sign is told in this way, apart from HTTP. */
 bool signs_want(const struct signs *signs, enum sign_by by);
 
+/* Where an answer came from. */
+enum place {
+    PLACE_OWN,   /* the device's pages, where the operator says they are, or at the usual port */
+    PLACE_TLS,   /* its pages inside TLS, which nobody has said */
+    PLACE_PORT,  /* the port that a sign names */
+    PLACE_OTHER, /* a protocol of its own */
+};
+
 struct answer {
     enum sign_by by;
+    enum place place;
+    uint32_t port;      /* of PLACE_PORT */
     const char *target; /* of HTTP */
     const char *send;
     uint32_t status;
     struct vmm_text headers;
     struct vmm_text body;
+    const char *certificate; /* whom it names; "": no TLS */
 };
 
 struct evidence {
     bool fits[SIGNS_MAX];
-    bool is_walled; /* it refuses any path: a refusal tells nothing */
+    uint8_t places[SIGNS_MAX]; /* enum place, of those that fit, where they did first */
+    bool is_walled;            /* it refuses any path: a refusal tells nothing */
 };
 
 void evidence_take(struct evidence *evidence, const struct signs *signs,
@@ -86,6 +101,16 @@ void evidence_take(struct evidence *evidence, const struct signs *signs,
 /* Whether an answer to the question could tell anything still. */
 bool evidence_wants(const struct evidence *evidence, const struct signs *signs,
                     const struct question *question);
+
+/* Where a provider is spoken: the place of the weightiest of its signs that fit. */
+struct evidence_place {
+    enum place place;
+    enum sign_by by;
+    uint32_t port; /* of PLACE_PORT */
+};
+
+struct evidence_place evidence_place(const struct evidence *evidence, const struct signs *signs,
+                                     const char *provider);
 
 struct candidate {
     const char *provider;

@@ -21,6 +21,9 @@
     "\"weight\":40},"                                                                              \
     "{\"provider\":\"omni\",\"target\":\"/omni\",\"send\":\"{}\",\"body\":\"omni\","               \
     "\"weight\":60,\"general\":true},"                                                             \
+    "{\"provider\":\"omni\",\"port\":8899,\"target\":\"/omni\",\"send\":\"{}\","                   \
+    "\"body\":\"omni\",\"weight\":60,\"general\":true},"                                           \
+    "{\"provider\":\"delta\",\"certificate\":\"o=delta\",\"weight\":90},"                          \
     "{\"provider\":\"stream\",\"by\":\"rtsp\",\"weight\":50,\"general\":true},"                    \
     "{\"provider\":\"frames\",\"by\":\"dvrip\",\"weight\":90}]}"
 
@@ -168,45 +171,69 @@ Test(identify, a_device_that_closes_after_each_answer_is_asked_eight_times_at_mo
     vmm_mock_destroy(other);
 }
 
-/* ---- Other protocols ---- */
+/* ---- Other protocols, other ports ---- */
 
-static const struct vmm_mock_connection nobody_there = {.outcome = VMM_OUTCOME_UNREACHABLE};
+#define REFUSED .outcome = VMM_OUTCOME_UNREACHABLE, .rung = VMM_RUNG_CONNECT, .detail = "refused"
 
+static const struct vmm_mock_exchange rtsp_options[] = {
+    {.expect = "OPTIONS rtsp://192.0.2.10:554/ RTSP/1.0\r\n",
+     .reply = "RTSP/1.0 401 Unauthorized\r\nCSeq: 1\r\n\r\n",
+     .split = 7}};
+static const struct vmm_mock_exchange dvrip_frame[] = {
+    {.expect = "\xff\x01", .reply = "\xff\x01\0\0", .reply_size = 4}};
+
+/* Neither plain nor inside TLS, nor at the port of a sign. */
 static void no_pages(void)
 {
-    vmm_mock_answer(mock, &(struct vmm_mock_answer){.outcome = VMM_OUTCOME_UNREACHABLE,
-                                                    .rung = VMM_RUNG_CONNECT,
-                                                    .detail = "refused"});
+    SERVE(.target = FRONT, REFUSED);
+    SERVE(.target = "/omni", .port = 8899, REFUSED);
+}
+
+static void nobody_at(uint32_t port)
+{
+    vmm_mock_connection(
+        mock, &(struct vmm_mock_connection){.outcome = VMM_OUTCOME_UNREACHABLE, .port = port});
+}
+
+static void talks_at(uint32_t port, const struct vmm_mock_exchange *exchange)
+{
+    vmm_mock_connection(mock, &(struct vmm_mock_connection){.port = port,
+                                                            .exchanges = exchange,
+                                                            .exchange_count = exchange != NULL});
+}
+
+/* Where the operator has set no port. */
+static const struct vmm_mock_result *look_anywhere(void)
+{
+    const struct vmm_mock_result *seen = vmm_mock_look(mock, &(struct vmm_mock_ask){0});
+    cr_expect_leq(seen->connections, 8, "%u connections", seen->connections);
+    return seen;
 }
 
 Test(identify, a_device_with_rtsp_alone)
 {
-    static const struct vmm_mock_exchange options[] = {
-        {.expect = "OPTIONS rtsp://192.0.2.10:554/ RTSP/1.0\r\n",
-         .reply = "RTSP/1.0 401 Unauthorized\r\nCSeq: 1\r\n\r\n",
-         .split = 7}};
     no_pages();
-    vmm_mock_connection(mock,
-                        &(struct vmm_mock_connection){.exchanges = options, .exchange_count = 1});
-    vmm_mock_connection(mock, &nobody_there);
-    const struct vmm_mock_result *seen = vmm_mock_look(mock, &(struct vmm_mock_ask){0});
+    talks_at(554, rtsp_options);
+    nobody_at(34567);
+    nobody_at(8000);
+    const struct vmm_mock_result *seen = look_anywhere();
     vmm_expect_end(seen, VMM_OUTCOME_UNSUPPORTED, VMM_RUNG_PARSE, 0);
     vmm_expect_text(seen, VMM_FACT_PROVIDER, 0, "stream");
+    vmm_expect_absent(seen, VMM_FACT_PROVIDER_PLACE, 0);
     vmm_expect_vendor(seen, "rtsp=RTSP/1.0 401 Unauthorized");
+    vmm_expect_vendor(seen, "ports=554");
+    cr_expect_eq(seen->connections, 6, "80, 443, 554, 34567, 8899 and 8000, once each");
 }
 
 Test(identify, a_device_with_dvrip_beside_rtsp_is_its_makers)
 {
-    static const struct vmm_mock_exchange options[] = {
-        {.expect = "OPTIONS", .reply = "RTSP/1.0 200 OK\r\n\r\n"}};
-    static const struct vmm_mock_exchange frame[] = {
-        {.expect = "\xff\x01", .reply = "\xff\x01\0\0", .reply_size = 4}};
     no_pages();
-    vmm_mock_connection(mock,
-                        &(struct vmm_mock_connection){.exchanges = options, .exchange_count = 1});
-    vmm_mock_connection(mock,
-                        &(struct vmm_mock_connection){.exchanges = frame, .exchange_count = 1});
-    vmm_expect_text(vmm_mock_look(mock, &(struct vmm_mock_ask){0}), VMM_FACT_PROVIDER, 0, "frames");
+    talks_at(554, rtsp_options);
+    talks_at(34567, dvrip_frame);
+    const struct vmm_mock_result *seen = look_anywhere();
+    vmm_expect_text(seen, VMM_FACT_PROVIDER, 0, "frames");
+    vmm_expect_vendor(seen, "ports=554 34567");
+    cr_expect_eq(seen->connections, 4, "who is certain is asked nothing more");
     size_t size = 0;
     const char *sent = vmm_mock_sent(mock, 1, &size);
     cr_assert_eq(size, 20 + sizeof("{\"Name\":\"General\"}\n"));
@@ -219,13 +246,112 @@ Test(identify, what_answers_other_protocols_in_its_own_words_is_none_of_them)
     static const struct vmm_mock_exchange garbage[] = {
         {.expect = "", .reply = "HTTP/1.1 400 Bad Request\r\n\r\n", .then = VMM_MOCK_CLOSE}};
     no_pages();
-    vmm_mock_connection(mock,
-                        &(struct vmm_mock_connection){.exchanges = garbage, .exchange_count = 1});
-    vmm_mock_connection(mock,
-                        &(struct vmm_mock_connection){.exchanges = garbage, .exchange_count = 1});
-    const struct vmm_mock_result *seen = vmm_mock_look(mock, &(struct vmm_mock_ask){0});
+    talks_at(554, garbage);
+    talks_at(34567, garbage);
+    talks_at(8000, NULL);
+    const struct vmm_mock_result *seen = look_anywhere();
     vmm_expect_absent(seen, VMM_FACT_PROVIDER, 0);
+    vmm_expect_vendor(seen, "ports=554 34567 8000");
     vmm_expect_end(seen, VMM_OUTCOME_UNREACHABLE, VMM_RUNG_CONNECT, 0);
+}
+
+Test(identify, pages_that_are_only_inside_tls_are_read_there_and_told_where)
+{
+    SERVE(.tls = true, .headers = "Server: Alpha-Web\r\n", .tls_subject = "CN=cam 7,O=Alpha");
+    SERVE(.target = FRONT, REFUSED);
+    const struct vmm_mock_result *seen = look_anywhere();
+    vmm_expect_text(seen, VMM_FACT_PROVIDER, 0, "alpha");
+    vmm_expect_text(seen, VMM_FACT_PROVIDER_PLACE, 0, "https:443");
+    vmm_expect_vendor(seen, "certificate=CN=cam 7,O=Alpha");
+    vmm_expect_vendor(seen, "ports=443");
+    cr_expect_eq(seen->connections, 2);
+}
+
+Test(identify, all_questions_are_asked_inside_tls_where_there_are_no_pages_without)
+{
+    SERVE(.tls = true, .target = "/beta", .body = "beta-name=x", .tls_subject = "CN=x");
+    SERVE(.tls = true, .status = 404, .tls_subject = "CN=x");
+    SERVE(.target = FRONT, REFUSED);
+    const struct vmm_mock_result *seen = look_anywhere();
+    vmm_expect_text(seen, VMM_FACT_PROVIDER, 0, "beta");
+    vmm_expect_text(seen, VMM_FACT_PROVIDER_PLACE, 0, "https:443");
+    cr_expect_eq(seen->connections, 2, "one connection for all pages inside TLS");
+}
+
+Test(identify, a_certificate_tells_beside_plain_pages_that_stay_the_ones_to_use)
+{
+    SERVE(.tls = true, .target = FRONT, .tls_subject = "CN=x,O=Delta Cameras");
+    SERVE(.status = 404);
+    const struct vmm_mock_result *seen = look_anywhere();
+    vmm_expect_text(seen, VMM_FACT_PROVIDER, 0, "delta");
+    vmm_expect_absent(seen, VMM_FACT_PROVIDER_PLACE, 0);
+    vmm_expect_vendor(seen, "candidate=delta, 90 of 100: certificate o=delta");
+    cr_expect_eq(seen->connections, 2);
+}
+
+Test(identify, a_port_that_speaks_tls_is_told_from_its_refusal_of_plain_pages)
+{
+    SERVE(.tls = true, .headers = "Server: Alpha-Web\r\n", .tls_subject = "CN=x");
+    SERVE(.target = FRONT, .status = 400, .body = "plain HTTP was sent to an HTTPS port");
+    const struct vmm_mock_result *seen = look();
+    vmm_expect_text(seen, VMM_FACT_PROVIDER, 0, "alpha");
+    vmm_expect_text(seen, VMM_FACT_PROVIDER_PLACE, 0, "https:8080");
+}
+
+Test(identify, a_device_that_refuses_its_front_page_is_asked_on_where_it_speaks_no_tls)
+{
+    SERVE(.tls = true, .outcome = VMM_OUTCOME_UNREACHABLE, .rung = VMM_RUNG_TLS);
+    SERVE(.target = "/omni", .body = "omni");
+    SERVE(.status = 400);
+    const struct vmm_mock_result *seen = expect_provider("omni", 6);
+    vmm_expect_absent(seen, VMM_FACT_PROVIDER_PLACE, 0);
+    cr_expect_eq(seen->connections, 3, "plain, TLS, plain again");
+}
+
+Test(identify, a_port_that_speaks_rtsp_is_told)
+{
+    static const struct vmm_mock_exchange options[] = {
+        {.expect = "OPTIONS rtsp://192.0.2.10:8080/ ", .reply = "RTSP/1.0 200 OK\r\n\r\n"}};
+    SERVE(.target = FRONT, REFUSED);
+    talks_at(8080, options);
+    const struct vmm_mock_result *seen = look();
+    vmm_expect_text(seen, VMM_FACT_PROVIDER, 0, "stream");
+    vmm_expect_text(seen, VMM_FACT_PROVIDER_PLACE, 0, "rtsp:8080");
+    cr_expect_eq(seen->connections, 3, "plain, TLS, RTSP, and no port of another's");
+}
+
+Test(identify, a_sign_may_name_a_port_of_its_own)
+{
+    SERVE(.target = FRONT, REFUSED);
+    SERVE(.target = "/omni", .port = 8899, .body = "omni");
+    nobody_at(554);
+    nobody_at(34567);
+    talks_at(8000, NULL);
+    const struct vmm_mock_result *seen = look_anywhere();
+    vmm_expect_text(seen, VMM_FACT_PROVIDER, 0, "omni");
+    vmm_expect_text(seen, VMM_FACT_PROVIDER_PLACE, 0, "http:8899");
+    vmm_expect_vendor(seen, "ports=8899 8000");
+}
+
+Test(identify, eight_connections_are_all_of_a_device_that_closes_after_each_answer)
+{
+    SERVE(.tls = true, .status = 404, .tls_subject = "CN=x");
+    SERVE(.status = 404, .headers = "Connection: close\r\n");
+    talks_at(554, rtsp_options);
+    nobody_at(34567);
+    const struct vmm_mock_result *seen = look_anywhere();
+    cr_expect_eq(seen->connections, 8);
+    vmm_expect_text(seen, VMM_FACT_PROVIDER, 0, "stream");
+    vmm_expect_vendor(seen, "ports=80 443 554");
+}
+
+Test(identify, a_trial_of_a_device_that_has_no_plain_pages_goes_on_to_what_it_has)
+{
+    static const struct vmm_mock_ask trial = {.scope = VMM_SCOPE_TRIAL};
+    SERVE(.tls = true, .status = 401, .tls_subject = "CN=x");
+    SERVE(.target = FRONT, REFUSED);
+    vmm_expect_end(vmm_mock_look(mock, &trial), VMM_OUTCOME_OK, VMM_RUNG_ANSWER, 0);
+    cr_expect_eq(vmm_mock_request_count(mock), 2);
 }
 
 Test(identify, pages_at_a_port_that_is_set_leave_other_ports_alone)
@@ -240,9 +366,10 @@ Test(identify, pages_at_a_port_that_is_set_leave_other_ports_alone)
 Test(identify, a_device_that_is_down_is_down)
 {
     no_pages();
-    vmm_mock_connection(mock, &nobody_there);
-    vmm_mock_connection(mock, &nobody_there);
-    const struct vmm_mock_result *seen = vmm_mock_look(mock, &(struct vmm_mock_ask){0});
+    nobody_at(554);
+    nobody_at(34567);
+    nobody_at(8000);
+    const struct vmm_mock_result *seen = look_anywhere();
     vmm_expect_end(seen, VMM_OUTCOME_UNREACHABLE, VMM_RUNG_CONNECT, 0);
     vmm_expect_detail(seen, "refused");
 }
@@ -277,10 +404,10 @@ static void scenario(struct vmm_mock *other, void *arg)
     (void)arg;
     vmm_mock_config(other, SIGNS);
     vmm_mock_serve(other, &(struct vmm_mock_answer){.status = 404, .headers = "Server: x\r\n"});
-    vmm_mock_connection(other,
-                        &(struct vmm_mock_connection){.exchanges = options, .exchange_count = 1});
-    vmm_mock_connection(other,
-                        &(struct vmm_mock_connection){.exchanges = options, .exchange_count = 1});
+    for (size_t i = 0; i < 3; i++) {
+        vmm_mock_connection(
+            other, &(struct vmm_mock_connection){.exchanges = options, .exchange_count = i < 2});
+    }
     if (vmm_mock_open(other) == 0) {
         vmm_mock_look(other, &(struct vmm_mock_ask){0});
     }
@@ -303,6 +430,7 @@ Test(identify_signs, that_are_none_are_refused)
         "{\"signs\":[{\"provider\":\"a\",\"weight\":10}]}",
         "{\"signs\":[{\"provider\":\"a\",\"status\":200}]}",
         "{\"signs\":[{\"provider\":\"a\",\"weight\":101,\"status\":200}]}",
+        "{\"signs\":[{\"provider\":\"a\",\"weight\":10,\"status\":200,\"port\":81}]}",
         "{\"signs\":[{\"provider\":\"\",\"weight\":10,\"status\":200}]}",
         "{\"signs\":[{\"provider\":\"a\",\"weight\":10,\"status\":200,\"target\":\"http://x/\"}]}",
     };
