@@ -33,9 +33,10 @@ const struct ctl_verb verb_camera = {
         "Fields: site, name, provider, host, port, port_group, link, tls (none, verify, pin, off,\n"
         "legacy), auth (none, digest, basic), credential (its id), connections, options.NAME (of\n"
         "the provider), tls_pin, enabled (false: DISABLED), nvr, channel, priority (1 to 3),\n"
-        "tags, expected, rules. A camera needs site, and an address (provider, host) or a channel "
-        "(nvr,\n"
-        "channel), or both. test makes one full look.",
+        "tags, expected, rules. A camera needs site, and an address (host) or a channel (nvr,\n"
+        "channel), or both. Without provider the plugin identify finds out whose device it is, "
+        "and\n"
+        "it is handed over to the provider that fits. test makes one full look.",
     .negative = "there is no such camera, or a test failed",
     .run = run,
 };

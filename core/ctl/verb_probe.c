@@ -34,6 +34,7 @@ struct address {
     const char *user; /* "": nobody */
     const char *secret;
     uint32_t deadline_ms;
+    bool is_secure; /* its pages were found inside TLS */
 };
 
 /* One look and all that was told of it. */
@@ -105,14 +106,35 @@ static int look_by(struct ctl *ctl, const struct solo_target *target, struct tol
     return through_vmmd(ctl, args, target->deadline_ms, NULL, told);
 }
 
-/* The address as fields of a camera, before those of the command line. */
-static json_t *fields_for(const struct target *target, const char *provider)
+/* FIELD=VALUE of this field is among those of the command line. */
+static bool is_given(const json_t *fields, const char *name)
 {
+    size_t i = 0;
+    json_t *field = NULL;
+    size_t length = strlen(name);
+    json_array_foreach(fields, i, field)
+    {
+        const char *text = json_string_value(field);
+        if (strncmp(text, name, length) == 0 && text[length] == '=') {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The address as fields of a camera, before those of the command line. */
+static json_t *fields_for(const struct address *address, const char *provider)
+{
+    const struct target *target = &address->target;
+    bool is_secure = strcmp(target->scheme, "https") == 0 || address->is_secure;
     json_t *fields = json_array();
     json_array_append_new(fields, json_sprintf("provider=%s", provider));
     json_array_append_new(fields, json_sprintf("host=%s", target->host));
     if (target->port != 0) {
         json_array_append_new(fields, json_sprintf("port=%u", (unsigned)target->port));
+    }
+    if (is_secure && !is_given(address->fields, "tls")) {
+        json_array_append_new(fields, json_string("tls=pin"));
     }
     return fields;
 }
@@ -122,7 +144,7 @@ static int look_at(struct ctl *ctl, const struct address *address, const char *p
                    struct told *told)
 {
     const char *credential = ctl_value(ctl, "credential");
-    json_t *fields = fields_for(&address->target, provider);
+    json_t *fields = fields_for(address, provider);
     json_array_extend(fields, address->fields);
     if (credential != NULL) {
         json_array_append_new(fields, json_sprintf("credential=%s", credential));
@@ -151,7 +173,7 @@ static int look_whose(struct ctl *ctl, const struct address *address, struct tol
 {
     size_t i = 0;
     json_t *field = NULL;
-    json_t *fields = fields_for(&address->target, IDENTIFY);
+    json_t *fields = fields_for(address, IDENTIFY);
     json_array_foreach(address->fields, i, field)
     {
         if (!is_of_provider(json_string_value(field))) {
@@ -172,18 +194,31 @@ static int look_whose(struct ctl *ctl, const struct address *address, struct tol
     return code;
 }
 
-/* The provider that a look names, "" when it names none. */
-static const char *named_by(const struct told *told)
+/* What a look tells as this fact, "" when it does not. */
+static const char *fact_of(const struct told *told, const char *name)
 {
     size_t i = 0;
     json_t *fact = NULL;
     json_array_foreach(told->rows.facts, i, fact)
     {
-        if (strcmp(show_text(fact, "fact"), "provider") == 0) {
+        if (strcmp(show_text(fact, "fact"), name) == 0) {
             return show_text(fact, "value");
         }
     }
     return "";
+}
+
+/* The address as it was found to be spoken to: "https:443". */
+static struct address found_at(const struct address *address, const struct told *whose)
+{
+    struct address found = *address;
+    const char *place = fact_of(whose, "provider_place");
+    const char *colon = strchr(place, ':');
+    if (colon != NULL && !is_given(address->fields, "port")) {
+        found.target.port = (uint16_t)strtoul(colon + 1, NULL, 10);
+        found.is_secure = strncmp(place, "https:", 6) == 0;
+    }
+    return found;
 }
 
 static json_t *found_json(const struct told *told, const char *provider)
@@ -213,7 +248,8 @@ static int write_found(struct ctl *ctl, const struct told *whose, const json_t *
 static int look_found(struct ctl *ctl, const struct address *address, const struct told *whose)
 {
     struct told told;
-    const char *provider = named_by(whose);
+    const char *provider = fact_of(whose, "provider");
+    const struct address found_address = found_at(address, whose);
     json_t *found = found_json(whose, provider);
     if (provider[0] == '\0') {
         int code = write_found(ctl, whose, found);
@@ -225,7 +261,7 @@ static int look_found(struct ctl *ctl, const struct address *address, const stru
         fprintf(ctl->out, "\n  By the provider %s\n\n", provider);
     }
     told_init(&told);
-    int code = look_at(ctl, address, provider, &told);
+    int code = look_at(ctl, &found_address, provider, &told);
     if (code == EXIT_OK) {
         code = write_answer(ctl, &told, found);
     } else if (ctl->format != CTL_HUMAN) {

@@ -12,7 +12,8 @@
 #define FIRST_VERDICT_MS 30000u
 
 static const struct ctl_option options[] = {
-    {"provider", "NAME", "the probe plugin to use (default: the URL's scheme, else rtsp)"},
+    {"provider", "NAME",
+     "the probe plugin to use (default: rtsp for rtsp://, else it is found out)"},
     {"user", "NAME", "log in as this user; the password is asked for"},
     ASK_OPTION,
     {"path", "PATH", "the path of the stream or page, for example /live"},
@@ -27,8 +28,8 @@ struct watch {
     struct target target;
     char id[65];
     const char *site;
-    const char *provider;
-    const char *user; /* "": no credential */
+    const char *provider; /* NULL: vmmd finds out which */
+    const char *user;     /* "": no credential */
 };
 
 /* "OBJECT.set" what is there, else "OBJECT.add" it; `args` is taken over. */
@@ -100,7 +101,12 @@ static json_t *camera_fields(const struct watch *watch)
     const char *path = ctl_value(watch->ctl, "path");
     const char *name = ctl_value(watch->ctl, "name");
     json_array_append_new(set, json_sprintf("site=%s", watch->site));
-    json_array_append_new(set, json_sprintf("provider=%s", watch->provider));
+    if (watch->provider != NULL) {
+        json_array_append_new(set, json_sprintf("provider=%s", watch->provider));
+    }
+    if (strcmp(watch->target.scheme, "https") == 0) {
+        json_array_append_new(set, json_string("tls=pin"));
+    }
     json_array_append_new(set, json_sprintf("host=%s", watch->target.host));
     if (watch->target.port != 0) {
         json_array_append_new(set, json_sprintf("port=%u", (unsigned)watch->target.port));
@@ -170,13 +176,14 @@ static int show_first_verdict(struct watch *watch)
     return code;
 }
 
+/* The language of a stream is told by its address; whose pages they are is not. */
 static const char *provider_of(const struct watch *watch)
 {
     const char *given = ctl_value(watch->ctl, "provider");
     if (given != NULL) {
         return given;
     }
-    return strncmp(watch->target.scheme, "http", 4) == 0 ? "generic" : "rtsp";
+    return strcmp(watch->target.scheme, "rtsp") == 0 ? "rtsp" : NULL;
 }
 
 /* Reads the command line into `watch`; returns what is wrong, or NULL. */
@@ -228,7 +235,10 @@ const struct ctl_verb verb_watch = {
     .options = options,
     .text =
         "ADDRESS is HOST, HOST:PORT, or a URL such as rtsp://admin@10.0.0.7/live. The password is\n"
-        "asked for, or read from standard input. The site is added when it is not there; the\n"
+        "asked for, or read from standard input. Without --provider the plugin identify finds "
+        "out,\n"
+        "without a login, whose device it is, and it is handed over to the provider that fits, if\n"
+        "that one is on (vmmctl flags). The site is added when it is not there; the\n"
         "same address again changes the camera that is there.",
     .negative = "the camera was added and is not OK",
     .run = run,
