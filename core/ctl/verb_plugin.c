@@ -85,7 +85,8 @@ static void try_rules(struct verify *verify, struct table *table, json_t *rows,
             continue; /* a rule for another kind of plugin */
         }
         enum verify_verdict verdict =
-            tried ? rule->try(verify) : verify_say(verify, VERIFY_NOT_TRIED, "it does not open");
+            tried ? verify_try(verify, rule)
+                  : verify_say(verify, VERIFY_NOT_TRIED, "it does not open");
         counts->of[verdict]++;
         table_row(table,
                   (const char *const[]){rule->name, verdicts[verdict], rule->text, verify->detail});

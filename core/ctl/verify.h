@@ -36,6 +36,9 @@ struct verify {
     char *options;                   /* JSON of the device */
     bool opens;                      /* the rule "opens" was kept */
     char detail[VERIFY_DETAIL_SIZE]; /* of the rule under trial: what was seen */
+    uint32_t deadline_ms;            /* of a look */
+    uint64_t
+        starved_us; /* that hosts of this rule, or we, were ready to run and the machine had no time */
 };
 
 struct verify_rule {
@@ -48,6 +51,9 @@ struct verify_rule {
 
 /* All rules in the order in which they are tried, NULL-named at the end. */
 extern const struct verify_rule verify_rules[];
+
+/* Try one. A rule that is broken while the machine had no time for it is tried again, with more. */
+enum verify_verdict verify_try(struct verify *verify, const struct verify_rule *rule);
 
 /* Write the detail; returns the verdict, so that a rule can end with it. */
 enum verify_verdict verify_say(struct verify *verify, enum verify_verdict verdict,

@@ -44,15 +44,17 @@ struct verify_host {
     uint32_t printed; /* bytes on standard output and error */
     struct description *description;
     struct verify_end jobs[VERIFY_JOBS_MAX];
-    struct buf said; /* logs, facts, details, metrics, steps: everything, for a search */
-    char why[512];   /* what FAILED said */
+    struct buf said;      /* logs, facts, details, metrics, steps: everything, for a search */
+    char why[512];        /* what FAILED said */
+    uint64_t *starved_us; /* is added to; NULL: nobody counts */
 };
 
 /* Start one with this plugin and send LOAD. 0, or VMM_E_*; verify_host_finish() in any case. */
 int verify_host_start(struct verify_host *host, struct event_base *base, const char *program,
                       const char *plugin, const char *name);
 
-/* Turn the loop until *counter reaches `value` (true), the host is gone or the time is over (false). */
+/* Turn the loop until *counter reaches `value` (true), the host is gone or the time is over (false). Time in which the
+ * machine let the host, or us, wait for a processor does not count, up to twenty times as much. */
 bool verify_host_until(struct verify_host *host, const uint32_t *counter, uint32_t value,
                        uint32_t ms);
 

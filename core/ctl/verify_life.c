@@ -92,7 +92,7 @@ enum verify_verdict verify_process(struct verify *verify)
     }
     if (verify->kind == VMM_KIND_PROBE) { /* a look at nobody may print, too */
         verify_put_look(verify, &host, 1, 1, false);
-        verify_host_until(&host, &host.ends, 1, VERIFY_DEADLINE_MS + VERIFY_GRACE_MS);
+        verify_host_until(&host, &host.ends, 1, verify->deadline_ms + VERIFY_GRACE_MS);
     }
     if (host.gone) {
         return verify_gone(verify, &host, "after it was opened");

@@ -74,7 +74,7 @@ static enum verify_verdict look(struct verify *verify, struct verify_host *host,
     if (!answers_ping(host)) {
         return verify_gone(verify, host, "during a look");
     }
-    if (!verify_host_until(host, &host->ends, 1, VERIFY_DEADLINE_MS + VERIFY_GRACE_MS)) {
+    if (!verify_host_until(host, &host->ends, 1, verify->deadline_ms + VERIFY_GRACE_MS)) {
         return verify_gone(verify, host, "during a look");
     }
     answers_ping(host); /* time for a second end, which would be a breach */
@@ -205,7 +205,7 @@ enum verify_verdict verify_login(struct verify *verify)
     }
     struct verify_peer_report before = verify_peer_report(peer);
     verify_put_look(verify, &host, 2, verify_peer_port(peer), true);
-    bool ended = verify_host_until(&host, &host.ends, 2, VERIFY_DEADLINE_MS + VERIFY_GRACE_MS);
+    bool ended = verify_host_until(&host, &host.ends, 2, verify->deadline_ms + VERIFY_GRACE_MS);
     struct verify_peer_report after = verify_peer_report(peer);
     if (before.login_seen) {
         verdict = verify_say(verify, VERIFY_BROKEN, "it logged in without leave");

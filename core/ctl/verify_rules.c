@@ -6,6 +6,10 @@
 
 #include <vmm/plugin.h>
 
+#define DEADLINE_MS 1500u /* of a look, on a machine that has time */
+#define TRIES       4u
+#define STARVED_US  100000u /* less changes no verdict */
+
 const struct verify_rule verify_rules[] = {
     {"file", "a regular file nobody else can write", 0, false, verify_file},
     {"entry", "shows its entry function and nothing else", 0, false, verify_entry},
@@ -30,6 +34,22 @@ const struct verify_rule verify_rules[] = {
     {"ends", "drains, closes and ends when told", 0, true, verify_ends},
     {NULL, NULL, 0, false, NULL},
 };
+
+enum verify_verdict verify_try(struct verify *verify, const struct verify_rule *rule)
+{
+    enum verify_verdict verdict = VERIFY_BROKEN;
+    verify->deadline_ms = DEADLINE_MS;
+    for (unsigned i = 0; i < TRIES && verdict == VERIFY_BROKEN; i++) {
+        verify->starved_us = 0;
+        verify->detail[0] = '\0';
+        verdict = rule->try(verify);
+        if (verify->starved_us < STARVED_US) {
+            break;
+        }
+        verify->deadline_ms *= 3;
+    }
+    return verdict;
+}
 
 enum verify_verdict verify_say(struct verify *verify, enum verify_verdict verdict,
                                const char *format, ...)

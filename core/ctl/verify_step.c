@@ -29,6 +29,7 @@ enum verify_verdict verify_describe(struct verify *verify, struct verify_host *h
         verify_host_finish(host, false, 0);
         return verify_say(verify, VERIFY_BROKEN, "%s could not be started", verify->program);
     }
+    host->starved_us = &verify->starved_us;
     if (verify_host_until(host, &host->described, 1, VERIFY_START_MS)) {
         return VERIFY_KEPT;
     }
@@ -69,7 +70,7 @@ void verify_put_look(struct verify *verify, struct verify_host *host, uint64_t i
         .max_connections = VERIFY_CONNECTIONS,
         .auth = AUTH_DIGEST,
         .port = port,
-        .deadline_ms = VERIFY_DEADLINE_MS,
+        .deadline_ms = verify->deadline_ms,
         .connect_ms = 1000,
         .device_id = "verify",
         .host = "127.0.0.1",
@@ -90,5 +91,6 @@ bool verify_look_at_once(struct verify *verify, struct verify_host *host, uint16
     for (uint32_t id = from; id < to; id++) {
         verify_put_look(verify, host, id, port, false);
     }
-    return verify_host_until(host, &host->ends, to - 1, (VERIFY_DEADLINE_MS + VERIFY_GRACE_MS) * 2);
+    return verify_host_until(host, &host->ends, to - 1,
+                             (verify->deadline_ms + VERIFY_GRACE_MS) * 2);
 }
