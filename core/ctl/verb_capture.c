@@ -13,6 +13,9 @@
 #include "ctl/show.h"
 #include "ctl/target.h"
 
+#define PROBE_SLACK_MS 5000u
+#define SECRET_MIN     3u /* shorter ones are words of any answer */
+
 static const struct ctl_option options[] = {
     {"provider", "NAME", "the probe plugin that looks"},
     {"out", "FILE.json", "the personality that is written"},
@@ -170,6 +173,40 @@ static int keep(struct capturing *capturing, const struct target *target,
     return code;
 }
 
+/* Whether a look that vmmd made leaves no doubt about the login. */
+static bool is_proven(const json_t *look)
+{
+    const char *login = show_text(look, "login");
+    return look_is_good(look) && (strcmp(login, "accepted") == 0 || strcmp(login, "none") == 0);
+}
+
+/* Beside a vmmd the login is tried through it first, within its budgets and its memory of refusals: what follows here
+ * can be no wrong one. */
+static int prove_login(struct ctl *ctl, const struct solo_target *solo)
+{
+    struct look_rows rows;
+    json_t *result = NULL;
+    struct call call = {.verb = "probe",
+                        .args = json_pack("{sOsIssss}", "set", solo->fields, "deadline_ms",
+                                          (json_int_t)solo->deadline_ms, "user", solo->user,
+                                          "password", solo->password),
+                        .on_row = look_row,
+                        .arg = &rows,
+                        .timeout_ms = solo->deadline_ms + PROBE_SLACK_MS,
+                        .changes = true};
+    look_rows_init(&rows);
+    int code = call_vmmd(ctl, &call, &result);
+    const json_t *look = json_object_get(result, "look");
+    if (code == EXIT_OK && !is_proven(look)) {
+        ctl_complain(ctl, "by vmmd the look was %s, login %s: nothing is captured",
+                     show_text(look, "outcome"), show_text(look, "login"));
+        code = EXIT_NEGATIVE;
+    }
+    json_decref(result);
+    look_rows_finish(&rows);
+    return code;
+}
+
 static int look_and_keep(struct ctl *ctl, const struct target *target, struct solo_target *solo)
 {
     struct capturing capturing = {.ctl = ctl};
@@ -201,10 +238,19 @@ static int with_fields(struct ctl *ctl, const struct target *target, json_t *fie
         json_array_append_new(fields, json_sprintf("options.path=%s", target->path));
     }
     int code = user[0] != '\0' ? ask_password(ctl, "password of the device", secret) : EXIT_OK;
+    if (code == EXIT_OK && secret[0] != '\0' && strlen(secret) < SECRET_MIN) {
+        ctl_complain(ctl,
+                     "a password of less than %u bytes cannot be told from other text and hidden: "
+                     "give the device a longer one for the capture",
+                     SECRET_MIN);
+        code = EXIT_REFUSED;
+    }
     if (code == EXIT_OK) {
         struct solo_target solo = {
             .fields = fields, .user = user, .password = secret, .deadline_ms = deadline_ms};
-        code = look_and_keep(ctl, target, &solo);
+        bool beside = solo.user[0] != '\0' && call_is_vmmd_there(ctl);
+        code = beside ? prove_login(ctl, &solo) : EXIT_OK;
+        code = code == EXIT_OK ? look_and_keep(ctl, target, &solo) : code;
     }
     explicit_bzero(secret, sizeof(secret));
     return code;
@@ -229,12 +275,6 @@ static int run(struct ctl *ctl)
     if (wrong != NULL || !options_number(&ctl->options, "deadline", 1, 60, 30, &deadline)) {
         return ctl_usage(ctl, "%s", wrong != NULL ? wrong : ctl->options.problem);
     }
-    if (call_is_vmmd_there(ctl)) {
-        ctl_complain(ctl,
-                     "a vmmd runs here, and a look beside its own could cost a login too many: "
-                     "capture where none runs");
-        return EXIT_REFUSED;
-    }
     json_t *fields = object_fields(ctl, 1);
     if (fields == NULL) {
         return EXIT_USAGE;
@@ -255,7 +295,11 @@ const struct ctl_verb verb_capture = {
         "variable,\n"
         "times move on with the clock. Then vmm-farm plays it and the plugin looks at that: the\n"
         "same outcome, reasons, facts and requests in the same order, or what differs is said.\n"
-        "HTTP (inside TLS too), RTSP and DVRIP. Read the file before you give it away: a name or\n"
+        "HTTP (inside TLS too), RTSP and DVRIP. Where a vmmd runs, a login is tried through it\n"
+        "first, within its budgets; only one that was accepted is used for the capture, which is\n"
+        "one look more, beside vmmd's own. A password of one or two bytes is refused: it could "
+        "not\n"
+        "be hidden. Read the file before you give it away: a name or\n"
         "an address that the device tells of others is still in it.",
     .negative = "the look failed, or what was captured does not play the same",
     .run = run,

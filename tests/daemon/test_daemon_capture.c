@@ -198,15 +198,69 @@ Test(capture, a_refused_login_leaves_no_file)
     rig_close(&rig);
 }
 
-Test(capture, beside_a_vmmd_it_does_not_look)
+static void start_vmmd(void)
+{
+    rig_config(&rig, "{}");
+    rig_start(&rig);
+    rig_wait_plugin(&rig, "vivotek", "ready");
+}
+
+Test(capture, beside_a_vmmd_that_could_not_try_the_login_it_does_not_look)
 {
     struct buf out;
     struct device device = {"onvif", "onvif-camera", "http", {""}};
     buf_init(&out);
     open_device(&device);
-    rig_config(&rig, "{}");
-    rig_start(&rig);
+    start_vmmd();
     cr_expect_eq(capture(&device, NULL, &out), 4, "%s", buf_cstr(&out));
+    cr_expect_eq(rig_count(&rig, "dev1", "requests"), 0, "the provider is off there");
+    buf_finish(&out);
+    rig_close(&rig);
+}
+
+Test(capture, beside_a_vmmd_it_looks_once_the_login_was_accepted_there)
+{
+    struct buf out;
+    struct device device = {"vivotek", "vivotek-camera", "http", {"options.level=admin"}};
+    buf_init(&out);
+    open_device(&device);
+    start_vmmd();
+    cr_expect_eq(capture(&device, NULL, &out), 0, "%s", buf_cstr(&out));
+    cr_expect_not_null(strstr(buf_cstr(&out), SAME), "%s", buf_cstr(&out));
+    expect_no_secret("vivotek beside vmmd");
+    cr_expect_eq(rig_count(&rig, "dev1", "logins_bad"), 0);
+    cr_expect_eq(rig_count(&rig, "dev1", "connections_max"), 1);
+    buf_finish(&out);
+    rig_close(&rig);
+}
+
+Test(capture, beside_a_vmmd_a_refused_login_is_tried_once_whoever_asks)
+{
+    struct buf out;
+    struct device device = {"vivotek", "vivotek-camera", "http", {""}};
+    buf_init(&out);
+    open_device(&device);
+    start_vmmd();
+    json_decref(rig_farm(&rig, "{\"do\":\"password\",\"device\":\"*\",\"user\":\"admin\","
+                               "\"password\":\"another\"}"));
+    cr_expect_eq(capture(&device, NULL, &out), 1, "%s", buf_cstr(&out));
+    cr_expect_eq(capture(&device, NULL, &out), 1, "%s", buf_cstr(&out));
+    cr_expect_eq(rig_count(&rig, "dev1", "logins_bad"), 1);
+    buf_finish(&out);
+    rig_close(&rig);
+}
+
+Test(capture, a_password_too_short_to_be_hidden_is_not_used)
+{
+    struct buf out;
+    struct device device = {"vivotek", "vivotek-camera", "http", {""}};
+    char file[300];
+    buf_init(&out);
+    open_device(&device);
+    snprintf(file, sizeof(file), "--out=%s/got.json", rig.folder);
+    cr_expect_eq(rig_ctl(&rig, &out, "ab\n", "capture", "127.42.0.1:1", "--provider", "vivotek",
+                         "--user", "admin", "--password-stdin", file, NULL),
+                 4, "%s", buf_cstr(&out));
     cr_expect_eq(rig_count(&rig, "dev1", "requests"), 0);
     buf_finish(&out);
     rig_close(&rig);
