@@ -36,10 +36,16 @@ static uint32_t offset_reason(int64_t offset_ms, int64_t uncertainty_ms)
     return steps == 2 ? VMM_REASON_CLOCK_DST : VMM_REASON_CLOCK_ZONE;
 }
 
+int64_t judge_clock_limit(const struct health_policy *policy)
+{
+    int64_t limit = (int64_t)(policy->clock_limit_us / 1000);
+    return limit > JUDGE_CLOCK_NOISE_MS ? limit : JUDGE_CLOCK_NOISE_MS;
+}
+
 bool judge_clock_offset(const struct health_policy *policy, const struct health_input *input,
                         int64_t *offset_ms, int64_t *uncertainty_ms)
 {
-    int64_t limit = (int64_t)(policy->clock_limit_us / 1000);
+    int64_t limit = judge_clock_limit(policy);
     *uncertainty_ms = 0;
     if (input->channel != 0 || !fact_ms(input, VMM_FACT_CLOCK_OFFSET, offset_ms) ||
         *offset_ms == INT64_MIN) {
@@ -57,7 +63,7 @@ static void judge_offset(const struct health_policy *policy, const struct health
     if (!judge_clock_offset(policy, input, &offset, &uncertainty)) {
         return;
     }
-    int64_t limit = (int64_t)(policy->clock_limit_us / 1000);
+    int64_t limit = judge_clock_limit(policy);
     int64_t size = offset < 0 ? -offset : offset;
     if (size <= limit) {
         judgement->ok |= CLOCK_REASONS;

@@ -4,7 +4,6 @@
 #include "health/judge.h"
 
 #define SECOND        INT64_C(1000000)
-#define NOISE_MS      2000       /* no two measurements are nearer than this */
 #define DRIFT_PPM     1000       /* no clock runs wrong by more: 86 s a day */
 #define MEASURE_S     (6 * 3600) /* drift is measured over at least so long */
 #define DAY_MS        (INT64_C(86400) * 1000)
@@ -32,7 +31,8 @@ static void set_anchor(struct health_state *state, int32_t offset_ms, int64_t no
 static int64_t reach_ms(const struct health_state *state, int64_t now_wall, int64_t uncertainty_ms)
 {
     int64_t passed_ms = (now_wall - state->confirmed_wall) / 1000;
-    return NOISE_MS + uncertainty_ms + (passed_ms > 0 ? passed_ms * DRIFT_PPM / 1000000 : 0);
+    return JUDGE_CLOCK_NOISE_MS + uncertainty_ms +
+           (passed_ms > 0 ? passed_ms * DRIFT_PPM / 1000000 : 0);
 }
 
 void clock_track(const struct health_policy *policy, struct health_state *state,
@@ -44,7 +44,7 @@ void clock_track(const struct health_policy *policy, struct health_state *state,
         return;
     }
     int32_t ms = clamp(offset);
-    int64_t limit = (int64_t)(policy->clock_limit_us / 1000);
+    int64_t limit = judge_clock_limit(policy);
     bool is_first = state->clock_anchor_s == 0;
     bool was_right = !is_first && distance(state->clock_ms, 0) <= limit;
     bool stepped =
@@ -68,7 +68,7 @@ struct health_clock health_clock(const struct health_state *state, int64_t now_w
     struct health_clock clock = {.how = state->clock_how, .offset_ms = state->clock_ms};
     int64_t moved_ms = (int64_t)state->clock_ms - state->clock_anchor_ms;
     if (state->clock_anchor_s != 0 && passed_ms >= MEASURE_S * INT64_C(1000) &&
-        distance(moved_ms, 0) > NOISE_MS) {
+        distance(moved_ms, 0) > JUDGE_CLOCK_NOISE_MS) {
         clock.drift_ms_day = (int32_t)(moved_ms * DAY_MS / passed_ms);
     }
     return clock;

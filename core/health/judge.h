@@ -27,6 +27,12 @@ void firmware_note(struct health_state *state, const struct health_input *input)
 void judge_firmware(struct health_state *state, const struct health_input *input,
                     struct judgement *judgement);
 
+/* An offset below this means nothing, however small the limit is set: no two measurements are nearer. */
+#define JUDGE_CLOCK_NOISE_MS 2000
+
+/* How far a clock may be off, in ms. */
+int64_t judge_clock_limit(const struct health_policy *policy);
+
 /* Whether the device tells how far its clock is off, and that is more than noise. */
 bool judge_clock_offset(const struct health_policy *policy, const struct health_input *input,
                         int64_t *offset_ms, int64_t *uncertainty_ms);

@@ -258,7 +258,17 @@ void incidents_place(const struct incidents *incidents, uint32_t device,
 
 static uint32_t channel_step(const struct health_event *event)
 {
-    return event->to_health == VMM_HEALTH_DOWN ? INCIDENT_OPENED : INCIDENT_CLOSED;
+    bool opens = event->to_health == VMM_HEALTH_DOWN || event->reason == VMM_REASON_STALE;
+    return opens ? INCIDENT_OPENED : INCIDENT_CLOSED;
+}
+
+/* The start of the open incident that a recorder belongs to; 0: nothing is wrong with it. */
+static int64_t open_at(const struct incidents *incidents, uint32_t recorder)
+{
+    const struct cause_incident *incident = cause_of(incidents->cause, recorder, NULL);
+    return incident != NULL && incident->kind != CAUSE_DEVICE
+               ? incident->start_wall
+               : incidents->watch->devices[recorder].state.incident_wall;
 }
 
 /* As the recorder's own event was, or will be, placed. */
@@ -299,24 +309,53 @@ static void place_own(const char *id, const struct health_event *event, struct p
                                                             : INCIDENT_GOES_ON};
 }
 
+/* What a recorder's incident does to a camera that only it shows. */
+struct behind {
+    uint32_t recorder;
+    int64_t start_wall; /* of that incident; 0: none is open */
+    bool fell;          /* the camera is lost, or not to be seen, because of it */
+    bool rose;          /* it was, until now */
+};
+
+/* The recorder is down; or it answers and does not let its cameras be seen: what is not confirmed then follows from what
+ * is wrong with the recorder. */
+static struct behind behind_of(const struct incidents *incidents, const struct fleet_camera *camera,
+                               const struct health_event *event)
+{
+    const struct fleet *fleet = incidents->watch->daemon->fleet;
+    struct behind behind = {.recorder = FLEET_NONE};
+    if (camera->nvr == FLEET_NONE) {
+        return behind;
+    }
+    behind.recorder = fleet_nvr(fleet, camera->nvr)->device;
+    behind.start_wall = open_at(incidents, behind.recorder);
+    bool follows = behind.start_wall != 0 && event->incident_wall == behind.start_wall;
+    bool begins = behind.start_wall != 0 && event->incident_wall == event->ts_wall;
+    behind.fell = event->reason == VMM_REASON_RECORDER_DOWN ||
+                  (event->reason == VMM_REASON_STALE && (follows || begins));
+    behind.rose = event->from_reason == VMM_REASON_RECORDER_DOWN ||
+                  (event->from_reason == VMM_REASON_STALE && follows);
+    return behind;
+}
+
 void incidents_place_channel(const struct incidents *incidents, uint32_t camera,
                              const struct health_event *event, const struct health_event *recorder,
                              struct placed *placed)
 {
     const struct fleet *fleet = incidents->watch->daemon->fleet;
     const struct fleet_camera *record = fleet_camera(fleet, camera);
-    bool fell = event->reason == VMM_REASON_RECORDER_DOWN;
-    bool rose = event->from_reason == VMM_REASON_RECORDER_DOWN;
+    struct behind behind = behind_of(incidents, record, event);
     bool over = event->to_health == VMM_HEALTH_OK || event->to_health == VMM_HEALTH_UNKNOWN ||
                 event->to_health == VMM_HEALTH_DISABLED;
     memset(placed, 0, sizeof(*placed));
-    if (record->nvr != FLEET_NONE && (fell || (rose && over))) {
-        place_behind(incidents, fleet_nvr(fleet, record->nvr)->device, event,
+    if (behind.fell || (behind.rose && over)) {
+        place_behind(incidents, behind.recorder, event,
                      recorder != NULL ? recorder->incident_wall : 0, placed);
+        placed->begins = event->reason == VMM_REASON_STALE; /* so that its end is known by it */
         return;
     }
     place_own(record->record.id, event, placed);
-    if (rose) { /* the recorder is back, and this is news of its own */
+    if (behind.rose) { /* the recorder is back, and this is news of its own */
         placed->place.start_wall = event->ts_wall;
         placed->place.step = INCIDENT_OPENED;
         placed->begins = true;

@@ -132,9 +132,8 @@ Test(recorder, that_is_down_takes_along_what_only_it_shows)
     rig_close(&rig);
 }
 
-/* How many events of a camera are stored of this type, with `stale_by` in their metadata. */
-static int count_kept_by(const struct rig *rig, const char *camera, const char *type,
-                         const char *by)
+/* How many rows such a query finds for a camera; `sql` names it by the one place that it has. */
+static int count_rows(const struct rig *rig, const char *sql, const char *camera)
 {
     char path[256];
     sqlite3 *db = NULL;
@@ -142,19 +141,20 @@ static int count_kept_by(const struct rig *rig, const char *camera, const char *
     snprintf(path, sizeof(path), "%s/core.db", rig->folder);
     cr_assert_eq(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
     sqlite3_busy_timeout(db, 10000);
-    cr_assert_eq(sqlite3_prepare_v2(db,
-                                    "SELECT count(*) FROM ai_event WHERE camera_id = ? AND "
-                                    "event_type = ? AND metadata_json ->> 'stale_by' = ?",
-                                    -1, &stmt, NULL),
-                 SQLITE_OK, "%s", sqlite3_errmsg(db));
+    cr_assert_eq(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
     sqlite3_bind_text(stmt, 1, camera, -1, SQLITE_STATIC);
-    sqlite3_bind_text(stmt, 2, type, -1, SQLITE_STATIC);
-    sqlite3_bind_text(stmt, 3, by, -1, SQLITE_STATIC);
     cr_assert_eq(sqlite3_step(stmt), SQLITE_ROW);
     int count = sqlite3_column_int(stmt, 0);
     sqlite3_finalize(stmt);
     sqlite3_close(db);
     return count;
+}
+
+#define OF_CAMERA "SELECT count(*) FROM ai_event WHERE camera_id = ? AND "
+
+static int count_consequences(const struct rig *rig, const char *camera)
+{
+    return count_rows(rig, OF_CAMERA "metadata_json ->> 'role' = 'consequence'", camera);
 }
 
 Test(recorder, that_refuses_the_password_keeps_its_cameras_from_being_seen)
@@ -167,8 +167,20 @@ Test(recorder, that_refuses_the_password_keeps_its_cameras_from_being_seen)
     const json_t *verdict = json_object_get(all, "verdict");
     cr_expect_str_eq(json_string_value(json_object_get(verdict, "stale_by")), "link");
     json_decref(all);
-    cr_expect_eq(count_kept_by(&rig, "ch-1", "camera.unknown", "link"), 1);
+    cr_expect_eq(count_rows(&rig,
+                            OF_CAMERA "event_type = 'camera.unknown' AND "
+                                      "metadata_json ->> 'stale_by' = 'link'",
+                            "ch-1"),
+                 1);
+    expect_cause(&rig, "nvr-1", "nvr:nvr-1", "cause");
+    expect_cause(&rig, "ch-1", "nvr:nvr-1", "consequence");
     cr_expect_str_eq(rig_health(&rig, "cam-2"), "OK none", "it lets itself be seen");
+    json_decref(rig_farm(&rig, "{\"do\":\"clear\",\"device\":\"*\"}"));
+    cr_assert_eq(
+        rig_ctl(&rig, NULL, "secret\n", "credential", "set", "farm", "--password-stdin", NULL), 0);
+    rig_wait_all(&rig, "OK");
+    expect_history(&rig, "ch-1", "OK UNKNOWN OK");
+    cr_expect_eq(count_consequences(&rig, "ch-1"), 2, "that it was not seen, and that it is again");
     rig_close(&rig);
 }
 

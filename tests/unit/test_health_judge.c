@@ -96,6 +96,22 @@ Test(clock, what_the_uncertainty_covers_is_not_judged)
     cr_expect_eq(judgement.fault | judgement.ok, 0);
 }
 
+Test(clock, two_seconds_mean_nothing_however_small_the_limit_is)
+{
+    struct health_policy policy;
+    struct health_fact facts[] = {offset(2000), uncertainty(300)};
+    struct health_input input = {.facts = facts, .fact_count = 2};
+    struct judgement judgement = {0};
+    health_policy_init(&policy);
+    policy.clock_limit_us = 100000;
+    judge_clock(&policy, &input, &judgement);
+    cr_expect_eq(judgement.fault, 0);
+    cr_expect_eq(judgement.ok & CLOCKS, CLOCKS);
+    facts[0] = offset(2301);
+    judge_clock(&policy, &input, &judgement);
+    cr_expect_eq(judgement.fault, HEALTH_BIT(VMM_REASON_CLOCK_OFFSET));
+}
+
 static uint64_t judge_rule(const char *device, int saving, const char *place)
 {
     struct health_policy policy;
