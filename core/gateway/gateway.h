@@ -51,6 +51,7 @@ enum gateway_schedule {
     GATEWAY_DAILY,
     GATEWAY_WEEKLY,
     GATEWAY_MONTHLY,
+    GATEWAY_INVENTORY,
     GATEWAY_SCHEDULES,
 };
 
@@ -119,7 +120,7 @@ struct gateway_effects {
     void (*del_memory)(void *arg, const char *area, const char *key);
     void (*put_quiet)(void *arg, const struct quiet_entry *entry, int64_t ended_at);
     void (*journal)(void *arg, const struct gateway_fact *fact);
-    /* Gather figures; gateway_ranked() gets them, now or later. */
+    /* Gather figures; gateway_ranked() gets them, or gateway_inventoried(), now or later. */
     void (*rank)(void *arg, const struct gateway_span *span);
     void (*log)(void *arg, const struct gateway_log *row);
     /* Hand the frozen notice of this lane to its sink, once all else is committed. */
@@ -216,6 +217,17 @@ int gateway_note(struct gateway *gateway, const struct gateway_note *note, struc
  * over; the sums are over all cameras of the site. */
 void gateway_ranked(struct gateway *gateway, const struct gateway_span *span, bool failed,
                     json_t *rows, uint64_t incidents, int64_t down_us, struct gateway_now now);
+
+/* The same of GATEWAY_INVENTORY. The lists are borrowed. */
+struct gateway_inventory {
+    uint32_t cameras;
+    uint32_t nvrs;
+    json_t *models;   /* {model, firmware, count}, the most first */
+    json_t *changes;  /* {subject, type, old, new}, what matters most first; maybe not all */
+    uint32_t changed; /* how many there are */
+};
+void gateway_inventoried(struct gateway *gateway, const struct gateway_span *span, bool failed,
+                         const struct gateway_inventory *found, struct gateway_now now);
 
 /* Time has passed: what waited may go, what depends on time is looked at again. */
 void gateway_tick(struct gateway *gateway, struct gateway_now now);

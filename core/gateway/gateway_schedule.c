@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages that come at their time: daily summary, weekly ranking, availability of the month, heartbeat. Each comes once
+/* Messages that come at their time: daily summary, weekly ranking, availability of the month, inventory, heartbeat. Each comes once
  * for its time by the site's clock, whatever the clock does; what vmmd slept through is made up for within six hours. */
 #include "gateway/gateway_parts.h"
 
@@ -16,6 +16,8 @@
 #define LATE_S   (6 * 3600)
 #define DAY_US   (86400ll * 1000000)
 #define TEXT_NUM 24
+
+#define MODELS_MAX 20u /* lines of an inventory */
 
 /* When a site's messages came last, in seconds; 0: never yet. */
 struct schedule {
@@ -88,13 +90,25 @@ bool gateway_restore_schedule(struct gateway *gateway, const json_t *json)
 
 /* ---- when ---- */
 
+static int64_t second_of(const struct policy_site *policy, enum gateway_schedule which)
+{
+    switch (which) {
+    case GATEWAY_DAILY:
+        return policy->daily;
+    case GATEWAY_WEEKLY:
+        return policy->weekly;
+    case GATEWAY_MONTHLY:
+        return policy->monthly;
+    default:
+        return policy->inventory;
+    }
+}
+
 /* The last time up to `time` at which it was due; 0: it never is. */
 static int64_t last_due(const struct policy_site *policy, enum gateway_schedule which,
                         const struct zone *zone, int64_t time)
 {
-    int64_t second = which == GATEWAY_DAILY    ? policy->daily
-                     : which == GATEWAY_WEEKLY ? policy->weekly
-                                               : policy->monthly;
+    int64_t second = second_of(policy, which);
     if (second < 0) {
         return 0;
     }
@@ -102,7 +116,7 @@ static int64_t last_due(const struct policy_site *policy, enum gateway_schedule 
     for (int i = 0; i < 32; i++) {
         struct civil civil;
         civil_split(zone_local(zone, start), &civil);
-        if (which == GATEWAY_DAILY ||
+        if (which == GATEWAY_DAILY || which == GATEWAY_INVENTORY ||
             (which == GATEWAY_WEEKLY && civil.weekday == (int)policy->weekly_day) ||
             (which == GATEWAY_MONTHLY && civil.day == 1)) {
             return start;
@@ -112,13 +126,18 @@ static int64_t last_due(const struct policy_site *policy, enum gateway_schedule 
     return 0;
 }
 
-/* What the message is about: the week before its day, or the month before. */
-static void span_of(enum gateway_schedule which, const struct zone *zone, int64_t due,
-                    struct gateway_span *out)
+/* What the message is about: the week before its day, the month before, or the time since the last one. */
+static void span_of(const struct policy_site *policy, enum gateway_schedule which,
+                    const struct zone *zone, int64_t due, struct gateway_span *out)
 {
     struct civil civil;
     int64_t midnight = civil_midnight(zone_local(zone, due));
     int64_t first = midnight - 7 * CIVIL_DAY;
+    if (which == GATEWAY_INVENTORY) {
+        out->since = last_due(policy, which, zone, due - 1) * 1000000;
+        out->until = due * 1000000;
+        return;
+    }
     if (which == GATEWAY_MONTHLY) {
         civil_split(midnight - CIVIL_DAY, &civil);
         first = civil_days(civil.year, civil.month, 1) * CIVIL_DAY;
@@ -232,16 +251,24 @@ static void tell_daily(struct gateway *gateway, const char *site_id, struct gate
 
 /* ---- rankings ---- */
 
-void gateway_ranked(struct gateway *gateway, const struct gateway_span *span, bool failed,
-                    json_t *rows, uint64_t incidents, int64_t down_us, struct gateway_now now)
+/* Figures have come, or could not be had: then the next review asks again, and the answer is NULL. */
+static struct schedule *answered(struct gateway *gateway, const struct gateway_span *span,
+                                 bool failed)
 {
     struct schedule *schedule = shelf_find(&gateway->schedules, span->site_id);
     if (schedule != NULL) {
         schedule->asked[span->which] = false;
     }
-    if (failed || schedule == NULL) {
+    return failed ? NULL : schedule;
+}
+
+void gateway_ranked(struct gateway *gateway, const struct gateway_span *span, bool failed,
+                    json_t *rows, uint64_t incidents, int64_t down_us, struct gateway_now now)
+{
+    struct schedule *schedule = answered(gateway, span, failed);
+    if (schedule == NULL) {
         json_decref(rows);
-        return; /* the next review asks again */
+        return;
     }
     struct gateway_census census = {0};
     char texts[3][TEXT_NUM];
@@ -266,6 +293,69 @@ void gateway_ranked(struct gateway *gateway, const struct gateway_span *span, bo
     keep(gateway, schedule);
 }
 
+/* ---- inventory ---- */
+
+static json_t *model_line(const json_t *row)
+{
+    char count[TEXT_NUM];
+    const char *model = json_text(row, "model");
+    const char *places[] = {"model",    model,
+                            "firmware", json_text(row, "firmware"),
+                            "count",    number((uint64_t)json_number(row, "count"), count),
+                            NULL};
+    return line(model[0] != '\0' ? "inventory_model" : "inventory_no_model", places);
+}
+
+/* What is behind the most common ones is counted. */
+static json_t *model_lines(const json_t *models)
+{
+    json_t *lines = json_array();
+    size_t count = json_array_size(models);
+    for (size_t i = 0; i < count && i < MODELS_MAX; i++) {
+        json_array_append_new(lines, model_line(json_array_get(models, i)));
+    }
+    if (count > MODELS_MAX) {
+        add_counted(lines, "more", count - MODELS_MAX);
+    }
+    return lines;
+}
+
+static json_t *change_row(const json_t *change)
+{
+    const char *type = json_text(change, "type");
+    const char *places[] = {"old", json_text(change, "old"), "new", json_text(change, "new"), NULL};
+    json_t *row = line(strcmp(type, "replaced") == 0   ? "inventory_replaced"
+                       : strcmp(type, "firmware") == 0 ? "inventory_firmware"
+                                                       : "inventory_provider",
+                       places);
+    json_object_set(row, "camera", json_object_get(change, "subject"));
+    return row;
+}
+
+void gateway_inventoried(struct gateway *gateway, const struct gateway_span *span, bool failed,
+                         const struct gateway_inventory *found, struct gateway_now now)
+{
+    char texts[3][TEXT_NUM];
+    struct schedule *schedule = answered(gateway, span, failed);
+    if (schedule == NULL) {
+        return;
+    }
+    const char *places[] = {
+        "cameras", number(found->cameras, texts[0]), "nvrs", number(found->nvrs, texts[1]),
+        "count",   number(found->changed, texts[2]), NULL};
+    json_t *extra = line("inventory", places);
+    json_t *rows = json_array();
+    for (size_t i = 0; i < json_array_size(found->changes); i++) {
+        json_array_append_new(rows, change_row(json_array_get(found->changes, i)));
+    }
+    json_object_set_new(extra, "more", model_lines(found->models));
+    json_object_set_new(extra, "rows", rows);
+    json_object_set_new(extra, "row_count", json_integer(found->changed));
+    tell(gateway, span->site_id, extra, false, now);
+    schedule->last[span->which] = span->due;
+    keep(gateway, schedule);
+}
+
 /* ---- each site ---- */
 
 static void review_one(struct gateway *gateway, struct schedule *schedule,
@@ -280,7 +370,7 @@ static void review_one(struct gateway *gateway, struct schedule *schedule,
     }
     if (!is_first && time - due <= LATE_S && policy->enabled && which != GATEWAY_DAILY) {
         struct gateway_span span = {.site_id = schedule->site_id, .which = which, .due = due};
-        span_of(which, zone, due, &span);
+        span_of(policy, which, zone, due, &span);
         schedule->asked[which] = true;
         gateway->effects.rank(gateway->effects.arg, &span);
         return;

@@ -215,15 +215,16 @@ static json_t *merged(const json_t *own, const json_t *all)
 {
     static const char *const flat[] = {"enabled",  "channels", "rateLimitPerSitePerMin",
                                        "language", "calendar", "observe"};
-    static const char *const groups[][4] = {{"gchat", "mode", "buttonsPerCard", NULL},
-                                            {"summaries", "daily", "weekly", "monthly"}};
+    static const char *const groups[][5] = {
+        {"gchat", "mode", "buttonsPerCard", NULL, NULL},
+        {"summaries", "daily", "weekly", "monthly", "inventory"}};
     json_t *object = json_object();
     for (size_t i = 0; i < sizeof(flat) / sizeof(flat[0]); i++) {
         json_object_set(object, flat[i], (json_t *)over(own, all, flat[i]));
     }
     for (size_t i = 0; i < 2; i++) {
         json_t *group = json_object();
-        for (size_t k = 1; k < 4 && groups[i][k] != NULL; k++) {
+        for (size_t k = 1; k < 5 && groups[i][k] != NULL; k++) {
             json_object_set(group, groups[i][k],
                             (json_t *)over(json_object_get(own, groups[i][0]),
                                            json_object_get(all, groups[i][0]), groups[i][k]));
@@ -253,7 +254,8 @@ static void make_site(struct maker *maker, const json_t *own, const json_t *all,
         .language = text(object, "language"),
         .calendar = calendar_of(maker, object, at),
         .daily = time_of(maker, summary, "daily", pointer),
-        .monthly = time_of(maker, summary, "monthly", pointer)};
+        .monthly = time_of(maker, summary, "monthly", pointer),
+        .inventory = time_of(maker, summary, "inventory", pointer)};
     weekly_of(maker, summary, pointer, out);
     json_decref(object); /* its texts live in the settings */
 }

@@ -72,6 +72,7 @@ struct policy_site {
     int64_t daily; /* second of the day of the summary; -1: none */
     int64_t weekly;
     int64_t monthly;
+    int64_t inventory;
     uint32_t weekly_day; /* 0 Sunday */
 };
 

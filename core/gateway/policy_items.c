@@ -61,7 +61,10 @@ static const struct vmm_config_item weekly = ITEM(
     "weekly", TEXT, "\"\"", 0, 9, "ranking of the week, for example \"mon 08:00\"; \"\" for never");
 static const struct vmm_config_item monthly = ITEM(
     "monthly", TEXT, "\"\"", 0, 5, "availability of the month before, on the first, " TIME_HELP);
-static const struct vmm_config_item *const summary_items[] = {&daily, &weekly, &monthly, NULL};
+static const struct vmm_config_item inventory = ITEM(
+    "inventory", TEXT, "\"\"", 0, 5, "what the site has and what changed, each day, " TIME_HELP);
+static const struct vmm_config_item *const summary_items[] = {&daily, &weekly, &monthly, &inventory,
+                                                              NULL};
 static const struct vmm_config_item summaries =
     GROUP("summaries", OBJECT, NULL, summary_items, "messages that come at their time");
 
@@ -83,8 +86,10 @@ static const struct vmm_config_item site_gchat =
 static const struct vmm_config_item site_daily = ITEM("daily", TEXT, NULL, 0, 5, "as above");
 static const struct vmm_config_item site_weekly = ITEM("weekly", TEXT, NULL, 0, 9, "as above");
 static const struct vmm_config_item site_monthly = ITEM("monthly", TEXT, NULL, 0, 5, "as above");
-static const struct vmm_config_item *const site_summary_items[] = {&site_daily, &site_weekly,
-                                                                   &site_monthly, NULL};
+static const struct vmm_config_item site_inventory =
+    ITEM("inventory", TEXT, NULL, 0, 5, "as above");
+static const struct vmm_config_item *const site_summary_items[] = {
+    &site_daily, &site_weekly, &site_monthly, &site_inventory, NULL};
 static const struct vmm_config_item site_summaries =
     GROUP("summaries", OBJECT, NULL, site_summary_items, "messages that come at their time");
 static const struct vmm_config_item *const site_items[] = {

@@ -148,6 +148,27 @@ static json_t *ranking_json(const struct notice *notice, const json_t *ranking,
     return list;
 }
 
+/* Rows of a device and of words by their name. */
+static json_t *rows_json(const struct notice *notice, const json_t *rows,
+                         const struct render_place *place)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < json_array_size(rows) && i < RENDER_ITEMS_MAX; i++) {
+        const json_t *row = json_array_get(rows, i);
+        const char *id = json_text(row, "camera");
+        const char *name = place->name(place->arg, id);
+        struct buf text;
+        buf_init(&text);
+        render_named(&text, words_language(place->language), row, place);
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "camera", id,
+                                              "name", name[0] != '\0' ? name : id, "reason", "",
+                                              "text", buf_cstr(&text), "since", "", "link",
+                                              link_to(place, notice->site_id, id)));
+        buf_finish(&text);
+    }
+    return list;
+}
+
 /* ---- lines, links, text ---- */
 
 /* The words of a link with its place filled. */
@@ -242,6 +263,12 @@ char *render_notice(const struct notice *notice, const struct render_place *plac
         json_decref(items);
         items = ranking_json(notice, ranking, place);
         count = json_array_size(items);
+    }
+    const json_t *rows = notice->extra != NULL ? json_object_get(notice->extra, "rows") : NULL;
+    if (json_is_array(rows)) {
+        json_decref(items);
+        items = rows_json(notice, rows, place);
+        count = json_count(notice->extra, "row_count");
     }
     size_t shown = json_array_size(items);
     json_t *object = json_pack(

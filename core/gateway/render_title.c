@@ -268,8 +268,8 @@ static void fill_texts(struct buf *out, uint32_t language, const json_t *given,
 }
 
 /* A message that was stored by the name of its words, with the places to fill in. The name may be such words itself. */
-static void fill_named(struct buf *out, uint32_t language, const json_t *given,
-                       const struct render_place *place)
+void render_named(struct buf *out, uint32_t language, const json_t *given,
+                  const struct render_place *place)
 {
     struct buf name;
     const json_t *who = json_object_get(json_object_get(given, "places"), "name");
@@ -288,7 +288,7 @@ void render_title(struct buf *out, const struct notice *notice, const struct ren
     if (given[0] != '\0') {
         buf_text(out, given);
     } else if (notice->extra != NULL && json_object_get(notice->extra, "words") != NULL) {
-        fill_named(out, language, notice->extra, place);
+        render_named(out, language, notice->extra, place);
     } else if (notice->kind == NOTICE_CATCHUP) {
         title_of_catch_up(out, language, notice, place);
     } else if (notice->item_count > 0) {
@@ -379,7 +379,7 @@ static void add_named(json_t *lines, uint32_t language, const json_t *more,
     for (size_t i = 0; i < json_array_size(more); i++) {
         struct buf line;
         buf_init(&line);
-        fill_named(&line, language, json_array_get(more, i), place);
+        render_named(&line, language, json_array_get(more, i), place);
         json_array_append_new(lines, json_string(buf_cstr(&line)));
         buf_finish(&line);
     }

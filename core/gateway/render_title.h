@@ -22,4 +22,8 @@ void render_rank(struct buf *out, uint32_t language, uint32_t incidents, int64_t
 /* Append a duration in its two largest units. */
 void render_duration(struct buf *out, uint32_t language, int64_t us);
 
+/* Words that were stored by their name, with the places to fill in. */
+void render_named(struct buf *out, uint32_t language, const json_t *given,
+                  const struct render_place *place);
+
 #endif

@@ -131,6 +131,22 @@ static const char *const texts[WORDS_KEYS][WORDS_COUNT] = {
                        "Incidentes: {count}; horas fora do ar, todas as câmeras: {hours}"},
     [WORDS_RANK] = {"{count} incidents, down for {duration}", "事件 {count} 次，離線 {duration}",
                     "{count} incidentes, fora do ar por {duration}"},
+    [WORDS_INVENTORY] =
+        {"{site}: inventory: {cameras} cameras, {nvrs} recorders; changed: {count}",
+         "{site}：設備清單：攝影機 {cameras} 台、錄影主機 {nvrs} 台；變動 {count} 項",
+         "{site}: inventário: {cameras} câmeras, {nvrs} gravadores; mudanças: {count}"},
+    [WORDS_MODEL] = {"{model}, firmware {firmware}: {count}",
+                     "{model}，韌體 {firmware}：{count} 台",
+                     "{model}, firmware {firmware}: {count}"},
+    [WORDS_NO_MODEL] = {"Model not known: {count}", "型號不明：{count} 台",
+                        "Modelo desconhecido: {count}"},
+    [WORDS_REPLACED] = {"another device answers: {new} instead of {old}",
+                        "裝置已更換：由 {old} 換成 {new}",
+                        "outro dispositivo responde: {new} em vez de {old}"},
+    [WORDS_FIRMWARE] = {"firmware: {new} instead of {old}", "韌體：由 {old} 換成 {new}",
+                        "firmware: {new} em vez de {old}"},
+    [WORDS_PROVIDER] = {"provider: {new} instead of {old}", "提供者：由 {old} 換成 {new}",
+                        "provedor: {new} em vez de {old}"},
     [WORDS_HEARTBEAT] = {"vmm watches: {looks} looks, {count} events, {open} incidents open",
                          "vmm 監看中：檢查 {looks} 次，事件 {count} 項，未結 {open} 項",
                          "vmm monitora: {looks} verificações, {count} eventos, {open} incidentes "
@@ -162,6 +178,13 @@ static const struct {
              {"weekly", WORDS_WEEKLY},
              {"monthly", WORDS_MONTHLY},
              {"ranking", WORDS_RANKING},
+             {"inventory", WORDS_INVENTORY},
+             {"inventory_model", WORDS_MODEL},
+             {"inventory_no_model", WORDS_NO_MODEL},
+             {"inventory_replaced", WORDS_REPLACED},
+             {"inventory_firmware", WORDS_FIRMWARE},
+             {"inventory_provider", WORDS_PROVIDER},
+             {"more", WORDS_MORE},
              {"heartbeat", WORDS_HEARTBEAT}};
 
 enum words_key words_named(const char *name)

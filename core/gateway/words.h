@@ -81,6 +81,12 @@ enum words_key {
     WORDS_MONTHLY,      /* site percent */
     WORDS_RANKING,      /* count hours */
     WORDS_RANK,         /* count duration */
+    WORDS_INVENTORY,    /* site cameras nvrs count */
+    WORDS_MODEL,        /* model firmware count */
+    WORDS_NO_MODEL,     /* count */
+    WORDS_REPLACED,     /* old new */
+    WORDS_FIRMWARE,     /* old new */
+    WORDS_PROVIDER,     /* old new */
     WORDS_HEARTBEAT,    /* looks count open */
     WORDS_HEALTH_OK,    /* these six in the order of VMM_HEALTHS */
     WORDS_HEALTH_DEGRADED,

@@ -124,6 +124,11 @@ void notify_grown(struct notify *notify);
 
 extern const struct gateway_world notify_world;
 
+/* ---- notify_inventory.c ---- */
+
+/* Gather what a site has; the gateway hears of it, now or later. */
+void notify_take_inventory(struct notify *notify, const struct gateway_span *span);
+
 /* ---- notify_send.c ---- */
 
 extern const struct gateway_effects notify_effects;

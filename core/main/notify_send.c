@@ -224,6 +224,10 @@ static void on_ranking(void *arg, int rc, const struct store_rank *rows, size_t 
 static void on_rank(void *arg, const struct gateway_span *span)
 {
     struct notify *notify = arg;
+    if (span->which == GATEWAY_INVENTORY) {
+        notify_take_inventory(notify, span);
+        return;
+    }
     struct ranking *ranking = calloc(1, sizeof(*ranking));
     if (ranking == NULL) {
         return;

@@ -3,7 +3,9 @@
  * explain names the rule that holds. */
 #include <criterion/criterion.h>
 
+#include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -174,5 +176,49 @@ Test(rules, the_summary_of_the_day_comes_once)
     }
     json_decref(lines);
     cr_expect_eq(rig_crier_count(&crier, "summary", ""), 2, "one a site");
+    rig_close(&rig);
+}
+
+/* A camera of the north got another firmware two minutes ago. */
+static void change_firmware(void)
+{
+    char path[200];
+    sqlite3 *db = NULL;
+    snprintf(path, sizeof(path), "%s/core.db", rig.folder);
+    cr_assert_eq(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+    sqlite3_busy_timeout(db, 10000);
+    cr_assert_eq(
+        sqlite3_exec(db,
+                     "INSERT INTO ai_event(id, site_id, camera_id, event_type, severity,"
+                     " score, ts_event, dedup_key, metadata_json, node_id, epoch) VALUES("
+                     "'put', 'north', 'cam-02', 'camera.firmware', 'normal', 1,"
+                     " (unixepoch() - 120) * 1000000, 'put',"
+                     " '{\"what\":\"firmware\",\"old\":\"1.0\",\"new\":\"1.1\"}', 'rig', 1)",
+                     NULL, NULL, NULL),
+        SQLITE_OK, "%s", sqlite3_errmsg(db));
+    sqlite3_close(db);
+}
+
+Test(rules, the_inventory_of_the_night_says_what_there_is_and_what_has_changed)
+{
+    char at[6];
+    char policy[160];
+    clock_in(-5, at);
+    snprintf(policy, sizeof(policy), "{\"summaries\":{\"daily\":\"\",\"inventory\":\"%s\"}}", at);
+    begin(policy);
+    rig_plugins_reload(&rig);
+    change_firmware();
+    clock_in(-1, at);
+    snprintf(policy, sizeof(policy), "{\"summaries\":{\"daily\":\"\",\"inventory\":\"%s\"}}", at);
+    rig_crier_policy(&rig, policy);
+    rig_plugins_reload(&rig);
+    rig_crier_wait(&rig, &crier, "summary", "ok", 2);
+    json_t *lines = rig_crier_lines(&crier);
+    char *text = json_dumps(lines, JSON_COMPACT);
+    cr_expect(strstr(text, "inventory: 4 cameras, 0 recorders; changed: 1") != NULL, "%s", text);
+    cr_expect(strstr(text, "inventory: 1 cameras, 0 recorders; changed: 0") != NULL, "%s", text);
+    cr_expect(strstr(text, "firmware: 1.1 instead of 1.0") != NULL, "%s", text);
+    free(text);
+    json_decref(lines);
     rig_close(&rig);
 }

@@ -120,6 +120,20 @@ static inline void play_rank(void *arg, const struct gateway_span *span)
     struct play *play = arg;
     play->span = *span;
     play->ranks++;
+    if (span->which == GATEWAY_INVENTORY) {
+        struct gateway_inventory found = {
+            .cameras = 30,
+            .nvrs = 2,
+            .models = json_pack("[{s:s,s:s,s:i},{s:s,s:s,s:i}]", "model", "IB-1", "firmware", "7",
+                                "count", 31, "model", "", "firmware", "", "count", 1),
+            .changes = json_pack("[{s:s,s:s,s:s,s:s}]", "subject", "cam-9", "type", "firmware",
+                                 "old", "6", "new", "7"),
+            .changed = 25};
+        gateway_inventoried(play->gateway, span, false, &found, play->now);
+        json_decref(found.models);
+        json_decref(found.changes);
+        return;
+    }
     gateway_ranked(play->gateway, span, false,
                    json_pack("[{s:s, s:i, s:I}]", "camera", "cam-9", "incidents", 7, "down_us",
                              (json_int_t)(90 * PLAY_MIN)),

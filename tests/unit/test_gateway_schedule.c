@@ -180,6 +180,31 @@ Test(schedule, the_month_is_told_on_the_first)
     cr_assert_eq(play.ranks, 1);
 }
 
+Test(schedule, the_inventory_comes_each_night)
+{
+    begin("{\"summaries\":{\"daily\":\"\",\"inventory\":\"02:30\"}}", "Europe/London");
+    jump(2026, 10, 24, 12); /* the clock goes back in the night */
+    play_run(&play, DAY);
+    cr_assert_eq(play.ranks, 1);
+    cr_assert_eq(play.span.until - play.span.since, DAY + HOUR, "that day has 25 hours");
+    const json_t *doc = play_last(&play);
+    cr_assert_str_eq(json_text(doc, "kind"), "summary");
+    cr_assert_str_eq(json_text(doc, "title"),
+                     "Site tpe: inventory: 30 cameras, 2 recorders; changed: 25");
+    const json_t *lines = json_object_get(doc, "lines");
+    cr_assert_str_eq(json_string_value(json_array_get(lines, 0)), "IB-1, firmware 7: 31");
+    cr_assert_str_eq(json_string_value(json_array_get(lines, 1)), "Model not known: 1");
+    const json_t *item = json_array_get(json_object_get(doc, "items"), 0);
+    cr_assert_str_eq(json_text(item, "text"), "firmware: 7 instead of 6");
+    cr_assert_str_eq(json_text(item, "name"), "Name of cam-9");
+    cr_assert_eq(json_number(doc, "item_count"), 25);
+    int64_t until = play.span.until;
+    play_crash(&play);
+    play_run(&play, DAY);
+    cr_assert_eq(play.ranks, 2, "once a night");
+    cr_assert_eq(play.span.since, until, "what one did not tell the next does");
+}
+
 Test(schedule, the_heart_beats_while_the_watch_works)
 {
     play_begin(&play, "{\"heartbeat\":{\"every\":\"5m\",\"channels\":[\"chat\"]}}");
