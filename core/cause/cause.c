@@ -226,7 +226,6 @@ static void answered(struct cause *cause, struct device *device, struct cause_ti
 {
     device->failing_mono = 0;
     device->failures = 0;
-    device->proven = true;
     cause->answered_mono = now.mono_us;
     storm_answered(cause, device);
     if (device->lost) {
@@ -260,10 +259,21 @@ void cause_heard(struct cause *cause, uint32_t handle, bool is_answer, struct ca
     }
     device->heard_mono = now.mono_us;
     if (is_answer) {
+        device->proven = true;
         answered(cause, device, now);
     } else {
         failed(cause, device, now);
     }
+}
+
+void cause_alive(struct cause *cause, uint32_t handle, struct cause_time now)
+{
+    struct device *device = find(cause, handle);
+    if (device == NULL || !device->expected) {
+        return;
+    }
+    device->heard_mono = now.mono_us;
+    answered(cause, device, now);
 }
 
 static void is_lost(struct cause *cause, struct device *device, struct cause_time now)

@@ -100,8 +100,11 @@ void cause_expect(struct cause *cause, uint32_t device, bool expected, struct ca
 
 /* ---- What comes in ---- */
 
-/* A look said whether the device answers: any look, also a trial. Looks that judge nobody are not told. */
+/* A look said whether the device answers: a full one, or any that failed. Looks that judge nobody are not told. */
 void cause_heard(struct cause *cause, uint32_t device, bool answered, struct cause_time now);
+
+/* The cheapest rung of a device answered, a trial or a repeat: it is there, which does not make it one that was well. */
+void cause_alive(struct cause *cause, uint32_t device, struct cause_time now);
 
 /* A device's verdict: `lost` when it holds that it cannot be reached. To be told before the verdict's event is
  * written when it is lost, after that when it is back, so that both events find their incident. */

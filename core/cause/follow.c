@@ -19,8 +19,15 @@ static void tell_heard(struct cause *cause, uint32_t device, const struct health
         return;
     }
     struct outcome_meaning said = outcome_meaning(input->outcome, input->rung, input->reason);
-    if (said.meaning != OUTCOME_OURS) {
-        cause_heard(cause, device, said.meaning != OUTCOME_FAILED, time_of(input));
+    bool full = input->kind == HEALTH_INPUT_LOOK && input->scope == HEALTH_SCOPE_FULL;
+    bool failed = said.meaning == OUTCOME_FAILED;
+    if (said.meaning == OUTCOME_OURS) {
+        return;
+    }
+    if (full || failed) {
+        cause_heard(cause, device, !failed, time_of(input));
+    } else {
+        cause_alive(cause, device, time_of(input));
     }
 }
 

@@ -39,6 +39,7 @@ struct thing {
     uint32_t link;
     bool dead;
     bool refuses; /* dead as a host that answers with a reset; else as silence */
+    bool foreign; /* answers, and what a full look asks it answers with nonsense */
     int64_t due;  /* of the next look */
     int64_t ends; /* of the look under way; 0: none is */
     uint32_t scope;
@@ -152,17 +153,29 @@ static inline void world_schedule(struct world *world, struct thing *thing)
     thing->due = world->now + (int64_t)interval + spread;
 }
 
+/* What a look at the device is told. */
+static inline struct health_input world_outcome(const struct thing *thing)
+{
+    struct health_input said = {
+        .outcome = VMM_OUTCOME_OK, .rung = VMM_RUNG_CLOCK, .latency_us = 40000};
+    if (thing->dead) {
+        said.outcome = thing->refuses ? VMM_OUTCOME_UNREACHABLE : VMM_OUTCOME_TIMEOUT;
+        said.rung = VMM_RUNG_CONNECT;
+        said.latency_us = 0;
+    } else if (thing->foreign && thing->scope == HEALTH_SCOPE_FULL) {
+        said.outcome = VMM_OUTCOME_BAD_REPLY;
+        said.rung = VMM_RUNG_PARSE;
+    }
+    return said;
+}
+
 static inline void world_look_ends(struct world *world, uint32_t device)
 {
     struct thing *thing = &world->things[device];
     bool confirm = thing->scope == HEALTH_SCOPE_CONFIRM;
-    struct health_input input = {.kind = confirm ? HEALTH_INPUT_CONFIRM : HEALTH_INPUT_LOOK,
-                                 .scope = thing->scope,
-                                 .outcome = !thing->dead     ? VMM_OUTCOME_OK
-                                            : thing->refuses ? VMM_OUTCOME_UNREACHABLE
-                                                             : VMM_OUTCOME_TIMEOUT,
-                                 .rung = thing->dead ? VMM_RUNG_CONNECT : VMM_RUNG_CLOCK,
-                                 .latency_us = thing->dead ? 0 : 40000};
+    struct health_input input = world_outcome(thing);
+    input.kind = confirm ? HEALTH_INPUT_CONFIRM : HEALTH_INPUT_LOOK;
+    input.scope = thing->scope;
     thing->ends = 0;
     if (!thing->dead) {
         thing->first_failed = 0;

@@ -404,6 +404,37 @@ Test(storm, what_never_was_well_is_no_evidence)
     world_close(&world);
 }
 
+/* Devices of another make than they were taken for: they answer, but nothing that can be read. */
+Test(storm, a_sign_of_life_is_no_proof_that_it_was_well)
+{
+    struct world world;
+    world_open(&world, 20, 1);
+    for (uint32_t i = 0; i < 6; i++) {
+        world.things[i].foreign = true;
+        world.things[i].due = SECOND;
+    }
+    world_run(&world, 20 * MINUTE);
+    cr_expect_eq(world_count(&world, CAUSE_OPENED, CAUSE_GROUP), 0);
+    cr_expect_eq(world_count(&world, CAUSE_OPENED, CAUSE_SITE), 0);
+    cr_expect_eq(world_count(&world, CAUSE_OWN, CAUSE_FREE), 6);
+    world_close(&world);
+}
+
+/* The same of devices that were well before: something has changed for all of them. */
+Test(storm, those_that_were_well_and_answer_nonsense_are_a_group)
+{
+    struct world world;
+    world_open(&world, 20, 1);
+    world_settle(&world);
+    for (uint32_t i = 0; i < 6; i++) {
+        world.things[i].foreign = true;
+        world.things[i].due = world.now + SECOND;
+    }
+    world_run(&world, 20 * MINUTE);
+    cr_expect_eq(world_count(&world, CAUSE_OPENED, CAUSE_GROUP), 1);
+    world_close(&world);
+}
+
 Test(storm, passing_faults_of_single_devices_tell_nothing)
 {
     struct world world;
