@@ -235,6 +235,11 @@ int64_t deliver_has_to_keep(const struct deliver *deliver)
     return seq;
 }
 
+bool deliver_has(const struct deliver *deliver, const char *name)
+{
+    return find(deliver, name) != NULL;
+}
+
 bool deliver_view(const struct deliver *deliver, size_t index, struct deliver_view *view)
 {
     if (index >= deliver->count) {

@@ -48,6 +48,9 @@ struct deliver_view {
 };
 bool deliver_view(const struct deliver *deliver, size_t index, struct deliver_view *view);
 
+/* Whether there is a destination of this name: it is known what it has. */
+bool deliver_has(const struct deliver *deliver, const char *name);
+
 /* The journal may go up to this seq, as far as destinations that are switched on are concerned: INT64_MAX when there
  * are none. */
 int64_t deliver_has_to_keep(const struct deliver *deliver);

@@ -188,6 +188,11 @@ void record_lost(struct record *record, struct host *host)
     }
 }
 
+bool record_has(const struct record *record, const char *name)
+{
+    return find(record, name) != NULL;
+}
+
 /* Its plugin is switched on, whether it works just now or not. */
 static bool is_wanted(const struct copy *copy)
 {

@@ -36,6 +36,9 @@ int record_settled(struct record *record, struct host *host, const struct frame 
 /* A host has ended. */
 void record_lost(struct record *record, struct host *host);
 
+/* Whether there is a copy of this name. */
+bool record_has(const struct record *record, const char *name);
+
 /* The journal may go up to this seq, as far as copies are concerned: INT64_MAX when there are none. */
 int64_t record_has_to_keep(const struct record *record);
 

@@ -30,6 +30,25 @@ struct retain {
 
 /* ---- rows ---- */
 
+/* Switched on, and has neither left a cursor nor run since the start: what it has to get is not known, so it is all. */
+static bool is_unknown(const struct daemon *daemon, const struct plugin *plugin)
+{
+    const char *name = plugin_name(plugin);
+    return plugin_kind(plugin) == VMM_KIND_SINK && !plugin_is_leaving(plugin) &&
+           !deliver_has(daemon->deliver, name) && !record_has(daemon->record, name) &&
+           !notify_has_channel(daemon->notify, name);
+}
+
+static bool any_is_unknown(const struct daemon *daemon)
+{
+    for (size_t i = 0; i < plugin_set_count(daemon->plugins); i++) {
+        if (is_unknown(daemon, plugin_set_at(daemon->plugins, i))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The journal may go up to here; everybody has that. */
 static int64_t journal_end(const struct daemon *daemon)
 {
@@ -46,8 +65,11 @@ static void trim(struct daemon *daemon, struct store_batch *batch)
 {
     const struct policy *policy = daemon->notify->policy;
     int64_t now = clock_wall_us();
-    store_trim_log(batch, now - policy->keep_log_us, record_log_to_keep(daemon->record), TURN_ROWS);
-    store_trim_events(batch, now - policy->keep_events_us, journal_end(daemon), TURN_ROWS);
+    if (!any_is_unknown(daemon)) {
+        int64_t rev = record_log_to_keep(daemon->record);
+        store_trim_log(batch, now - policy->keep_log_us, rev, TURN_ROWS);
+        store_trim_events(batch, now - policy->keep_events_us, journal_end(daemon), TURN_ROWS);
+    }
     store_trim_quiet(batch, now - QUIET_MAX_US, TURN_ROWS);
     store_trim_days(batch, now - policy->keep_days_us, TURN_ROWS);
 }

@@ -188,6 +188,38 @@ Test(retain, the_end_of_an_alarm_that_is_too_old_is_not_sent_although_it_is_youn
     rig_start(&rig);
 }
 
+#define OLD_DAYS "SELECT count(*) FROM health_day WHERE id = 'old'"
+
+/* As one that was switched on and never ran: it has left no cursor. */
+static void forget_cursor(void)
+{
+    change(
+        "DELETE FROM destination_cursor WHERE destination = 'jsonl';"
+        "INSERT INTO health_day(id, site_id, component, day, begins_at, length_s, ok_s,"
+        " degraded_s, blackframe_s, down_s, unknown_s, disabled_s, recording_fault_s,"
+        " clock_fault_s, changes, outages, longest_outage_s, epoch) VALUES('old', 'north',"
+        " 'site', '2000-01-01', 946684800000000, 86400, 86400, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1)");
+}
+
+/* A day goes in the same turn in which events would. */
+Test(retain, what_a_sink_that_never_ran_has_not_got_stays_until_it_has_it)
+{
+    cr_assert_eq(rig_stop(&rig), 0);
+    char file[192];
+    snprintf(file, sizeof(file), "%s/plugins/jsonl.so", rig.folder);
+    cr_assert_eq(chmod(file, 0666), 0);
+    add_old_rows();
+    forget_cursor();
+    rig_start(&rig);
+    rig_until(&rig, TRIM_MS, "the old day stays", is_none, OLD_DAYS);
+    cr_expect_eq(number(OLD_EVENTS), 600, "jsonl has not had them");
+    cr_expect_eq(number(OLD_LOG), 1, "it might be one that has a copy of the log too");
+    cr_assert_eq(chmod(file, 0644), 0);
+    cr_assert_eq(rig_ctl(&rig, NULL, NULL, "reload", NULL), 0);
+    rig_until(&rig, 2 * TRIM_MS, "old events stay", is_none, OLD_EVENTS);
+    rig_until(&rig, TRIM_MS, "the old row of the log stays", is_none, OLD_LOG);
+}
+
 /* The page that holds both is read in parts; nothing new comes that would have it looked for the rest. */
 Test(retain, what_comes_behind_an_event_that_is_too_old_is_sent_too)
 {
