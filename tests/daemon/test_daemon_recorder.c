@@ -115,6 +115,70 @@ static void expect_history(struct rig *rig, const char *camera, const char *expe
     json_decref(events);
 }
 
+/* ---- a large one ---- */
+
+static const char large[] =
+    "{\"ports\":{\"http\":0},\"users\":[{\"name\":\"admin\",\"password\":\"secret\",\"level\":"
+    "\"admin\"}],\"groups\":[{\"prefix\":\"nvr-\",\"count\":1,\"first\":1,\"digits\":1,\"site\":"
+    "\"north\",\"base_address\":\"127.34.2.1\",\"personality\":\"hikvision-dvr-64\",\"clock\":{"
+    "\"zone_min\":480}}]}";
+
+/* The recorder, and as cameras the channels from 1 to its last that is not an empty slot. */
+static void begin_large(struct rig *rig)
+{
+    char path[256];
+    char id[16];
+    rig_open(rig, large);
+    rig_config(rig, brisk);
+    rig_start(rig);
+    cr_assert_eq(rig_ctl(rig, NULL, "secret\n", "credential", "add", "farm", "--user", "admin",
+                         "--password-stdin", NULL),
+                 0);
+    json_t *nvr = address_of(rig, "nvr-1");
+    json_t *channels = json_array();
+    for (int number = 1; number <= 58; number++) {
+        snprintf(id, sizeof(id), "ch-%d", number);
+        json_array_append_new(channels, channel(id, number));
+    }
+    json_t *fleet =
+        json_pack("{s:[{s:s, s:s}], s:[{s:s, s:s, s:s, s:O, s:O, s:s}], s:o}", "sites", "id",
+                  "north", "name", "North", "nvrs", "id", "nvr-1", "site", "north", "provider",
+                  "hikvision", "host", json_object_get(nvr, "address"), "port",
+                  json_object_get(nvr, "port"), "credential", "farm", "cameras", channels);
+    snprintf(path, sizeof(path), "%s/fleet.json", rig->folder);
+    cr_assert_eq(json_dump_file(fleet, path, 0), 0);
+    json_decref(fleet);
+    cr_assert_eq(rig_ctl(rig, NULL, NULL, "fleet", "load", path, NULL), 0);
+}
+
+/* A look is a connection. The first has one question more, for the challenge; of the last some may not be asked yet. */
+static void expect_eight_requests_a_look(struct rig *rig)
+{
+    rig_wait_count(rig, "nvr-1", "connections", 12);
+    json_int_t least = 1 + 8 * (rig_count(rig, "nvr-1", "connections") - 1);
+    json_int_t requests = rig_count(rig, "nvr-1", "requests");
+    json_int_t most = 1 + 8 * rig_count(rig, "nvr-1", "connections");
+    cr_expect_geq(requests, least);
+    cr_expect_leq(requests, most);
+    cr_expect_eq(rig_count(rig, "nvr-1", "logins_bad"), 0);
+}
+
+Test(recorder, with_sixty_four_channels_is_eight_requests_a_look)
+{
+    struct rig rig;
+    begin_large(&rig);
+    rig_wait_health(&rig, "ch-5", "DOWN video_loss");
+    rig_wait_health(&rig, "ch-20", "DOWN video_loss");
+    rig_wait_health(&rig, "ch-30", "DOWN video_loss");
+    rig_wait_health(&rig, "ch-40", "DOWN video_loss");
+    rig_wait_health(&rig, "ch-1", "OK none");
+    rig_wait_health(&rig, "ch-58", "OK none");
+    expect_eight_requests_a_look(&rig);
+    rig_close(&rig);
+}
+
+/* ---- what happens to one ---- */
+
 Test(recorder, that_is_down_takes_along_what_only_it_shows)
 {
     struct rig rig;
