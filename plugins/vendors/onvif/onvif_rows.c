@@ -149,7 +149,7 @@ WANTS(records, look->search[0] != '\0')
         .max_bytes = ONVIF_BODY_MAX, .wanted = when, .build = goes, .build_body = says,            \
         .read = reads                                                                              \
     }
-/* Its answer makes the next question: the connection is kept for that. */
+/* Its answer decides what is asked next: the connection is kept for that. */
 #define LEADING(word, goes, says, when, reads)                                                     \
     {                                                                                              \
         .name = word, .method = "POST", .headers = SOAP_LINES, .scopes = VMM_SCOPE_FULL,           \
@@ -157,11 +157,11 @@ WANTS(records, look->search[0] != '\0')
         .http_flags = VMM_HTTP_SAFE | VMM_HTTP_MORE, .max_bytes = ONVIF_BODY_MAX, .wanted = when,  \
         .build = goes, .build_body = says, .read = reads                                           \
     }
-#define DEVICE(word, says, when, reads, more)                                                      \
+#define DEVICE(word, says, when, reads, more, keeps)                                               \
     {                                                                                              \
         .name = word, .method = "POST", .headers = SOAP_LINES, .target = ONVIF_DEVICE_PATH,        \
         .scopes = VMM_SCOPE_FULL, .flags = VMM_ROW_ANY_STATUS | (more),                            \
-        .http_flags = VMM_HTTP_SAFE, .max_bytes = ONVIF_BODY_MAX, .wanted = when,                  \
+        .http_flags = VMM_HTTP_SAFE | (keeps), .max_bytes = ONVIF_BODY_MAX, .wanted = when,        \
         .build_body = says, .read = reads                                                          \
     }
 
@@ -196,15 +196,14 @@ const struct vmm_request_row onvif_rows[] = {
      .wanted = wants_bare,
      .build_body = body_bare,
      .read = onvif_take_bare},
-    DEVICE("identity", body_identity, wants_identity, onvif_take_identity, 0),
-    DEVICE("services", body_services, wants_services, onvif_take_services, VMM_ROW_OPTIONAL),
+    DEVICE("identity", body_identity, wants_identity, onvif_take_identity, 0, 0),
+    DEVICE("services", body_services, wants_services, onvif_take_services, VMM_ROW_OPTIONAL,
+           VMM_HTTP_MORE),
     DEVICE("capabilities", body_capabilities, wants_capabilities, onvif_take_capabilities,
-           VMM_ROW_OPTIONAL),
-    QUESTION("profiles", to_media, body_profiles2, wants_profiles2, onvif_take_profiles2,
-             VMM_ROW_OPTIONAL),
-    QUESTION("profiles", to_media, body_profiles, wants_profiles, onvif_take_profiles,
-             VMM_ROW_OPTIONAL),
-    DEVICE("time server", body_ntp, wants_ntp, onvif_take_ntp, VMM_ROW_OPTIONAL),
+           VMM_ROW_OPTIONAL, VMM_HTTP_MORE),
+    LEADING("profiles", to_media, body_profiles2, wants_profiles2, onvif_take_profiles2),
+    LEADING("profiles", to_media, body_profiles, wants_profiles, onvif_take_profiles),
+    DEVICE("time server", body_ntp, wants_ntp, onvif_take_ntp, VMM_ROW_OPTIONAL, 0),
     QUESTION("stream", to_media, body_stream, wants_stream, onvif_take_stream,
              VMM_ROW_OPTIONAL | VMM_ROW_REPEAT),
     QUESTION("picture", to_media, body_snapshot, wants_snapshot, onvif_take_snapshot,

@@ -122,6 +122,19 @@ Test(onvif, two_tokens_have_two_nonces)
     cr_expect_null(strstr(body_of(2), first));
 }
 
+/* Which questions follow is known only from what services and profiles were told. */
+Test(onvif, a_whole_look_goes_over_one_connection)
+{
+    play_recorder();
+    look_with(3, 0, 1);
+    size_t last = vmm_mock_request_count(mock) - 1;
+    cr_assert_eq(last, 9);
+    for (size_t i = 0; i < last; i++) {
+        cr_expect_neq(vmm_mock_request(mock, i)->flags & VMM_HTTP_MORE, 0, "request %zu", i);
+    }
+    cr_expect_eq(vmm_mock_request(mock, last)->flags & VMM_HTTP_MORE, 0);
+}
+
 /* ---- How it wants to be logged in to ---- */
 
 Test(onvif, a_challenge_of_http_means_http)
