@@ -239,7 +239,7 @@ static int read_options(struct hikvision_look *look, const char *text,
     look->expect_card = json_is_true(json_object_get(options, "expect_card"));
     look->search = json_is_true(json_object_get(options, "search"));
     if (json_is_true(json_object_get(options, "basic"))) {
-        list->http_flags = VMM_HTTP_BASIC_OK;
+        list->http_flags |= VMM_HTTP_BASIC_OK;
     }
     json_decref(options);
     return 0;
@@ -253,6 +253,7 @@ static int look_begin(void *plugin, void *state, const struct vmm_look *given,
     (void)part;
     list->rows = rows;
     list->count = sizeof(rows) / sizeof(rows[0]);
+    list->http_flags = VMM_HTTP_MORE; /* what comes next is known only from the answer */
     note_read(&look->note, given);
     return read_options(look, given->options, list);
 }

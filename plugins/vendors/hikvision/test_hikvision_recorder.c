@@ -141,6 +141,9 @@ Test(hikvision_recorder, sixty_four_channels_with_every_reason_are_eight_request
         assert_outcome(seen, VMM_OUTCOME_OK, 0);
         assert_channels(seen);
         cr_assert_leq(vmm_mock_request_count(mock) - before, 8, "look %d", i);
+        for (size_t at = before; at < vmm_mock_request_count(mock); at++) {
+            cr_assert_neq(vmm_mock_request(mock, at)->flags & VMM_HTTP_MORE, 0, "one connection");
+        }
     }
 }
 
