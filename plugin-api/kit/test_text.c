@@ -3,6 +3,7 @@
 
 #include <kit/text.h>
 
+#include <stdio.h>
 #include <string.h>
 
 static struct vmm_text t(const char *string)
@@ -125,6 +126,31 @@ Test(kit_text, cuts_at_a_whole_character)
     cr_assert_eq(vmm_text_to_utf8(t("abc"), out, sizeof(out)), 3);
     cr_assert_eq(vmm_text_to_utf8(t("abc"), out, 1), 0);
     cr_assert_str_empty(out);
+}
+
+/* Runs of ASCII are taken eight bytes at a time: what is no ASCII may stand anywhere in them. */
+Test(kit_text, a_long_text_is_the_same_wherever_it_is_cut_and_whatever_stands_where)
+{
+    static const char *const between[] = {"\xC3\xA9", "\xE2\x82\xAC", "\xFF"};
+    static const char ascii[] = "0123456789abcdefghi";
+    for (size_t place = 0; place < sizeof(ascii); place++) {
+        for (size_t i = 0; i < sizeof(between) / sizeof(between[0]); i++) {
+            char text[64];
+            char whole[64];
+            snprintf(text, sizeof(text), "%.*s%s%s", (int)place, ascii, between[i], ascii + place);
+            const char *shown = i == 2 ? "\xEF\xBF\xBD" : between[i];
+            snprintf(whole, sizeof(whole), "%.*s%s%s", (int)place, ascii, shown, ascii + place);
+            cr_expect_eq(vmm_text_is_utf8(t(text)), i != 2);
+            for (size_t room = 1; room <= sizeof(text); room++) {
+                char out[64];
+                size_t size = vmm_text_to_utf8(t(text), out, room);
+                bool is_inside = room - 1 > place && room - 1 < place + strlen(shown);
+                size_t fits = is_inside ? place : room - 1;
+                cr_expect_eq(size, fits < strlen(whole) ? fits : strlen(whole));
+                cr_expect(memcmp(out, whole, size) == 0 && out[size] == '\0');
+            }
+        }
+    }
 }
 
 Test(kit_text, takes_other_bytes_for_latin1)

@@ -182,35 +182,76 @@ static size_t utf8_character(struct vmm_text text)
     return tail + 1;
 }
 
+/* How many of the first bytes are ASCII, eight at a time: most of what devices say is. */
+static size_t ascii_run(struct vmm_text text)
+{
+    size_t run = 0;
+    uint64_t eight = 0;
+    while (text.size - run >= sizeof(eight)) {
+        memcpy(&eight, text.data + run, sizeof(eight));
+        if ((eight & UINT64_C(0x8080808080808080)) != 0) {
+            break;
+        }
+        run += sizeof(eight);
+    }
+    while (run < text.size && (uint8_t)text.data[run] < 0x80) {
+        run++;
+    }
+    return run;
+}
+
+/* How many of the first bytes are whole characters of UTF-8. */
+static size_t utf8_run(struct vmm_text text)
+{
+    size_t run = 0;
+    while (run < text.size) {
+        struct vmm_text rest = {text.data + run, text.size - run};
+        size_t ascii = ascii_run(rest);
+        size_t size = ascii > 0 ? ascii : utf8_character(rest);
+        if (size == 0) {
+            break;
+        }
+        run += size;
+    }
+    return run;
+}
+
+/* The most of a run that goes into so many bytes without a character cut in two. */
+static size_t utf8_fitting(struct vmm_text run, size_t room)
+{
+    size_t size = run.size < room ? run.size : room;
+    while (size < run.size && size > 0 && ((uint8_t)run.data[size] & 0xC0u) == 0x80u) {
+        size--;
+    }
+    return size;
+}
+
 bool vmm_text_is_utf8(struct vmm_text text)
 {
-    while (text.size > 0) {
-        size_t size = utf8_character(text);
-        if (size == 0) {
-            return false;
-        }
-        text.data += size;
-        text.size -= size;
-    }
-    return true;
+    return utf8_run(text) == text.size;
 }
 
 size_t vmm_text_to_utf8(struct vmm_text text, char *out, size_t out_size)
 {
     static const char replacement[] = "\xEF\xBF\xBD";
+    const size_t mark = sizeof(replacement) - 1;
     size_t written = 0;
     while (text.size > 0) {
-        size_t size = utf8_character(text);
-        const char *from = size == 0 ? replacement : text.data;
-        size_t need = size == 0 ? sizeof(replacement) - 1 : size;
-        if (need >= out_size - written) {
+        size_t run = utf8_run(text);
+        size_t fits = utf8_fitting((struct vmm_text){text.data, run}, out_size - 1 - written);
+        memcpy(out + written, text.data, fits);
+        written += fits;
+        if (fits < run || (run < text.size && mark > out_size - 1 - written)) {
             break;
         }
-        memcpy(out + written, from, need);
-        written += need;
-        size_t taken = size == 0 ? 1 : size;
-        text.data += taken;
-        text.size -= taken;
+        text.data += run;
+        text.size -= run;
+        if (text.size > 0) {
+            memcpy(out + written, replacement, mark);
+            written += mark;
+            text.data++;
+            text.size--;
+        }
     }
     out[written] = '\0';
     return written;
