@@ -12,11 +12,13 @@ struct bench {
     const char *folder; /* of the group's run: made, and empty */
 };
 
-void bench_look(const struct bench *bench);  /* http-steady, http-curl */
-void bench_cold(const struct bench *bench);  /* http-cold */
-void bench_rtsp(const struct bench *bench);  /* rtsp */
-void bench_plain(const struct bench *bench); /* http-blackbox, http-check */
-void bench_scale(const struct bench *bench); /* disk-*, store-wait, scale-* */
+void bench_look(const struct bench *bench);     /* http-steady, http-curl */
+void bench_cold(const struct bench *bench);     /* http-cold */
+void bench_rtsp(const struct bench *bench);     /* rtsp */
+void bench_onvif(const struct bench *bench);    /* onvif-curl */
+void bench_recorder(const struct bench *bench); /* recorder-* */
+void bench_plain(const struct bench *bench);    /* http-blackbox, http-check */
+void bench_scale(const struct bench *bench);    /* disk-*, store-wait, scale-* */
 void bench_reload(const struct bench *bench);
 void bench_journal(const struct bench *bench);  /* journal-append, journal-bytes */
 void bench_backlog(const struct bench *bench);  /* backlog-* */

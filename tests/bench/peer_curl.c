@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A bare libcurl multi loop on libevent that sends the same request with a ready-made Authorization: what
- * a program of that kind costs that does nothing else. Tuned: handles are used again, connections are not, no DNS
- * cache (it is searched from end to end for each new address), one callback for all sockets.
+ * a program of that kind costs that does nothing else.
  */
-#include <curl/curl.h>
-#include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "peer.h"
 #include "peer_digest.h"
+#include "peer_multi.h"
 #include "peer_reply.h"
 
 #define HEAD_MAX 4096
@@ -37,10 +32,6 @@ static struct look *unused;
 static uint32_t look_count;
 static struct look **by_device; /* under way */
 static char (*authorizations)[PEER_AUTHORIZATION_MAX];
-static struct event_base *base;
-static struct event *timer; /* curl's */
-static struct event *due;   /* ours */
-static CURLM *multi;
 
 /* ---- handles ------------------------------------------------------------------------------------------- */
 
@@ -56,35 +47,6 @@ static size_t on_header(char *line, size_t one, size_t size, void *arg)
     return size;
 }
 
-static size_t on_body(char *bytes, size_t one, size_t size, void *arg)
-{
-    (void)bytes;
-    (void)one;
-    (void)arg;
-    return size;
-}
-
-static CURL *make_handle(struct look *look)
-{
-    CURL *easy = curl_easy_init();
-    if (easy == NULL) {
-        return NULL;
-    }
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, look);
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
-    curl_easy_setopt(easy, CURLOPT_HEADERDATA, look);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
-    curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
-    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-    curl_easy_setopt(easy, CURLOPT_PROXY, "");
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "vmm/0.1");
-    return easy;
-}
-
 static struct look *take_look(void)
 {
     struct look *look = unused;
@@ -93,8 +55,13 @@ static struct look *take_look(void)
         return look;
     }
     look = &all[look_count++];
-    look->easy = make_handle(look);
-    return look->easy != NULL ? look : NULL;
+    look->easy = peer_multi_handle(look);
+    if (look->easy == NULL) {
+        return NULL;
+    }
+    curl_easy_setopt(look->easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(look->easy, CURLOPT_HEADERDATA, look);
+    return look;
 }
 
 /* ---- looks --------------------------------------------------------------------------------------------- */
@@ -118,12 +85,11 @@ static bool begin_look(struct peer *of, uint32_t number)
     curl_easy_setopt(look->easy, CURLOPT_HTTPHEADER, look->list);
     curl_easy_setopt(look->easy, CURLOPT_TIMEOUT_MS, (long)(peer_timeout_us(of) / 1000));
     by_device[number] = look;
-    return curl_multi_add_handle(multi, look->easy) == CURLM_OK;
+    return peer_multi_begin(look->easy);
 }
 
 static void end_look(struct look *look, bool good)
 {
-    curl_multi_remove_handle(multi, look->easy);
     by_device[look->device] = NULL;
     look->next = unused;
     unused = look;
@@ -145,137 +111,30 @@ static void abort_all(struct peer *of)
 {
     for (uint32_t i = 0; i < of->fleet.count; i++) {
         if (by_device[i] != NULL) {
+            peer_multi_abort(by_device[i]->easy);
             end_look(by_device[i], false);
         }
     }
 }
 
-static void take_done(void)
+static void on_ended(void *of, CURL *easy, CURLcode result)
 {
-    int left = 0;
-    for (CURLMsg *message = curl_multi_info_read(multi, &left); message != NULL;
-         message = curl_multi_info_read(multi, &left)) {
-        struct look *look = NULL;
-        long status = 0;
-        bool came = message->data.result == CURLE_OK;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&look);
-        curl_easy_getinfo(message->easy_handle, CURLINFO_RESPONSE_CODE, &status);
-        if (came && status == 401 && look->preparing) {
-            take_challenge(look);
-        }
-        end_look(look, came && status == (look->preparing ? 401 : 200));
+    struct look *look = of;
+    long status = 0;
+    bool came = result == CURLE_OK;
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    if (came && status == 401 && look->preparing) {
+        take_challenge(look);
     }
+    end_look(look, came && status == (look->preparing ? 401 : 200));
 }
 
-/* ---- the loop ------------------------------------------------------------------------------------------ */
-
-static void arm_due(void)
-{
-    int wait = peer_wait_ms(&peer);
-    if (wait >= 0) {
-        struct timeval tv = {.tv_sec = wait / 1000, .tv_usec = wait % 1000 * 1000};
-        event_add(due, &tv);
-    }
-}
-
-static void on_due(evutil_socket_t fd, short what, void *arg)
-{
-    (void)fd;
-    (void)what;
-    (void)arg;
-    peer_begin_due(&peer);
-    arm_due();
-}
-
-static void act(curl_socket_t fd, int what)
-{
-    int running = 0;
-    curl_multi_socket_action(multi, fd, what, &running);
-    take_done();
-    if (peer.to_prepare != PEER_NONE) {
-        on_due(-1, 0, NULL);
-    }
-}
-
-static void on_socket(evutil_socket_t fd, short what, void *arg)
-{
-    (void)arg;
-    act(fd, ((what & EV_READ) != 0 ? CURL_CSELECT_IN : 0) |
-                ((what & EV_WRITE) != 0 ? CURL_CSELECT_OUT : 0));
-}
-
-static void on_timer(evutil_socket_t fd, short what, void *arg)
-{
-    (void)fd;
-    (void)what;
-    (void)arg;
-    act(CURL_SOCKET_TIMEOUT, 0);
-}
-
-static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *socket_arg)
-{
-    (void)easy;
-    (void)arg;
-    struct event *event = socket_arg;
-    if (what == CURL_POLL_REMOVE) {
-        if (event != NULL) {
-            event_free(event);
-            curl_multi_assign(multi, fd, NULL);
-        }
-        return 0;
-    }
-    short kind = (short)(((what & CURL_POLL_IN) != 0 ? EV_READ : 0) |
-                         ((what & CURL_POLL_OUT) != 0 ? EV_WRITE : 0) | EV_PERSIST);
-    if (event == NULL) {
-        event = event_new(base, fd, kind, on_socket, NULL);
-        curl_multi_assign(multi, fd, event);
-    } else {
-        event_del(event);
-        event_assign(event, base, fd, kind, on_socket, NULL);
-    }
-    return event_add(event, NULL);
-}
-
-static int set_timer(CURLM *of, long ms, void *arg)
-{
-    (void)of;
-    (void)arg;
-    if (ms < 0) {
-        return event_del(timer);
-    }
-    struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
-    return event_add(timer, &tv);
-}
-
-static void on_command(evutil_socket_t fd, short what, void *arg)
-{
-    (void)fd;
-    (void)what;
-    (void)arg;
-    if (!peer_command(&peer)) {
-        event_base_loopbreak(base);
-        return;
-    }
-    on_due(-1, 0, NULL);
-}
-
-static bool set_up(void)
+static bool make_room(void)
 {
     all = calloc(peer.fleet.count, sizeof(*all));
     by_device = calloc(peer.fleet.count, sizeof(struct look *));
     authorizations = calloc(peer.fleet.count, sizeof(*authorizations));
-    base = event_base_new();
-    multi = curl_multi_init();
-    if (all == NULL || by_device == NULL || authorizations == NULL || base == NULL ||
-        multi == NULL) {
-        return false;
-    }
-    timer = event_new(base, -1, 0, on_timer, NULL);
-    due = event_new(base, -1, 0, on_due, NULL);
-    struct event *commands = event_new(base, STDIN_FILENO, EV_READ | EV_PERSIST, on_command, NULL);
-    curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
-    curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, set_timer);
-    return timer != NULL && due != NULL && commands != NULL && event_add(commands, NULL) == 0;
+    return all != NULL && by_device != NULL && authorizations != NULL;
 }
 
 int main(int argc, char **argv)
@@ -286,10 +145,9 @@ int main(int argc, char **argv)
     }
     peer.look = begin_look;
     peer.abort = abort_all;
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-    if (!set_up()) {
+    if (!make_room() || peer_multi_init(&peer, on_ended) != 0) {
         return 1;
     }
-    event_base_dispatch(base);
+    peer_multi_loop();
     return 0;
 }

@@ -18,7 +18,8 @@ struct subject_order {
     uint32_t deadline_ms;    /* 0: SUBJECT_DEADLINE_MS */
     bool undisturbed;        /* it is never stopped: the default of what counts as standing still */
     uint32_t load_ms; /* devices are added over this time, and so looked at evenly; 0: at once */
-    const char *auth; /* "digest" or "none" */
+    const char *auth; /* "digest", "none" or, as the provider finds out, NULL */
+    const char *flag; /* of one more plugin; NULL: none */
 };
 
 struct subject {
@@ -34,8 +35,12 @@ void subject_start(struct subject *subject, const struct subject_order *order,
 /* Start vmmd alone, with these settings (a reference that it takes) in the folder's vmmd.json. */
 void subject_run(struct subject *subject, const char *folder, json_t *config);
 
-/* Wait until the devices that answer are OK; `settled`: and those that never do are DOWN. */
+/* Wait until the devices that answer are OK; `settled`: until as good as each device has its first verdict, those
+ * that never answer among them. */
 void subject_wait(const struct subject *subject, const struct farm *farm, bool settled);
+
+/* Wait until no camera is UNKNOWN, be it OK or not. */
+void subject_wait_judged(const struct subject *subject);
 
 /* Wait until the events so far are counted into their days. */
 void subject_wait_counted(const struct subject *subject);
