@@ -24,6 +24,7 @@
 
 #define WINDOWS        12
 #define WINDOWS_QUICK  5
+#define SLICES         3 /* of a window; in a quick run 1 */
 #define METERS         3
 #define CPU_LIMIT      1.25
 #define COUNT_LIMIT    1.02
@@ -75,7 +76,7 @@ struct disk {
     uint64_t written;
     struct farm_totals totals;
     double bytes[DISK_PARTS];
-    double looks;
+    double looks[DISK_PARTS];
 };
 
 static void disk_part(struct disk *disk, int part)
@@ -85,16 +86,28 @@ static void disk_part(struct disk *disk, int part)
     uint64_t written = usage_group_written(&disk->subject->group);
     if (part >= 0) {
         disk->bytes[part] = (double)(written - disk->written);
-        disk->looks += (double)(totals.connections - disk->totals.connections);
+        disk->looks[part] = (double)(totals.connections - disk->totals.connections);
     }
     disk->totals = totals;
     disk->written = written;
 }
 
+/* Each part for itself: a mean does not tell lumps from a steady stream. */
+static void say_parts(const struct disk *disk, const char *name)
+{
+    char line[DISK_PARTS * 16] = "";
+    size_t used = 0;
+    for (int part = 0; part < DISK_PARTS; part++) {
+        used += (size_t)snprintf(line + used, sizeof(line) - used, " %.0f",
+                                 disk->bytes[part] / fmax(disk->looks[part], 1));
+    }
+    bench_say("  %-14s bytes a look, part by part:%s", name, line);
+}
+
 /* Bytes come in lumps, so they are set against the mean number of looks of a part. */
 static void disk_figure(const struct disk *disk, const char *name, uint32_t devices)
 {
-    double looks = fmax(disk->looks, 1) / DISK_PARTS;
+    double looks = fmax(stats_mean(disk->looks, DISK_PARTS).value, 1);
     struct estimate bytes = stats_mean(disk->bytes, DISK_PARTS);
     struct figure figure = {
         .name = name,
@@ -102,8 +115,10 @@ static void disk_figure(const struct disk *disk, const char *name, uint32_t devi
         .unit = "B/look",
         .baseline = (double)NAN,
         .limit = DISK_LIMIT};
-    snprintf(figure.note, sizeof(figure.note), "%u devices, %.0f looks", devices, disk->looks);
+    snprintf(figure.note, sizeof(figure.note), "%u devices, %.0f looks", devices,
+             looks * DISK_PARTS);
     figure_add(&figure);
+    say_parts(disk, name);
 }
 
 /* Both fleets run undisturbed, at the rhythm that they were given. */
@@ -222,8 +237,8 @@ static void note_window(struct windows *windows)
 
 static void sample(struct windows *windows, int slices, int wanted)
 {
-    if (windows->noted == wanted ||
-        !slice_ended(&windows->watch, usage_counted(&windows->counted->allocations))) {
+    if (windows->noted == wanted || !slice_ended(&windows->watch, bench_now_us(),
+                                                 usage_counted(&windows->counted->allocations))) {
         return;
     }
     windows->slices++;
@@ -274,12 +289,24 @@ static void count_figure(const struct windows *large, const struct windows *smal
     figure_add(&figure);
 }
 
+static void say_windows(const char *name, const struct windows *windows, int meter,
+                        const char *unit)
+{
+    char line[WINDOWS * 16] = "";
+    size_t used = 0;
+    for (int i = 0; i < windows->noted; i++) {
+        used +=
+            (size_t)snprintf(line + used, sizeof(line) - used, " %.2f", windows->cost[meter][i]);
+    }
+    bench_say("  %-14s %s a look, window by window:%s", name, unit, line);
+}
+
 static bool measure_counts(struct scale *scale, struct counted *large, struct counted *small)
 {
     struct windows of_large = {.counted = large, .farm = &scale->large_farm, .slices = -1};
     struct windows of_small = {.counted = small, .farm = &scale->small_farm, .slices = -1};
     bool quick = scale->bench->quick;
-    if (!count_windows(&of_large, &of_small, quick ? 1 : 2, quick ? WINDOWS_QUICK : WINDOWS)) {
+    if (!count_windows(&of_large, &of_small, quick ? 1 : SLICES, quick ? WINDOWS_QUICK : WINDOWS)) {
         return false;
     }
     if (quick) {
@@ -287,6 +314,8 @@ static bool measure_counts(struct scale *scale, struct counted *large, struct co
     }
     count_figure(&of_large, &of_small, 1, "system calls", "scale-syscalls", COUNT_LIMIT);
     count_figure(&of_large, &of_small, 2, "allocations", "scale-allocations", COUNT_LIMIT);
+    say_windows("large", &of_large, 2, "allocations");
+    say_windows("small", &of_small, 2, "allocations");
     return true;
 }
 
@@ -353,8 +382,8 @@ static void start(struct scale *scale, struct subject *subject, struct farm *far
     subject_start(subject, &order, farm);
 }
 
-/* Both run all the time, side by side, and are read in turns. What never answers has to be known as that first, and
- * each first verdict counted into its day: what is written until then is no steady look's. */
+/* Both run all the time, side by side, and are read in turns. Each device (as good as) has to have its first verdict, and that has
+ * to be counted into its day: what is written for these is written once in a device's life, and is no steady look's. */
 void bench_scale(const struct bench *bench)
 {
     struct scale scale = {

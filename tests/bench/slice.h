@@ -12,13 +12,14 @@
 #define SLICE_SAMPLE_MS 50u
 
 struct slice_watch {
+    uint64_t at_us; /* the last sample; 0: none yet */
     uint64_t counted;
-    uint32_t calm; /* samples since the last that was busy */
-    bool has_begun;
+    uint64_t busy_us; /* the last sample with rows in it */
     bool inside;
 };
 
-/* Told the allocations so far, every SLICE_SAMPLE_MS: whether a slice was over a few samples ago. */
-bool slice_ended(struct slice_watch *watch, uint64_t counted);
+/* Told the allocations so far, every SLICE_SAMPLE_MS or, on a busy machine, later: whether a slice was over a few
+ * samples ago. */
+bool slice_ended(struct slice_watch *watch, uint64_t now_us, uint64_t counted);
 
 #endif

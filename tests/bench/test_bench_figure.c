@@ -185,7 +185,7 @@ Test(bench_slice, each_slice_ends_once_when_it_is_over)
     for (int at = 0; at < 3 * 80; at++) {
         bool in_slice = at % 80 >= 40 && at % 80 < 44;
         counted += 300 + (in_slice ? rows[at % 80 - 40] : 0);
-        if (slice_ended(&watch, counted)) {
+        if (slice_ended(&watch, 1000 + (uint64_t)at * SLICE_SAMPLE_MS * 1000, counted)) {
             ended++;
             cr_expect_eq(at % 80, 48, "at sample %d", at);
         }
@@ -197,6 +197,22 @@ Test(bench_slice, what_was_counted_before_is_no_slice)
 {
     struct slice_watch watch = {0};
     for (int at = 0; at < 100; at++) {
-        cr_expect_not(slice_ended(&watch, 1000000 + (uint64_t)at * 300));
+        uint64_t now_us = 1000 + (uint64_t)at * SLICE_SAMPLE_MS * 1000;
+        cr_expect_not(slice_ended(&watch, now_us, 1000000 + (uint64_t)at * 300));
     }
+}
+
+/* A busy machine samples once a second: the looks of a second are no slice, and a slice among them is one. */
+Test(bench_slice, a_sample_that_comes_late_tells_looks_from_rows)
+{
+    struct slice_watch watch = {0};
+    uint64_t counted = 5;
+    int ended = 0;
+    for (uint64_t at_s = 1; at_s <= 12; at_s++) {
+        counted += 6000 + (at_s % 4 == 0 ? 15000 : 0);
+        bool over = slice_ended(&watch, at_s * 1000000, counted);
+        cr_expect_eq(over, at_s > 4 && at_s % 4 == 1, "after %d s", (int)at_s);
+        ended += over;
+    }
+    cr_expect_eq(ended, 2);
 }
