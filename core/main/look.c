@@ -83,7 +83,7 @@ static void fail_unsent(struct watch *watch, struct look *look, uint32_t outcome
     slot_free(watch, look);
     watch->looks_finished++;
     sched_done(watch->sched, copy.device, watch->pulse_us);
-    verdict_look(watch, &copy, &result);
+    verdict_look(watch, &copy, &result, false);
     probe_ended(watch, copy.device, copy.id);
 }
 

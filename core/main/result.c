@@ -109,7 +109,7 @@ static void finish(struct watch *watch, struct look *look, const struct frame *f
     if (copy.void_) {
         watch->looks_void++;
     } else if (!handover_take(watch, &copy, result)) {
-        verdict_look(watch, &copy, result);
+        verdict_look(watch, &copy, result, settled.excused);
     }
     watch_arm(watch);
     probe_ended(watch, copy.device, copy.id);

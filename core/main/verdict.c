@@ -274,11 +274,8 @@ static bool was_busy(const struct health_state *state)
  * device answers at all.
  */
 static void judge_barred(const struct watch *watch, const struct look *look,
-                         const struct result_message *result, struct health_input *input)
+                         struct health_input *input)
 {
-    if ((result->flags & RESULT_LOGIN_BARRED) == 0 || result->outcome != VMM_OUTCOME_AUTH) {
-        return;
-    }
     struct ledger_record record;
     const struct health_state *state = &watch->devices[look->device].state;
     bool known =
@@ -296,6 +293,24 @@ static void judge_barred(const struct watch *watch, const struct look *look,
     }
 }
 
+/* A refusal. One with an excuse, of a device that may still be booting, is no word about the credential. */
+static void judge_refusal(const struct watch *watch, const struct look *look,
+                          const struct result_message *result, bool excused,
+                          struct health_input *input)
+{
+    bool named =
+        result->reason == VMM_REASON_LOCKED || result->reason == VMM_REASON_CREDENTIAL_MISSING;
+    if (result->outcome != VMM_OUTCOME_AUTH) {
+        return;
+    }
+    if ((result->flags & RESULT_LOGIN_BARRED) != 0) {
+        judge_barred(watch, look, input);
+    } else if (excused && !named) {
+        input->outcome = VMM_OUTCOME_CANCELLED;
+        input->reason = VMM_REASON_AUTH_WAIT;
+    }
+}
+
 /* Another provider speaks its language, and cannot be handed it. */
 static void judge_language(const struct watch *watch, const struct look *look,
                            const struct result_message *result, struct health_input *input)
@@ -308,7 +323,7 @@ static void judge_language(const struct watch *watch, const struct look *look,
 }
 
 static struct health_input input_of(const struct watch *watch, const struct look *look,
-                                    const struct result_message *result,
+                                    const struct result_message *result, bool excused,
                                     const struct fact_list *list)
 {
     bool confirm = look->scope == HEALTH_SCOPE_CONFIRM;
@@ -320,7 +335,7 @@ static struct health_input input_of(const struct watch *watch, const struct look
                                  .latency_us = result->slowest_us,
                                  .facts = list->facts,
                                  .fact_count = list->count};
-    judge_barred(watch, look, result, &input);
+    judge_refusal(watch, look, result, excused, &input);
     judge_language(watch, look, result, &input);
     if (node_holds(watch->node) && is_failed(input.outcome)) {
         input.outcome = VMM_OUTCOME_CANCELLED; /* the silence may be ours */
@@ -368,7 +383,8 @@ static void add_expectations(struct watch *watch, const struct fleet_device *dev
     }
 }
 
-void verdict_look(struct watch *watch, const struct look *look, const struct result_message *result)
+void verdict_look(struct watch *watch, const struct look *look, const struct result_message *result,
+                  bool excused)
 {
     static struct fact_list list;
     const struct fleet_device *device = fleet_device(watch->daemon->fleet, look->device);
@@ -376,7 +392,7 @@ void verdict_look(struct watch *watch, const struct look *look, const struct res
     count_outcome(watch, &watch->devices[look->device], result->outcome);
     take_facts(&list, result, !is_nvr);
     bool new_firmware = learn_facts(watch, look->device, list.facts, list.count, result);
-    struct health_input input = input_of(watch, look, result, &list);
+    struct health_input input = input_of(watch, look, result, excused, &list);
     input.new_firmware = new_firmware;
     struct health_expected expected;
     add_expectations(watch, device, &expected, &input);

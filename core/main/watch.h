@@ -314,9 +314,10 @@ void verdict_step(struct watch *watch, uint32_t device, struct health_input *inp
 void verdict_step_channel(struct watch *watch, uint32_t camera, struct health_input *input,
                           const struct health_event *recorder);
 
-/* A look has ended: judge it, for the device and for the channels behind it. */
-void verdict_look(struct watch *watch, const struct look *look,
-                  const struct result_message *result);
+/* A look has ended: judge it, for the device and for the channels behind it. `excused`: a refusal of its login is no
+ * word about the credential. */
+void verdict_look(struct watch *watch, const struct look *look, const struct result_message *result,
+                  bool excused);
 
 /* Only time has passed, for a share of all. */
 void verdict_time(struct watch *watch, uint32_t shares);
