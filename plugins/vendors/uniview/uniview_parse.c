@@ -343,6 +343,9 @@ bool uniview_read_days(const struct json_t *data, uint32_t *days)
 {
     size_t count = vmm_json_count(data, "/DailyStatus");
     *days = 0;
+    if (count < 28) {
+        return false;
+    }
     for (size_t i = 0; i < count && i < 31; i++) {
         char pointer[32];
         int64_t has = 0;
@@ -353,7 +356,7 @@ bool uniview_read_days(const struct json_t *data, uint32_t *days)
         }
         *days |= has != 0 ? UINT32_C(2) << i : 0;
     }
-    return count >= 28;
+    return true;
 }
 
 bool uniview_read_nonce(const struct json_t *data, char *out, size_t size)
