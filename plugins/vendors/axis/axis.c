@@ -35,6 +35,7 @@ struct axis_look {
     uint32_t lacks;
     uint32_t left; /* looks until everything is asked for again */
     bool had_note;
+    struct axis_clock clock;
 };
 
 /* ---- Options and note ---- */
@@ -197,7 +198,7 @@ static void read_time(void *state, const struct vmm_request_row *row,
 {
     (void)row;
     if (is_there(state, LACKS_TIME, answer, part)) {
-        say_kind(axis_read_time(answer, to), answer, part);
+        say_kind(axis_read_time(answer, &((struct axis_look *)state)->clock, to), answer, part);
     }
 }
 
@@ -233,7 +234,9 @@ static void read_recordings(void *state, const struct vmm_request_row *row,
                             struct vmm_part *part)
 {
     (void)row;
-    if (is_there(state, LACKS_LIST, answer, part) && !axis_read_recordings(body_of(answer), to)) {
+    const struct axis_look *look = state;
+    if (is_there(state, LACKS_LIST, answer, part) &&
+        !axis_read_recordings(body_of(answer), &look->clock, answer->received_wall_us / 1000, to)) {
         say_kind(AXIS_FOREIGN, answer, part);
     }
 }

@@ -105,7 +105,8 @@ static bool read_utc(const struct json_t *json, struct vmm_datetime *time)
     return false;
 }
 
-uint32_t axis_read_time(const struct vmm_http_answer *answer, const struct vmm_observer *to)
+uint32_t axis_read_time(const struct vmm_http_answer *answer, struct axis_clock *clock,
+                        const struct vmm_observer *to)
 {
     struct json_t *json = NULL;
     struct vmm_datetime time = {0};
@@ -114,6 +115,9 @@ uint32_t axis_read_time(const struct vmm_http_answer *answer, const struct vmm_o
         return kind;
     }
     if (read_utc(json, &time)) {
+        clock->is_known = true;
+        clock->offset_ms =
+            vmm_datetime_epoch_ms(&time, time.zone_minutes) - answer->received_wall_us / 1000;
         vmm_observe_clock(to, vmm_datetime_epoch_ms(&time, time.zone_minutes), RESOLUTION_MS,
                           answer->sent_wall_us, answer->received_wall_us);
     } else {
@@ -318,19 +322,70 @@ static bool next_tag(struct vmm_text *rest, struct vmm_text *tag)
     return true;
 }
 
-/* A tag at a time, for the list is long and may be cut. What is not recorded now may be recorded on
- * motion only, and is not judged. */
-bool axis_read_recordings(struct vmm_text body, const struct vmm_observer *to)
+/* The footage of one source; milliseconds since 1970 UTC, 0: none. */
+struct source {
+    bool is_now;
+    int64_t oldest_ms;
+    int64_t newest_ms;
+};
+
+/* "2023-12-31T23:00:00.214245Z"; 0 for what does not say that it is UTC. */
+static int64_t utc_of(struct vmm_text text)
 {
-    bool seen[AXIS_CHANNELS_MAX + 1] = {false};
+    const size_t size = sizeof("2023-12-31T23:00:00") - 1;
+    struct vmm_datetime at = {0};
+    if (text.size <= size || text.data[text.size - 1] != 'Z' ||
+        vmm_datetime_parse(vmm_text_bytes(text.data, size), "%Y-%m-%dT%H:%M:%S", &at) != 0) {
+        return 0;
+    }
+    return vmm_datetime_epoch_ms(&at, 0);
+}
+
+static void take_recording(struct vmm_text tag, struct source *sources)
+{
+    int64_t number = 1;
+    (void)vmm_text_int(tag_value(tag, "source"), 1, AXIS_CHANNELS_MAX, &number);
+    struct source *source = &sources[number];
+    int64_t begin = utc_of(tag_value(tag, "starttime"));
+    int64_t end = utc_of(tag_value(tag, "stoptime"));
+    source->is_now =
+        source->is_now || vmm_text_same(tag_value(tag, "recordingstatus"), "recording");
+    if (begin > 0 && (source->oldest_ms == 0 || begin < source->oldest_ms)) {
+        source->oldest_ms = begin;
+    }
+    source->newest_ms = end > source->newest_ms ? end : source->newest_ms;
+}
+
+static void report_age(uint32_t fact, uint32_t channel, int64_t at_ms, int64_t device_ms,
+                       const struct vmm_observer *to)
+{
+    if (at_ms > 0) {
+        vmm_observe_int(to, fact, channel, at_ms < device_ms ? (device_ms - at_ms) / 1000 : 0);
+    }
+}
+
+/* A tag at a time, for the list is long and may be cut: then what it does not show proves nothing. What is not
+ * recorded now may be recorded on motion only, and is not judged. */
+bool axis_read_recordings(struct vmm_text body, const struct axis_clock *clock, int64_t now_ms,
+                          const struct vmm_observer *to)
+{
+    struct source sources[AXIS_CHANNELS_MAX + 1] = {0};
     bool is_list = find(body, "<recordings") < body.size;
+    bool is_whole = find(body, "</recordings>") < body.size;
+    int64_t device_ms = now_ms + clock->offset_ms;
     struct vmm_text tag;
     while (is_list && next_tag(&body, &tag)) {
-        int64_t source = 1;
-        (void)vmm_text_int(tag_value(tag, "source"), 1, AXIS_CHANNELS_MAX, &source);
-        if (vmm_text_same(tag_value(tag, "recordingstatus"), "recording") && !seen[source]) {
-            seen[source] = true;
-            vmm_observe_bool(to, VMM_FACT_RECORDING_NOW, (uint32_t)source, true);
+        take_recording(tag, sources);
+    }
+    for (uint32_t i = 1; i <= AXIS_CHANNELS_MAX; i++) {
+        const struct source *source = &sources[i];
+        if (source->is_now) {
+            vmm_observe_bool(to, VMM_FACT_RECORDING_NOW, i, true);
+        }
+        if (is_whole && clock->is_known) {
+            report_age(VMM_FACT_RECORDING_NEWEST, i, source->is_now ? device_ms : source->newest_ms,
+                       device_ms, to);
+            report_age(VMM_FACT_RECORDING_OLDEST, i, source->oldest_ms, device_ms, to);
         }
     }
     return is_list;

@@ -25,8 +25,15 @@ uint32_t axis_read_ready(struct vmm_text body, bool *ready, const struct vmm_obs
 /* Read an answer of basicdeviceinfo.cgi: identity to `to`. */
 uint32_t axis_read_identity(struct vmm_text body, const struct vmm_observer *to);
 
+/* The device's clock against this machine's. */
+struct axis_clock {
+    bool is_known;
+    int64_t offset_ms;
+};
+
 /* Read an answer of time.cgi: the offset of the clock, where its time says that it is UTC. */
-uint32_t axis_read_time(const struct vmm_http_answer *answer, const struct vmm_observer *to);
+uint32_t axis_read_time(const struct vmm_http_answer *answer, struct axis_clock *clock,
+                        const struct vmm_observer *to);
 
 /* Read an answer of ntp.cgi: whether the clock is set by a time server, and by which. */
 uint32_t axis_read_ntp(struct vmm_text body, const struct vmm_observer *to);
@@ -39,8 +46,10 @@ bool axis_read_parameters(struct vmm_text body, uint32_t charset, const struct v
  * 0, VMM_E_PROTO when it is no list of disks, VMM_E_NOMEM. */
 int axis_read_disks(struct vmm_text body, bool expect_card, const struct vmm_observer *to);
 
-/* Read an answer of record/list.cgi, which may be cut anywhere: which sources are recorded now. False
+/* Read an answer of record/list.cgi, which may be cut anywhere: which sources are recorded now; of a whole list also how
+ * old each one's newest and oldest footage is at `now_ms` of this machine, where the device's clock is known. False
  * when it is no list of recordings. */
-bool axis_read_recordings(struct vmm_text body, const struct vmm_observer *to);
+bool axis_read_recordings(struct vmm_text body, const struct axis_clock *clock, int64_t now_ms,
+                          const struct vmm_observer *to);
 
 #endif

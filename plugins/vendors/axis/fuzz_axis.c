@@ -32,10 +32,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bool ready = false;
     axis_read_ready(body, &ready, &to);
     axis_read_identity(body, &to);
-    axis_read_time(&answer, &to);
+    struct axis_clock clock = {0};
+    axis_read_time(&answer, &clock, &to);
     axis_read_ntp(body, &to);
     axis_read_parameters(body, VMM_CHARSET_UNKNOWN, &to);
     axis_read_disks(body, true, &to);
-    axis_read_recordings(body, &to);
+    clock.is_known = true;
+    axis_read_recordings(body, &clock, INT64_C(1704067200000), &to);
     return 0;
 }

@@ -248,6 +248,24 @@ Test(axis, a_recording_that_goes_on_proves_its_source_and_no_other)
     vmm_expect_absent(seen, VMM_FACT_RECORDING_NOW, 2);
 }
 
+Test(axis, a_whole_list_tells_the_newest_and_the_oldest_footage_of_each_source)
+{
+    const struct vmm_mock_result *seen = look_at("", "", "{}");
+    vmm_expect_number(seen, VMM_FACT_RECORDING_NEWEST, 1, 0);
+    vmm_expect_number(seen, VMM_FACT_RECORDING_OLDEST, 1, 12 * 3600);
+    vmm_expect_number(seen, VMM_FACT_RECORDING_NEWEST, 2, 6600);
+    vmm_expect_number(seen, VMM_FACT_RECORDING_OLDEST, 2, 7200);
+    seen = look_at(TIME, "{\"data\":{\"dateTime\":\"2024-01-01T08:00:00\"}}", "{}");
+    vmm_expect_absent(seen, VMM_FACT_RECORDING_NEWEST, 2);
+    seen = look_at(RECORDINGS,
+                   "<root><recordings><recording source=\"1\" "
+                   "starttime=\"2023-12-31T23:00:00Z\" "
+                   "stoptime=\"2023-12-31T23:10:00Z\"/>",
+                   "{}");
+    vmm_expect_absent(seen, VMM_FACT_RECORDING_NEWEST, 1);
+    vmm_expect_absent(seen, VMM_FACT_RECORDING_OLDEST, 1);
+}
+
 Test(axis, a_list_that_was_cut_proves_what_stands_in_it)
 {
     const struct vmm_mock_result *seen =

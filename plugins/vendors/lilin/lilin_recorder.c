@@ -283,18 +283,22 @@ static void read_channels(const struct vmm_xml_node *list, struct schedule *sche
     }
 }
 
-/* The age of the newest recording by the recorder's own clock; VMM_E_* when it cannot be told. */
-static int newest_age(const struct vmm_xml_node *root, const struct lilin_device *device,
-                      int64_t *age)
+/* How long ago the moment in this element was by the recorder's own clock; VMM_E_* when it cannot be told. `near` is
+ * one that the clock's month is read by. */
+static int age_of(const struct vmm_xml_node *root, const char *name, const char *near,
+                  const struct lilin_device *device, int64_t *age)
 {
-    struct vmm_datetime end = {0};
-    struct vmm_text text = vmm_xml_text_at(vmm_xml_search(root, "recend"), "");
-    if (!device->has_time || vmm_datetime_parse(text, "%y/%m/%d %H:%M:%S", &end) != 0) {
+    static const char form[] = "%y/%m/%d %H:%M:%S";
+    struct vmm_datetime at = {0};
+    struct vmm_datetime known = {0};
+    struct vmm_text text = vmm_xml_text_at(vmm_xml_search(root, name), "");
+    struct vmm_text near_text = vmm_xml_text_at(vmm_xml_search(root, near), "");
+    if (!device->has_time || vmm_datetime_parse(text, form, &at) != 0 ||
+        vmm_datetime_parse(near_text, form, &known) != 0) {
         return VMM_E_NOENT;
     }
-    int64_t end_ms = vmm_datetime_epoch_ms(&end, 0);
-    struct vmm_datetime now = lilin_clock_near(&device->time, end_ms);
-    *age = (vmm_datetime_epoch_ms(&now, 0) - end_ms) / 1000;
+    struct vmm_datetime now = lilin_clock_near(&device->time, vmm_datetime_epoch_ms(&known, 0));
+    *age = (vmm_datetime_epoch_ms(&now, 0) - vmm_datetime_epoch_ms(&at, 0)) / 1000;
     return *age < -FUTURE_S || *age > YEARS_S ? VMM_E_RANGE : 0;
 }
 
@@ -312,6 +316,18 @@ static void report_newest(const struct schedule *schedule, int64_t age,
     }
 }
 
+/* It tells one begin for all channels too, and of several nobody knows which of them was recorded then. */
+static void report_oldest(const struct schedule *schedule, int64_t age,
+                          const struct vmm_observer *to)
+{
+    char text[24];
+    snprintf(text, sizeof(text), "%lld", (long long)age);
+    vmm_observe_vendor(to, "oldest_of_all_s", vmm_text_of(text));
+    if (schedule->count == 1) {
+        vmm_observe_int(to, VMM_FACT_RECORDING_OLDEST, schedule->on[0], age);
+    }
+}
+
 static void read_recording(const struct vmm_xml_node *root, const struct lilin_device *device,
                            const struct vmm_observer *to)
 {
@@ -322,8 +338,11 @@ static void read_recording(const struct vmm_xml_node *root, const struct lilin_d
     if (vmm_text_bool(vmm_xml_text_at(vmm_xml_search(root, "roverwrite"), ""), &overwrites) == 0) {
         vmm_observe_bool(to, VMM_FACT_DISK_OVERWRITE, 0, overwrites);
     }
-    if (newest_age(root, device, &age) == 0) {
+    if (age_of(root, "recend", "recend", device, &age) == 0) {
         report_newest(&schedule, age, to);
+    }
+    if (age_of(root, "recstart", "recend", device, &age) == 0 && age >= 0) {
+        report_oldest(&schedule, age, to);
     }
 }
 

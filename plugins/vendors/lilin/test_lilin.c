@@ -286,6 +286,20 @@ Test(lilin, the_one_end_of_recording_proves_the_one_channel_that_is_scheduled)
     vmm_expect_number(look_at_recorder(), VMM_FACT_RECORDING_NEWEST, 1, 29);
 }
 
+Test(lilin, the_one_begin_of_recording_is_that_of_the_one_channel_that_is_scheduled)
+{
+    const struct vmm_mock_result *seen = look_at_recorder();
+    vmm_expect_number(seen, VMM_FACT_RECORDING_OLDEST, 1, 160 * 86400 + 9777);
+    vmm_expect_vendor(seen, "oldest_of_all_s=13833777");
+    seen = look_at(STATUS,
+                   "<dvr><rec>" CH("1", "4")
+                       CH("2", "4") "</rec><hdd><recstart>18/07/01 16:26:29"
+                                    "</recstart><recend>18/07/11 16:26:00</recend></hdd></dvr>",
+                   TAIPEI);
+    vmm_expect_absent(seen, VMM_FACT_RECORDING_OLDEST, 1);
+    vmm_expect_vendor(seen, "oldest_of_all_s=864000");
+}
+
 Test(lilin, of_several_channels_a_fresh_end_proves_none_and_an_old_one_condemns_all)
 {
     const struct vmm_mock_result *seen =
