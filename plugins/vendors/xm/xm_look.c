@@ -43,8 +43,7 @@ void look_fail(struct xm_look *look, const char *what, int error)
     look_end(look, VMM_OUTCOME_INTERNAL, VMM_RUNG_NONE, 0, detail);
 }
 
-/* Everything was asked. */
-static void look_conclude(struct xm_look *look)
+void look_conclude(struct xm_look *look)
 {
     uint8_t note[XM_NOTE_SIZE];
     char detail[DETAIL_MAX];

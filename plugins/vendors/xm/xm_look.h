@@ -45,6 +45,9 @@ void look_end(struct xm_look *look, uint32_t outcome, uint32_t rung, uint32_t re
 /* Our side is broken. */
 void look_fail(struct xm_look *look, const char *what, int error);
 
+/* Everything was asked that is going to be: end it with what came of it. */
+void look_conclude(struct xm_look *look);
+
 /* The question under way has no usable answer. */
 void look_miss(struct xm_look *look);
 
