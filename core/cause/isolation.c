@@ -48,6 +48,6 @@ uint32_t isolation_step(struct isolation *isolation, uint32_t why, int64_t answe
 
 const char *isolation_word(uint32_t why)
 {
-    static const char *const words[] = {"", "carrier", "address", "route"};
+    static const char *const words[] = {"", "carrier", "address", "route", "references"};
     return why < sizeof(words) / sizeof(words[0]) ? words[why] : "";
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * This machine's own isolation: known by evidence of its own, the interface, its address, the route, and never by
- * the silence of others.
+ * This machine's own isolation: known by evidence of its own, the interface, its address, the route, references that
+ * the operator named, and never by the silence of those it watches.
  *
  *   CONNECTED ─ evidence ─▶ HOLDING ─ 10 min, or something answers all the same ─▶ CUT
  *       ▲                      │                                                    │
@@ -18,10 +18,11 @@
 #include "cause/cause.h"
 
 /* What speaks for it. */
-#define ISOLATION_NONE    0u
-#define ISOLATION_CARRIER 1u /* the interface has no carrier */
-#define ISOLATION_ADDRESS 2u /* the interface has no address */
-#define ISOLATION_ROUTE   3u /* the default route is gone */
+#define ISOLATION_NONE       0u
+#define ISOLATION_CARRIER    1u /* the interface has no carrier */
+#define ISOLATION_ADDRESS    2u /* the interface has no address */
+#define ISOLATION_ROUTE      3u /* the default route is gone */
+#define ISOLATION_REFERENCES 4u /* all references that ever answered are silent */
 
 #define ISOLATION_HOLD_US INT64_C(600000000)
 #define ISOLATION_TELL_US INT64_C(5000000)
@@ -46,7 +47,7 @@ struct isolation {
 uint32_t isolation_step(struct isolation *isolation, uint32_t why, int64_t answered_mono,
                         struct cause_time now);
 
-/* "carrier", "address", "route", or "". */
+/* "carrier", "address", "route", "references", or "". */
 const char *isolation_word(uint32_t why);
 
 #endif

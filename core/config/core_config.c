@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "base/address.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -146,13 +147,18 @@ static const struct vmm_config_item tls_group = GROUP("tls", tls_items, "trust")
 static const struct vmm_config_item gateway_group =
     GROUP("gateway", gateway_items, "messages to people");
 
+static const struct vmm_config_item references =
+    ITEM("references", LIST, "[]", 0, 8,
+         "\"address:port\" of what always answers, a router or a server: when all of them that "
+         "ever did are "
+         "silent, this machine is cut off");
+
 config_items core_config_items(void)
 {
     static const struct vmm_config_item *const items[] = {
-        &node_id,     &run_dir,     &data_dir,    &plugin_dir,
-        &log_group,   &watch_group, &limit_group, &control_group_item,
-        &store_group, &vault_group, &tls_group,   &gateway_group,
-        NULL,
+        &node_id,     &run_dir,       &data_dir,           &plugin_dir,  &log_group,
+        &watch_group, &limit_group,   &control_group_item, &store_group, &vault_group,
+        &tls_group,   &gateway_group, &references,         NULL,
     };
     return items;
 }
@@ -220,6 +226,24 @@ static int check_socket(const json_t *settings, const char *key, struct config_e
     return VMM_E_INVAL;
 }
 
+static int check_references(const json_t *settings, struct config_error *error)
+{
+    const json_t *list = json_object_get(settings, "references");
+    struct sockaddr_storage address;
+    socklen_t size = 0;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *text = json_string_value(json_array_get(list, i));
+        char pointer[32];
+        if (text == NULL || address_parse(text, &address, &size) != 0) {
+            text_format(pointer, sizeof(pointer), "/references/%zu", i);
+            config_error_set(error, pointer, "write \"10.0.0.1:53\" or \"[2001:db8::1]:443\"",
+                             "this is no literal address with a port");
+            return VMM_E_INVAL;
+        }
+    }
+    return 0;
+}
+
 int core_config_check(const json_t *settings, struct config_error *error)
 {
     if (watch_number(settings, "jitter") >= watch_number(settings, "interval")) {
@@ -237,7 +261,8 @@ int core_config_check(const json_t *settings, struct config_error *error)
                          "this is no id");
         return VMM_E_INVAL;
     }
-    int rc = check_socket(settings, "status_socket", error);
+    int rc = check_references(settings, error);
+    rc = rc != 0 ? rc : check_socket(settings, "status_socket", error);
     return rc != 0 ? rc : check_socket(settings, "control_socket", error);
 }
 
@@ -277,6 +302,7 @@ void core_config_read(const json_t *settings, struct core_settings *out)
         .vault_path = text_of(settings, "vault", "path"),
         .vault_key_file = text_of(settings, "vault", "key_file"),
         .ca_file = text_of(settings, "tls", "ca_file"),
+        .references = json_object_get(settings, "references"),
     };
     read_watch(json_object_get(settings, "watch"), &out->watch);
     read_limits(json_object_get(settings, "limits"), &out->limits);

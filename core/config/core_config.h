@@ -58,7 +58,8 @@ struct core_settings {
     const char *gateway_file; /* "" for gateway.json beside the configuration file */
     const char *vault_path;
     const char *vault_key_file;
-    const char *ca_file; /* "": the system's */
+    const char *ca_file;      /* "": the system's */
+    const json_t *references; /* texts "address:port"; NULL: none */
     struct watch_settings watch;
     struct limit_settings limits;
 };

@@ -9,8 +9,10 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cause/isolation.h"
+#include "cause/references.h"
 #include "main/incidents.h"
 #include "main/netlink.h"
+#include "main/reference.h"
 
 #define NODE_VERSION 1u
 
@@ -26,7 +28,10 @@ struct node {
     struct netview_past past;
     struct event *changed;
     int fd;
-    uint32_t why; /* ISOLATION_*: the evidence as it was last seen */
+    uint32_t why; /* ISOLATION_*: the evidence of the network as it was last seen */
+    struct references references;
+    struct reference_watch *asking; /* NULL: there are none */
+    json_t *named;                  /* the list that it was made of */
     uint32_t events;
     char site[80]; /* "_node:<id>" */
 };
@@ -106,7 +111,8 @@ static void step(struct node *node)
 {
     struct cause_time now = {.wall_us = clock_wall_us(), .mono_us = (int64_t)node->watch->pulse_us};
     int64_t answered = incidents_answered(node->watch->incidents);
-    uint32_t did = isolation_step(&node->isolation, node->why, answered, now);
+    uint32_t why = node->why != ISOLATION_NONE ? node->why : references_judge(&node->references);
+    uint32_t did = isolation_step(&node->isolation, why, answered, now);
     act(node, did, node->isolation.since.wall_us);
 }
 
@@ -126,6 +132,29 @@ static void on_changed(evutil_socket_t fd, short what, void *arg)
     watch_pulse(node->watch);
     look_at_network(node);
     step(node);
+}
+
+static void on_reference(void *arg, uint32_t which, bool answered)
+{
+    struct node *node = arg;
+    watch_pulse(node->watch);
+    references_told(&node->references, which, answered);
+    step(node);
+}
+
+/* What another list has said is forgotten. */
+void node_set_references(struct node *node)
+{
+    const struct daemon *daemon = node->watch->daemon;
+    const json_t *named = daemon->config->core.references;
+    if (node->named != NULL && json_equal(node->named, named)) {
+        return;
+    }
+    reference_destroy(node->asking);
+    json_decref(node->named);
+    node->references = (struct references){0};
+    node->named = json_deep_copy(named);
+    node->asking = reference_create(daemon->base, named, on_reference, node);
 }
 
 void node_time(struct node *node)
@@ -151,6 +180,7 @@ void node_restore(struct node *node, const struct store_component *row)
 
 void node_start(struct node *node)
 {
+    node_set_references(node);
     node->fd = netlink_watch();
     look_at_network(node); /* what is not there now cannot be lost */
     node->why = ISOLATION_NONE;
@@ -188,5 +218,7 @@ void node_destroy(struct node *node)
     if (node->fd >= 0) {
         close(node->fd);
     }
+    reference_destroy(node->asking);
+    json_decref(node->named);
     free(node);
 }

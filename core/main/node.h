@@ -17,6 +17,9 @@ void node_restore(struct node *node, const struct store_component *row);
 /* See how the network is, and watch it from now on. */
 void node_start(struct node *node);
 
+/* The configuration may name other references. */
+void node_set_references(struct node *node);
+
 /* Time has passed. */
 void node_time(struct node *node);
 

@@ -176,6 +176,9 @@ void watch_refresh(struct watch *watch)
 {
     policies_forget(watch->policies);
     incidents_set_policy(watch->incidents, &watch->daemon->policy);
+    if (watch->started) {
+        node_set_references(watch->node);
+    }
     for (uint32_t i = 0; i < watch->device_room; i++) {
         if (watch->devices[i].known) {
             verdict_settings(watch, i);

@@ -9,6 +9,7 @@
 #include <linux/rtnetlink.h>
 
 #include "cause/isolation.h"
+#include "cause/references.h"
 #include "cause/netview.h"
 
 #define SECOND   INT64_C(1000000)
@@ -199,4 +200,37 @@ Test(isolation, has_words)
     cr_expect_str_eq(isolation_word(ISOLATION_ADDRESS), "address");
     cr_expect_str_eq(isolation_word(ISOLATION_ROUTE), "route");
     cr_expect_str_eq(isolation_word(77), "");
+}
+
+/* ---- references ---- */
+
+Test(references, all_that_ever_answered_have_to_be_silent_twice)
+{
+    struct references references = {0};
+    references_told(&references, 0, true);
+    references_told(&references, 1, true);
+    references_told(&references, 2, false); /* it never was there */
+    references_told(&references, 2, false);
+    cr_expect_eq(references_judge(&references), ISOLATION_NONE);
+    for (int i = 0; i < 2; i++) {
+        references_told(&references, 0, false);
+        cr_expect_eq(references_judge(&references), ISOLATION_NONE);
+    }
+    references_told(&references, 1, false);
+    cr_expect_eq(references_judge(&references), ISOLATION_NONE, "once may be a lost packet");
+    references_told(&references, 1, false);
+    cr_expect_eq(references_judge(&references), ISOLATION_REFERENCES);
+    cr_expect_str_eq(isolation_word(ISOLATION_REFERENCES), "references");
+    references_told(&references, 0, true);
+    cr_expect_eq(references_judge(&references), ISOLATION_NONE);
+}
+
+Test(references, that_never_answered_prove_nothing)
+{
+    struct references references = {0};
+    for (int i = 0; i < 300; i++) {
+        references_told(&references, 0, false);
+        references_told(&references, REFERENCES_MAX, false);
+    }
+    cr_expect_eq(references_judge(&references), ISOLATION_NONE);
 }

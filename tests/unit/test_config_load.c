@@ -124,6 +124,8 @@ Test(config, errors_name_file_line_and_column)
     files_write("vmmd.json", "{\"watch\": {\"jitter\": \"5m\"}}");
     cr_expect_not_null(
         strstr(bad(no_environment), "vmmd.json:1:12: /watch/jitter: the jitter is not below"));
+    files_write("vmmd.json", "{\"references\": [\"10.0.0.1:53\", \"router:53\"]}");
+    cr_expect_not_null(strstr(bad(no_environment), "/references/1: this is no literal address"));
     files_write("vmmd.json", "{\"flags\": 1}");
     cr_expect_not_null(strstr(bad(no_environment), "vmmd.json:1:2: /flags: this is no object"));
     files_write("vmmd.json", "{\"plugins\": {\"x\": 1}}");
