@@ -17,7 +17,7 @@
 #define DAY_US   (86400ll * 1000000)
 #define TEXT_NUM 24
 
-#define MODELS_MAX 20u /* lines of an inventory */
+#define MODELS_MAX 15u /* lines of an inventory */
 
 /* When a site's messages came last, in seconds; 0: never yet. */
 struct schedule {

@@ -344,6 +344,16 @@ static void escalate(struct gateway *gateway, struct alarm *alarm, const struct 
     }
 }
 
+/* A level whose time came while something kept it back. */
+static void tell_levels(struct gateway *gateway, struct alarm *alarm, struct gateway_now now)
+{
+    for (size_t i = 0; i < alarm->told_count; i++) {
+        if (alarm->told[i].escalated && alarm->told[i].state == TOLD_NOTHING) {
+            tell_open(gateway, alarm, alarm->told[i].channel, true, now);
+        }
+    }
+}
+
 void tell_alarm(struct gateway *gateway, struct alarm *alarm, struct gateway_now now)
 {
     char kept[QUIET_RULE_MAX];
@@ -354,6 +364,7 @@ void tell_alarm(struct gateway *gateway, struct alarm *alarm, struct gateway_now
         for (size_t i = 0; i < route.count; i++) {
             tell_open(gateway, alarm, route.channels[i], false, now);
         }
+        tell_levels(gateway, alarm, now);
         escalate(gateway, alarm, &route, now);
     }
     for (size_t i = 0; i < alarm->told_count; i++) {

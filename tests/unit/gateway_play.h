@@ -20,7 +20,7 @@
 #include "health/words.h"
 
 #define PLAY_SENT_MAX 20000
-#define PLAY_START    1795300141000000ll /* 2026-11-21 22:49:01 UTC */
+#define PLAY_START    1795300141000000ll /* 2026-11-21 22:29:01 UTC */
 #define PLAY_S        1000000ll
 #define PLAY_MIN      (60 * PLAY_S)
 

@@ -76,7 +76,7 @@ Test(quiet, what_waits_to_be_told_is_taken_back)
 
 Test(quiet, weekly_maintenance_holds_by_the_clock_of_the_site)
 {
-    /* It is Saturday 22:49 UTC. */
+    /* It is Saturday 22:29 UTC. */
     play_begin(&play, "{}");
     play_quiet(&play, "m-1",
                "{\"kind\":\"maintenance\",\"site\":\"tpe\",\"weekly\":\"sun 02:00-04:00\"}",

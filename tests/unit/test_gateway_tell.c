@@ -193,7 +193,7 @@ Test(tell, routes_choose_by_site_severity_reason_and_tag)
 
 Test(tell, a_route_goes_by_the_calendar_of_the_site)
 {
-    /* It is Saturday 22:49 UTC. */
+    /* It is Saturday 22:29 UTC. */
     play_begin(
         &play,
         "{\"calendars\":[{\"name\":\"week\",\"open\":[\"mon-fri 08:00-18:00\"]},"
@@ -230,9 +230,41 @@ Test(tell, nobody_acknowledges_so_the_next_level_is_told)
     cr_assert_eq(play_count(&play, "recovery", true), 2, "who was told hears of the end");
 }
 
+Test(tell, a_level_that_was_kept_back_is_told_when_nothing_keeps_it_any_more)
+{
+    play_begin(&play,
+               "{\"routes\":[{\"name\":\"all\",\"channels\":[\"chat\"],\"escalate\":["
+               "{\"after\":\"15m\",\"channels\":[\"chat:boss\"]}]}],\"destinations\":["
+               "{\"channel\":\"chat:boss\",\"quietFrom\":\"22:00\",\"quietTo\":\"07:00\"}]}");
+    play_degraded(&play, "tpe", "cam-7", VMM_REASON_DISK_FAULT);
+    play_run(&play, 60 * PLAY_MIN);
+    cr_assert_eq(play.sent_count, 1);
+    cr_assert_eq(play_logged(&play, "suppressed", "quiet hours"), 1);
+    play_crash(&play);
+    play_run(&play, 8 * 60 * PLAY_MIN);
+    cr_assert_eq(play.sent_count, 2);
+    cr_assert_str_eq(play.sent[1].channel, "chat:boss");
+    play_ok(&play, "tpe", "cam-7", NULL);
+    play_run(&play, PLAY_MIN);
+    cr_assert_eq(play_count(&play, "recovery", true), 2);
+}
+
+Test(tell, a_level_has_hours_of_its_own)
+{
+    play_begin(&play, "{\"calendars\":[{\"name\":\"day\",\"open\":[\"mon-sun 08:00-18:00\"]}],"
+                      "\"routes\":[{\"name\":\"all\",\"channels\":[\"chat\"],\"escalate\":["
+                      "{\"after\":\"15m\",\"calendar\":\"day\",\"channels\":[\"chat:boss\"]}]}]}");
+    play_down(&play, "tpe", "cam-7", NULL);
+    play_run(&play, 9 * 60 * PLAY_MIN); /* from 22:29 to 07:29 UTC */
+    cr_assert_eq(play.sent_count, 1);
+    play_run(&play, 35 * PLAY_MIN);
+    cr_assert_eq(play.sent_count, 2);
+    cr_assert_str_eq(play.sent[1].channel, "chat:boss");
+}
+
 Test(tell, quiet_hours_hold_back_what_is_not_critical_until_they_end)
 {
-    /* It is 22:49 UTC. */
+    /* It is 22:29 UTC. */
     play_begin(&play, "{\"destinations\":[{\"channel\":\"chat\",\"quietFrom\":\"22:00\","
                       "\"quietTo\":\"07:00\"}]}");
     play_degraded(&play, "tpe", "cam-1", VMM_REASON_AUTH);
