@@ -13,8 +13,9 @@
 /* Of the devices. One in a hundred never answers; which ones is drawn by the farm. */
 #define OK_SHARE   0.98
 #define DOWN_SHARE 0.006
-/* A login whose answer was lost is tried again after a minute, so the last first verdicts are late ones. */
+/* A login whose answer was lost is tried again after a minute: for so few nobody waits. */
 #define UNKNOWN_SHARE 0.0005
+#define UNKNOWN_LEAST 5
 
 static json_t *duration(uint32_t ms)
 {
@@ -172,8 +173,8 @@ void subject_wait(const struct subject *subject, const struct farm *farm, bool s
     double devices = (double)json_array_size(json_object_get(farm->ready, "devices"));
     for (uint32_t waited = 0; waited < WARM_LIMIT_MS; waited += 500) {
         struct health_counts counts = count_health(subject);
-        bool is_settled =
-            counts.down >= DOWN_SHARE * devices && counts.unknown <= UNKNOWN_SHARE * devices;
+        bool is_settled = counts.down >= DOWN_SHARE * devices &&
+                          counts.unknown <= UNKNOWN_LEAST + UNKNOWN_SHARE * devices;
         if (counts.ok >= OK_SHARE * devices && (is_settled || !settled)) {
             return;
         }
