@@ -92,7 +92,7 @@ static void kill_one_of(int what)
     }
 }
 
-Test(postgres, whoever_is_killed_nothing_is_lost_or_twice)
+Test(postgres, whoever_is_killed_nothing_is_lost_or_twice, .timeout = 1800)
 {
     node_tear_down();
     node_open(true); /* what it says is committed is on disk */
