@@ -99,8 +99,9 @@ static void reload(struct store *store, struct seen *seen)
     cr_assert_eq(store_stop(store), 0);
     store_dispatch(store);
     store_close(store);
-    struct store_loader loader = {seen,      on_tenant,    on_site,    on_nvr,    on_camera,
-                                  on_device, on_component, on_breaker, on_ledger, on_cursor};
+    struct store_loader loader = {seen,      on_tenant, on_site,      on_nvr,
+                                  on_camera, on_device, on_component, on_breaker,
+                                  on_ledger, on_cursor, NULL};
     struct store *again = help_open();
     cr_assert_eq(store_load(again, &loader), 0);
     store_close(again);
