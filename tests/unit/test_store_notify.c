@@ -268,9 +268,12 @@ Test(store_notify, days_that_are_old)
     cr_assert_eq(sqlite3_open(help_path("core.db"), &db), SQLITE_OK);
     cr_assert_eq(sqlite3_exec(db,
                               "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
-                              " WHERE i < 60) INSERT INTO health_day SELECT i, 'id' || i, 's1',"
+                              " WHERE i < 60) INSERT INTO health_day(rev, id, site_id, component,"
+                              " day, begins_at, length_s, ok_s, degraded_s, blackframe_s, down_s,"
+                              " unknown_s, disabled_s, recording_fault_s, clock_fault_s, changes,"
+                              " outages, longest_outage_s, epoch) SELECT i, 'id' || i, 's1',"
                               " 'site', 'day' || i, i * 100, 86400, 86400, 0, 0, 0, 0, 0, 0, 0, 0,"
-                              " 0, 0, NULL, NULL, 1 FROM n",
+                              " 0, 0, 1 FROM n",
                               NULL, NULL, NULL),
                  SQLITE_OK, "%s", sqlite3_errmsg(db));
     sqlite3_close(db);
