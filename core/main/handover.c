@@ -81,7 +81,7 @@ bool handover_take(struct watch *watch, const struct look *look,
         return false;
     }
     watch->providers[look->provider].outcomes[result->outcome]++;
+    watch_add(watch, look->device); /* who waits for a look that is not begun is let go there */
     probe_moved(watch, look->device, look->id, 0);
-    watch_add(watch, look->device);
     return true;
 }

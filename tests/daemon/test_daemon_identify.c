@@ -246,6 +246,32 @@ Test(identify, a_stream_is_handed_over_with_its_port_and_the_path_that_was_given
     rig_close(&it);
 }
 
+Test(identify, who_tests_a_new_camera_waits_for_the_provider_that_is_found)
+{
+    static const char *const id = "vivotek-camera-1";
+    open_farm();
+    rig_config(&it, "{\"flags\":{\"FEATURE_VMS_IDENTIFY\":true}}");
+    rig_start(&it);
+    rig_wait_plugin(&it, "identify", "ready");
+    rig_wait_plugin(&it, "vivotek", "ready");
+    cr_assert_eq(rig_ctl(&it, NULL, NULL, "site", "add", "lab", NULL), 0);
+    cr_assert_eq(rig_ctl(&it, NULL, "secret\n", "credential", "add", "farm", "--user", "admin",
+                         "--password-stdin", NULL),
+                 0);
+    json_decref(
+        rig_farm(&it, "{\"do\":\"set\",\"device\":\"vivotek-camera-1\",\"fault\":\"slow:700\"}"));
+    cr_assert_eq(rig_ctl(&it, NULL, NULL, "camera", "add", id, "site=lab", "credential=farm",
+                         "options.level=admin", field_of(id, "host"), field_of(id, "port"), NULL),
+                 0);
+    json_t *all = rig_json(&it, "camera", "test", id, NULL);
+    const json_t *test = json_array_get(json_object_get(all, "tests"), 0);
+    cr_expect_str_eq(json_string_value(json_object_get(test, "provider")), "vivotek");
+    cr_expect_str_eq(json_string_value(json_object_get(test, "outcome")), "ok");
+    cr_expect_str_eq(json_string_value(json_object_get(test, "login")), "accepted");
+    json_decref(all);
+    rig_close(&it);
+}
+
 Test(identify, a_camera_whose_maker_nobody_has_told_is_handed_over)
 {
     open_farm();
