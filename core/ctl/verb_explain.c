@@ -31,6 +31,9 @@ static void write_handover(struct ctl *ctl, const json_t *handover)
                     "handed over to %.64s, whose language it speaks%s%.32s; setting a provider "
                     "undoes it",
                     to, place[0] != '\0' ? " at " : "", place);
+    } else if (strcmp(state, "next") == 0) {
+        text_format(text, sizeof(text),
+                    "it speaks the language of %.64s, and is handed over at its next look", to);
     } else if (strcmp(state, "off") == 0) {
         text_format(text, sizeof(text), "it speaks the language of %.64s, which is off: %.80s", to,
                     show_text(handover, "flag"));

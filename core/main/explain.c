@@ -184,12 +184,13 @@ static json_t *handover_json(const struct daemon *daemon, const struct fleet_dev
                        ? handover_of(daemon->watch, device, &result, &to)
                        : HANDOVER_NONE;
     }
+    bool to_be_done = handover == HANDOVER_GO && device->record.effective_provider[0] == '\0';
     if (handover == HANDOVER_NONE) {
         return json_null();
     }
     const struct config_plugin *plugin = config_find_plugin(daemon->config, to.provider);
     return json_pack("{s:o, s:s, s:o, s:o}", "to", clean_json(to.provider), "state",
-                     handover_word(handover), "flag",
+                     to_be_done ? "next" : handover_word(handover), "flag",
                      control_string(plugin != NULL ? plugin->fragment->flag : ""), "place",
                      to.place[0] != '\0' ? clean_json(to.place) : json_null());
 }
