@@ -98,18 +98,24 @@ static bool is_day(const struct window *window, int64_t midnight)
     return (window->weekdays & 1u << civil.weekday) != 0;
 }
 
-bool window_holds(const struct window *window, const struct zone *zone, int64_t time)
+bool window_current(const struct window *window, const struct zone *zone, int64_t time,
+                    int64_t *begin, int64_t *end)
 {
     int64_t midnight = civil_midnight(zone_local(zone, time));
     for (int64_t day = midnight - CIVIL_DAY; day <= midnight; day += CIVIL_DAY) {
-        int64_t begin;
-        int64_t end;
-        window_span(window, zone, day, &begin, &end);
-        if (is_day(window, day) && time >= begin && time < end) {
+        window_span(window, zone, day, begin, end);
+        if (is_day(window, day) && time >= *begin && time < *end) {
             return true;
         }
     }
     return false;
+}
+
+bool window_holds(const struct window *window, const struct zone *zone, int64_t time)
+{
+    int64_t begin;
+    int64_t end;
+    return window_current(window, zone, time, &begin, &end);
 }
 
 int64_t window_last_start(const struct zone *zone, int64_t second, int64_t time)

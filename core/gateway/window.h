@@ -29,6 +29,10 @@ bool window_parse_day(const char *text, uint32_t *weekday);
 void window_span(const struct window *window, const struct zone *zone, int64_t midnight,
                  int64_t *begin, int64_t *end);
 
+/* The span of today or of yesterday that `time` lies in; false: in none. */
+bool window_current(const struct window *window, const struct zone *zone, int64_t time,
+                    int64_t *begin, int64_t *end);
+
 /* True when `time` lies in the span of today or of yesterday. */
 bool window_holds(const struct window *window, const struct zone *zone, int64_t time);
 

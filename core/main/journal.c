@@ -167,6 +167,10 @@ static char *metadata(const struct journal_subject *subject, const struct health
     if (event->stale_by != STALE_BY_NONE) {
         json_object_set_new(object, "stale_by", json_string(stale_by_word(event->stale_by)));
     }
+    if (subject->is_new && event->from_health == VMM_HEALTH_UNKNOWN &&
+        event->from_reason == VMM_REASON_NEVER_LOOKED) {
+        json_object_set_new(object, "is_new", json_true());
+    }
     add_place(object, subject->site_id, place);
     char *text = json_dumps(object, JSON_COMPACT);
     json_decref(object);

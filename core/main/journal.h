@@ -16,6 +16,7 @@ struct journal_subject {
     bool is_nvr;
     bool is_site;       /* the site itself: `id` is "" */
     bool is_node;       /* this machine: `site_id` is "_node:<id>" */
+    bool is_new;        /* its first verdict makes it new, for a while */
     const char *nvr_id; /* of a camera behind one, else "" */
     const char *node_id;
     uint64_t epoch;

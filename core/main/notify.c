@@ -15,6 +15,7 @@
 #include "gateway/json_text.h"
 #include "gateway/policy_load.h"
 #include "main/deliver.h"
+#include "main/upkeep.h"
 #include "store/notify.h"
 
 #define TIMER_LEAST_US 10000u
@@ -266,6 +267,8 @@ static int on_memory(void *arg, const char *area, const char *key, const char *d
         good = gateway_restore_lane(notify->gateway, json, notify_now());
     } else if (strcmp(area, "cut") == 0) {
         good = deliver_restore_cut(notify->daemon->deliver, json);
+    } else if (strcmp(area, UPKEEP_AREA) == 0) {
+        good = upkeep_restore(notify->upkeep, json);
     } else {
         good = gateway_restore_memory(notify->gateway, area, json);
     }
@@ -338,6 +341,12 @@ void notify_start(struct notify *notify)
 {
     notify->started = true;
     activate(notify);
+    upkeep_start(notify->upkeep);
+}
+
+bool notify_takes_new(const struct notify *notify)
+{
+    return notify->active && notify->policy->commission_us > 0;
 }
 
 static bool make_parts(struct notify *notify)
@@ -358,7 +367,8 @@ static bool make_parts(struct notify *notify)
         return false;
     }
     notify->gateway = gateway_create(notify->policy, &world, &effects, seed);
-    return notify->gateway != NULL;
+    notify->upkeep = upkeep_create(notify);
+    return notify->gateway != NULL && notify->upkeep != NULL;
 }
 
 struct notify *notify_create(struct daemon *daemon)
@@ -383,6 +393,7 @@ void notify_destroy(struct notify *notify)
     store_batch_destroy(notify->batch);
     tell_waiters(notify, UINT64_MAX, VMM_E_STATE);
     gateway_destroy(notify->gateway);
+    upkeep_destroy(notify->upkeep);
     policy_destroy(notify->policy);
     zones_destroy(notify->zones);
     if (notify->flush != NULL) {

@@ -32,6 +32,8 @@ struct notify_flight {
     uint64_t turn; /* it may go out when the batch of this turn is on disk */
 };
 
+struct upkeep;
+
 /* Somebody who waits for a commit. */
 struct notify_waiter {
     struct notify_waiter *next;
@@ -66,6 +68,7 @@ struct notify {
     bool grown; /* the journal has more than the page under way shows */
     bool started;
     struct notify_waiter *waiters;
+    struct upkeep *upkeep;
     bool journalled; /* the batch under way has an event of the gateway's own */
 };
 
@@ -104,6 +107,9 @@ struct gateway_now notify_now(void);
 
 /* The batch of this turn, made when there is none; NULL without memory. */
 struct store_batch *notify_batch(struct notify *notify);
+
+/* True when a device whose first verdict comes now is new for a while. */
+bool notify_takes_new(const struct notify *notify);
 
 /* Call `done` when all that has been done up to now is on disk; `rc` not 0: it could not be written. */
 typedef void (*notify_durable_fn)(void *arg, int rc);

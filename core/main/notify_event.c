@@ -8,6 +8,7 @@
 #include "gateway/json_text.h"
 #include "health/words.h"
 #include "main/notify.h"
+#include "main/upkeep.h"
 
 #define PAGE_ROWS 256u
 
@@ -71,6 +72,10 @@ static void take(struct notify *notify, const struct store_event *row, const jso
     (void)clock_parse(json_text(metadata, "last_seen_at"), &event.seen);
     /* Without memory the page is read again: the cursor stays before this event. */
     (void)gateway_event(notify->gateway, &event, notify_now());
+    if (json_is_true(json_object_get(metadata, "is_new")) &&
+        shelf_find(&notify->gateway->newcomers, subject) == NULL) {
+        upkeep_commissioned(notify, subject); /* it was read too late to be taken as new */
+    }
 }
 
 static void on_page(void *arg, int rc, const struct store_event *rows, size_t count)

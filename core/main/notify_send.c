@@ -17,6 +17,7 @@
 #include "ipc/message.h"
 #include "main/deliver.h"
 #include "main/notify.h"
+#include "main/upkeep.h"
 #include "store/notify.h"
 
 #define RANKING_ROWS 20u
@@ -58,6 +59,9 @@ static void on_del_memory(void *arg, const char *area, const char *key)
     struct store_batch *batch = notify_batch(arg);
     if (batch != NULL) {
         store_del_memory(batch, area, key);
+    }
+    if (strcmp(area, "newcomer") == 0) {
+        upkeep_commissioned(arg, key);
     }
 }
 

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "main/control.h"
 #include "main/notify.h"
+#include "main/upkeep.h"
 
 #define PAGE_ROWS 100u
 #define SPAN_US   (7ll * 86400 * 1000000) /* of one that names no end */
@@ -107,6 +108,7 @@ void verb_quiet_answer(struct daemon *daemon, struct ctl_call *call, json_t *res
         return;
     }
     *answer = (struct answer){call, result};
+    upkeep_turn(daemon->notify->upkeep);
     notify_arm(daemon->notify);
     notify_when_durable(daemon->notify, on_durable, answer);
 }

@@ -15,6 +15,7 @@
 #include "main/incidents.h"
 #include "main/learn.h"
 #include "main/node.h"
+#include "main/notify.h"
 #include "main/old_news.h"
 #include "main/policies.h"
 #include "main/watch.h"
@@ -25,6 +26,7 @@ static struct journal_subject subject_of(const struct watch *watch, uint32_t sit
     const struct fleet_site *site = fleet_site(watch->daemon->fleet, site_handle);
     return (struct journal_subject){.site_id = site->record.id,
                                     .id = id,
+                                    .is_new = notify_takes_new(watch->daemon->notify),
                                     .nvr_id = "",
                                     .node_id = watch->daemon->config->core.node_id,
                                     .epoch = site->record.epoch};

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* What lies beside the healths of a day, as it comes out of vmmd: maintenances, and devices that are new. */
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "rig_watch.h"
+
+static struct rig rig;
+
+/* Somebody is to be told: devices are new for a while. */
+static void set_up(void)
+{
+    static const struct rig_share shares[] = {{"cam-", "vivotek", "{\"level\":\"admin\"}"},
+                                              {NULL, NULL, NULL}};
+    char path[192];
+    rig_open(&rig, RIG_SCENARIO(3, 1));
+    snprintf(path, sizeof(path), "%s/gateway.json", rig.folder);
+    json_t *policy = json_pack("{s:[s], s:s}", "channels", "nobody:here", "commissioning", "1h");
+    cr_assert_eq(json_dump_file(policy, path, 0), 0);
+    json_decref(policy);
+    rig_config(&rig, "{}");
+    rig_start(&rig);
+    rig_watch_load(&rig, shares);
+    rig_wait_all(&rig, "OK");
+}
+
+static void tear_down(void)
+{
+    rig_watch_close(&rig);
+}
+
+TestSuite(upkeep, .init = set_up, .fini = tear_down, .timeout = 240);
+
+/* A figure of a component's days, today so far included; -1: it has none. */
+static json_int_t figure(const char *component, const char *name)
+{
+    json_t *answer = rig_json(&rig, "stability", "--days", "1", NULL);
+    json_int_t value = -1;
+    size_t i;
+    json_t *row;
+    json_array_foreach(json_object_get(answer, "stability"), i, row)
+    {
+        if (strcmp(json_string_value(json_object_get(row, "component")), component) == 0) {
+            cr_assert(json_is_integer(json_object_get(row, name)), "%s", name);
+            value = json_integer_value(json_object_get(row, name));
+        }
+    }
+    json_decref(answer);
+    return value;
+}
+
+static size_t count_events(const char *type)
+{
+    json_t *events = rig_events(&rig);
+    size_t count = 0;
+    size_t i;
+    json_t *event;
+    json_array_foreach(events, i, event)
+    {
+        count += strcmp(json_string_value(json_object_get(event, "type")), type) == 0;
+    }
+    json_decref(events);
+    return count;
+}
+
+static bool is_told(struct rig *of, const void *type)
+{
+    (void)of;
+    return count_events(type) > 0;
+}
+
+static bool is_maintained(struct rig *of, const void *component)
+{
+    (void)of;
+    return figure(component, "maintenance_s") > 0;
+}
+
+static void end_maintenance(void)
+{
+    json_t *answer = rig_json(&rig, "maintenance", NULL);
+    const json_t *entry = json_array_get(json_object_get(answer, "quiet"), 0);
+    const char *id = json_string_value(json_object_get(entry, "id"));
+    cr_assert_eq(rig_ctl(&rig, NULL, NULL, "maintenance", "end", id, NULL), 0);
+    json_decref(answer);
+}
+
+Test(upkeep, the_maintenance_of_a_camera)
+{
+    cr_assert_eq(rig_ctl(&rig, NULL, NULL, "maintenance", "add", "--site", "north", "--camera",
+                         "cam-01", "--until", "1h", "--reason", "lens", NULL),
+                 0);
+    rig_until(&rig, RIG_WAIT_MS, "no time in maintenance", is_maintained, "camera:cam-01");
+    cr_expect_eq(figure("camera:cam-02", "maintenance_s"), 0);
+    cr_expect_eq(figure("site", "maintenance_s"), 0);
+    rig_kill(&rig);
+    rig_start(&rig);
+    end_maintenance();
+    rig_until(&rig, RIG_WAIT_MS, "its end is not told", is_told, "maintenance.ended");
+    cr_expect_eq(count_events("maintenance.began"), 1, "a restart begins nothing");
+    cr_expect_eq(count_events("maintenance.ended"), 1);
+}
+
+Test(upkeep, the_maintenance_of_a_site)
+{
+    cr_assert_eq(rig_ctl(&rig, NULL, NULL, "maintenance", "add", "--site", "nor*", "--until", "1h",
+                         "--reason", "switch", NULL),
+                 0);
+    rig_until(&rig, RIG_WAIT_MS, "no time in maintenance", is_maintained, "site");
+    rig_until(&rig, RIG_WAIT_MS, "none of its cameras", is_maintained, "camera:cam-03");
+    end_maintenance();
+    rig_until(&rig, RIG_WAIT_MS, "its end is not told", is_told, "maintenance.ended");
+}
+
+static bool is_new_for_longer(struct rig *of, const void *arg)
+{
+    (void)of;
+    (void)arg;
+    return figure("camera:cam-02", "commissioning_s") > figure("camera:cam-01", "commissioning_s");
+}
+
+static bool is_new(struct rig *of, const void *component)
+{
+    (void)of;
+    return figure(component, "commissioning_s") > 0;
+}
+
+Test(upkeep, a_camera_is_new_until_it_is_accepted)
+{
+    rig_until(&rig, RIG_WAIT_MS, "it is not new", is_new, "camera:cam-01");
+    cr_assert_eq(rig_ctl(&rig, NULL, NULL, "accept", "cam-01", NULL), 0);
+    rig_until(&rig, RIG_WAIT_MS, "that it is accepted is not told", is_told, "camera.commissioned");
+    rig_until(&rig, RIG_WAIT_MS, "it still is new", is_new_for_longer, NULL);
+    cr_expect_eq(count_events("camera.commissioned"), 1);
+    rig_kill(&rig);
+    rig_start(&rig);
+    cr_assert_eq(rig_ctl(&rig, NULL, NULL, "accept", "north", NULL), 0);
+    cr_expect_eq(count_events("camera.commissioned"), 3);
+}
