@@ -46,10 +46,16 @@ static int grow_channels(struct watch *watch, uint32_t camera)
     if (channels == NULL) {
         return VMM_E_NOMEM;
     }
+    watch->channels = channels;
+    struct health_beside *beside = realloc(watch->channel_beside, room * sizeof(*beside));
+    if (beside == NULL) {
+        return VMM_E_NOMEM;
+    }
+    watch->channel_beside = beside;
     for (uint32_t i = watch->channel_room; i < room; i++) {
         health_state_init(&channels[i]);
+        beside[i] = (struct health_beside){0};
     }
-    watch->channels = channels;
     watch->channel_room = room;
     return 0;
 }
@@ -123,7 +129,8 @@ static void take_over_channel(struct watch *watch, struct watched *watched,
 {
     if (device->record.kind == DEVICE_CAMERA && device->owner < watch->channel_room) {
         watched->state = watch->channels[device->owner];
-        health_state_init(&watch->channels[device->owner]);
+        watched->beside = watch->channel_beside[device->owner];
+        watch_remove_channel(watch, device->owner);
     }
 }
 
@@ -141,6 +148,7 @@ void watch_keep_as_channel(struct watch *watch, uint32_t device, uint32_t camera
     if (device < watch->device_room && watch->devices[device].known &&
         grow_channels(watch, camera) == 0) {
         watch->channels[camera] = watch->devices[device].state;
+        watch->channel_beside[camera] = watch->devices[device].beside;
     }
 }
 
@@ -248,6 +256,7 @@ void watch_remove_channel(struct watch *watch, uint32_t camera)
 {
     if (camera < watch->channel_room) {
         health_state_init(&watch->channels[camera]);
+        watch->channel_beside[camera] = (struct health_beside){0};
     }
 }
 

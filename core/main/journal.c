@@ -2,6 +2,7 @@
 #include "main/journal.h"
 
 #include <ctype.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@ struct stored_state {
     uint32_t slot;
     uint32_t pad;
     struct health_state state;
+    struct health_beside_values told; /* one of before it was kept is shorter */
 };
 
 _Static_assert(sizeof(struct stored_state) <= STORE_STATE_MAX, "a state fits its column");
@@ -70,6 +72,9 @@ void journal_put_state(struct store_batch *batch, const struct journal_subject *
     char component[JOURNAL_COMPONENT_MAX];
     struct stored_state stored = {
         .version = STATE_VERSION, .size = sizeof(*state), .slot = slot, .state = *state};
+    if (subject->beside != NULL) {
+        stored.told = subject->beside->told;
+    }
     struct store_component row = {.site_id = subject->site_id,
                                   .component = journal_component(subject, component),
                                   .health = state->health,
@@ -87,18 +92,20 @@ void journal_put_state(struct store_batch *batch, const struct journal_subject *
     put_breaker(batch, subject, state);
 }
 
-int journal_get_state(const void *bytes, size_t size, struct health_state *state, uint32_t *slot)
+int journal_get_state(const void *bytes, size_t size, struct health_state *state, uint32_t *slot,
+                      struct health_beside_values *told)
 {
-    struct stored_state stored;
-    if (size != sizeof(stored)) {
+    struct stored_state stored = {0};
+    if (size != sizeof(stored) && size != offsetof(struct stored_state, told)) {
         return VMM_E_VERSION;
     }
-    memcpy(&stored, bytes, sizeof(stored));
+    memcpy(&stored, bytes, size);
     if (stored.version != STATE_VERSION || stored.size != sizeof(*state)) {
         return VMM_E_VERSION;
     }
     *state = stored.state;
     *slot = stored.slot;
+    *told = stored.told;
     return health_state_check(state);
 }
 
@@ -145,6 +152,20 @@ static void add_place(json_t *object, const char *site_id, const struct incident
     json_object_set_new(object, "devices", devices);
 }
 
+/* What is news beside the verdict; with this event it is told. */
+static void add_beside(json_t *object, struct health_beside *beside)
+{
+    static const char *const words[HEALTH_PROOFS] = {"unjudged", "proven", "missing"};
+    uint32_t news = health_beside_news(beside);
+    if ((news & HEALTH_BESIDE_PROOF) != 0) {
+        json_object_set_new(object, "recording", json_string(words[beside->seen.proof]));
+    }
+    if ((news & HEALTH_BESIDE_CLOCK) != 0) {
+        json_object_set_new(object, "clock_offset_ms", json_integer(beside->seen.clock_ms));
+    }
+    health_beside_told(beside);
+}
+
 static char *metadata(const struct journal_subject *subject, const struct health_event *event,
                       const struct incident_place *place, int64_t now_wall)
 {
@@ -170,6 +191,9 @@ static char *metadata(const struct journal_subject *subject, const struct health
     if (subject->is_new && event->from_health == VMM_HEALTH_UNKNOWN &&
         event->from_reason == VMM_REASON_NEVER_LOOKED) {
         json_object_set_new(object, "is_new", json_true());
+    }
+    if (subject->beside != NULL) {
+        add_beside(object, subject->beside);
     }
     add_place(object, subject->site_id, place);
     char *text = json_dumps(object, JSON_COMPACT);
@@ -221,6 +245,41 @@ void journal_put_event(struct store_batch *batch, const struct journal_subject *
                               .epoch = subject->epoch};
     store_put_event(batch, &row);
     free(json);
+}
+
+void journal_put_beside(struct store_batch *batch, const struct journal_subject *subject,
+                        uint32_t health, int64_t now_wall)
+{
+    char component[JOURNAL_COMPONENT_MAX];
+    char id[UUID_TEXT_SIZE];
+    char type[32];
+    char key[INCIDENT_KEY_MAX];
+    json_t *object = json_pack("{s:s, s:s?, s:s}", "health", health_word(health), "nvr_id",
+                               subject->is_nvr              ? subject->id
+                               : subject->nvr_id[0] != '\0' ? subject->nvr_id
+                                                            : NULL,
+                               "node_id", subject->node_id);
+    bool is_recording = (health_beside_news(subject->beside) & HEALTH_BESIDE_PROOF) != 0;
+    add_beside(object, subject->beside);
+    char *text = json_dumps(object, JSON_COMPACT);
+    json_decref(object);
+    text_format(type, sizeof(type), "%s.%s", kind_word(subject),
+                is_recording ? "recording" : "clock");
+    text_format(key, sizeof(key), "%s/%s/%s/%lld", subject->site_id,
+                journal_component(subject, component), type, (long long)now_wall);
+    struct store_event row = {.id = uuid_new(now_wall, id),
+                              .site_id = subject->site_id,
+                              .camera_id = subject->is_nvr ? "" : subject->id,
+                              .type = type,
+                              .severity = VMM_SEVERITY_NORMAL,
+                              .score = 1.0,
+                              .ts_event = now_wall,
+                              .dedup_key = key,
+                              .metadata_json = text != NULL ? text : "{}",
+                              .node_id = subject->node_id,
+                              .epoch = subject->epoch};
+    store_put_event(batch, &row);
+    free(text);
 }
 
 void journal_put_dropped(struct store_batch *batch, const char *node_id, const char *destination,

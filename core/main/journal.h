@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "cause/incident.h"
+#include "health/beside.h"
 #include "health/health.h"
 #include "store/store.h"
 
@@ -14,10 +15,11 @@ struct journal_subject {
     const char *site_id;
     const char *id; /* of the camera or NVR */
     bool is_nvr;
-    bool is_site;       /* the site itself: `id` is "" */
-    bool is_node;       /* this machine: `site_id` is "_node:<id>" */
-    bool is_new;        /* its first verdict makes it new, for a while */
-    const char *nvr_id; /* of a camera behind one, else "" */
+    bool is_site;                 /* the site itself: `id` is "" */
+    bool is_node;                 /* this machine: `site_id` is "_node:<id>" */
+    struct health_beside *beside; /* what is told beside its verdict; NULL: nothing */
+    bool is_new;                  /* its first verdict makes it new, for a while */
+    const char *nvr_id;           /* of a camera behind one, else "" */
     const char *node_id;
     uint64_t epoch;
 };
@@ -32,13 +34,18 @@ const char *journal_component(const struct journal_subject *subject,
 void journal_put_state(struct store_batch *batch, const struct journal_subject *subject,
                        const struct health_state *state, uint32_t slot, int64_t next_poll_wall);
 
-/* Read a state back, and its slot. VMM_E_VERSION or VMM_E_CORRUPT: start anew. */
-int journal_get_state(const void *bytes, size_t size, struct health_state *state, uint32_t *slot);
+/* Read a state back, its slot, and what the record was told beside it. VMM_E_VERSION or VMM_E_CORRUPT: start anew. */
+int journal_get_state(const void *bytes, size_t size, struct health_state *state, uint32_t *slot,
+                      struct health_beside_values *told);
 
 /* The event of a change, and its place in an incident. */
 void journal_put_event(struct store_batch *batch, const struct journal_subject *subject,
                        const struct health_event *event, const struct incident_place *place,
                        int64_t now_wall);
+
+/* The event of what is to be told beside a verdict that has not changed. */
+void journal_put_beside(struct store_batch *batch, const struct journal_subject *subject,
+                        uint32_t health, int64_t now_wall);
 
 /* The event that tells how many events a destination does not get any more, by severity. */
 void journal_put_dropped(struct store_batch *batch, const char *node_id, const char *destination,

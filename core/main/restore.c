@@ -94,6 +94,7 @@ static int on_component(void *arg, const struct store_component *row, const void
     struct watch *watch = ((struct daemon *)arg)->watch;
     struct watched *watched = NULL;
     struct health_state *state = state_of_component(watch, row, &watched);
+    struct health_beside_values told = {0};
     uint32_t slot = CAUSE_NONE;
     if (strcmp(row->component, "site") == 0) {
         incidents_restore_site(watch->incidents, row);
@@ -103,7 +104,8 @@ static int on_component(void *arg, const struct store_component *row, const void
     if (state == NULL) {
         return 0;
     }
-    if (row->state_size > 0 && journal_get_state(row->state, row->state_size, state, &slot) != 0) {
+    if (row->state_size > 0 &&
+        journal_get_state(row->state, row->state_size, state, &slot, &told) != 0) {
         log_warn("watch", "%s: its stored state is of another version; it starts as UNKNOWN",
                  row->component);
         health_state_init(state);
@@ -111,6 +113,9 @@ static int on_component(void *arg, const struct store_component *row, const void
     if (state->last_seen_wall < row->last_seen_at) {
         state->last_seen_wall = row->last_seen_at;
     }
+    struct health_beside *beside =
+        watched != NULL ? &watched->beside : &watch->channel_beside[state - watch->channels];
+    health_beside_restore(beside, &told);
     if (watched != NULL) {
         watched->slot = slot < CAUSE_OPEN_MAX ? (uint8_t)slot : UINT8_MAX;
         restore_note(watched, note, size);

@@ -36,6 +36,8 @@ struct journal_subject verdict_subject(const struct watch *watch, const struct f
 {
     struct journal_subject subject = subject_of(watch, device->site, device->record.id);
     subject.is_nvr = device->record.kind == DEVICE_NVR;
+    subject.beside =
+        device->handle < watch->device_room ? &watch->devices[device->handle].beside : NULL;
     if (!subject.is_nvr) {
         subject.nvr_id = fleet_camera(watch->daemon->fleet, device->owner)->record.nvr_id;
     }
@@ -47,6 +49,8 @@ struct journal_subject verdict_channel_subject(const struct watch *watch,
 {
     struct journal_subject subject = subject_of(watch, camera->site, camera->record.id);
     subject.nvr_id = camera->record.nvr_id;
+    subject.beside =
+        camera->handle < watch->channel_room ? &watch->channel_beside[camera->handle] : NULL;
     return subject;
 }
 
@@ -65,15 +69,23 @@ static void put_rows(struct watch *watch, const struct journal_subject *subject,
                      const struct health_state *state, const struct health_actions *actions,
                      const struct placed *placed, uint32_t slot, int64_t next_poll)
 {
-    if (actions->did & HEALTH_DID_DURABLE) {
-        journal_put_state(watch_durable(watch), subject, state, slot, next_poll);
-    }
+    /* The event first: what it tells beside the verdict is stored with the state. */
     if (actions->did & HEALTH_DID_EVENT) {
         journal_put_event(watch_durable(watch), subject, &actions->event, &placed->place,
                           clock_wall_us());
         watch->durable_has_event = true;
         watch->events++;
     }
+    if (actions->did & HEALTH_DID_DURABLE) {
+        journal_put_state(watch_durable(watch), subject, state, slot, next_poll);
+    }
+}
+
+static void put_beside(struct watch *watch, const struct journal_subject *subject, uint32_t health)
+{
+    journal_put_beside(watch_durable(watch), subject, health, clock_wall_us());
+    watch->durable_has_event = true;
+    watch->events++;
 }
 
 _Static_assert(sizeof(struct note) + NOTE_HOST_MAX + VMM_NOTE_MAX <= STORE_NOTE_MAX,
@@ -126,6 +138,37 @@ static void stamp(const struct watch *watch, struct health_input *input)
     input->now_mono = (int64_t)watch->pulse_us;
 }
 
+/* Only who answers can be asked about the rest; of others it is told with the verdict that they answer again. */
+static bool has_beside_news(const struct health_beside *beside, const struct health_state *state)
+{
+    bool answers = state->health == VMM_HEALTH_OK || state->health == VMM_HEALTH_DEGRADED ||
+                   state->health == VMM_HEALTH_BLACKFRAME;
+    return answers && health_beside_news(beside) != 0;
+}
+
+/* What was seen beside a verdict that has not changed. */
+static void tell_beside(struct watch *watch, uint32_t device)
+{
+    struct watched *watched = &watch->devices[device];
+    if (has_beside_news(&watched->beside, &watched->state)) {
+        struct journal_subject subject =
+            verdict_subject(watch, fleet_device(watch->daemon->fleet, device));
+        put_beside(watch, &subject, watched->state.health);
+        verdict_write(watch, device);
+    }
+}
+
+static void tell_channel_beside(struct watch *watch, uint32_t camera)
+{
+    const struct health_state *state = &watch->channels[camera];
+    if (has_beside_news(&watch->channel_beside[camera], state)) {
+        struct journal_subject subject =
+            verdict_channel_subject(watch, fleet_camera(watch->daemon->fleet, camera));
+        put_beside(watch, &subject, state->health);
+        verdict_write_channel(watch, camera);
+    }
+}
+
 /* The rows of a step, with its event in its place. */
 static void write_step(struct watch *watch, uint32_t device, const struct health_state *before,
                        const struct health_actions *actions, uint32_t kind)
@@ -162,10 +205,13 @@ void verdict_step(struct watch *watch, uint32_t device, struct health_input *inp
     }
     stamp(watch, input);
     health_step(policy_of_device(watch, device), &watched->state, input, &actions);
+    health_beside_take(policy_of_device(watch, device), &watched->beside, input,
+                       record->record.kind == DEVICE_NVR);
     incidents_step(watch->incidents, device, &before, input);
     actions.event.stale_by = (uint8_t)old_news_of_device(watch, device);
     apply_rhythm(watch, device, &actions);
     write_step(watch, device, &before, &actions, input->kind);
+    tell_beside(watch, device);
     if ((actions.did & HEALTH_DID_EVENT) != 0 && record->record.kind == DEVICE_NVR) {
         behind_verdict(watch, record, &actions.event);
     }
@@ -184,6 +230,8 @@ void verdict_step_channel(struct watch *watch, uint32_t camera, struct health_in
     }
     stamp(watch, input);
     health_step(policy_of_channel(watch, camera), state, input, &actions);
+    health_beside_take(policy_of_channel(watch, camera), &watch->channel_beside[camera], input,
+                       false);
     actions.event.stale_by = (uint8_t)old_news_of_channel(watch, camera);
     if (actions.did & HEALTH_DID_EVENT) {
         incidents_place_channel(watch->incidents, camera, &actions.event, recorder, &placed);
@@ -193,6 +241,7 @@ void verdict_step_channel(struct watch *watch, uint32_t camera, struct health_in
     }
     struct journal_subject subject = verdict_channel_subject(watch, record);
     put_rows(watch, &subject, state, &actions, &placed, CAUSE_NONE, 0);
+    tell_channel_beside(watch, camera);
 }
 
 void verdict_write(struct watch *watch, uint32_t device)

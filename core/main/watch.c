@@ -300,6 +300,7 @@ void watch_destroy(struct watch *watch)
     free(watch->providers);
     free(watch->devices);
     free(watch->channels);
+    free(watch->channel_beside);
     free(watch->looks);
     free(watch);
 }

@@ -14,6 +14,7 @@
 
 #include <jansson.h>
 
+#include "health/beside.h"
 #include "health/health.h"
 #include "ipc/message.h"
 #include "main/daemon.h"
@@ -47,6 +48,7 @@ struct trace {
 struct watched {
     struct health_state state; /* of its owner: the NVR, or the camera it belongs to */
     struct suspect suspect;
+    struct health_beside beside;
     uint64_t id_hash;
     uint64_t address_hash; /* of host, port and provider */
     struct note *note;
@@ -133,6 +135,7 @@ struct watch {
     struct watched *devices; /* by device handle */
     uint32_t device_room;
     struct health_state *channels; /* by camera handle: cameras that are a channel of an NVR only */
+    struct health_beside *channel_beside; /* of the same */
     uint32_t channel_room;
     struct provider *providers;
     uint32_t provider_count;

@@ -105,10 +105,10 @@ static void expect_history(struct rig *rig, const char *camera, const char *expe
     json_array_foreach(events, i, event)
     {
         const char *id = json_string_value(json_object_get(event, "camera_id"));
-        if (id != NULL && strcmp(id, camera) == 0) {
+        const char *to = json_string_value(json_object_get(event, "to"));
+        if (id != NULL && to != NULL && strcmp(id, camera) == 0) {
             size_t at = strlen(history);
-            snprintf(history + at, sizeof(history) - at, "%s%s", at > 0 ? " " : "",
-                     json_string_value(json_object_get(event, "to")));
+            snprintf(history + at, sizeof(history) - at, "%s%s", at > 0 ? " " : "", to);
         }
     }
     cr_expect_str_eq(history, expected, "%s: %s", camera, history);
@@ -329,5 +329,26 @@ Test(recorder, that_restarts_with_vmmd_down_tells_nothing_anew)
     rig_wait_all(&rig, "OK");
     expect_history(&rig, "ch-1", "OK DOWN OK");
     expect_history(&rig, "ch-4", "OK DOWN OK");
+    rig_close(&rig);
+}
+
+/* ---- footage ---- */
+
+static bool is_proven(struct rig *rig, const void *camera)
+{
+    json_t *answer = rig_json(rig, "stability", camera, NULL);
+    json_t *days = json_object_get(answer, "days");
+    json_t *today = json_array_get(days, json_array_size(days) - 1);
+    bool is = json_integer_value(json_object_get(today, "recording_proven_s")) > 0;
+    json_decref(answer);
+    return is;
+}
+
+Test(recorder, the_record_says_that_footage_is_there, .timeout = 180)
+{
+    struct rig rig;
+    begin(&rig);
+    rig_until(&rig, RIG_WAIT_MS, "no footage of a channel is proven", is_proven, "ch-1");
+    rig_until(&rig, RIG_WAIT_MS, "none of a camera that is a channel too", is_proven, "cam-2");
     rig_close(&rig);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What lies beside the healths of a day, as it comes out of vmmd: maintenances, and devices that are new. */
+/* What lies beside the healths of a day, as it comes out of vmmd: maintenances, devices that are new, and clocks. */
 #include <criterion/criterion.h>
 
 #include <stdio.h>
@@ -137,4 +137,49 @@ Test(upkeep, a_camera_is_new_until_it_is_accepted)
     rig_start(&rig);
     cr_assert_eq(rig_ctl(&rig, NULL, NULL, "accept", "north", NULL), 0);
     cr_expect_eq(count_events("camera.commissioned"), 3);
+}
+
+/* ---- clocks ---- */
+
+static json_t *clock_of(const char *component)
+{
+    json_t *answer = rig_json(&rig, "stability", "--days", "1", NULL);
+    json_t *value = NULL;
+    size_t i;
+    json_t *row;
+    json_array_foreach(json_object_get(answer, "stability"), i, row)
+    {
+        if (strcmp(json_string_value(json_object_get(row, "component")), component) == 0) {
+            value = json_incref(json_object_get(row, "clock_offset_ms"));
+        }
+    }
+    json_decref(answer);
+    return value;
+}
+
+static bool is_off_by_40_s(struct rig *of, const void *component)
+{
+    json_t *value = clock_of(component);
+    json_int_t ms = json_integer_value(value);
+    (void)of;
+    json_decref(value);
+    return ms > 36000 && ms < 44000;
+}
+
+/* Below the limit no verdict changes: the record is told all the same, once. */
+Test(upkeep, a_clock_that_is_off)
+{
+    json_t *value = clock_of("camera:cam-01");
+    cr_expect(json_is_integer(value), "the first verdict tells it");
+    cr_expect_lt(json_integer_value(value), 5000);
+    json_decref(value);
+    cr_expect_eq(count_events("camera.clock"), 0);
+    json_decref(rig_farm(
+        &rig, "{\"do\":\"clock\",\"device\":\"cam-01\",\"offset_s\":40,\"zone_min\":480}"));
+    rig_until(&rig, RIG_WAIT_MS, "the worst offset is not told", is_off_by_40_s, "camera:cam-01");
+    cr_expect_eq(count_events("camera.clock"), 1);
+    rig_kill(&rig);
+    rig_start(&rig);
+    rig_watch_wait_looks(&rig, "cam-01", 3);
+    cr_expect_eq(count_events("camera.clock"), 1, "a restart tells nothing again");
 }
