@@ -348,7 +348,7 @@ Test(recorder, the_record_says_that_footage_is_there, .timeout = 180)
 {
     struct rig rig;
     begin(&rig);
-    rig_until(&rig, RIG_WAIT_MS, "no footage of a channel is proven", is_proven, "ch-1");
-    rig_until(&rig, RIG_WAIT_MS, "none of a camera that is a channel too", is_proven, "cam-2");
+    rig_until(&rig, 3 * RIG_WAIT_MS, "no footage of a channel is proven", is_proven, "ch-1");
+    rig_until(&rig, 3 * RIG_WAIT_MS, "none of a camera that is a channel too", is_proven, "cam-2");
     rig_close(&rig);
 }
