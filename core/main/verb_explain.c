@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "gateway/json_text.h"
 #include "health/words.h"
 #include "main/control.h"
 #include "main/deliver.h"
@@ -19,6 +20,7 @@ struct explain {
     struct daemon *daemon;
     struct ctl_call *call;
     char *id;
+    bool is_nvr;
     json_t *events;  /* rows that wait for what became of them at the sinks */
     json_t *history; /* NULL: there are no events to ask */
     size_t at;
@@ -127,15 +129,35 @@ static void ask_next(struct explain *explain)
     }
 }
 
+/* Of a recorder the events of its site were asked for: the journal knows them by their metadata alone. */
+static bool is_its_own(const struct explain *explain, const struct store_event *row)
+{
+    if (!explain->is_nvr) {
+        return true;
+    }
+    json_t *metadata =
+        strncmp(row->type, "nvr.", 4) == 0 ? json_loads(row->metadata_json, 0, NULL) : NULL;
+    bool own = strcmp(json_text(metadata, "nvr_id"), explain->id) == 0;
+    json_decref(metadata);
+    return own;
+}
+
 static void on_events(void *arg, int rc, const struct store_event *rows, size_t count)
 {
     struct explain *explain = arg;
-    for (size_t i = 0; rc == 0 && i < count; i++) {
-        json_t *event = journal_event_row(&rows[i]);
-        json_object_set_new(event, "seq", json_integer(rows[i].seq));
+    struct store_event own[EVENTS_SHOWN];
+    size_t found = 0;
+    for (size_t i = 0; rc == 0 && i < count && found < EVENTS_SHOWN; i++) {
+        if (is_its_own(explain, &rows[i])) {
+            own[found++] = rows[i];
+        }
+    }
+    for (size_t i = 0; i < found; i++) {
+        json_t *event = journal_event_row(&own[i]);
+        json_object_set_new(event, "seq", json_integer(own[i].seq));
         json_array_append_new(explain->events, event);
     }
-    explain->history = rc == 0 ? explain_history(rows, count) : NULL;
+    explain->history = rc == 0 ? explain_history(own, found) : NULL;
     ask_next(explain);
 }
 
@@ -160,11 +182,17 @@ void verb_explain(struct daemon *daemon, struct ctl_call *call, json_t *args,
     *explain = (struct explain){.daemon = daemon,
                                 .call = call,
                                 .id = strdup(control_text(args, "camera")),
+                                .is_nvr = subject.camera == NULL,
                                 .events = json_array()};
-    struct store_event_filter filter = {
-        .camera_id = explain->id, .limit = EVENTS_SHOWN, .descending = true};
-    if (subject.camera == NULL ||
-        store_query_events(daemon->store, &filter, on_events, explain) != 0) {
+    struct store_event_filter filter = {.descending = true};
+    if (explain->is_nvr) {
+        filter.site_id = subject.nvr->record.site_id;
+        filter.limit = STORE_PAGE_MAX;
+    } else {
+        filter.camera_id = explain->id;
+        filter.limit = EVENTS_SHOWN;
+    }
+    if (store_query_events(daemon->store, &filter, on_events, explain) != 0) {
         on_events(explain, VMM_E_IO, NULL, 0);
     }
 }

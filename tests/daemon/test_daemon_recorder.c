@@ -95,6 +95,16 @@ static void expect_cause(struct rig *rig, const char *id, const char *cause, con
     json_decref(all);
 }
 
+/* True when explain of this recorder shows an event of this type. */
+static bool shows_event(struct rig *rig, const char *id, const char *type)
+{
+    struct buf said = {0};
+    bool found = rig_ctl(rig, &said, NULL, "explain", id, "--json", NULL) == 0 &&
+                 strstr(buf_cstr(&said), type) != NULL;
+    buf_finish(&said);
+    return found;
+}
+
 /* The healths that the events of a camera tell, in their order: "OK DOWN OK". */
 static void expect_history(struct rig *rig, const char *camera, const char *expected)
 {
@@ -187,6 +197,7 @@ Test(recorder, that_is_down_takes_along_what_only_it_shows)
     rig_wait_health(&rig, "ch-1", "DOWN recorder_down");
     rig_wait_health(&rig, "ch-4", "DOWN recorder_down");
     expect_cause(&rig, "nvr-1", "nvr:nvr-1", "cause");
+    cr_expect(shows_event(&rig, "nvr-1", "nvr.down"), "explain shows no event of the recorder");
     expect_cause(&rig, "ch-3", "nvr:nvr-1", "consequence");
     cr_expect_str_eq(rig_health(&rig, "cam-2"), "OK none", "it answers for itself");
     json_decref(rig_farm(&rig, "{\"do\":\"clear\",\"device\":\"*\"}"));
