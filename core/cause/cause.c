@@ -419,8 +419,11 @@ static bool next_own(struct cause *cause, struct cause_change *change)
         bool wanted = device->told_own && device->known && device->lost;
         device->told_own = false;
         if (wanted) {
-            *change = (struct cause_change){
-                .what = CAUSE_OWN, .site = device->site, .slot = CAUSE_NONE, .device = handle};
+            *change = (struct cause_change){.what = CAUSE_OWN,
+                                            .site = device->site,
+                                            .slot = CAUSE_NONE,
+                                            .device = handle,
+                                            .incident = {.start_wall = device->left_wall}};
             return true;
         }
     }

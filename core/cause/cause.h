@@ -127,9 +127,10 @@ uint32_t cause_next_busy(const struct cause *cause, uint32_t site);
 struct cause_change {
     uint32_t what; /* CAUSE_OPENED … */
     uint32_t site;
-    uint32_t slot;                  /* of the incident; CAUSE_NONE with CAUSE_OWN */
-    uint32_t device;                /* CAUSE_OWN */
-    struct cause_incident incident; /* as it is now; with CAUSE_CLOSED as it was */
+    uint32_t slot;   /* of the incident; CAUSE_NONE with CAUSE_OWN */
+    uint32_t device; /* CAUSE_OWN */
+    struct cause_incident
+        incident; /* as it is now; with CAUSE_CLOSED as it was; CAUSE_OWN: only when it began */
 };
 
 bool cause_next_change(struct cause *cause, struct cause_change *change);

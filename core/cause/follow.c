@@ -80,6 +80,16 @@ static struct follow_place consequence(const struct cause_incident *incident, ui
                                      incident->kind != CAUSE_DEVICE ? incident->start_wall : 0};
 }
 
+/* When nothing was wrong with it before, what is wrong now began with the incident: so it is known when it is back. */
+static struct follow_place joins(const struct cause_incident *incident,
+                                 const struct health_event *event)
+{
+    struct follow_place place = consequence(incident, INCIDENT_OPENED);
+    bool was_well = event->incident_wall == event->ts_wall;
+    place.begins_wall = was_well ? incident->start_wall : 0;
+    return place;
+}
+
 struct follow_place follow_place(const struct cause *cause, uint32_t device,
                                  const struct health_state *before,
                                  const struct health_state *after, const struct health_event *event)
@@ -90,19 +100,24 @@ struct follow_place follow_place(const struct cause *cause, uint32_t device,
     if (incident == NULL || (!was_lost && !lost)) {
         return own_place(event);
     }
+    if (lost && was_lost) {
+        return consequence(incident, INCIDENT_GOES_ON);
+    }
     if (lost) {
-        return consequence(incident, was_lost ? INCIDENT_GOES_ON : INCIDENT_OPENED);
+        return joins(incident, event);
     }
-    if (is_over(event->to_health)) {
+    /* What was wrong with it before is an incident of its own, which its own recovery ends. */
+    bool had_own = event->incident_wall != incident->start_wall;
+    if (is_over(event->to_health) && had_own) {
+        return own_place(event);
+    }
+    if (is_over(event->to_health) || had_own) {
         return consequence(incident, INCIDENT_CLOSED);
     }
-    /* It is back, and not well. That was so before, or is news of its own. */
-    if (event->incident_wall < incident->start_wall) {
-        return consequence(incident, INCIDENT_CLOSED);
-    }
+    /* It is back, and not well: news of its own. */
     struct follow_place place = own_place(event);
     place.start_wall = event->ts_wall;
     place.step = INCIDENT_OPENED;
-    place.begins = true;
+    place.begins_wall = event->ts_wall;
     return place;
 }

@@ -32,7 +32,8 @@ struct follow_place {
     uint32_t role;      /* INCIDENT_CAUSE or INCIDENT_CONSEQUENCE */
     uint32_t step;      /* INCIDENT_OPENED … */
     int64_t start_wall; /* of the incident; of CAUSE_DEVICE that is the root's own to say: 0 */
-    bool begins;        /* an incident of its own begins with this event: health_begin_incident() */
+    int64_t
+        begins_wall; /* not 0: what is wrong with it counts from then on: health_begin_incident() */
 };
 
 struct follow_place follow_place(const struct cause *cause, uint32_t device,

@@ -187,6 +187,7 @@ static void set_free(struct cause *cause, uint32_t number, uint8_t slot)
         }
         d->slot = NO_SLOT;
         d->own = true;
+        d->left_wall = cause->sites[number].incidents[slot].start_wall;
         if (d->lost) {
             tell_own(cause, d);
         }

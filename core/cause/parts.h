@@ -13,7 +13,8 @@
 struct device {
     int64_t failing_mono; /* first of the failed looks in a row; 0: it answers */
     int64_t heard_mono;   /* the last look that said anything; 0: none yet */
-    int64_t left_wall;    /* start of the incident that it last came back from; 0: none */
+    int64_t
+        left_wall; /* start of the incident that it last came back from or was left by; 0: none */
     uint32_t site;
     uint32_t parent;
     uint32_t link;

@@ -139,14 +139,17 @@ bool combine_decide(const struct health_policy *policy, const struct health_stat
 
 bool combine_own(struct health_state *state, const struct health_input *input)
 {
+    bool had_own = input->from_wall != 0 && state->incident_wall != input->from_wall;
     if (!opens_incident(state)) {
         return false;
     }
-    state->incident_wall = input->now_wall;
+    if (!had_own) {
+        state->incident_wall = input->now_wall;
+    }
     return true;
 }
 
-void combine_tell(const struct health_state *before, struct health_state *state, bool own,
+void combine_tell(const struct health_state *before, struct health_state *state, int64_t ts_wall,
                   struct health_event *event)
 {
     if (state->incident_wall == 0 && opens_incident(state)) {
@@ -156,7 +159,7 @@ void combine_tell(const struct health_state *before, struct health_state *state,
         state->events++;
     }
     *event = (struct health_event){
-        .ts_wall = own ? state->incident_wall : state->since_wall,
+        .ts_wall = ts_wall,
         .incident_wall = state->incident_wall != 0 ? state->incident_wall : state->since_wall,
         .reasons = health_reasons(state),
         .number = state->events,

@@ -11,13 +11,13 @@
 bool combine_decide(const struct health_policy *policy, const struct health_state *before,
                     struct health_state *state, const struct health_input *input);
 
-/* What it followed from is over: what is still wrong is told as its own, an incident that begins now. True when
- * something is. */
+/* What it followed from is over: what is still wrong is told as its own, an incident that begins now unless
+ * one of its own was open all the time. True when something is. */
 bool combine_own(struct health_state *state, const struct health_input *input);
 
-/* Tell the change that combine_decide() made, or, `own`, what combine_own() found; the severity of the state is the new
- * one by now. */
-void combine_tell(const struct health_state *before, struct health_state *state, bool own,
+/* Tell the change that combine_decide() made, or what combine_own() found, true since `ts_wall`; the severity of the
+ * state is the new one by now. */
+void combine_tell(const struct health_state *before, struct health_state *state, int64_t ts_wall,
                   struct health_event *event);
 
 #endif

@@ -298,7 +298,7 @@ void health_step(const struct health_policy *policy, struct health_state *state,
     changed = changed || own;
     severity_apply(state, input, changed);
     if (changed) {
-        combine_tell(&before, state, own, &actions->event);
+        combine_tell(&before, state, own ? input->now_wall : state->since_wall, &actions->event);
         actions->did |= HEALTH_DID_EVENT;
     }
     finish_actions(policy, &before, state, input, actions);

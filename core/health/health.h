@@ -208,7 +208,8 @@ struct health_input {
     uint64_t blocked;
     /* BEHIND: cameras behind this NVR or site that are expected, and offline */
     uint32_t behind;
-    uint32_t parent; /* PARENT: HEALTH_PARENT_* */
+    uint32_t parent;   /* PARENT: HEALTH_PARENT_* */
+    int64_t from_wall; /* OWN: start of the incident that it followed from; 0: not known */
 };
 
 #define HEALTH_BIT(reason) (UINT64_C(1) << (reason))

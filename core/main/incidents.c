@@ -200,7 +200,8 @@ static void act(struct incidents *incidents)
     uint32_t device;
     while (cause_next_change(incidents->cause, &change)) {
         if (change.what == CAUSE_OWN) {
-            struct health_input own = {.kind = HEALTH_INPUT_OWN};
+            struct health_input own = {.kind = HEALTH_INPUT_OWN,
+                                       .from_wall = change.incident.start_wall};
             verdict_step(incidents->watch, change.device, &own);
         } else {
             tell_site(incidents, &change);

@@ -57,7 +57,7 @@ void incidents_time(struct incidents *incidents);
 /* Where an event belongs, with the texts that `place` borrows. */
 struct placed {
     struct incident_place place;
-    bool begins; /* an incident of the component's own begins with it */
+    int64_t begins_wall; /* not 0: what is wrong with the component counts from then on */
     char cause[INCIDENT_CAUSE_MAX];
     char opened_as[INCIDENT_CAUSE_MAX];
     const char *names[INCIDENT_NAMES_MAX];

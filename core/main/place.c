@@ -238,7 +238,7 @@ void incidents_place(const struct incidents *incidents, uint32_t device,
     struct follow_place where =
         follow_place(incidents->cause, device, before, &watch->devices[device].state, event);
     memset(placed, 0, sizeof(*placed));
-    placed->begins = where.begins;
+    placed->begins_wall = where.begins_wall;
     if (where.kind != CAUSE_FREE) {
         place_in(incidents, record->site, &where, placed);
         return;
@@ -351,14 +351,15 @@ void incidents_place_channel(const struct incidents *incidents, uint32_t camera,
     if (behind.fell || (behind.rose && over)) {
         place_behind(incidents, behind.recorder, event,
                      recorder != NULL ? recorder->incident_wall : 0, placed);
-        placed->begins = event->reason == VMM_REASON_STALE; /* so that its end is known by it */
+        placed->begins_wall = event->reason == VMM_REASON_STALE ? placed->place.start_wall
+                                                                : 0; /* its end is known by it */
         return;
     }
     place_own(record->record.id, event, placed);
     if (behind.rose) { /* the recorder is back, and this is news of its own */
         placed->place.start_wall = event->ts_wall;
         placed->place.step = INCIDENT_OPENED;
-        placed->begins = true;
+        placed->begins_wall = event->ts_wall;
     }
 }
 

@@ -181,8 +181,8 @@ static void write_step(struct watch *watch, uint32_t device, const struct health
     if (actions->did & HEALTH_DID_EVENT) {
         incidents_place(watch->incidents, device, before, &actions->event, &placed);
     }
-    if (placed.begins) {
-        health_begin_incident(&watched->state, placed.place.start_wall);
+    if (placed.begins_wall != 0) {
+        health_begin_incident(&watched->state, placed.begins_wall);
     }
     struct journal_subject subject =
         verdict_subject(watch, fleet_device(watch->daemon->fleet, device));
@@ -236,8 +236,8 @@ void verdict_step_channel(struct watch *watch, uint32_t camera, struct health_in
     if (actions.did & HEALTH_DID_EVENT) {
         incidents_place_channel(watch->incidents, camera, &actions.event, recorder, &placed);
     }
-    if (placed.begins) {
-        health_begin_incident(state, placed.place.start_wall);
+    if (placed.begins_wall != 0) {
+        health_begin_incident(state, placed.begins_wall);
     }
     struct journal_subject subject = verdict_channel_subject(watch, record);
     put_rows(watch, &subject, state, &actions, &placed, CAUSE_NONE, 0);

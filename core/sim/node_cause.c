@@ -34,7 +34,7 @@ static const char *kind_cause(uint32_t kind, uint32_t link, char out[INCIDENT_CA
 /* A place with the texts that it borrows. */
 struct placed {
     struct incident_place place;
-    bool begins;
+    int64_t begins_wall;
     char cause[INCIDENT_CAUSE_MAX];
     char opened_as[INCIDENT_CAUSE_MAX];
 };
@@ -61,7 +61,7 @@ static void place_device(const struct node *node, uint32_t device,
 {
     struct follow_place where =
         follow_place(node->cause, device, before, &node->devices[device].state, event);
-    *placed = (struct placed){.begins = where.begins};
+    *placed = (struct placed){.begins_wall = where.begins_wall};
     placed->place.role = where.role;
     placed->place.step = where.step;
     if (where.kind != CAUSE_FREE) {
@@ -103,8 +103,8 @@ void node_put_event(struct node *node, uint32_t device, const struct health_stat
 {
     struct placed placed;
     place_device(node, device, before, event, &placed);
-    if (placed.begins) {
-        health_begin_incident(&node->devices[device].state, placed.place.start_wall);
+    if (placed.begins_wall != 0) {
+        health_begin_incident(&node->devices[device].state, placed.begins_wall);
     }
     struct disk_event row = {
         .site = node->sim->world.devices[device].site, .device = device, .event = *event};
@@ -243,7 +243,8 @@ static void act(struct node *node)
     uint32_t device;
     while (cause_next_change(node->cause, &change)) {
         if (change.what == CAUSE_OWN) {
-            struct health_input own = {.kind = HEALTH_INPUT_OWN};
+            struct health_input own = {.kind = HEALTH_INPUT_OWN,
+                                       .from_wall = change.incident.start_wall};
             node_step(node, change.device, &own);
         } else if (!node->sim->plan.bare) {
             tell_site(node, &change);

@@ -82,7 +82,8 @@ static inline void world_drain(struct world *world)
     uint32_t device;
     while (cause_next_change(world->cause, &change)) {
         if (change.what == CAUSE_OWN) {
-            struct health_input own = {.kind = HEALTH_INPUT_OWN};
+            struct health_input own = {.kind = HEALTH_INPUT_OWN,
+                                       .from_wall = change.incident.start_wall};
             world_input(world, change.device, &own);
             continue;
         }
@@ -109,8 +110,8 @@ static inline void world_event(struct world *world, uint32_t device,
     struct follow_place place = follow_place(world->cause, device, before, &thing->state, event);
     bool first = event->from_health == VMM_HEALTH_UNKNOWN && event->to_health == VMM_HEALTH_OK;
     thing->events++;
-    if (place.begins) {
-        health_begin_incident(&thing->state, place.start_wall);
+    if (place.begins_wall != 0) {
+        health_begin_incident(&thing->state, place.begins_wall);
     }
     if (place.role == INCIDENT_CONSEQUENCE) {
         world->consequences++;

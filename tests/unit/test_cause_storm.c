@@ -214,6 +214,45 @@ Test(storm, one_on_the_lost_switch_follows_from_it_after_a_restart)
     cause_destroy(cause);
 }
 
+/* The event of device 4, which is or was lost to the group, and what is wrong with it since `incident_wall`. */
+static struct follow_place place_of(const struct cause *cause, bool was_lost, bool is_lost,
+                                    int64_t ts_wall, int64_t incident_wall)
+{
+    const uint64_t lost = HEALTH_BIT(VMM_REASON_TIMEOUT);
+    struct health_state before = {.reasons = was_lost ? lost : 0};
+    struct health_state after = {.reasons = is_lost ? lost : 0};
+    struct health_event event = {.ts_wall = ts_wall,
+                                 .incident_wall = incident_wall,
+                                 .to_health = is_lost ? VMM_HEALTH_DOWN : VMM_HEALTH_OK};
+    return follow_place(cause, 4, &before, &after, &event);
+}
+
+Test(storm, what_was_wrong_before_ends_with_the_devices_own_recovery)
+{
+    struct cause *cause = cause_create();
+    struct cause_time now = {.wall_us = 5000 * SECOND, .mono_us = 1000 * SECOND};
+    struct cause_incident group = {
+        .start_wall = 4900 * SECOND, .kind = CAUSE_GROUP, .opened_as = CAUSE_GROUP, .told = 1};
+    cr_assert_eq(cause_put(cause, 4, 0, (struct cause_ties){CAUSE_NONE, 0}), 0);
+    cr_assert_eq(cause_restore(cause, 0, 0, &group, now), 0);
+    cause_restore_device(cause, 4, true, false, 0);
+
+    struct follow_place place = place_of(cause, false, true, 4910 * SECOND, 4000 * SECOND);
+    cr_expect_eq(place.role, INCIDENT_CONSEQUENCE);
+    cr_expect_eq(place.begins_wall, 0, "the older incident goes on");
+    place = place_of(cause, true, false, 5000 * SECOND, 4000 * SECOND);
+    cr_expect_eq(place.role, INCIDENT_CAUSE);
+    cr_expect_eq(place.step, INCIDENT_CLOSED);
+    cr_expect_eq(place.start_wall, 4000 * SECOND);
+
+    place = place_of(cause, false, true, 4910 * SECOND, 4910 * SECOND);
+    cr_expect_eq(place.begins_wall, group.start_wall, "nothing was wrong before");
+    place = place_of(cause, true, false, 5000 * SECOND, place.begins_wall);
+    cr_expect_eq(place.role, INCIDENT_CONSEQUENCE);
+    cr_expect_eq(place.step, INCIDENT_CLOSED);
+    cause_destroy(cause);
+}
+
 Test(storm, two_halves_minutes_apart_are_one_incident_that_grows)
 {
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
