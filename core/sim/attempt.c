@@ -8,10 +8,13 @@
 #define REQUESTS           4u
 #define LONGEST_US         (40 * PLAN_S) /* no look takes longer */
 
-/* When a packet that is lost is sent again, after the first: of a connection, and of a request. */
+/*
+ * When a packet that is lost is sent again, after the first: of a connection, and of a request. The latter as Linux has it
+ * with a single packet under way and a round trip of some 30 ms: one probe for a lost tail, then the timeouts.
+ */
 static const int64_t syn_again[] = {0, 1000 * MS, 3000 * MS};
-static const int64_t data_again[] = {0,         230 * MS,  690 * MS,   1610 * MS,
-                                     3450 * MS, 7130 * MS, 14490 * MS, 29210 * MS};
+static const int64_t data_again[] = {0,         230 * MS,  460 * MS,   920 * MS,  1840 * MS,
+                                     3680 * MS, 7360 * MS, 14720 * MS, 29440 * MS};
 
 static bool passes(struct world *world, uint32_t device, int64_t at)
 {

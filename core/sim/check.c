@@ -216,7 +216,8 @@ void check_event(struct check *check, const struct sim *sim, const struct disk_e
     }
     check_chain(check, sim, event,
                 is_site ? &check->sites[event->site] : &check->devices[event->device].told);
-    if (event->event.to_health == VMM_HEALTH_UNKNOWN) {
+    bool waits = event->event.reason == VMM_REASON_AUTH_WAIT; /* a login was lost with the node */
+    if (event->event.to_health == VMM_HEALTH_UNKNOWN && !waits) {
         check_fail(check, sim, "%s: nothing keeps the node from looking", event->key);
     }
     if (event->role == INCIDENT_CAUSE) {

@@ -15,6 +15,7 @@ void disk_init(struct disk *disk, uint32_t devices, uint32_t sites)
 {
     *disk = (struct disk){.device_count = devices, .site_count = sites};
     disk->devices = memory_zeroed(devices, sizeof(*disk->devices));
+    disk->accounts = memory_zeroed(devices, sizeof(*disk->accounts));
     disk->seen_wall = memory_zeroed(devices, sizeof(*disk->seen_wall));
     disk->sites = memory_zeroed(sites, sizeof(*disk->sites));
     disk->memory = json_object();
@@ -46,6 +47,7 @@ void disk_finish(struct disk *disk)
     free(disk->events);
     free(disk->rows);
     free(disk->devices);
+    free(disk->accounts);
     free(disk->seen_wall);
     free(disk->sites);
 }
@@ -66,6 +68,24 @@ void disk_put_device(struct disk *disk, uint32_t device, const struct health_sta
     struct disk_row *row = add_row(disk, DISK_DEVICE);
     row->number = device;
     row->device = (struct disk_device){.state = *state, .slot = slot, .written = true};
+}
+
+void disk_put_account(struct disk *disk, const struct ledger_record *record)
+{
+    struct disk_row *row = add_row(disk, DISK_ACCOUNT);
+    row->number = record->account;
+    row->account = *record;
+}
+
+void disk_write_account(struct disk *disk, const struct ledger_record *record)
+{
+    for (size_t i = 0; i < disk->row_count; i++) {
+        struct disk_row *row = &disk->rows[i];
+        if (row->kind == DISK_ACCOUNT && row->number == record->account) {
+            row->account = *record;
+        }
+    }
+    disk->accounts[record->account] = (struct disk_account){.record = *record, .written = true};
 }
 
 void disk_put_site(struct disk *disk, uint32_t site, const struct disk_site *stored)
@@ -128,6 +148,10 @@ static void take_row(struct disk *disk, struct disk_row *row)
     switch (row->kind) {
     case DISK_DEVICE:
         disk->devices[row->number] = row->device;
+        break;
+    case DISK_ACCOUNT:
+        disk->accounts[row->number] =
+            (struct disk_account){.record = row->account, .written = true};
         break;
     case DISK_SITE:
         disk->sites[row->number] = row->site;

@@ -16,10 +16,16 @@
 #include "cause/cause.h"
 #include "cause/incident.h"
 #include "health/health.h"
+#include "sched/ledger.h"
 
 struct disk_device {
     struct health_state state;
     uint32_t slot; /* of the incident it belongs to; CAUSE_NONE */
+    bool written;
+};
+
+struct disk_account {
+    struct ledger_record record;
     bool written;
 };
 
@@ -49,7 +55,15 @@ struct disk_event {
     int64_t received;
 };
 
-enum disk_kind { DISK_DEVICE, DISK_SITE, DISK_EVENT, DISK_PUT, DISK_DEL, DISK_CURSOR };
+enum disk_kind {
+    DISK_DEVICE,
+    DISK_ACCOUNT,
+    DISK_SITE,
+    DISK_EVENT,
+    DISK_PUT,
+    DISK_DEL,
+    DISK_CURSOR
+};
 
 /* One row on its way. */
 struct disk_row {
@@ -57,6 +71,7 @@ struct disk_row {
     uint32_t number; /* of a device or site */
     int64_t cursor;
     struct disk_device device;
+    struct ledger_record account;
     struct disk_site site;
     struct disk_event event;
     char *name; /* area and key in the memory */
@@ -65,6 +80,7 @@ struct disk_row {
 
 struct disk {
     struct disk_device *devices;
+    struct disk_account *accounts;
     struct disk_site *sites;
     int64_t *seen_wall; /* of each device: last seen, written at leisure */
     uint32_t device_count;
@@ -86,6 +102,7 @@ void disk_finish(struct disk *disk);
 /* Rows of the transaction that gathers. Texts and JSON are taken over. */
 void disk_put_device(struct disk *disk, uint32_t device, const struct health_state *state,
                      uint32_t slot);
+void disk_put_account(struct disk *disk, const struct ledger_record *record);
 void disk_put_site(struct disk *disk, uint32_t site, const struct disk_site *row);
 void disk_put_event(struct disk *disk, const struct disk_event *event);
 void disk_put_memory(struct disk *disk, char *name, json_t *value);
@@ -97,6 +114,9 @@ typedef void (*disk_event_fn)(void *arg, const struct disk_event *event, bool is
 
 /* Make all rows durable, in order. True when the journal has grown. */
 bool disk_commit(struct disk *disk, disk_event_fn told, void *arg);
+
+/* A login is written down before it is made: durable at once, and newer than what gathers of the account. */
+void disk_write_account(struct disk *disk, const struct ledger_record *record);
 
 /* A crash: what gathers is gone. */
 void disk_crash(struct disk *disk);

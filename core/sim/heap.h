@@ -10,11 +10,12 @@
 enum happening_kind {
     HAPPENING_LOOK_END, /* `number`: the slot of the look */
     HAPPENING_COMMIT,
-    HAPPENING_AGAIN,  /* the journal from `number` on is handed to the gateway again */
-    HAPPENING_ARRIVE, /* a message reaches its destination; `thing`: the letter, owned */
-    HAPPENING_ANSWER, /* what the sink says of it; `thing`: the letter, owned */
-    HAPPENING_CHECK,  /* `number`: the outage that has to be known by now */
-    HAPPENING_TROUBLE /* a crash, a pause, a step of the clock */
+    HAPPENING_AGAIN,      /* the journal from `number` on is handed to the gateway again */
+    HAPPENING_ARRIVE,     /* a message reaches its destination; `thing`: the letter, owned */
+    HAPPENING_ANSWER,     /* what the sink says of it; `thing`: the letter, owned */
+    HAPPENING_CHECK,      /* `number`: the outage that has to be known by now */
+    HAPPENING_CREDENTIAL, /* the operator sets that of device `number` */
+    HAPPENING_TROUBLE     /* a crash, a pause, a step of the clock */
 };
 
 struct happening {

@@ -34,7 +34,8 @@ static struct ledger_time ledger_now(const struct node *node)
                                 .wall_us = sim_wall(node->sim)};
 }
 
-static void go(struct node *node, uint32_t device, uint32_t scope, uint64_t lease)
+static void go(struct node *node, uint32_t device, uint32_t scope,
+               const struct ledger_answer *answer)
 {
     struct sim *sim = node->sim;
     const struct node_device *one = &node->devices[device];
@@ -46,9 +47,12 @@ static void go(struct node *node, uint32_t device, uint32_t scope, uint64_t leas
     uint32_t slot = take_slot(node);
     node->looks[slot] = (struct node_look){
         .attempt = attempt_make(&sim->world, device, full, sim->now, (int64_t)deadline),
-        .lease = lease,
+        .lease = answer->lease,
         .device = device,
         .scope = scope};
+    if (full) {
+        node_login(node, &node->looks[slot], answer->may_login);
+    }
     node->devices[device].look = slot;
     heap_put(&sim->heap, (struct happening){.at = node->looks[slot].attempt.end,
                                             .kind = HAPPENING_LOOK_END,
@@ -64,7 +68,11 @@ static void begin(struct node *node, uint32_t device)
     if (one->asked) {
         scope = health_ask_scope(&node->policy, &one->state, sim->now);
     }
-    struct ledger_ask ask = {.endpoint = device, .account = LEDGER_NONE, .connections = 1};
+    bool login = sim->accounts != NULL && scope == HEALTH_SCOPE_FULL;
+    struct ledger_ask ask = {.endpoint = device,
+                             .account = login ? device : LEDGER_NONE,
+                             .connections = 1,
+                             .login = login};
     struct ledger_answer answer;
     ledger_ask(node->ledger, &ask, ledger_now(node), &answer);
     if (scope == HEALTH_SCOPE_NONE || answer.verdict != LEDGER_GRANTED) {
@@ -76,34 +84,47 @@ static void begin(struct node *node, uint32_t device)
     check_look(&sim->check, sim, device, one->begun, one->is_regular && !one->asked);
     one->asked = false;
     one->begun = sim->now;
-    go(node, device, scope, answer.lease);
+    if (answer.write) {
+        disk_write_account(&sim->disk, &answer.record);
+    }
+    go(node, device, scope, &answer);
 }
 
-static struct health_input input_of(const struct node_look *look)
+static struct health_input input_of(const struct node *node, const struct node_look *look)
 {
     bool repeat = look->scope == HEALTH_SCOPE_CONFIRM;
-    return (struct health_input){.kind = repeat ? HEALTH_INPUT_CONFIRM : HEALTH_INPUT_LOOK,
+    struct health_input input = {.kind = repeat ? HEALTH_INPUT_CONFIRM : HEALTH_INPUT_LOOK,
                                  .scope = look->scope,
                                  .outcome = look->attempt.outcome,
                                  .rung = look->attempt.rung,
                                  .latency_us = look->attempt.latency_us};
+    node_judge_barred(node, look, &input);
+    return input;
+}
+
+static void settle(struct node *node, const struct node_look *look)
+{
+    struct ledger_record record;
+    if (ledger_settle(node->ledger, look->lease, &look->login, ledger_now(node), &record)) {
+        disk_put_account(&node->sim->disk, &record);
+        sim_commit_soon(node->sim);
+    }
 }
 
 void node_look_ended(struct node *node, uint32_t slot)
 {
     struct sim *sim = node->sim;
     struct node_look look = node->looks[slot];
-    struct ledger_record record;
     node->looks[slot].next_free = node->look_free;
     node->look_free = slot;
     node->devices[look.device].look = NODE_NONE;
-    ledger_settle(node->ledger, look.lease, &(struct ledger_result){0}, ledger_now(node), &record);
+    settle(node, &look);
     sched_done(node->sched, look.device, (uint64_t)sim->now);
     check_look_end(&sim->check, look.device);
     if (look.is_void) {
         return;
     }
-    struct health_input input = input_of(&look);
+    struct health_input input = input_of(node, &look);
     figures_look(&sim->figures, sim, look.device, look.attempt.outcome == VMM_OUTCOME_OK);
     node_step(node, look.device, &input);
     int64_t seen = node->devices[look.device].state.last_seen_wall;
@@ -209,6 +230,7 @@ static void add_device(struct node *node, uint32_t device)
             seen > row->state.last_seen_wall ? seen : row->state.last_seen_wall;
     }
     ledger_endpoint(node->ledger, device, 1, 1, known->site);
+    node_restore_account(node, device);
     cause_put(node->cause, device, known->site,
               (struct cause_ties){.parent = known->parent, .link = known->link});
 }

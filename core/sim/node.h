@@ -31,6 +31,8 @@ struct node_look {
     uint32_t device;
     uint32_t scope;
     uint32_t next_free;
+    struct ledger_result login; /* what became of it, if one was made */
+    bool is_barred;             /* the device wants one, and none was allowed */
     bool is_void;
 };
 
@@ -68,8 +70,23 @@ void node_wake(struct node *node);
 
 void node_look_ended(struct node *node, uint32_t slot);
 
+/* The credential of a device is another one. */
+void node_credential(struct node *node, uint32_t device);
+
 /* It stood still: what is under way is void. */
 void node_resume(struct node *node);
+
+/* ---- node_login.c ---- */
+
+/* The look logs in, if it may, when it has got that far. */
+void node_login(struct node *node, struct node_look *look, bool may_login);
+
+/* A login that is not allowed says nothing new about the device. */
+void node_judge_barred(const struct node *node, const struct node_look *look,
+                       struct health_input *input);
+
+/* The account of a device as it is on disk and configured. */
+void node_restore_account(struct node *node, uint32_t device);
 
 /* ---- node_verdict.c ---- */
 

@@ -126,6 +126,8 @@ static void make_small(struct plan *plan, struct rng *rng)
     plan->steps = (uint32_t)rng_below(rng, 4);
     plan->faults = rng_below(rng, 4) != 0;
     plan->loss.in_burst = in_bursts[rng_below(rng, sizeof(in_bursts) / sizeof(in_bursts[0]))];
+    /* Waits for logins are those of the wall clock. */
+    plan->accounts = plan->steps == 0 && rng_below(rng, 2) == 0;
 }
 
 void plan_make(const struct plan_options *options, uint64_t seed, struct plan *plan)
@@ -138,7 +140,9 @@ void plan_make(const struct plan_options *options, uint64_t seed, struct plan *p
                           .span_us = (int64_t)(options->days * (double)PLAN_DAY),
                           .loss = options->loss,
                           .shortest_us = OUTAGE_MIN_US,
-                          .longest_us = OUTAGE_MAX_US,
+                          .longest_us = options->days > 4
+                                            ? OUTAGE_MAX_US
+                                            : (int64_t)(options->days * 0.5 * (double)PLAN_DAY),
                           .bare = options->bare,
                           .trace = options->trace};
     if (options->devices == 0) {

@@ -39,6 +39,7 @@ struct plan {
     uint32_t crashes; /* of vmmd */
     uint32_t pauses;  /* of its machine */
     uint32_t steps;   /* of its wall clock */
+    bool accounts;    /* devices want logins, and passwords are changed */
     bool faults;      /* destinations refuse, hang, and drop what they have taken */
 };
 

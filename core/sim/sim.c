@@ -175,6 +175,12 @@ static void handle(struct sim *sim, const struct happening *what)
     case HAPPENING_CHECK:
         noticed(sim, what->number);
         break;
+    case HAPPENING_CREDENTIAL:
+        account_renew(sim, what->number);
+        if (sim->node != NULL) {
+            node_credential(sim->node, what->number);
+        }
+        break;
     case HAPPENING_TROUBLE:
         trouble(sim, (enum trouble)what->number);
         break;
@@ -196,6 +202,17 @@ static bool ends_here(struct sim *sim, enum happening_kind kind)
            sim_below(sim, CRASH_ONE_IN) == 0;
 }
 
+/* Before anything else is done the node notices that it stood still. */
+static void go_on(struct sim *sim)
+{
+    if (sim->paused_until != 0 && sim->now >= sim->paused_until) {
+        sim->paused_until = 0;
+        if (sim->node != NULL) {
+            node_resume(sim->node);
+        }
+    }
+}
+
 static void happen(struct sim *sim)
 {
     struct happening what = heap_take(&sim->heap);
@@ -204,6 +221,7 @@ static void happen(struct sim *sim)
         heap_put(&sim->heap, what);
         return;
     }
+    go_on(sim);
     handle(sim, &what);
     if (ends_here(sim, what.kind)) {
         sim->crashes--;
@@ -213,10 +231,7 @@ static void happen(struct sim *sim)
 
 static void wake(struct sim *sim)
 {
-    if (sim->paused_until != 0) {
-        sim->paused_until = 0;
-        node_resume(sim->node);
-    }
+    go_on(sim);
     node_wake(sim->node);
     if (sim->people != NULL && people_next(sim->people) <= sim->now) {
         people_wake(sim->people);
@@ -244,6 +259,7 @@ static void begin(struct sim *sim, const struct plan *plan)
     heap_init(&sim->heap);
     receivers_init(&sim->receivers);
     check_init(&sim->check, sim);
+    accounts_init(sim);
     sim->crashes = plan->crashes / 2;
     plan_trouble(sim, TROUBLE_CRASH, plan->crashes - sim->crashes);
     plan_trouble(sim, TROUBLE_PAUSE, plan->pauses);
@@ -289,6 +305,7 @@ void sim_finish(struct sim *sim)
     heap_finish(&sim->heap, letter_destroy);
     receivers_finish(&sim->receivers);
     check_finish(&sim->check);
+    accounts_finish(sim);
     disk_finish(&sim->disk);
     world_finish(&sim->world);
 }

@@ -9,6 +9,7 @@
 #include "base/rng.h"
 #include "cause/cause.h"
 #include "gateway/alarm.h"
+#include "sim/account.h"
 #include "sim/check.h"
 #include "sim/disk.h"
 #include "sim/figures.h"
@@ -30,8 +31,9 @@ struct sim {
     struct check check;
     struct figures figures;
     struct receivers receivers;
-    struct node *node;     /* NULL: it is down */
-    struct people *people; /* NULL: it is down, or there is none */
+    struct node *node;        /* NULL: it is down */
+    struct people *people;    /* NULL: it is down, or there is none */
+    struct account *accounts; /* one a device; NULL: nobody has to log in */
     struct rng rng;
     int64_t now;
     int64_t wall_offset;

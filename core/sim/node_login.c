@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim/node.h"
+
+#include <stdlib.h>
+
+#include <vmm/observation.h>
+
+#define BOOT_US                                                                                    \
+    (90 * PLAN_S) /* a refusal so soon after a failure may come from a device that boots */
+
+static struct ledger_time ledger_now(const struct node *node)
+{
+    return (struct ledger_time){.mono_us = (uint64_t)node->sim->now,
+                                .wall_us = sim_wall(node->sim)};
+}
+
+static bool may_boot(const struct node *node, uint32_t device)
+{
+    int64_t failed = node->devices[device].state.last_failure_wall;
+    return failed != 0 && sim_wall(node->sim) - failed < BOOT_US;
+}
+
+/* The password goes out with the requests: a look that got past the connection has sent it. */
+void node_login(struct node *node, struct node_look *look, bool may_login)
+{
+    struct attempt *attempt = &look->attempt;
+    if (node->sim->accounts == NULL || attempt->rung < VMM_RUNG_ANSWER) {
+        return;
+    }
+    bool answered = attempt->outcome == VMM_OUTCOME_OK;
+    if (!may_login) {
+        look->is_barred = answered;
+        attempt->outcome = answered ? VMM_OUTCOME_AUTH : attempt->outcome;
+        return;
+    }
+    bool excused = may_boot(node, look->device);
+    bool accepted = account_login(node->sim, look->device, excused || !answered);
+    look->login = (struct ledger_result){.login_tried = true,
+                                         .login_accepted = answered && accepted,
+                                         .login_refused = answered && !accepted,
+                                         .excused = excused};
+    if (answered && !accepted) {
+        attempt->outcome = VMM_OUTCOME_AUTH;
+        attempt->rung = VMM_RUNG_AUTHENTICATE;
+    }
+}
+
+void node_judge_barred(const struct node *node, const struct node_look *look,
+                       struct health_input *input)
+{
+    struct ledger_record record;
+    if (!look->is_barred) {
+        return;
+    }
+    bool known = ledger_account_get(node->ledger, look->device, &record) == 0;
+    if (input->kind == HEALTH_INPUT_CONFIRM) {
+        input->outcome = VMM_OUTCOME_PARTIAL;
+    } else if (known && record.state == LEDGER_REFUSED && !record.lost) {
+        input->reason = VMM_REASON_AUTH;
+    } else {
+        input->outcome = VMM_OUTCOME_CANCELLED;
+        input->reason = VMM_REASON_AUTH_WAIT;
+    }
+}
+
+static void set_generation(struct node *node, uint32_t device)
+{
+    struct ledger_record record;
+    int rc = ledger_account(node->ledger, device, node->sim->accounts[device].generation, &record);
+    if (rc < 0) {
+        abort();
+    }
+    if (rc == 1) {
+        disk_put_account(&node->sim->disk, &record);
+        sim_commit_soon(node->sim);
+    }
+}
+
+void node_restore_account(struct node *node, uint32_t device)
+{
+    const struct disk_account *row = &node->sim->disk.accounts[device];
+    struct ledger_record changed;
+    if (node->sim->accounts == NULL) {
+        return;
+    }
+    if (row->written &&
+        ledger_restore(node->ledger, &row->record, ledger_now(node), &changed) == 1) {
+        disk_put_account(&node->sim->disk, &changed);
+        sim_commit_soon(node->sim);
+    }
+    set_generation(node, device);
+}
+
+void node_credential(struct node *node, uint32_t device)
+{
+    struct health_input input = {.kind = HEALTH_INPUT_CREDENTIAL};
+    set_generation(node, device);
+    node_step(node, device, &input);
+}

@@ -1,0 +1,4 @@
+# A refused login is tried again all day long.
+# of: core/sched/login.c
+# says: a wrong login too many
+s/if (counted != 0) {/if (counted < 0) {/
