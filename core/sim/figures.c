@@ -184,10 +184,14 @@ static double faulty(const struct sim *sim)
     return held / (double)sim->plan.span_us / world->device_count;
 }
 
+double figures_camera_days(const struct sim *sim)
+{
+    int64_t played_us = sim->plan.span_us + WORLD_TAIL_US;
+    return (double)played_us / (double)PLAN_DAY * sim->world.device_count;
+}
+
 void figures_print(const struct figures *figures, const struct sim *sim, double cpu_s)
 {
-    double days =
-        (double)(sim->plan.span_us + WORLD_TAIL_US) / (double)PLAN_DAY * sim->world.device_count;
     printf("%u devices at %u sites, %.1f days, loss %.2f %% in bursts that lose %.0f %%, "
            "%u outages, %.1f %% faulty\n",
            sim->world.device_count, sim->world.site_count,
@@ -196,7 +200,8 @@ void figures_print(const struct figures *figures, const struct sim *sim, double 
     printf("  looks %" PRIu64 ", failed %" PRIu64 ", events %" PRIu64 ", steps checked %" PRIu64
            "\n",
            figures->looks, figures->failed_looks, figures->events, sim->check.steps);
-    printf("  CPU %.1f s, %.0f camera-days a CPU second\n", cpu_s, days / cpu_s);
+    printf("  CPU %.1f s, %.0f camera-days a CPU second\n", cpu_s,
+           figures_camera_days(sim) / cpu_s);
     if (!sim->plan.bare) {
         print_kind(sim, false);
         print_kind(sim, true);

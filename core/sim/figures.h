@@ -33,6 +33,9 @@ void figures_told(struct figures *figures, struct sim *sim, const char *site_id,
 /* How many outages that had to be announced were not. */
 uint32_t figures_missed(const struct sim *sim);
 
+/* The time that was played, times the devices. */
+double figures_camera_days(const struct sim *sim);
+
 /* Print what a large fleet has shown. */
 void figures_print(const struct figures *figures, const struct sim *sim, double cpu_s);
 

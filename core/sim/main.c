@@ -20,6 +20,7 @@ struct totals {
     uint64_t messages;
     uint64_t again;
     uint32_t starts;
+    double camera_days; /* of a large fleet */
 };
 
 static void add(struct totals *totals, const struct sim *sim)
@@ -44,6 +45,7 @@ static void run_seed(const struct plan_options *options, uint64_t seed, struct t
     sim_run(&sim, &plan);
     if (options->devices > 0) {
         figures_print(&sim.figures, &sim, cpu_s() - begun);
+        totals->camera_days = figures_camera_days(&sim);
     }
     if (sim.check.failures > 0) {
         printf("seed %llu fails in %u places; again: vmm-sim --seeds 1 --first-seed %llu --trace\n",
@@ -65,10 +67,14 @@ int main(int argc, char **argv)
         run_seed(&options, options.first_seed + i, &totals);
     }
     printf("%u seeds from %llu: %u failed; %llu steps, %llu looks, %llu events, %llu messages"
-           " (%llu came again), %u starts, %.1f s\n",
+           " (%llu came again), %u starts, %.1f s",
            options.seeds, (unsigned long long)options.first_seed, totals.failed,
            (unsigned long long)totals.steps, (unsigned long long)totals.looks,
            (unsigned long long)totals.events, (unsigned long long)totals.messages,
            (unsigned long long)totals.again, totals.starts, cpu_s());
+    if (totals.camera_days > 0) {
+        printf(", %.0f camera-days a CPU second", totals.camera_days / cpu_s());
+    }
+    putchar('\n');
     return totals.failed == 0 ? 0 : 1;
 }
