@@ -8,6 +8,7 @@
 #include "sim/memory.h"
 
 #define NAME_MAX_ 320u
+#define OWED_US   (15 * PLAN_MIN) /* a summary may have come due in the last minutes */
 
 /* ---- effects ---- */
 
@@ -243,7 +244,8 @@ void people_check_end(const struct people *people)
     people_check_disk(people);
     for (size_t i = 0; i < people->gateway->lane_count; i++) {
         const struct lane *lane = people->gateway->lanes[i];
-        if (lane->count > 0) {
+        bool is_owed = lane->count > 0 && sim_wall(sim) - lane->notices[0]->made_at > OWED_US;
+        if (is_owed) {
             check_fail(&sim->check, sim, "%s is still owed %zu messages", lane->channel,
                        lane->count);
         }
