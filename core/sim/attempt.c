@@ -19,7 +19,8 @@ static const int64_t data_again[] = {0,         230 * MS,  460 * MS,   920 * MS,
 static bool passes(struct world *world, uint32_t device, int64_t at)
 {
     struct device *one = &world->devices[device];
-    return !loss_takes(&one->loss, &world->plan.loss, at) &&
+    bool is_over = at > world->plan.span_us + WORLD_TAIL_US - WORLD_CLEAR_US;
+    return (is_over || !loss_takes(&one->loss, &world->plan.loss, at)) &&
            world_outage(world, device, at) == NULL;
 }
 

@@ -17,6 +17,7 @@
 #define WORLD_ID_MAX     24u
 #define WORLD_CALM_US    PLAN_H          /* no outage begins before */
 #define WORLD_TAIL_US    (3 * PLAN_H)    /* nothing happens in the last hours */
+#define WORLD_CLEAR_US   PLAN_H          /* … and in the last one nothing is lost */
 #define WORLD_STAGGER_US (2 * PLAN_MIN)  /* what an outage took comes back within */
 #define WORLD_KNOWN_US   (10 * PLAN_MIN) /* an outage that lasts longer has to be announced */
 
