@@ -37,8 +37,7 @@ struct verify {
     bool opens;                      /* the rule "opens" was kept */
     char detail[VERIFY_DETAIL_SIZE]; /* of the rule under trial: what was seen */
     uint32_t deadline_ms;            /* of a look */
-    uint64_t
-        starved_us; /* that hosts of this rule, or we, were ready to run and the machine had no time */
+    uint64_t starved_us; /* that we were ready to run in this rule, and the machine had no time */
 };
 
 struct verify_rule {

@@ -24,7 +24,7 @@
 #define PLUGIN_FD  4
 #define SAID_MAX   (4u << 20)
 #define TURN_US    20000
-#define PATIENCE   20u
+#define PATIENCE   4u
 
 static void say(struct verify_host *host, const char *text)
 {
@@ -264,11 +264,12 @@ int verify_host_send(struct verify_host *host, int rc)
     return rc == 0 && !host->gone ? channel_flush_soon(host->channel) : rc;
 }
 
-/* How long a process was ready to run without getting to, in microseconds; 0 when the kernel does not tell. */
-static uint64_t waited_us(const char *path)
+/* How long we were ready to run without getting to, in microseconds; 0 when the kernel does not tell. Of the host that
+ * would tell nothing: one that spins waits for its turn, too. */
+static uint64_t starved_us(void)
 {
     unsigned long long ns = 0;
-    FILE *file = fopen(path, "re");
+    FILE *file = fopen("/proc/self/schedstat", "re");
     if (file != NULL) {
         if (fscanf(file, "%*u %llu", &ns) != 1) {
             ns = 0;
@@ -276,20 +277,6 @@ static uint64_t waited_us(const char *path)
         fclose(file);
     }
     return ns / 1000;
-}
-
-static uint64_t starved_us(const struct verify_host *host)
-{
-    char path[64];
-    snprintf(path, sizeof(path), "/proc/%d/schedstat", (int)host->pid);
-    return waited_us(path) + waited_us("/proc/self/schedstat");
-}
-
-/* How much that has grown; a process that has ended tells nothing more. */
-static uint64_t since_us(const struct verify_host *host, uint64_t before)
-{
-    uint64_t now = starved_us(host);
-    return now > before ? now - before : 0;
 }
 
 static void turn_once(struct verify_host *host)
@@ -304,13 +291,13 @@ bool verify_host_until(struct verify_host *host, const uint32_t *counter, uint32
 {
     uint64_t begin = clock_mono_us();
     uint64_t least = (uint64_t)ms * 1000;
-    uint64_t starved = starved_us(host);
+    uint64_t starved = starved_us();
     uint64_t since = 0;
     uint64_t more = 0;
     while (*counter < value && !host->gone && host->failed == 0 &&
            clock_mono_us() - begin < least + more) {
         turn_once(host);
-        since = since_us(host, starved);
+        since = starved_us() - starved;
         more = since < least * PATIENCE ? since : least * PATIENCE;
     }
     if (host->starved_us != NULL) {

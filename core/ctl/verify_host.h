@@ -54,7 +54,7 @@ int verify_host_start(struct verify_host *host, struct event_base *base, const c
                       const char *plugin, const char *name);
 
 /* Turn the loop until *counter reaches `value` (true), the host is gone or the time is over (false). Time in which the
- * machine let the host, or us, wait for a processor does not count, up to twenty times as much. */
+ * machine let us wait for a processor does not count, up to four times as much. */
 bool verify_host_until(struct verify_host *host, const uint32_t *counter, uint32_t value,
                        uint32_t ms);
 

@@ -7,7 +7,7 @@
 #include <vmm/plugin.h>
 
 #define DEADLINE_MS 1500u /* of a look, on a machine that has time */
-#define TRIES       4u
+#define TRIES       2u
 #define STARVED_US  100000u /* less changes no verdict */
 
 const struct verify_rule verify_rules[] = {
