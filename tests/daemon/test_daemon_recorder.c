@@ -232,6 +232,13 @@ static int count_consequences(const struct rig *rig, const char *camera)
     return count_rows(rig, OF_CAMERA "metadata_json ->> 'role' = 'consequence'", camera);
 }
 
+/* A verdict is seen before its event is written. */
+static bool has_both(struct rig *rig, const void *arg)
+{
+    (void)arg;
+    return count_consequences(rig, "ch-1") >= 2;
+}
+
 Test(recorder, that_refuses_the_password_keeps_its_cameras_from_being_seen)
 {
     struct rig rig;
@@ -254,6 +261,7 @@ Test(recorder, that_refuses_the_password_keeps_its_cameras_from_being_seen)
     cr_assert_eq(
         rig_ctl(&rig, NULL, "secret\n", "credential", "set", "farm", "--password-stdin", NULL), 0);
     rig_wait_all(&rig, "OK");
+    rig_until(&rig, RIG_WAIT_MS, "that it is seen again to be written", has_both, NULL);
     expect_history(&rig, "ch-1", "OK UNKNOWN OK");
     cr_expect_eq(count_consequences(&rig, "ch-1"), 2, "that it was not seen, and that it is again");
     rig_close(&rig);
