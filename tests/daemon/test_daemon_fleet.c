@@ -399,7 +399,7 @@ static void check_explain(struct rig *rig, const char *id)
         KEYS("id", "site_id", "nvr_id", "name", "provider", "handover", "host", "port", "enabled"));
     check_keys("verdict", verdict,
                KEYS("health", "severity", "reason", "rung", "since", "seen", "do", "failures",
-                    "last_seen_at", "stale_at", "reasons"));
+                    "last_seen_at", "stale_at", "stale_by", "reasons"));
     check_keys("look", json_object_get(all, "look"),
                KEYS("at", "scope", "outcome", "rung", "reason", "detail", "total_ms", "slowest_ms",
                     "requests", "connections", "bytes", "login"));
