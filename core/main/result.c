@@ -10,8 +10,30 @@
 #include "main/slots.h"
 #include "main/visit.h"
 
-#define TRACE_MAX 16384u   /* bytes of a last look that is kept */
-#define BOOT_US   90000000 /* a refusal so soon after a failure may come from a device that boots */
+#define TRACE_MAX  16384u   /* bytes of a last look that is kept */
+#define BOOT_US    90000000 /* a refusal so soon after a failure may come from a device that boots */
+#define LOCK_MAX_S 604800   /* a lock of more than a week is no time that a device means */
+
+/* The number of a fact of the device; `other` when it was not told. */
+static int64_t device_fact(const struct result_message *result, uint16_t fact, int64_t other)
+{
+    for (uint32_t i = 0; i < result->fact_count; i++) {
+        const struct result_fact *told = &result->facts[i];
+        if (told->fact == fact && told->subject == VMM_SUBJECT_DEVICE) {
+            return (int64_t)told->value;
+        }
+    }
+    return other;
+}
+
+/* When the device takes logins again, by its own word; 0: it is not locked, or does not say. */
+static int64_t locked_until(const struct result_message *result)
+{
+    int64_t seconds = device_fact(result, VMM_FACT_LOGIN_LOCKED, 0) != 0
+                          ? device_fact(result, VMM_FACT_LOGIN_UNLOCK, 0)
+                          : 0;
+    return seconds > 0 && seconds <= LOCK_MAX_S ? clock_wall_us() + seconds * CLOCK_S : 0;
+}
 
 struct ledger_result look_ledger_result(const struct result_message *result, bool may_boot)
 {
@@ -21,6 +43,7 @@ struct ledger_result look_ledger_result(const struct result_message *result, boo
         .login_refused = (result->flags & RESULT_LOGIN_REFUSED) != 0,
         .excused =
             result->outcome == VMM_OUTCOME_LIMIT || result->reason == VMM_REASON_BUSY || may_boot,
+        .locked_until_wall = locked_until(result),
     };
 }
 
