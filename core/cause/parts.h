@@ -90,7 +90,9 @@ static inline void site_begins(struct cause *cause, uint32_t site)
     cause->busy[site / 64] |= UINT64_C(1) << site % 64;
 }
 
-/* The queues are handed out by cause_next_ask() and cause_next_change(). */
+/* ---- queue.c ---- */
+
+/* They are handed out by cause_next_ask() and cause_next_change(). */
 void ask_device(struct cause *cause, struct device *device);
 void tell_own(struct cause *cause, struct device *device);
 

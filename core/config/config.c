@@ -8,24 +8,12 @@
 
 #include "base/text.h"
 #include "config/environment.h"
+#include "config/loader.h"
 #include "config/override.h"
 #include "config/scan.h"
 #include "config/secret.h"
-#include "config/suggest.h"
 
-/* What a load works on; it becomes the configuration when everything was good. */
-struct loader {
-    const struct config_sources *sources;
-    struct config *config;
-    struct config_error *error;
-    json_t *root;    /* the merged files, less what is taken out below */
-    json_t *flags;   /* borrowed from the layers; NULL when not given */
-    json_t *plugins; /* likewise */
-    const struct vmm_config_item **items;
-};
-
-/* The place of an error: the environment for what that gives, else the file. */
-static int located(const struct loader *loader, int rc)
+int loader_located(const struct loader *loader, int rc)
 {
     struct config_error *error = loader->error;
     if (rc != VMM_E_INVAL || error->file[0] != '\0') {
@@ -41,10 +29,7 @@ static int located(const struct loader *loader, int rc)
     return rc;
 }
 
-static int warn(struct config *config, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static int warn(struct config *config, const char *format, ...)
+int loader_warn(struct config *config, const char *format, ...)
 {
     char line[CONFIG_ERROR_LINE];
     va_list args;
@@ -83,10 +68,10 @@ static int add_folder(struct loader *loader)
     return layers_add_folder(loader->config->layers, folder, loader->error);
 }
 
-static int refuse_kind(struct loader *loader, const char *pointer)
+int loader_refuse_kind(struct loader *loader, const char *pointer)
 {
     config_error_set(loader->error, pointer, "write { \"name\": value, … }", "this is no object");
-    return located(loader, VMM_E_INVAL);
+    return loader_located(loader, VMM_E_INVAL);
 }
 
 /* Take the parts out of the root that no declared item describes. */
@@ -102,10 +87,10 @@ static int split(struct loader *loader)
     json_object_del(loader->root, "flags");
     json_object_del(loader->root, "plugins");
     if (loader->flags != NULL && !json_is_object(loader->flags)) {
-        return refuse_kind(loader, "/flags");
+        return loader_refuse_kind(loader, "/flags");
     }
     if (loader->plugins != NULL && !json_is_object(loader->plugins)) {
-        return refuse_kind(loader, "/plugins");
+        return loader_refuse_kind(loader, "/plugins");
     }
     return 0;
 }
@@ -178,7 +163,7 @@ static int complete_settings(struct loader *loader)
         rc = core_config_derive(settings);
     }
     if (rc == 0) {
-        rc = located(loader, core_config_check(settings, loader->error));
+        rc = loader_located(loader, core_config_check(settings, loader->error));
     }
     if (rc == 0) {
         core_config_read(settings, &loader->config->core);
@@ -194,8 +179,8 @@ static int read_settings(struct loader *loader)
         rc = override_apply(loader->root, loader->items, config->environment, config->forced);
     }
     if (rc == 0) {
-        rc = located(loader, validate_object(loader->root, loader->items, "", &config->settings,
-                                             loader->error));
+        rc = loader_located(loader, validate_object(loader->root, loader->items, "",
+                                                    &config->settings, loader->error));
     }
     return rc == 0 ? complete_settings(loader) : rc;
 }
@@ -232,155 +217,14 @@ static int read_flags(struct loader *loader)
         char origin[320];
         scan_pointer(pointer, sizeof(pointer), "/flags", name);
         layers_origin(config->layers, pointer, origin, sizeof(origin));
-        rc = located(loader, flags_set(config->flags, name, json_object_iter_value(i), origin,
-                                       loader->error));
+        rc = loader_located(loader, flags_set(config->flags, name, json_object_iter_value(i),
+                                              origin, loader->error));
         if (rc == VMM_E_NOENT) {
-            rc = warn(config, "%s: %s: nothing that reads this flag is installed", origin, name);
+            rc = loader_warn(config, "%s: %s: nothing that reads this flag is installed", origin,
+                             name);
         }
     }
     return rc == 0 ? flags_force(config->flags, config->environment, loader->error) : rc;
-}
-
-/* ---- Plugins ---- */
-
-/* The package's settings with the operator's over them, key by key. */
-static json_t *merge_given(const json_t *package, const json_t *operator_)
-{
-    json_t *given = package != NULL ? json_deep_copy(package) : json_object();
-    if (given != NULL && operator_ != NULL &&
-        json_object_update_recursive(given, (json_t *)operator_) != 0) {
-        json_decref(given);
-        return NULL;
-    }
-    return given;
-}
-
-/* What stands under plugins.NAME, less "config", which only the plugin's declaration can judge. */
-static int check_section(struct loader *loader, const char *name, const json_t *section,
-                         json_t **checked)
-{
-    char pointer[128];
-    text_format(pointer, sizeof(pointer), "/plugins/%s", name);
-    json_t *copy = json_is_object(section) ? json_copy((json_t *)section) : json_object();
-    if (copy == NULL) {
-        return VMM_E_NOMEM;
-    }
-    const json_t *config = json_object_get(section, "config");
-    int rc = 0;
-    if (section != NULL && !json_is_object(section)) {
-        rc = refuse_kind(loader, pointer);
-    } else if (config != NULL && !json_is_object(config)) {
-        text_format(pointer, sizeof(pointer), "/plugins/%s/config", name);
-        rc = refuse_kind(loader, pointer);
-    }
-    json_object_del(copy, "config");
-    if (rc == 0) {
-        rc = located(loader,
-                     validate_object(copy, fragment_settings(), pointer, checked, loader->error));
-    }
-    json_decref(copy);
-    return rc;
-}
-
-/* One fragment's signs, each with the plugin it stands for. */
-static int collect_from(const struct fragment *fragment, json_t *signs)
-{
-    size_t i;
-    json_t *sign;
-    json_array_foreach(fragment->signs, i, sign)
-    {
-        json_t *copy = json_copy(sign);
-        if (copy == NULL ||
-            json_object_set_new(copy, "provider", json_string(fragment->name)) != 0) {
-            json_decref(copy);
-            return VMM_E_NOMEM;
-        }
-        if (json_array_append_new(signs, copy) != 0) {
-            return VMM_E_NOMEM;
-        }
-    }
-    return 0;
-}
-
-/* The signs of all plugins that are installed, on or off, for the one that collects them. */
-static int collect_signs(const struct loader *loader, json_t *given)
-{
-    const struct fragment_list *list = &loader->config->fragments;
-    json_t *signs = json_array();
-    int rc = signs != NULL ? 0 : VMM_E_NOMEM;
-    for (size_t i = 0; rc == 0 && i < list->count; i++) {
-        rc = collect_from(&list->items[i], signs);
-    }
-    if (rc != 0) {
-        json_decref(signs);
-        return rc;
-    }
-    return json_object_set_new(given, "signs", signs) == 0 ? 0 : VMM_E_NOMEM;
-}
-
-static int add_plugin(struct loader *loader, const struct fragment *fragment)
-{
-    const json_t *section = json_object_get(loader->plugins, fragment->name);
-    json_t *checked = NULL;
-    int rc = check_section(loader, fragment->name, section, &checked);
-    if (rc != 0) {
-        return rc;
-    }
-    json_int_t hosts = json_integer_value(json_object_get(checked, "hosts"));
-    json_t *given = merge_given(fragment->config, json_object_get(section, "config"));
-    struct config_plugin *plugin = &loader->config->plugins[loader->config->plugin_count];
-    *plugin = (struct config_plugin){
-        .fragment = fragment,
-        .hosts = hosts > 0 ? (uint32_t)hosts : fragment->hosts,
-        .own_sockets = json_is_true(json_object_get(checked, "own_sockets")),
-        .given = given,
-    };
-    json_decref(checked);
-    if (given == NULL) {
-        return VMM_E_NOMEM;
-    }
-    loader->config->plugin_count++;
-    return fragment->collects_signs ? collect_signs(loader, given) : 0;
-}
-
-static int warn_unknown(struct loader *loader, const char *name)
-{
-    const struct fragment_list *list = &loader->config->fragments;
-    char origin[320];
-    char pointer[sizeof(loader->error->pointer)];
-    struct suggest suggest;
-    scan_pointer(pointer, sizeof(pointer), "/plugins", name);
-    layers_origin(loader->config->layers, pointer, origin, sizeof(origin));
-    suggest_init(&suggest, name);
-    for (size_t i = 0; i < list->count; i++) {
-        suggest_offer(&suggest, list->items[i].name);
-    }
-    char clean[TEXT_MAX + 1];
-    text_clean(name, strlen(name), clean);
-    return warn(loader->config, "%s: no plugin %.64s is installed%s%s%s", origin, clean,
-                suggest.best != NULL ? "; did you mean \"" : "",
-                suggest.best != NULL ? suggest.best : "", suggest.best != NULL ? "\"?" : "");
-}
-
-static int read_plugins(struct loader *loader)
-{
-    struct config *config = loader->config;
-    const struct fragment_list *list = &config->fragments;
-    int rc = 0;
-    config->plugins = calloc(list->count + 1, sizeof(*config->plugins));
-    if (config->plugins == NULL) {
-        return VMM_E_NOMEM;
-    }
-    for (size_t i = 0; rc == 0 && i < list->count; i++) {
-        rc = add_plugin(loader, &list->items[i]);
-    }
-    for (void *i = json_object_iter(loader->plugins); rc == 0 && i != NULL;
-         i = json_object_iter_next(loader->plugins, i)) {
-        if (fragment_find(list, json_object_iter_key(i)) == NULL) {
-            rc = warn_unknown(loader, json_object_iter_key(i));
-        }
-    }
-    return rc;
 }
 
 /* ---- All of it ---- */
@@ -414,7 +258,7 @@ static int load(struct loader *loader)
     if (rc == 0) {
         rc = read_flags(loader);
     }
-    return rc == 0 ? read_plugins(loader) : rc;
+    return rc == 0 ? loader_read_plugins(loader) : rc;
 }
 
 int config_load(const struct config_sources *sources, struct config **out,
