@@ -8,6 +8,8 @@
 
 #include "base/text.h"
 
+#define CLOSED_DAYS_MAX 366u /* nobody looks back for longer */
+
 struct calendar *calendar_create(const char *name)
 {
     struct calendar *calendar = calloc(1, sizeof(*calendar));
@@ -195,4 +197,52 @@ bool calendar_is_open(const struct calendar *calendar, const struct zone *zone, 
         return !is_closed_day(calendar, today);
     }
     return opens_on(calendar, zone, today, time) || opens_on(calendar, zone, today - 1, time);
+}
+
+/* True when the place opens at all on this local day, for however short. */
+static bool opens_at_all(const struct calendar *calendar, int64_t day)
+{
+    struct civil civil;
+    for (size_t i = 0; i < calendar->special_count; i++) {
+        if (calendar->special[i].day == day) {
+            return true;
+        }
+    }
+    if (is_closed_day(calendar, day)) {
+        return false;
+    }
+    civil_split(day * CIVIL_DAY, &civil);
+    for (size_t i = 0; i < calendar->open_count; i++) {
+        if ((calendar->open[i].weekdays & 1u << civil.weekday) != 0) {
+            return true;
+        }
+    }
+    return calendar->open_count == 0;
+}
+
+/* The local day that an instant lies in. Where clocks are set back over midnight, the new day has begun all the same. */
+static int64_t day_at(const struct zone *zone, int64_t time)
+{
+    int64_t day = civil_midnight(zone_local(zone, time)) / CIVIL_DAY;
+    return time >= zone_first(zone, (day + 1) * CIVIL_DAY) ? day + 1 : day;
+}
+
+int64_t calendar_closed_before(const struct calendar *calendar, const struct zone *zone,
+                               int64_t time, uint32_t days)
+{
+    int64_t left = days * CIVIL_DAY;
+    int64_t closed = 0;
+    uint32_t closed_days = 0;
+    while (left > 0 && closed_days < CLOSED_DAYS_MAX) {
+        int64_t day = day_at(zone, time - 1);
+        int64_t begins = zone_first(zone, day * CIVIL_DAY);
+        if (opens_at_all(calendar, day)) {
+            left -= time - begins;
+        } else {
+            closed += time - begins;
+            closed_days++;
+        }
+        time = begins;
+    }
+    return closed;
 }

@@ -44,4 +44,9 @@ int calendar_add_days(struct calendar *calendar, const struct closed_days *days)
 /* True when the place is open at this instant. A special day has its own hours, whatever else is said of it. */
 bool calendar_is_open(const struct calendar *calendar, const struct zone *zone, int64_t time);
 
+/* How many seconds before `time` belong to days without any opening, going back until `days` times 24 hours of other
+ * days have been. A night's span belongs to the day it begins on. After a year of closed days they count as others. */
+int64_t calendar_closed_before(const struct calendar *calendar, const struct zone *zone,
+                               int64_t time, uint32_t days);
+
 #endif

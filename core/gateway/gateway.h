@@ -248,6 +248,11 @@ const char *gateway_why_held(const struct gateway *gateway, const struct alarm *
  * maintenance. One pass over the open alarms. */
 bool gateway_attended(const struct gateway *gateway, const char *subject, struct gateway_now now);
 
+/* Seconds of days on which a site opens at no time, by its calendar, among its last `days` open ones and themselves; 0
+ * without a calendar. */
+int64_t gateway_closed_before(const struct gateway *gateway, const char *site_id, int64_t wall,
+                              uint32_t days);
+
 /* What keeps a message about it from one channel now, in words: a rule of that destination, its quota, its absence.
  * NULL: nothing does, or there is nothing to tell. */
 const char *gateway_why_waits(const struct gateway *gateway, const struct alarm *alarm,

@@ -27,6 +27,17 @@ bool route_is_open(const struct gateway *gateway, uint32_t calendar, const char 
     return calendar_is_open(gateway->policy->calendars[calendar], zone, wall / 1000000);
 }
 
+int64_t gateway_closed_before(const struct gateway *gateway, const char *site_id, int64_t wall,
+                              uint32_t days)
+{
+    uint32_t calendar = policy_of_site(gateway->policy, site_id)->calendar;
+    const struct zone *zone = calendar < POLICY_OF_SITE ? zone_of(gateway, site_id) : NULL;
+    if (zone == NULL) {
+        return 0;
+    }
+    return calendar_closed_before(gateway->policy->calendars[calendar], zone, wall / 1000000, days);
+}
+
 static void add_channel(struct route *route, const char *channel)
 {
     for (size_t i = 0; i < route->count; i++) {

@@ -178,9 +178,12 @@ struct health_fact {
 #define HEALTH_RECORDING_MOTION     3u
 #define HEALTH_RECORDING_OFF        4u
 
+#define HEALTH_MOTION_DAYS 3u
+
 struct health_expected {
     uint32_t recording;      /* HEALTH_RECORDING_*, instead of what the device says */
-    uint32_t motion_days;    /* footage of so many days is looked for with motion; 0: 3 */
+    uint32_t motion_days;    /* footage of so many days proves motion; 0: HEALTH_MOTION_DAYS */
+    int64_t closed_s;        /* seconds of closed days since, which these do not count */
     uint32_t retention_days; /* 0: none are required */
     bool recording_required; /* `off` is a fault */
     int64_t since_wall;      /* what is younger than retention_days cannot hold as much; 0: old */

@@ -8,8 +8,6 @@
 #define RECORDING_REASONS                                                                          \
     (HEALTH_BIT(VMM_REASON_MISSING_RECORDING) | HEALTH_BIT(VMM_REASON_RECORDING_DISABLED))
 
-#define MOTION_DAYS 3u
-
 static bool is_judged(const struct health_input *input, const struct health_fact *fact)
 {
     bool mine = fact->subject != VMM_SUBJECT_CHANNEL || input->channel == 0 ||
@@ -109,8 +107,10 @@ static int64_t schedule_limit(const struct health_input *input, int64_t fresh_s)
 
 static int64_t motion_limit(const struct health_input *input)
 {
-    uint32_t days = input->expected != NULL ? input->expected->motion_days : 0;
-    return (days > 0 ? days : MOTION_DAYS) * DAY_S;
+    static const struct health_expected nothing;
+    const struct health_expected *expected = input->expected != NULL ? input->expected : &nothing;
+    uint32_t days = expected->motion_days > 0 ? expected->motion_days : HEALTH_MOTION_DAYS;
+    return days * DAY_S + expected->closed_s;
 }
 
 static void judge_newest(const struct health_policy *policy, const struct health_input *input,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "main/behind.h"
 
+#include "base/clock.h"
 #include "main/expected.h"
 #include "main/notify.h"
 
@@ -46,7 +47,7 @@ void behind_look(struct watch *watch, const struct fleet_device *recorder,
         const struct fleet_camera *camera = fleet_camera(fleet, at);
         struct health_input own = *input;
         struct health_expected expected;
-        expected_read(&camera->record, &expected);
+        expected_read(&camera->record, watch->daemon->notify->gateway, clock_wall_us(), &expected);
         own.channel = camera->record.nvr_channel;
         own.expected = &expected;
         if (is_channel(watch, camera)) {

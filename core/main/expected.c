@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "base/text.h"
+#include "gateway/gateway.h"
 
 #define ZONE_FOLDER "/usr/share/zoneinfo"
 #define DAYS_MAX    3650
@@ -35,17 +36,25 @@ static void read_recording(const char *word, struct health_expected *expected)
     }
 }
 
-void expected_read(const struct camera_record *camera, struct health_expected *expected)
+static void read_object(const char *text, struct health_expected *expected)
 {
-    *expected = (struct health_expected){.since_wall = camera->commissioned_at};
-    if (strcmp(camera->expected, "{}") == 0) {
+    if (strcmp(text, "{}") == 0) {
         return;
     }
-    json_t *object = json_loads(camera->expected, 0, NULL);
+    json_t *object = json_loads(text, 0, NULL);
     read_recording(json_string_value(json_object_get(object, "recording")), expected);
     expected->motion_days = days_of(object, "motion_days");
     expected->retention_days = days_of(object, "retention_days");
     json_decref(object);
+}
+
+void expected_read(const struct camera_record *camera, const struct gateway *gateway, int64_t wall,
+                   struct health_expected *expected)
+{
+    *expected = (struct health_expected){.since_wall = camera->commissioned_at};
+    read_object(camera->expected, expected);
+    uint32_t days = expected->motion_days > 0 ? expected->motion_days : HEALTH_MOTION_DAYS;
+    expected->closed_s = gateway_closed_before(gateway, camera->site_id, wall, days);
 }
 
 /* The text between the last two line ends of the file. */

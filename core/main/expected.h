@@ -9,8 +9,12 @@
 #define EXPECTED_RULE_MAX  128
 #define EXPECTED_ZONES_MAX 32u
 
-/* Read a camera's `expected`. Members that say nothing are passed over. */
-void expected_read(const struct camera_record *camera, struct health_expected *expected);
+struct gateway;
+
+/* Read a camera's `expected`. Members that say nothing are passed over. The gateway knows the calendar of its site:
+ * which days before `wall` were closed. */
+void expected_read(const struct camera_record *camera, const struct gateway *gateway, int64_t wall,
+                   struct health_expected *expected);
 
 /* Zones whose files were read. All zero: none yet. */
 struct zone_rules {

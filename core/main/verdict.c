@@ -429,7 +429,8 @@ static void add_expectations(struct watch *watch, const struct fleet_device *dev
     const char *zone = fleet_site(fleet, device->site)->record.timezone;
     input->zone_rule = expected_zone_rule(watch->zones, zone);
     if (device->record.kind == DEVICE_CAMERA) {
-        expected_read(&fleet_camera(fleet, device->owner)->record, expected);
+        expected_read(&fleet_camera(fleet, device->owner)->record, watch->daemon->notify->gateway,
+                      clock_wall_us(), expected);
         input->expected = expected;
     }
 }

@@ -75,6 +75,82 @@ Test(calendar, without_hours_it_is_open_but_on_closed_days)
     zone_destroy(utc);
 }
 
+/* ---- days without any opening ---- */
+
+Test(closed, days_are_left_out_until_enough_others_have_been)
+{
+    struct zone *taipei = load("Asia/Taipei");
+    struct calendar *calendar = office();
+    const struct {
+        int64_t civil;
+        uint32_t days;
+        int64_t hours;
+    } table[] = {
+        {at(2026, 11, 20, 12, 0), 3, 0},    /* a Friday, back to Tuesday */
+        {at(2026, 11, 23, 12, 0), 3, 24},   /* a Monday: Sunday is closed, Saturday has its hours */
+        {at(2026, 11, 22, 7, 0), 1, 7},     /* of Sunday itself only what has been */
+        {at(2026, 12, 26, 12, 0), 1, 24},   /* the 25th; the 24th is a special day */
+        {at(2027, 1, 4, 12, 0), 3, 4 * 24}, /* the turn of the year */
+        {at(2027, 1, 4, 0, 0), 1, 4 * 24},  /* at midnight the day before is asked */
+        {at(2027, 1, 4, 12, 0), 10, 7 * 24}, /* two Sundays and Christmas Day too */
+        {at(2026, 11, 23, 12, 0), 0, 0},
+    };
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        int64_t time = zone_first(taipei, table[i].civil);
+        int64_t closed = calendar_closed_before(calendar, taipei, time, table[i].days);
+        cr_expect_eq(closed, table[i].hours * 3600, "row %zu: %lld", i, (long long)closed);
+    }
+    calendar_destroy(calendar);
+    zone_destroy(taipei);
+}
+
+static void expect_closed(const char *zone_name, const char *day, int64_t civil, int64_t seconds)
+{
+    struct zone *zone = load(zone_name);
+    struct calendar *calendar = calendar_create("any");
+    cr_assert_eq(calendar_add_closed(calendar, day), 0);
+    int64_t closed = calendar_closed_before(calendar, zone, zone_first(zone, civil), 3);
+    cr_expect_eq(closed, seconds, "%s %s: %lld", zone_name, day, (long long)closed);
+    calendar_destroy(calendar);
+    zone_destroy(zone);
+}
+
+Test(closed, a_day_on_which_a_clock_is_set_is_as_long_as_it_is)
+{
+    expect_closed("Asia/Taipei", "2026-10-25", at(2026, 10, 27, 9, 0), 24 * 3600);
+    expect_closed("Europe/London", "2026-10-25", at(2026, 10, 27, 9, 0), 25 * 3600);
+    expect_closed("Europe/London", "2026-03-29", at(2026, 3, 30, 0, 0), 23 * 3600);
+    expect_closed("Australia/Lord_Howe", "2026-04-05", at(2026, 4, 7, 9, 0), 24 * 3600 + 1800);
+    expect_closed("Australia/Lord_Howe", "2026-10-04", at(2026, 10, 6, 9, 0), 23 * 3600 + 1800);
+    expect_closed("America/Sao_Paulo", "2018-11-04", at(2018, 11, 6, 9, 0), 23 * 3600);
+    /* Set back from midnight to 23:00: that hour is shown twice. */
+    expect_closed("America/Sao_Paulo", "2018-02-17", at(2018, 2, 19, 9, 0), 25 * 3600);
+    /* The day after, from its own start. */
+    expect_closed("America/Sao_Paulo", "2018-02-18", at(2018, 2, 19, 9, 0), 24 * 3600);
+}
+
+Test(closed, a_night_belongs_to_the_day_it_begins_on)
+{
+    struct zone *utc = zone_utc();
+    struct calendar *calendar = calendar_create("night");
+    calendar_add_open(calendar, "fri 22:00-06:00");
+    cr_expect_eq(calendar_closed_before(calendar, utc, at(2026, 11, 21, 4, 0), 1), 4 * 3600);
+    cr_expect_eq(calendar_closed_before(calendar, utc, at(2026, 11, 20, 23, 0), 1), 6 * CIVIL_DAY,
+                 "an hour of the Friday before it is needed");
+    calendar_destroy(calendar);
+    zone_destroy(utc);
+}
+
+Test(closed, a_place_that_never_opens_is_not_searched_for_ever)
+{
+    struct zone *utc = zone_utc();
+    struct calendar *calendar = calendar_create("gone");
+    calendar_add_closed(calendar, "2000-01-01..2099-12-31");
+    cr_expect_eq(calendar_closed_before(calendar, utc, at(2026, 11, 21, 0, 0), 3), 366 * CIVIL_DAY);
+    calendar_destroy(calendar);
+    zone_destroy(utc);
+}
+
 Test(calendar, what_is_not_understood_is_refused)
 {
     struct calendar *calendar = calendar_create("x");

@@ -210,6 +210,21 @@ Test(tell, a_route_goes_by_the_calendar_of_the_site)
                      "a site without a calendar is always open");
 }
 
+Test(tell, the_calendar_of_a_site_says_which_days_were_closed)
+{
+    play_begin(&play,
+               "{\"calendars\":[{\"name\":\"week\",\"open\":[\"mon-fri 08:00-18:00\"]},"
+               "{\"name\":\"always\"}],\"sites\":[{\"site\":\"office\",\"calendar\":\"week\"},"
+               "{\"site\":\"shop\",\"calendar\":\"always\"}]}");
+    int64_t wall = play.now.wall;
+    int64_t of_saturday = wall / 1000000 % CIVIL_DAY;
+    cr_expect_eq(gateway_closed_before(play.gateway, "office", wall, 3), of_saturday);
+    cr_expect_eq(gateway_closed_before(play.gateway, "office", wall, 6),
+                 of_saturday + 2 * CIVIL_DAY);
+    cr_expect_eq(gateway_closed_before(play.gateway, "shop", wall, 6), 0);
+    cr_expect_eq(gateway_closed_before(play.gateway, "nowhere", wall, 6), 0);
+}
+
 Test(tell, nobody_acknowledges_so_the_next_level_is_told)
 {
     play_begin(&play, "{\"routes\":[{\"name\":\"all\",\"channels\":[\"chat\"],\"escalate\":["

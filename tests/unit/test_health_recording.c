@@ -109,6 +109,18 @@ Test(recording, motion_proves_but_never_accuses)
     expect_judged(&look, 0, MISSING | DISABLED);
 }
 
+Test(recording, motion_does_not_count_closed_days)
+{
+    struct look look = look_of("motion", 5 * DAY_S);
+    expect_judged(&look, 0, DISABLED);
+    look.expected.closed_s = 2 * DAY_S;
+    expect_judged(&look, 0, MISSING | DISABLED);
+    look.expected.closed_s = 2 * DAY_S - 1;
+    expect_judged(&look, 0, DISABLED);
+    look.expected.motion_days = 4;
+    expect_judged(&look, 0, MISSING | DISABLED);
+}
+
 Test(recording, off_is_a_fault_only_where_recording_is_required)
 {
     struct look look = look_of("off", 10 * DAY_S);
