@@ -47,6 +47,17 @@ static void write_handover(struct ctl *ctl, const json_t *handover)
     write_line(ctl, "Provider", text);
 }
 
+/* Who said that it is off on purpose. */
+static void write_off(struct ctl *ctl, const json_t *off)
+{
+    char text[SHOW_SIZE * 2];
+    if (json_is_object(off)) {
+        text_format(text, sizeof(text), "%.16s of %.64s until %.32s: %.255s", show_text(off, "id"),
+                    show_text(off, "owner"), show_text(off, "ends_at"), show_text(off, "reason"));
+        write_line(ctl, "Off", text);
+    }
+}
+
 static void write_camera(struct ctl *ctl, const json_t *camera)
 {
     char text[SHOW_SIZE * 2];
@@ -65,6 +76,7 @@ static void write_camera(struct ctl *ctl, const json_t *camera)
                 show_text(camera, "provider"), show_text(camera, "host"), port,
                 json_is_false(json_object_get(camera, "enabled")) ? ", switched off" : "");
     write_line(ctl, "Site", text);
+    write_off(ctl, json_object_get(camera, "off"));
     write_handover(ctl, json_object_get(camera, "handover"));
 }
 

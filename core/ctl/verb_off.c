@@ -21,9 +21,10 @@ const struct ctl_verb verb_off = {
     .usage = "[list]\nCAMERA [--until TIME] --reason TEXT\nend ID",
     .words = quiet_words,
     .options = options,
-    .text =
-        "The device goes on being looked at, and nobody is told that it does not answer. For one\n"
-        "that shall not be looked at: vmmctl camera set CAMERA enabled=false.",
+    .text = "The device is DISABLED and is not looked at until the time comes or it is taken back; "
+            "then it\n"
+            "is looked at at once. For one that shall stay off: vmmctl camera set CAMERA "
+            "enabled=false.",
     .negative = "there is none of this id",
     .run = run,
 };

@@ -6,6 +6,7 @@
 
 #include <vmm/errors.h>
 
+#include "base/hash.h"
 #include "base/text.h"
 #include "health/words.h"
 
@@ -248,6 +249,38 @@ const char *quiet_taken(const struct quiet *quiet, const struct quiet_ask *ask,
 {
     static const enum quiet_kind kinds[] = {QUIET_ACK, QUIET_SNOOZE};
     return rule_of(quiet, ask, kinds, 2, rule);
+}
+
+/* ---- off on purpose ---- */
+
+static bool is_off_at(const struct quiet_entry *entry, int64_t wall)
+{
+    return entry->kind == QUIET_OFF && entry->cause[0] == '\0' && entry->tag[0] == '\0' &&
+           wall >= entry->starts_at && wall < entry->ends_at;
+}
+
+const struct quiet_entry *quiet_off(const struct quiet *quiet, const char *site_id, const char *id,
+                                    int64_t wall)
+{
+    for (size_t i = 0; i < quiet->count; i++) {
+        const struct quiet_entry *entry = quiet->entries[i];
+        if (is_off_at(entry, wall) && fits(entry->site, site_id) && fits(entry->camera, id)) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
+uint64_t quiet_off_mark(const struct quiet *quiet, int64_t wall)
+{
+    uint64_t mark = 0; /* their order is of no meaning */
+    for (size_t i = 0; i < quiet->count; i++) {
+        const struct quiet_entry *entry = quiet->entries[i];
+        if (is_off_at(entry, wall)) {
+            mark ^= hash_bytes(entry->id, strlen(entry->id), 1);
+        }
+    }
+    return mark;
 }
 
 json_t *quiet_detail(const struct quiet_entry *entry)

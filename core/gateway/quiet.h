@@ -5,7 +5,7 @@
  *
  *   maintenance   of a site or some of its devices, once or each week: nothing new is told while it lasts
  *   silence       by matcher: what fits is not told
- *   off           a device is off on purpose: nothing of it is told
+ *   off           a device is off on purpose: it is DISABLED, and nothing of it is told
  *   ack           an incident has somebody who cares: no reminder, no escalation; not told if it was not yet
  *   snooze        the same, and the reminder comes when it ends
  */
@@ -116,6 +116,14 @@ const char *quiet_taken(const struct quiet *quiet, const struct quiet_ask *ask,
 
 /* True when it is known and being seen to: acknowledged, snoozed, or in a maintenance. */
 bool quiet_attended(const struct quiet *quiet, const struct quiet_ask *ask);
+
+/* The one by which this device is off on purpose at this time; NULL: none. One that is narrowed to a reason or a tag
+ * keeps messages back only. */
+const struct quiet_entry *quiet_off(const struct quiet *quiet, const char *site_id, const char *id,
+                                    int64_t wall);
+
+/* A number that changes when one of these begins or ends. */
+uint64_t quiet_off_mark(const struct quiet *quiet, int64_t wall);
 
 /* As it is stored, beside its columns, and back. */
 json_t *quiet_detail(const struct quiet_entry *entry);

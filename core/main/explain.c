@@ -12,6 +12,7 @@
 #include "main/endpoint.h"
 #include "main/handover.h"
 #include "main/incidents.h"
+#include "main/off.h"
 #include "main/old_news.h"
 #include "main/policies.h"
 #include "main/watch.h"
@@ -195,11 +196,30 @@ static json_t *handover_json(const struct daemon *daemon, const struct fleet_dev
                      to.place[0] != '\0' ? clean_json(to.place) : json_null());
 }
 
+/* Who said that it is off on purpose, or that the recorder is that shows it; null when nobody did. */
+static json_t *off_json(const struct daemon *daemon, const struct explain_subject *subject)
+{
+    const struct fleet_camera *camera = subject->camera;
+    const struct fleet_nvr *nvr = subject->nvr;
+    const struct quiet_entry *entry = NULL;
+    if (camera != NULL) {
+        entry = off_of(daemon, camera->record.site_id, camera->record.id);
+        nvr = camera->device == FLEET_NONE ? fleet_nvr(daemon->fleet, camera->nvr) : NULL;
+    }
+    if (entry == NULL && nvr != NULL) {
+        entry = off_of(daemon, nvr->record.site_id, nvr->record.id);
+    }
+    return entry == NULL
+               ? json_null()
+               : json_pack("{s:s, s:s, s:s, s:o}", "id", entry->id, "owner", entry->owner, "reason",
+                           entry->reason, "ends_at", control_time(entry->ends_at));
+}
+
 static json_t *camera_json(const struct daemon *daemon, const struct explain_subject *subject)
 {
     const struct fleet_device *device = subject->device;
     const struct fleet_camera *camera = subject->camera;
-    return json_pack("{s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:i, s:b}", "id",
+    return json_pack("{s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:i, s:b, s:o}", "id",
                      camera != NULL ? camera->record.id : subject->nvr->record.id, "site_id",
                      camera != NULL ? camera->record.site_id : subject->nvr->record.site_id,
                      "nvr_id", control_string(camera != NULL ? camera->record.nvr_id : ""), "name",
@@ -209,7 +229,8 @@ static json_t *camera_json(const struct daemon *daemon, const struct explain_sub
                      control_string(device != NULL ? device->record.host : ""), "port",
                      device != NULL ? (int)device->record.port : 0, "enabled",
                      camera != NULL ? camera->record.enabled
-                                    : device == NULL || device->record.enabled);
+                                    : device == NULL || device->record.enabled,
+                     "off", off_json(daemon, subject));
 }
 
 static json_t *stale_json(const struct health_policy *policy, const struct health_state *state)

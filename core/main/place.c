@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "main/incidents.h"
+#include "main/off.h"
 
 static const char *link_of(const struct fleet *fleet, uint32_t device, uint32_t link)
 {
@@ -106,11 +107,20 @@ static void add_name(struct placed *placed, const char *id)
     placed->names[at] = id;
 }
 
+/* One that is off on purpose is neither lost nor counted. */
+static bool is_on(const struct scope *scope, const struct fleet_camera *camera)
+{
+    const struct daemon *daemon = scope->incidents->watch->daemon;
+    return camera->record.enabled &&
+           off_of(daemon, camera->record.site_id, camera->record.id) == NULL;
+}
+
 static void count_camera(const struct scope *scope, const struct fleet_camera *camera,
                          struct placed *placed)
 {
-    bool lost = camera->record.enabled && is_camera_lost(scope, camera);
-    placed->place.of.cameras += camera->record.enabled;
+    bool on = is_on(scope, camera);
+    bool lost = on && is_camera_lost(scope, camera);
+    placed->place.of.cameras += on;
     placed->place.lost.cameras += lost;
     if (lost) {
         add_name(placed, camera->record.id);
@@ -157,8 +167,9 @@ static void count_recorder(const struct scope *scope, const struct fleet_nvr *nv
     for (uint32_t at = nvr->first_camera; at != FLEET_NONE;
          at = fleet_camera(scope->fleet, at)->nvr_next) {
         const struct fleet_camera *camera = fleet_camera(scope->fleet, at);
-        placed->place.of.cameras += camera->record.enabled;
-        if (lost && camera->record.enabled && camera->device == FLEET_NONE) {
+        bool on = is_on(scope, camera);
+        placed->place.of.cameras += on;
+        if (lost && on && camera->device == FLEET_NONE) {
             placed->place.lost.cameras++;
             add_name(placed, camera->record.id);
         }

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "main/control.h"
 #include "main/notify.h"
+#include "main/off.h"
 #include "main/upkeep.h"
 
 #define PAGE_ROWS 100u
@@ -109,6 +110,7 @@ void verb_quiet_answer(struct daemon *daemon, struct ctl_call *call, json_t *res
     }
     *answer = (struct answer){call, result};
     upkeep_turn(daemon->notify->upkeep);
+    off_turn(daemon->watch);
     notify_arm(daemon->notify);
     notify_when_durable(daemon->notify, on_durable, answer);
 }

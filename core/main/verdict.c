@@ -16,6 +16,7 @@
 #include "main/learn.h"
 #include "main/node.h"
 #include "main/notify.h"
+#include "main/off.h"
 #include "main/old_news.h"
 #include "main/policies.h"
 #include "main/watch.h"
@@ -544,7 +545,8 @@ uint64_t verdict_blocks(const struct watch *watch, uint32_t device)
     const struct fleet_device *record = fleet_device(watch->daemon->fleet, device);
     const struct fleet_site *site = fleet_site(watch->daemon->fleet, record->site);
     uint64_t blocks = provider_blocks(watch, &watch->providers[watched->provider], site->record.id);
-    if (!record->record.enabled || !site->record.enabled) {
+    if (!record->record.enabled || !site->record.enabled ||
+        off_of(watch->daemon, record->record.site_id, record->record.id) != NULL) {
         blocks |= HEALTH_BIT(VMM_REASON_DISABLED);
     }
     if (suspect_is_out(&watched->suspect, watch->pulse_us)) {
@@ -562,7 +564,8 @@ void verdict_settings_channel(struct watch *watch, uint32_t camera)
     if (nvr != NULL && nvr->device < watch->device_room && watch->devices[nvr->device].known) {
         input.blocked = verdict_blocks(watch, nvr->device);
     }
-    if (!record->record.enabled) {
+    if (!record->record.enabled ||
+        off_of(watch->daemon, record->record.site_id, record->record.id) != NULL) {
         input.blocked |= HEALTH_BIT(VMM_REASON_DISABLED);
     }
     verdict_step_channel(watch, camera, &input, NULL);

@@ -17,6 +17,7 @@
 #include "main/incidents.h"
 #include "main/node.h"
 #include "main/notify.h"
+#include "main/off.h"
 #include "main/policies.h"
 #include "main/unwatched.h"
 #include "main/visit.h"
@@ -164,6 +165,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
     for (uint32_t i = 0; i < watch->provider_count; i++) {
         watch_pump(watch, &watch->providers[i]);
     }
+    off_turn(watch);
     verdict_time(watch, TIME_SHARES);
     node_time(watch->node);
     incidents_time(watch->incidents);
@@ -223,6 +225,7 @@ int watch_start(struct watch *watch)
     watch->asleep_us = clock_boot_us() - watch->pulse_us;
     unwatched_start(watch->unwatched);
     restore_all(watch);
+    off_begin(watch);
     watch_refresh(watch);
     sched_spread(watch->sched, watch->pulse_us,
                  (uint64_t)watch->daemon->config->core.watch.spread_ms * CLOCK_MS);

@@ -159,6 +159,7 @@ struct watch {
     uint64_t pulse_us;  /* when the loop was last seen alive */
     uint64_t asleep_us; /* time the machine had been suspended in all, as of then */
     uint32_t stale_cursor;
+    uint64_t off_mark; /* of off.h: who was off on purpose when it was last asked */
     bool durable_has_event;
     bool started;
     /* what is counted */

@@ -394,9 +394,9 @@ static void check_explain(struct rig *rig, const char *id)
     check_keys("explain", all,
                KEYS("camera", "verdict", "incident", "message", "clock", "look", "ledger",
                     "breaker", "next", "steps", "facts", "events"));
-    check_keys(
-        "camera", json_object_get(all, "camera"),
-        KEYS("id", "site_id", "nvr_id", "name", "provider", "handover", "host", "port", "enabled"));
+    check_keys("camera", json_object_get(all, "camera"),
+               KEYS("id", "site_id", "nvr_id", "name", "provider", "handover", "host", "port",
+                    "enabled", "off"));
     check_keys("verdict", verdict,
                KEYS("health", "severity", "reason", "rung", "since", "seen", "do", "failures",
                     "last_seen_at", "stale_at", "stale_by", "reasons"));

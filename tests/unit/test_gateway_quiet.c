@@ -132,6 +132,28 @@ Test(quiet, a_long_one_is_told_of_when_it_lapses_and_a_short_one_is_not)
     cr_assert_str_eq(json_text(play_last(&play), "kind"), "notice");
 }
 
+Test(quiet, who_is_off_on_purpose_and_when_that_changes)
+{
+    play_begin(&play, "{}");
+    const struct quiet *quiet = &play.gateway->quiet;
+    int64_t now = play.now.wall;
+    uint64_t nobody = quiet_off_mark(quiet, now);
+    play_quiet(&play, "o-1", "{\"kind\":\"off\",\"site\":\"tpe\",\"camera\":\"roof-*\"}", HOUR);
+    uint64_t one = quiet_off_mark(quiet, now);
+    play_quiet(&play, "s-1", "{\"kind\":\"silence\",\"camera\":\"cam-7\"}", HOUR);
+    play_quiet(&play, "o-2", "{\"kind\":\"off\",\"camera\":\"cam-7\",\"cause\":\"auth\"}", HOUR);
+    play_quiet(&play, "o-3", "{\"kind\":\"off\",\"camera\":\"cam-7\",\"tag\":\"gate\"}", HOUR);
+    cr_assert_neq(one, nobody);
+    cr_assert_eq(quiet_off_mark(quiet, now), one, "these three keep messages back only");
+    cr_assert_str_eq(quiet_off(quiet, "tpe", "roof-2", now)->id, "o-1");
+    cr_assert_null(quiet_off(quiet, "rio", "roof-2", now));
+    cr_assert_null(quiet_off(quiet, "tpe", "cam-7", now));
+    cr_assert_null(quiet_off(quiet, "tpe", "roof-2", now - 1));
+    cr_assert_not_null(quiet_off(quiet, "tpe", "roof-2", now + HOUR - 1));
+    cr_assert_null(quiet_off(quiet, "tpe", "roof-2", now + HOUR));
+    cr_assert_eq(quiet_off_mark(quiet, now + HOUR), nobody);
+}
+
 Test(quiet, a_snooze_reminds_when_it_ends)
 {
     play_begin(&play, "{\"repeat\":\"0s\"}");
