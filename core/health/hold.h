@@ -23,6 +23,10 @@
 /* It speaks another language than it is asked in: at most one of them holds. */
 #define HOLD_LANGUAGE (HEALTH_BIT(VMM_REASON_UNSUPPORTED) | HEALTH_BIT(VMM_REASON_OTHER_PROVIDER))
 
+/* What is wrong with answers to a login that were neither a welcome nor a refusal: they prove no credential. */
+#define HOLD_ANSWER                                                                                \
+    (HEALTH_BIT(VMM_REASON_ERROR_STATUS) | HEALTH_BIT(VMM_REASON_WRONG_PATH) | HOLD_LANGUAGE)
+
 /* The credential's reasons: at most one of them holds. */
 #define HOLD_LOGIN                                                                                 \
     (HEALTH_BIT(VMM_REASON_AUTH) | HEALTH_BIT(VMM_REASON_CREDENTIAL_MISSING) |                     \

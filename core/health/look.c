@@ -177,6 +177,29 @@ static void look_failed(const struct health_policy *policy, struct health_state 
     confirm_begin(policy, state, actions);
 }
 
+/*
+ * The device asks for a login, and none is allowed yet: that it answers is seen. What was wrong with its answers when
+ * it was logged in stands until the next login shows otherwise; it is not old news.
+ */
+static bool answers_stand(const struct health_state *state, const struct health_input *input,
+                          uint32_t reason)
+{
+    bool asked = reason == VMM_REASON_AUTH_WAIT && input->latency_us > 0;
+    bool known = (state->reasons & (HOLD_UNKNOWN | HOLD_BREAKER)) == 0;
+    return asked && known && (state->reasons & HOLD_ANSWER) != 0;
+}
+
+static void look_was_lost(struct health_state *state, const struct health_input *input,
+                          uint32_t reason)
+{
+    if (answers_stand(state, input, reason)) {
+        state->last_seen_wall = input->now_wall;
+        stale_confirm(state, input);
+    } else {
+        stale_ours(state, reason);
+    }
+}
+
 void look_ended(const struct health_policy *policy, struct health_state *state,
                 const struct health_input *input, struct health_actions *actions)
 {
@@ -184,7 +207,7 @@ void look_ended(const struct health_policy *policy, struct health_state *state,
     note_seen(state, input, &meaning);
     firmware_note(state, input);
     if (meaning.meaning == OUTCOME_OURS) {
-        stale_ours(state, meaning.reason);
+        look_was_lost(state, input, meaning.reason);
     } else if (meaning.meaning == OUTCOME_FAILED) {
         look_failed(policy, state, input, meaning.reason, actions);
     } else if (input->scope == HEALTH_SCOPE_FULL) {

@@ -60,3 +60,32 @@ Test(stale, a_provider_that_is_off_is_named)
     expect_kept_by(&rig, "cam-1", "provider", "provider: the provider is off");
     rig_close(&rig);
 }
+
+/* ---- what only a login sees ---- */
+
+static const char refusing[] =
+    "{\"ports\":{\"http\":0,\"rtsp\":0},\"users\":[{\"name\":\"admin\",\"password\":\"secret\","
+    "\"level\":"
+    "\"admin\"}],\"groups\":["
+    "{\"prefix\":\"cam-\",\"count\":1,\"first\":1,\"digits\":1,\"site\":\"north\","
+    "\"base_address\":\"127.59.0.2\",\"personality\":\"rtsp-bad-request\"}]}";
+
+/* The first login gets an error, and the next one has to wait: looks without it are all there is. Sixteen of them take
+ * longer than a verdict lasts that nothing confirms. */
+Test(stale, an_error_told_to_a_login_stands_while_the_device_answers)
+{
+    struct rig rig;
+    rig_open(&rig, refusing);
+    rig_config(&rig, "{\"watch\":{\"interval\":\"500ms\",\"suspect_interval\":\"500ms\"}}");
+    rig_start(&rig);
+    rig_load_farm(&rig, "rtsp", "{\"path\":\"/live.sdp\"}");
+    cr_assert_eq(rig_ctl(&rig, NULL, NULL, "site", "set", "north",
+                         "rules={\"reasons\":{\"error_status\":{\"on\":1}}}", NULL),
+                 0);
+    rig_wait_health(&rig, "cam-1", "DEGRADED error_status");
+    json_decref(rig_farm(&rig, "{\"do\":\"reset-counts\",\"device\":\"*\"}"));
+    rig_wait_count(&rig, "cam-1", "looks", 16);
+    cr_expect_str_eq(rig_health(&rig, "cam-1"), "DEGRADED error_status");
+    cr_expect_eq(rig_count(&rig, "cam-1", "logins_good"), 0, "no login was made meanwhile");
+    rig_close(&rig);
+}
