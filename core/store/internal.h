@@ -48,6 +48,7 @@ struct store_writer {
     uint64_t lost_told; /* events dropped that the log has told of */
     bool is_dropping;   /* more are being dropped now */
     bool is_log_long;   /* the write-ahead log cannot be shortened; said once */
+    bool has_recovered; /* it could not be written, and now it can */
 };
 
 struct store_query {

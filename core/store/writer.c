@@ -310,6 +310,7 @@ static void note_success(struct store *store, size_t batches, uint64_t took, uin
     if (writer->retry_at != 0) {
         log_warn(AREA, "%s can be written again; %zu batches that were owed are written",
                  store->path, batches);
+        writer->has_recovered = true;
     }
     tell_dropped(writer);
     writer->retry_at = 0;
@@ -414,6 +415,10 @@ static void turn(struct store *store, struct store_owed *taken)
     publish(store);
     store_give_back(store, &answers);
     /* After the answers: nobody waits for it. */
+    if (writer->has_recovered) {
+        writer->has_recovered = false;
+        empty_log(writer); /* all that was owed made it long, and the disk may fill again */
+    }
     if (writer->wal_pages >= WAL_PAGES_MAX && writer->retry_at == 0) {
         shorten_log(store);
     }

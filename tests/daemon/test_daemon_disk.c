@@ -224,8 +224,8 @@ Test(disk, full_at_the_start_it_watches_from_memory)
     fill(&bench);
     rig_start(rig);
     chain_check_status(rig);
+    break_half(&bench); /* something to write, so that it is found out */
     rig_until(rig, RIG_WAIT_MS, "the store to say that it cannot write", does_not_write, &bench);
-    break_half(&bench);
     rig_until(rig, 2 * RIG_WAIT_MS, "half to be DOWN, told from memory", half_is_down, &bench);
     cr_assert_eq(unlink(bench.filler), 0);
     rig_until(rig, RETRY_MS, "the store to write again", writes, NULL);
