@@ -4,7 +4,8 @@
  *
  * A look is eight requests: seven of every look, and one of those that change slowly, in turn. In
  * every fourth look that one is a search for footage of one channel, five requests; of four searches one is for the
- * oldest, the others for the newest, and with one of them the plans of all channels are read.
+ * oldest, one for what is missing in the last day of a channel where such a day is due, the others for the newest, and with one of
+ * them the plans of all channels are read.
  */
 #include <jansson.h>
 #include <inttypes.h>
@@ -15,9 +16,10 @@
 
 #define ANSWER_MAX 262144u
 #define PLANS_MAX  (1u << 20) /* 42 lines a channel */
-#define NOTE_KIND  2u
+#define NOTE_KIND  3u
 #define NOTE_MODES 18u /* where they begin */
-#define NOTE_SIZE  (NOTE_MODES + DAHUA_MODES_MAX)
+#define NOTE_SCAN  (NOTE_MODES + DAHUA_MODES_MAX)
+#define NOTE_SIZE  (NOTE_SCAN + 2u + VMM_DAYSCAN_SIZE)
 #define LOOKS_KEPT 200u /* looks for which a refusal is remembered: half a day at 4 minutes */
 
 #define CGI    "/cgi-bin/"
@@ -71,6 +73,8 @@ static void read_note(struct dahua_look *look, const struct vmm_look *given)
     look->find = at[3] % FINDS;
     look->dated = (uint16_t)get(at + 14, 2);
     memcpy(look->modes, at + NOTE_MODES, sizeof(look->modes));
+    look->scanned = (uint16_t)get(at + NOTE_SCAN, 2);
+    vmm_dayscan_read(&look->scan, at + NOTE_SCAN + 2);
 }
 
 static void write_note(const struct dahua_look *look, const struct vmm_observer *to)
@@ -86,6 +90,8 @@ static void write_note(const struct dahua_look *look, const struct vmm_observer 
     }
     note[3] = (uint8_t)((look->find + (look->turn == TURN_FIND)) % FINDS);
     put(note + 14, 2, look->dated);
+    put(note + NOTE_SCAN, 2, look->scanned);
+    vmm_dayscan_write(&look->scan, note + NOTE_SCAN + 2);
     to->probe->note(to->job, note, sizeof(note));
 }
 
@@ -123,7 +129,7 @@ static bool wants_type(const void *state)
     return look->device.has_number_type && offers(look, PART_TYPE);
 }
 
-static bool is_live(const struct dahua_device *device, uint32_t channel)
+bool dahua_is_live(const struct dahua_device *device, uint32_t channel)
 {
     uint8_t bits = device->channels[channel - 1];
     return bits != 0 && (bits & (DAHUA_EMPTY | DAHUA_UNCONNECTED | DAHUA_LOST | DAHUA_ODD)) == 0;
@@ -134,7 +140,7 @@ uint32_t dahua_next(const struct dahua_look *look)
     uint32_t last = look->find == FIND_OLDEST ? look->dated : look->proven;
     uint32_t first = 0;
     for (uint32_t i = 1; i <= look->device.channel_count; i++) {
-        bool live = is_live(&look->device, i);
+        bool live = dahua_is_live(&look->device, i);
         if (live && i > last) {
             return i;
         }
@@ -170,6 +176,11 @@ static int build_search(void *state, char *target, size_t size)
 {
     struct dahua_look *look = state;
     int64_t span = look->find == FIND_OLDEST ? OLDEST_SPAN_MS : PROOF_SPAN_MS;
+    look->is_day = look->find == FIND_DAY && dahua_day_begin(look);
+    if (look->is_day) {
+        return dahua_find_target(look->object, look->scan.channel, vmm_dayscan_from(&look->scan),
+                                 vmm_dayscan_to(&look->scan), target, size);
+    }
     look->proof = dahua_next(look);
     return dahua_find_target(look->object, look->proof, dahua_wall_ms(look) - span,
                              dahua_wall_ms(look) + 60000, target, size);
@@ -281,15 +292,11 @@ static const struct vmm_request_row rows[] = {
 static void report_mode(const struct dahua_look *look, uint32_t channel,
                         const struct vmm_observer *to)
 {
-    uint8_t mode = look->device.modes[channel - 1];
-    bool is_planned = mode == DAHUA_MODE_SCHEDULE;
+    uint8_t mode = dahua_mode_of(look, channel);
+    bool is_planned = look->device.modes[channel - 1] == DAHUA_MODE_SCHEDULE;
     if (is_planned && look->plans.has_plan && look->plans.wanted == channel) {
         vmm_weekplan_observe(&look->plans.plan, channel, dahua_wall_ms(look), to);
         return;
-    }
-    if (is_planned && channel <= DAHUA_MODES_MAX &&
-        dahua_mode_word(look->modes[channel - 1]) != NULL) {
-        mode = look->modes[channel - 1];
     }
     if (mode != DAHUA_MODE_UNKNOWN) {
         vmm_observe_text(to, VMM_FACT_RECORDING_MODE, channel, vmm_text_of(dahua_mode_word(mode)));
@@ -321,6 +328,9 @@ static void look_end(void *plugin, void *state, const struct vmm_observer *to,
             report_mode(look, channel, to);
         }
         dahua_report_channels(&look->device, to);
+        if (look->is_day) { /* it had no answer that is understood */
+            dahua_day_done(look);
+        }
         write_note(look, to);
     }
     explicit_bzero(look->cookie, sizeof(look->cookie));
@@ -352,7 +362,8 @@ static const struct vmm_config_item option_search = {
     .struct_size = sizeof(option_search),
     .type = VMM_CONFIG_BOOL,
     .name = "search",
-    .summary = "search for the newest footage of one channel in every fourth look",
+    .summary = "search for the newest and the oldest footage, and for gaps, one channel in every "
+               "fourth look",
     .default_json = "true",
 };
 

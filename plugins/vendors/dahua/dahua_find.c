@@ -46,33 +46,69 @@ void dahua_read_cookie(struct vmm_text headers, char *out, size_t size)
 }
 
 /* What "2024-01-01 07:30:00" at this key stands for; 0 when it is another key, or no time. */
-static int64_t time_at(struct vmm_text key, const char *name, struct vmm_text value)
+static int64_t time_at(struct vmm_text key, const char *name, struct vmm_text value,
+                       uint32_t *place)
 {
-    uint32_t place = 0;
     struct vmm_datetime at = {0};
-    bool is_time = vmm_keyvalue_index(key, "items[", name, UINT32_MAX, &place) == 0 &&
+    bool is_time = vmm_keyvalue_index(key, "items[", name, UINT32_MAX, place) == 0 &&
                    vmm_datetime_parse(value, "%Y-%m-%d %H:%M:%S", &at) == 0;
     return is_time ? vmm_datetime_epoch_ms(&at, 0) : 0;
+}
+
+/* How many files the answer says it has; -1 when it does not. */
+static int64_t files_found(struct vmm_text body)
+{
+    struct vmm_text value;
+    int64_t found = -1;
+    bool told = vmm_keyvalue_find(body, "found", 0, &value) == 0 &&
+                vmm_text_int(value, 0, INT32_MAX, &found) == 0;
+    return told ? found : -1;
 }
 
 bool dahua_read_files(struct vmm_text body, int64_t *newest_ms, int64_t *oldest_ms)
 {
     struct vmm_text value;
     struct vmm_text key;
-    int64_t found = -1;
+    uint32_t place = 0;
+    int64_t found = files_found(body);
     *newest_ms = 0;
     *oldest_ms = 0;
-    if (vmm_keyvalue_find(body, "found", 0, &value) != 0 ||
-        vmm_text_int(value, 0, INT32_MAX, &found) != 0) {
+    if (found < 0) {
         return false;
     }
     while (vmm_keyvalue_next(&body, &key, &value)) {
-        int64_t begin = time_at(key, "].StartTime", value);
-        int64_t end = time_at(key, "].EndTime", value);
+        int64_t begin = time_at(key, "].StartTime", value, &place);
+        int64_t end = time_at(key, "].EndTime", value, &place);
         *newest_ms = end > *newest_ms ? end : *newest_ms;
         *oldest_ms = begin > 0 && (*oldest_ms == 0 || begin < *oldest_ms) ? begin : *oldest_ms;
     }
     return found == 0 || *newest_ms > 0;
+}
+
+bool dahua_read_spans(struct vmm_text body, struct vmm_span spans[DAHUA_SPANS_MAX], size_t *count)
+{
+    struct vmm_text value;
+    struct vmm_text key;
+    int64_t found = files_found(body);
+    if (found < 0 || found > DAHUA_SPANS_MAX) {
+        return false;
+    }
+    memset(spans, 0, DAHUA_SPANS_MAX * sizeof(*spans));
+    while (vmm_keyvalue_next(&body, &key, &value)) {
+        uint32_t place = 0;
+        int64_t begin = time_at(key, "].StartTime", value, &place);
+        int64_t end = begin == 0 ? time_at(key, "].EndTime", value, &place) : 0;
+        if ((begin != 0 || end != 0) && place < DAHUA_SPANS_MAX) {
+            *(begin != 0 ? &spans[place].begin_ms : &spans[place].end_ms) = begin + end;
+        }
+    }
+    *count = (size_t)found;
+    for (size_t i = 0; i < *count; i++) {
+        if (spans[i].begin_ms <= 0 || spans[i].end_ms < spans[i].begin_ms) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static void print_stamp(int64_t ms, char out[STAMP_SIZE])

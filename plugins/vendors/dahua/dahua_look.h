@@ -30,9 +30,11 @@
 #define TURN_NAME    3u
 #define TURNS        4u
 
-/* Of four searches one is for the oldest footage; one comes with the plans of the week. */
+/* Of four searches one is for the oldest footage, and one for what is missing in a last day; one comes with the plans of the
+ * week. */
 #define FINDS       4u
 #define FIND_PLAN   0u
+#define FIND_DAY    1u /* a page of a last day, where one is due */
 #define FIND_OLDEST 3u
 
 struct dahua_look {
@@ -45,12 +47,15 @@ struct dahua_look {
     uint32_t find;                  /* which of the FINDS is next */
     uint16_t proven;                /* the channel whose newest footage was searched last, from 1 */
     uint16_t dated;                 /* and the one whose oldest was */
+    uint16_t scanned;               /* the day, since 1970, on which last days were begun with */
+    struct vmm_dayscan scan;        /* the last day of one channel, for holes */
     uint8_t modes[DAHUA_MODES_MAX]; /* DAHUA_MODE_* by the plans as they were read last */
     struct dahua_plans plans;       /* read in this look, where `wanted` is set */
     uint8_t left;                   /* looks until refused parts are asked for again */
     bool was_read;
     uint32_t object; /* of the search; 0: none */
     bool has_search; /* it has begun */
+    bool is_day;     /* it is for a page of a last day, which is not taken yet */
     uint32_t proof;  /* the channel of this look */
     char cookie[256];
     int64_t now_ms; /* this machine's clock, at the last answer */
@@ -67,6 +72,24 @@ static inline int64_t dahua_wall_ms(const struct dahua_look *look)
 
 /* The channel whose footage is searched next, from 1; 0 when there is none. */
 uint32_t dahua_next(const struct dahua_look *look);
+
+/* Whether footage is to be expected of the channel, from 1. */
+bool dahua_is_live(const struct dahua_device *device, uint32_t channel);
+
+/* ---- dahua_day.c ---- */
+
+/* DAHUA_MODE_* of a channel, from 1; of one that goes by its schedule what the schedule is, where that is known. */
+uint8_t dahua_mode_of(const struct dahua_look *look, uint32_t channel);
+
+/* Go on with the last day that is under way, or begin with the first of today. False when none is due. */
+bool dahua_day_begin(struct dahua_look *look);
+
+/* A page of it was answered; `spans` are sorted here. */
+void dahua_day_take(struct dahua_look *look, struct vmm_span *spans, size_t count,
+                    const struct vmm_observer *to);
+
+/* That channel is looked through, or cannot be: the next one is due. */
+void dahua_day_done(struct dahua_look *look);
 
 /* ---- dahua_take.c: readers of the rows ---- */
 

@@ -11,6 +11,7 @@
 
 #include <vmm/http.h>
 
+#include <kit/dayscan.h>
 #include <kit/observe.h>
 #include <kit/requests.h>
 #include <kit/wallclock.h>
@@ -18,6 +19,7 @@
 
 #define DAHUA_CHANNELS_MAX 256u
 #define DAHUA_DISKS_MAX    32u
+#define DAHUA_SPANS_MAX    100u /* files of an answer; as many mean that there are more */
 
 #define DAHUA_ANSWERED    0u
 #define DAHUA_NOT_OFFERED 1u
@@ -109,6 +111,10 @@ void dahua_read_cookie(struct vmm_text headers, char *out, size_t size);
 /* The end of the newest file and the begin of the oldest, by the device's wall clock as if UTC; 0 when there is none.
  * False when the answer is no list of files. */
 bool dahua_read_files(struct vmm_text body, int64_t *newest_ms, int64_t *oldest_ms);
+
+/* From when to when each file reaches, by the same clock. False when it is no list of at most DAHUA_SPANS_MAX files, or
+ * one of them is not understood. */
+bool dahua_read_spans(struct vmm_text body, struct vmm_span spans[DAHUA_SPANS_MAX], size_t *count);
 
 /* The query of the search on channel `channel` (from 1) between two moments of the wall clock. */
 int dahua_find_target(uint32_t object, uint32_t channel, int64_t from_ms, int64_t to_ms, char *out,

@@ -151,8 +151,22 @@ READER(take_search)
     look->now_ms = answer->received_wall_us / 1000;
     uint32_t kind = dahua_judge(answer, part);
     look->has_search = kind == DAHUA_ANSWERED;
-    if (answer->status == 400) {
+    if (answer->status == 400 && look->is_day) {
+        dahua_day_take(look, NULL, 0, to);
+    } else if (answer->status == 400) {
         report_found(look, 0, 0, to);
+    }
+}
+
+static void take_day(struct dahua_look *look, const struct vmm_http_answer *answer,
+                     const struct vmm_observer *to, struct vmm_part *part)
+{
+    struct vmm_span spans[DAHUA_SPANS_MAX];
+    size_t count = 0;
+    bool known = dahua_read_spans(body_of(answer), spans, &count);
+    say(known, part);
+    if (known) {
+        dahua_day_take(look, spans, count, to);
     }
 }
 
@@ -163,6 +177,10 @@ READER(take_files)
     int64_t oldest_ms = 0;
     (void)row;
     if (dahua_judge(answer, part) != DAHUA_ANSWERED) {
+        return;
+    }
+    if (look->is_day) {
+        take_day(look, answer, to, part);
         return;
     }
     bool known = dahua_read_files(body_of(answer), &newest_ms, &oldest_ms);

@@ -38,6 +38,28 @@ static void read_search(struct vmm_text body)
     }
 }
 
+/* What the answer says it has is all there, and makes a day. */
+static void read_day(struct vmm_text body)
+{
+    static struct vmm_span spans[DAHUA_SPANS_MAX];
+    struct vmm_dayscan scan = {0};
+    size_t count = 0;
+    if (!dahua_read_spans(body, spans, &count)) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (count > DAHUA_SPANS_MAX || spans[i].begin_ms <= 0 ||
+            spans[i].end_ms < spans[i].begin_ms) {
+            abort();
+        }
+    }
+    vmm_dayscan_begin(&scan, 1, INT64_C(1704096000000));
+    vmm_dayscan_page(&scan, spans, count, count >= DAHUA_SPANS_MAX);
+    if (scan.missing_s > 86400 || scan.end_s > scan.to_s) {
+        abort();
+    }
+}
+
 static void read_plans(struct vmm_text body, const struct vmm_observer *to)
 {
     static struct dahua_plans plans;
@@ -85,5 +107,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     dahua_report_channels(&device, &to);
     read_search(body);
+    read_day(body);
     return 0;
 }

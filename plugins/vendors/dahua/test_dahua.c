@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <criterion/criterion.h>
+#include "test_dahua.h"
 
-#include <mock/mock_host.h>
+#include <criterion/criterion.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #define CONFIG CGI "configManager.cgi?action=getConfig&name="
 #define FIND   CGI "mediaFileFind.cgi?action="
 
-static struct vmm_mock *mock;
+struct vmm_mock *mock;
 static uint8_t kept_note[VMM_NOTE_MAX];
 static size_t kept_size;
 
@@ -62,14 +62,14 @@ static bool is_allowed(const struct vmm_mock_request *request)
     return found && strcmp(request->method, "GET") == 0;
 }
 
-static void begin(void)
+void begin(void)
 {
     mock = vmm_mock_create(vmm_plugin_v0());
     cr_assert_eq(vmm_mock_open(mock), 0);
     kept_size = 0;
 }
 
-static void done(void)
+void done(void)
 {
     vmm_mock_close(mock);
     cr_assert_str_empty(vmm_mock_complaints(mock));
@@ -106,19 +106,18 @@ static const char *fixture(const char *name)
     return kept[at].text;
 }
 
-static void serve_status(const char *target, uint32_t status, const char *body)
+void serve_status(const char *target, uint32_t status, const char *body)
 {
     vmm_mock_serve(mock,
                    &(struct vmm_mock_answer){.target = target, .status = status, .body = body});
 }
 
-static void serve(const char *target, const char *body)
+void serve(const char *target, const char *body)
 {
     serve_status(target, 200, body);
 }
 
-/* What is served before wins. */
-static void serve_recorder(void)
+void serve_recorder(void)
 {
     serve(CGI "magicBox.cgi?action=getSystemInfo", fixture("system.txt"));
     serve(CGI "magicBox.cgi?action=getSoftwareVersion", fixture("version.txt"));
@@ -152,26 +151,26 @@ static const struct vmm_mock_result *ask(const struct vmm_mock_ask *what)
     return seen;
 }
 
-static const struct vmm_mock_result *look(void)
+const struct vmm_mock_result *look(void)
 {
     return ask(&(struct vmm_mock_ask){0});
 }
 
-static const struct vmm_mock_result *look_again(void)
+const struct vmm_mock_result *look_again(void)
 {
     return ask(&(struct vmm_mock_ask){.note = kept_note, .note_size = kept_size});
 }
 
-static const struct vmm_observation *fact(const struct vmm_mock_result *seen, uint32_t number,
-                                          uint32_t index)
+const struct vmm_observation *fact(const struct vmm_mock_result *seen, uint32_t number,
+                                   uint32_t index)
 {
     const struct vmm_observation *o = vmm_mock_find(seen, number, index);
     cr_assert_not_null(o, "fact %u of %u", number, index);
     return o;
 }
 
-static void assert_text(const struct vmm_mock_result *seen, uint32_t number, uint32_t index,
-                        const char *text)
+void assert_text(const struct vmm_mock_result *seen, uint32_t number, uint32_t index,
+                 const char *text)
 {
     cr_assert_str_eq(fact(seen, number, index)->text, text);
     cr_assert_eq(fact(seen, number, index)->standing, VMM_STANDING_OK);
@@ -190,12 +189,12 @@ static void assert_unjudged(const struct vmm_mock_result *seen, uint32_t number,
     cr_assert_eq(fact(seen, number, index)->standing, VMM_STANDING_NOT_JUDGED);
 }
 
-static void assert_absent(const struct vmm_mock_result *seen, uint32_t number, uint32_t index)
+void assert_absent(const struct vmm_mock_result *seen, uint32_t number, uint32_t index)
 {
     cr_assert_null(vmm_mock_find(seen, number, index), "fact %u of %u", number, index);
 }
 
-static void assert_outcome(const struct vmm_mock_result *seen, uint32_t outcome)
+void assert_outcome(const struct vmm_mock_result *seen, uint32_t outcome)
 {
     cr_assert_eq(seen->accepted, 0);
     cr_assert_eq(seen->outcome, outcome, "outcome %u: %s", seen->outcome, seen->detail);
@@ -597,7 +596,7 @@ static void scenario(struct vmm_mock *on, void *arg)
 {
     (void)arg;
     mock = on;
-    static const uint8_t third[82] = {2, 200, 2};
+    static const uint8_t third[100] = {3, 200, 2};
     serve_recorder();
     if (vmm_mock_open(on) == 0) {
         vmm_mock_look(on, &(struct vmm_mock_ask){.note = third, .note_size = sizeof(third)});

@@ -17,6 +17,25 @@ static int observe(struct vmm_job *job, const struct vmm_observation *o)
     return 0;
 }
 
+static void take_day(struct xm_device *device, const struct json_t *json)
+{
+    static struct vmm_span spans[XM_SPANS_MAX];
+    struct xm_span span = {0};
+    size_t count = xm_take_spans(json, spans);
+    device->note.turn = 1;
+    if (xm_plan_next(device, XM_ASK_FILES) != XM_ASK_DAY) {
+        return;
+    }
+    xm_plan_day(device, &span);
+    if (span.channel >= device->channels || device->note.scan.missing_s > 86400) {
+        abort();
+    }
+    if (vmm_dayscan_page(&device->note.scan, spans, count, count >= XM_FILES_MAX) !=
+        VMM_DAYSCAN_GOES_ON) {
+        xm_plan_day_done(device);
+    }
+}
+
 static void take(struct xm_device *device, const struct json_t *json)
 {
     struct xm_span span = {0};
@@ -34,6 +53,7 @@ static void take(struct xm_device *device, const struct json_t *json)
         xm_plan_footage_more(device, vmm_json_count(json, ""), xm_take_files(json), &span);
         xm_plan_keep(device, &span);
     }
+    take_day(device, json);
 }
 
 /* The bytes of a connection: what comes out of them as messages is taken for each kind of answer. */

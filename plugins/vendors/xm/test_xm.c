@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Whole looks in the mock host: what is asked, in which order, and what is told. */
-#include <mock/mock_expect.h>
+#include "test_xm.h"
 
 #include "xm_frame.h"
+#include "xm_note.h"
 
 #include <kit/text.h>
 
@@ -12,13 +13,13 @@ static struct vmm_mock *mock;
 static struct vmm_mock_exchange exchanges[EXCHANGES_MAX];
 static size_t exchange_count;
 
-static void set_up(void)
+void set_up(void)
 {
     mock = vmm_mock_create(vmm_plugin_v0());
     cr_assert_eq(vmm_mock_open(mock), 0);
 }
 
-static void tear_down(void)
+void tear_down(void)
 {
     vmm_mock_close(mock);
     cr_assert_str_empty(vmm_mock_complaints(mock));
@@ -27,8 +28,7 @@ static void tear_down(void)
 
 TestSuite(xm, .init = set_up, .fini = tear_down);
 
-/* The device's next answer: a frame with this id and body. */
-static struct vmm_mock_exchange *answer_with(uint16_t id, const char *body)
+struct vmm_mock_exchange *answer_with(uint16_t id, const char *body)
 {
     static uint8_t frames[EXCHANGES_MAX][16384];
     cr_assert_lt(exchange_count, EXCHANGES_MAX);
@@ -44,16 +44,26 @@ static struct vmm_mock_exchange *answer_with(uint16_t id, const char *body)
     return exchange;
 }
 
-static struct vmm_mock_exchange *answer(uint16_t id, const char *fixture)
+struct vmm_mock_exchange *answer(uint16_t id, const char *fixture)
 {
     return answer_with(id, vmm_expect_fixture(FIXTURES, fixture, NULL));
 }
 
-static const struct vmm_mock_result *look(const struct vmm_mock_ask *ask)
+const struct vmm_mock_result *look(const struct vmm_mock_ask *ask)
 {
     vmm_mock_connection(mock, &(struct vmm_mock_connection){.exchanges = exchanges,
                                                             .exchange_count = exchange_count});
     return vmm_mock_look(mock, ask);
+}
+
+void keep_answers(size_t count)
+{
+    exchange_count = count;
+}
+
+const char *sent_on(size_t place, size_t *size)
+{
+    return vmm_mock_sent(mock, place, size);
 }
 
 /* The ids and names of what was sent, "1000 1020:SystemInfo …". */
@@ -135,7 +145,8 @@ Test(xm, each_channel_is_judged_for_itself)
 
 Test(xm, settings_are_read_at_the_first_look_and_each_channel_has_its_turn)
 {
-    uint8_t note[] = {1, 1, 2, 1, 0}; /* the second look; channel 2 has lost its signal */
+    /* The second look; channel 2 has lost its signal. */
+    const uint8_t note[XM_NOTE_SIZE] = {2, 1, 2, 1, 0};
     answer(1001, "login.json");
     answer(1021, "system-recorder.json");
     answer(1021, "work.json");
@@ -148,7 +159,7 @@ Test(xm, settings_are_read_at_the_first_look_and_each_channel_has_its_turn)
         look(&(struct vmm_mock_ask){.note = note, .note_size = sizeof(note)});
     vmm_expect_end(seen, VMM_OUTCOME_OK, VMM_RUNG_CLOCK, 0);
     vmm_expect_number(seen, VMM_FACT_RECORDING_NEWEST, 4, 100); /* 3 is set to record nothing */
-    uint8_t next[] = {1, 2, 2, 4, 0};
+    const uint8_t next[XM_NOTE_SIZE] = {2, 2, 2, 4, 0};
     cr_assert_eq(seen->note_size, sizeof(next));
     cr_expect_arr_eq(seen->note, next, sizeof(next));
 }
@@ -364,7 +375,7 @@ Test(xm, a_full_disk_that_overwrites_is_no_fault)
 
 Test(xm, a_full_disk_that_stops_is_one)
 {
-    uint8_t note[] = {1, 1, 1, 0, 0};
+    const uint8_t note[XM_NOTE_SIZE] = {2, 1, 1, 0, 0};
     storage_is(PARTITION("0x1000", "0x0", "0"));
     /* Without the settings' three questions. */
     memmove(exchanges + 2, exchanges + 5, (exchange_count - 5) * sizeof(exchanges[0]));

@@ -81,6 +81,8 @@ static void look_next(struct xm_look *look)
     enum xm_ask next = xm_plan_next(&look->device, look->ask);
     if (next == XM_ASK_FILES) {
         xm_plan_footage(&look->device, &look->span);
+    } else if (next == XM_ASK_DAY) {
+        xm_plan_day(&look->device, &look->day);
     }
     look_ask(look, next);
 }
@@ -93,13 +95,23 @@ static void tell_footage(struct xm_look *look)
                     age > 0 ? age : 0);
 }
 
+static bool is_none(int64_t ret)
+{
+    return ret == XM_RET_NONE || ret == XM_RET_NOTHING;
+}
+
+static bool is_some(int64_t ret)
+{
+    return ret == XM_RET_OK || ret == XM_RET_COMPLETE || ret == XM_RET_PARTIAL;
+}
+
 static void take_footage(struct xm_look *look, const struct json_t *answer)
 {
     int64_t ret = xm_take_ret(answer);
     const struct json_t *files = member_of(answer, XM_ASK_FILES);
     size_t rows = vmm_json_count(files, "");
-    bool none = ret == XM_RET_NONE || ret == XM_RET_NOTHING;
-    bool some = ret == XM_RET_OK || ret == XM_RET_COMPLETE || ret == XM_RET_PARTIAL;
+    bool none = is_none(ret);
+    bool some = is_some(ret);
     int64_t newest_s = some ? xm_take_files(files) : 0;
     look->newest_s = newest_s > look->newest_s ? newest_s : look->newest_s;
     if (!none && (!some || (rows > 0 && newest_s == 0))) {
@@ -113,6 +125,36 @@ static void take_footage(struct xm_look *look, const struct json_t *answer)
     look_next(look);
 }
 
+/* VMM_DAYSCAN_*. That there is nothing is believed only where it is said. */
+static uint32_t take_page(struct vmm_dayscan *scan, const struct json_t *answer)
+{
+    struct vmm_span spans[XM_SPANS_MAX];
+    int64_t ret = xm_take_ret(answer);
+    const struct json_t *files = member_of(answer, XM_ASK_DAY);
+    if (scan->channel == 0) {
+        return VMM_DAYSCAN_STUCK;
+    }
+    if (is_none(ret)) {
+        return vmm_dayscan_page(scan, spans, 0, false);
+    }
+    size_t count = is_some(ret) ? xm_take_spans(files, spans) : 0;
+    bool more = ret == XM_RET_PARTIAL || count >= XM_FILES_MAX;
+    return count > 0 ? vmm_dayscan_page(scan, spans, count, more) : VMM_DAYSCAN_STUCK;
+}
+
+static void take_day(struct xm_look *look, const struct json_t *answer)
+{
+    struct vmm_dayscan *scan = &look->device.note.scan;
+    uint32_t came = take_page(scan, answer);
+    if (came == VMM_DAYSCAN_DONE) {
+        vmm_observe_int(&look->device.to, VMM_FACT_RECORDING_GAP, scan->channel, scan->missing_s);
+    }
+    if (came != VMM_DAYSCAN_GOES_ON) {
+        xm_plan_day_done(&look->device);
+    }
+    look_next(look);
+}
+
 static void take_answer(struct xm_look *look, const struct json_t *answer)
 {
     if (look->ask == XM_ASK_LOGIN) {
@@ -121,6 +163,10 @@ static void take_answer(struct xm_look *look, const struct json_t *answer)
     }
     if (look->ask == XM_ASK_FILES) {
         take_footage(look, answer);
+        return;
+    }
+    if (look->ask == XM_ASK_DAY) {
+        take_day(look, answer);
         return;
     }
     bool good = take_member(look, member_of(answer, look->ask));

@@ -23,6 +23,7 @@ static const struct {
     [XM_ASK_NTP] = {1042, "NetWork.NetNTP", "NetWork.NetNTP"},
     [XM_ASK_TITLES] = {1048, "ChannelTitle", "ChannelTitle"},
     [XM_ASK_FILES] = {1440, "OPFileQuery", "OPFileQuery"},
+    [XM_ASK_DAY] = {1440, "OPFileQuery", "OPFileQuery"},
 };
 
 uint16_t xm_ask_id(enum xm_ask ask)
@@ -48,7 +49,7 @@ int xm_ask_body(enum xm_ask ask, uint32_t session, const struct xm_span *span, c
         length = snprintf(out, size,
                           "{\"EncryptType\":\"MD5\",\"LoginType\":\"DVRIP-Web\","
                           "\"PassWord\":\"{pass_sofia}\",\"UserName\":\"{user}\"}");
-    } else if (ask == XM_ASK_FILES) {
+    } else if (ask == XM_ASK_FILES || ask == XM_ASK_DAY) {
         length = snprintf(out, size,
                           "{\"Name\":\"OPFileQuery\",\"SessionID\":\"0x%08X\",\"OPFileQuery\":{"
                           "\"BeginTime\":\"%s\",\"EndTime\":\"%s\",\"Channel\":%u,"

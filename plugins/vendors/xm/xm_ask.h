@@ -23,6 +23,7 @@ enum xm_ask {
     XM_ASK_TIME,
     XM_ASK_RECORD, /* what is to be recorded */
     XM_ASK_FILES,  /* footage of one channel in a span */
+    XM_ASK_DAY,    /* a page of a channel's last day, for what is missing in it */
     XM_ASK_COUNT,
 };
 
@@ -42,8 +43,8 @@ const char *xm_ask_member(enum xm_ask ask);
 /* A word for messages: "SystemInfo". */
 const char *xm_ask_word(enum xm_ask ask);
 
-/* Write the body, NUL-ended; words of VMM_HTTP_TEMPLATE stand in that of the login. `span` is for FILES alone. Its length, or
- * VMM_E_TOOBIG. */
+/* Write the body, NUL-ended; words of VMM_HTTP_TEMPLATE stand in that of the login. `span` is for FILES and DAY alone. Its
+ * length, or VMM_E_TOOBIG. */
 int xm_ask_body(enum xm_ask ask, uint32_t session, const struct xm_span *span, char *out,
                 size_t size);
 

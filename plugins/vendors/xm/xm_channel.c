@@ -122,6 +122,7 @@ bool xm_take_record(struct xm_device *device, const struct json_t *records)
         if (mode != NULL) {
             vmm_observe_text(&device->to, VMM_FACT_RECORDING_MODE, i + 1, vmm_text_of(mode));
             device->not_recording[i] = strcmp(mode, "off") == 0;
+            device->continuous[i] = strcmp(mode, "continuous") == 0;
         } else if (word.data != NULL) {
             vmm_observe_unjudged(&device->to, VMM_FACT_RECORDING_MODE, i + 1, word);
         }
@@ -141,17 +142,36 @@ bool xm_take_titles(struct xm_device *device, const struct json_t *titles)
     return count > 0;
 }
 
+/* A moment of the device's own clock, in milliseconds as if it were UTC; 0 when it is none. */
+static int64_t moment(const struct json_t *row, const char *pointer)
+{
+    struct vmm_datetime at;
+    bool good = vmm_datetime_parse(vmm_json_text(row, pointer), "%F %T", &at) == 0;
+    return good ? vmm_datetime_epoch_ms(&at, 0) : 0;
+}
+
 int64_t xm_take_files(const struct json_t *files)
 {
     int64_t newest_s = 0;
     size_t count = vmm_json_count(files, "");
     for (size_t i = 0; i < count; i++) {
-        struct vmm_datetime end;
-        struct vmm_text text = vmm_json_text(vmm_json_item(files, "", i), "/EndTime");
-        if (vmm_datetime_parse(text, "%F %T", &end) == 0) {
-            int64_t end_s = vmm_datetime_epoch_ms(&end, 0) / 1000;
-            newest_s = end_s > newest_s ? end_s : newest_s;
-        }
+        int64_t end_s = moment(vmm_json_item(files, "", i), "/EndTime") / 1000;
+        newest_s = end_s > newest_s ? end_s : newest_s;
     }
     return newest_s;
+}
+
+size_t xm_take_spans(const struct json_t *files, struct vmm_span spans[XM_SPANS_MAX])
+{
+    size_t count = vmm_json_count(files, "");
+    count = count < XM_SPANS_MAX ? count : XM_SPANS_MAX;
+    for (size_t i = 0; i < count; i++) {
+        const struct json_t *row = vmm_json_item(files, "", i);
+        spans[i].begin_ms = moment(row, "/BeginTime");
+        spans[i].end_ms = moment(row, "/EndTime");
+        if (spans[i].begin_ms <= 0 || spans[i].end_ms < spans[i].begin_ms) {
+            return 0;
+        }
+    }
+    return count;
 }

@@ -47,6 +47,9 @@ void look_conclude(struct xm_look *look)
 {
     uint8_t note[XM_NOTE_SIZE];
     char detail[DETAIL_MAX];
+    if (look->ask == XM_ASK_DAY) { /* it had no answer: not before tomorrow */
+        look->device.note.scan = (struct vmm_dayscan){0};
+    }
     xm_plan_keep(&look->device, look->span.end[0] != '\0' ? &look->span : NULL);
     xm_note_write(&look->device.note, note);
     look->plugin->probe->note(look->device.to.job, note, sizeof(note));
@@ -90,7 +93,8 @@ static int send_ask(struct xm_look *look)
 {
     char body[BODY_MAX];
     char filled[BODY_MAX];
-    int rc = xm_ask_body(look->ask, look->device.session, &look->span, body, sizeof(body));
+    const struct xm_span *span = look->ask == XM_ASK_DAY ? &look->day : &look->span;
+    int rc = xm_ask_body(look->ask, look->device.session, span, body, sizeof(body));
     if (rc > 0 && look->ask == XM_ASK_LOGIN) {
         rc = look->plugin->auth->fill(look->device.to.job, body, 1, filled, sizeof(filled));
         rc = rc == 0 ? send_body(look, filled) : rc;

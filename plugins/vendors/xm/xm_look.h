@@ -27,11 +27,12 @@ struct xm_look {
     bool barred;     /* no login is allowed now: only the first question is asked */
     enum xm_ask ask; /* under way */
     uint32_t sequence;
-    int64_t sent_us;  /* when, by the wall clock */
-    uint32_t missing; /* questions without a usable answer */
-    char what[32];    /* the first of them */
-    int64_t newest_s; /* end of the newest footage, by the device's clock; 0: none */
-    struct xm_span span;
+    int64_t sent_us;     /* when, by the wall clock */
+    uint32_t missing;    /* questions without a usable answer */
+    char what[32];       /* the first of them */
+    int64_t newest_s;    /* end of the newest footage, by the device's clock; 0: none */
+    struct xm_span span; /* of the newest footage */
+    struct xm_span day;  /* of a page of a last day */
     struct xm_device device;
     struct xm_reader reader;
 };

@@ -1,7 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "xm_note.h"
 
-#define VERSION 1u
+#define VERSION 2u
+
+static uint16_t get16(const uint8_t *at)
+{
+    return (uint16_t)(at[0] | at[1] << 8);
+}
+
+static void put16(uint8_t *at, uint16_t value)
+{
+    at[0] = (uint8_t)value;
+    at[1] = (uint8_t)(value >> 8);
+}
 
 struct xm_note xm_note_read(const uint8_t *bytes, size_t size)
 {
@@ -9,7 +20,14 @@ struct xm_note xm_note_read(const uint8_t *bytes, size_t size)
     if (bytes == NULL || size != XM_NOTE_SIZE || bytes[0] != VERSION || bytes[2] > 2) {
         return none;
     }
-    return (struct xm_note){bytes[1], bytes[2], (uint16_t)(bytes[3] | bytes[4] << 8)};
+    struct xm_note note = {
+        .turn = bytes[1],
+        .overwrite = bytes[2],
+        .channel = get16(bytes + 3),
+        .scanned = get16(bytes + 5),
+    };
+    vmm_dayscan_read(&note.scan, bytes + 7);
+    return note;
 }
 
 void xm_note_write(const struct xm_note *note, uint8_t out[XM_NOTE_SIZE])
@@ -17,6 +35,7 @@ void xm_note_write(const struct xm_note *note, uint8_t out[XM_NOTE_SIZE])
     out[0] = VERSION;
     out[1] = note->turn;
     out[2] = note->overwrite;
-    out[3] = (uint8_t)note->channel;
-    out[4] = (uint8_t)(note->channel >> 8);
+    put16(out + 3, note->channel);
+    put16(out + 5, note->scanned);
+    vmm_dayscan_write(&note->scan, out + 7);
 }

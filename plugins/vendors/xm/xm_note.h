@@ -6,12 +6,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define XM_NOTE_SIZE 5u
+#include <kit/dayscan.h>
+
+#define XM_NOTE_SIZE (7u + VMM_DAYSCAN_SIZE)
 
 struct xm_note {
     uint8_t turn;      /* looks since settings were read; 0: read them now */
     uint8_t overwrite; /* 0 not known, 1 no, 2 yes */
     uint16_t channel;  /* whose footage is asked for next, from 0 */
+    uint16_t scanned;  /* the day, since 1970, on which last days were begun to be looked through */
+    struct vmm_dayscan scan; /* the last day of one channel, from 1, for holes */
 };
 
 /* What cannot be ours gives the note of a device that was never looked at. */

@@ -27,6 +27,32 @@ static void write_time(int64_t local_s, char out[20])
              (unsigned)(rest / 60 % 60), (unsigned)(rest % 60));
 }
 
+/* The first channel from this one on that records all the time; XM_CHANNELS_MAX when there is none. */
+static uint32_t continuous_from(const struct xm_device *device, uint32_t channel)
+{
+    for (uint32_t i = channel; i < device->channels; i++) {
+        if (device->working[i] && device->continuous[i]) {
+            return i;
+        }
+    }
+    return XM_CHANNELS_MAX;
+}
+
+static uint16_t today(const struct xm_device *device)
+{
+    return (uint16_t)(device->local_s / DAY_S);
+}
+
+/* The channel whose last day is looked through now: the one under way, or the first one of the day. */
+static uint32_t day_channel(const struct xm_device *device)
+{
+    const struct xm_note *note = &device->note;
+    uint32_t under_way = note->scan.channel;
+    uint32_t channel = under_way == 0 ? XM_CHANNELS_MAX : continuous_from(device, under_way - 1u);
+    bool begins = channel == XM_CHANNELS_MAX && note->scanned != today(device);
+    return begins ? continuous_from(device, 0) : channel;
+}
+
 static bool is_wanted(const struct xm_device *device, enum xm_ask ask)
 {
     struct xm_span span;
@@ -42,6 +68,8 @@ static bool is_wanted(const struct xm_device *device, enum xm_ask ask)
         return device->digital > 0;
     case XM_ASK_FILES:
         return xm_plan_footage(device, &span);
+    case XM_ASK_DAY:
+        return device->note.turn != 0 && device->has_time && day_channel(device) < XM_CHANNELS_MAX;
     default:
         return true;
     }
@@ -87,6 +115,32 @@ bool xm_plan_footage_more(const struct xm_device *device, size_t rows, int64_t n
     }
     memcpy(span->begin, begin, sizeof(span->begin));
     return true;
+}
+
+void xm_plan_day(struct xm_device *device, struct xm_span *span)
+{
+    struct vmm_dayscan *scan = &device->note.scan;
+    uint32_t channel = day_channel(device);
+    if (scan->channel == 0 || channel + 1 < scan->channel) {
+        device->note.scanned = today(device);
+    }
+    if (scan->channel != channel + 1) {
+        vmm_dayscan_begin(scan, channel + 1, device->local_s * 1000);
+    }
+    span->channel = channel;
+    write_time(vmm_dayscan_from(scan) / 1000, span->begin);
+    write_time(vmm_dayscan_to(scan) / 1000, span->end);
+}
+
+void xm_plan_day_done(struct xm_device *device)
+{
+    struct vmm_dayscan *scan = &device->note.scan;
+    uint32_t next = continuous_from(device, scan->channel);
+    bool more = scan->channel != 0 && next < XM_CHANNELS_MAX;
+    *scan = (struct vmm_dayscan){0};
+    if (more) {
+        vmm_dayscan_begin(scan, next + 1, device->local_s * 1000);
+    }
 }
 
 void xm_plan_keep(struct xm_device *device, const struct xm_span *asked)

@@ -24,6 +24,15 @@ bool xm_plan_footage_more(const struct xm_device *device, size_t rows, int64_t n
 /* How far back the longest span reaches, in seconds. */
 #define XM_LONG_SPAN_S (72 * 3600)
 
+/*
+ * Fill in the page of a channel's last day that is asked for in this look, where xm_plan_next() says XM_ASK_DAY. Each day the
+ * channels that are recorded all the time come one after another, a page a look, and none with the settings.
+ */
+void xm_plan_day(struct xm_device *device, struct xm_span *span);
+
+/* That channel is looked through, or cannot be: the next one is due. */
+void xm_plan_day_done(struct xm_device *device);
+
 /* What the next look has to know. */
 void xm_plan_keep(struct xm_device *device, const struct xm_span *asked);
 

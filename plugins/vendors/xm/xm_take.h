@@ -12,7 +12,8 @@
 #include "xm_note.h"
 
 #define XM_CHANNELS_MAX 128u
-#define XM_FILES_MAX    64u /* rows of an answer; as many mean that there are more */
+#define XM_FILES_MAX    64u  /* rows of an answer; as many mean that there are more */
+#define XM_SPANS_MAX    512u /* though some recorders put more into one */
 
 /* Codes of "Ret", from the maker's description; clients take 515 for a success as well. */
 #define XM_RET_OK        100
@@ -37,6 +38,7 @@ struct xm_device {
     uint8_t lost[XM_CHANNELS_MAX];       /* analog channels without signal */
     uint8_t working[XM_CHANNELS_MAX];    /* channels that can record at all */
     bool not_recording[XM_CHANNELS_MAX]; /* set to record nothing */
+    bool continuous[XM_CHANNELS_MAX];    /* set to record all the time */
     uint32_t channels;                   /* of both kinds, at most XM_CHANNELS_MAX */
     struct xm_note note;
 };
@@ -63,5 +65,9 @@ bool xm_take_time(struct xm_device *device, const struct json_t *time, int64_t s
 
 /* The end of the newest of these files, in seconds of the device's own clock as if it were UTC; 0 when there is none. */
 int64_t xm_take_files(const struct json_t *files);
+
+/* From when to when these files reach, the first XM_SPANS_MAX of them, by the same clock. How many; 0 when there is
+ * none, or one that is not understood. */
+size_t xm_take_spans(const struct json_t *files, struct vmm_span spans[XM_SPANS_MAX]);
 
 #endif
