@@ -7,6 +7,7 @@
 #include <vmm/observation.h>
 
 #include "gateway/json_text.h"
+#include "health/stale.h"
 #include "health/words.h"
 
 #define TOLD_MAX 256u /* channels that one alarm remembers */
@@ -78,6 +79,7 @@ void alarm_update(struct alarm *alarm, const struct gateway_event *event)
     set_text(&alarm->cause, event->cause); /* a group may grow into its site */
     alarm->changed_at = event->ts;
     alarm->closed_at = closed ? event->ts : 0;
+    alarm->off = closed && event->health == VMM_HEALTH_DISABLED;
     if (closed) {
         return; /* what was wrong stays as it was told */
     }
@@ -86,6 +88,7 @@ void alarm_update(struct alarm *alarm, const struct gateway_event *event)
     alarm->reason = event->reason;
     alarm->rung = event->rung;
     alarm->failures = event->failures;
+    alarm->stale_by = event->stale_by;
     alarm->seen_at = event->seen;
     alarm->counted = event->counted;
     alarm->or_node = event->or_node;
@@ -172,7 +175,7 @@ json_t *alarm_to_json(const struct alarm *alarm)
     }
     return json_pack(
         "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:I, s:I, s:I, s:I, s:b, s:b,"
-        " s:i, s:i, s:i, s:i, s:O?, s:i, s:b, s:o}",
+        " s:i, s:i, s:i, s:i, s:O?, s:i, s:b, s:i, s:b, s:o}",
         "id", alarm->id, "site", alarm->site_id, "cause", alarm->cause, "subject", alarm->subject,
         "name", alarm->name, "event", alarm->event_id, "hold", alarm->hold, "health",
         (int)alarm->health, "severity", (int)alarm->severity, "reason", (int)alarm->reason, "rung",
@@ -181,7 +184,8 @@ json_t *alarm_to_json(const struct alarm *alarm)
         (json_int_t)alarm->closed_at, "counted", alarm->counted, "or_node", alarm->or_node,
         "lost_cameras", (int)alarm->lost.cameras, "lost_nvrs", (int)alarm->lost.nvrs, "of_cameras",
         (int)alarm->of.cameras, "of_nvrs", (int)alarm->of.nvrs, "devices", alarm->devices, "level",
-        (int)alarm->level, "remind", alarm->remind, "told", list);
+        (int)alarm->level, "remind", alarm->remind, "stale_by", (int)alarm->stale_by, "off",
+        alarm->off, "told", list);
 }
 
 static bool read_told(struct alarm *alarm, const json_t *json)
@@ -218,6 +222,7 @@ static struct gateway_event event_of(const json_t *json)
         .reason = json_count(json, "reason") % VMM_REASON_COUNT,
         .rung = json_count(json, "rung") % VMM_RUNG_COUNT,
         .failures = json_count(json, "failures"),
+        .stale_by = json_count(json, "stale_by") % STALE_BY_COUNT,
         .seen = json_number(json, "seen"),
         .ts = json_number(json, "opened"),
         .counted = json_is_true(json_object_get(json, "counted")),
@@ -243,6 +248,7 @@ struct alarm *alarm_from_json(const json_t *json)
     }
     alarm->changed_at = json_number(json, "changed");
     alarm->closed_at = json_number(json, "closed");
+    alarm->off = json_is_true(json_object_get(json, "off"));
     alarm->level = json_count(json, "level");
     alarm->remind = json_is_true(json_object_get(json, "remind"));
     if (!good) {

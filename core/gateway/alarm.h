@@ -55,10 +55,12 @@ struct alarm {
     uint32_t reason;
     uint32_t rung;
     uint32_t failures; /* looks that failed in a row */
+    uint32_t stale_by; /* STALE_BY_*: what kept looks from confirming what is UNKNOWN */
     int64_t seen_at;   /* wall time: it last answered; 0: it never has */
     int64_t opened_at; /* wall time, as the events say */
     int64_t changed_at;
     int64_t closed_at; /* 0: it is open */
+    bool off;          /* it is over because the device was switched off on purpose */
     bool counted;      /* lost and of are told */
     bool or_node;
     struct incident_counts lost;
@@ -89,6 +91,7 @@ struct gateway_event {
     uint32_t reason;
     uint32_t rung;
     uint32_t failures;
+    uint32_t stale_by; /* STALE_BY_* */
     int64_t seen;
     int64_t ts;       /* when it became true */
     int64_t received; /* when vmm knew */

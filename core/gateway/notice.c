@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "gateway/json_text.h"
+#include "health/stale.h"
 
 static const char *const words[NOTICE_KINDS] = {
     "alert", "update", "reminder", "recovery", "summary", "catchup", "notice", "heartbeat", "test"};
@@ -124,10 +125,12 @@ static struct notice_item item_of(const struct alarm *alarm)
                                 .reason = alarm->reason,
                                 .rung = alarm->rung,
                                 .failures = alarm->failures,
+                                .stale_by = alarm->stale_by,
                                 .seen = alarm->seen_at,
                                 .from_health = alarm->health,
                                 .since = alarm->opened_at,
                                 .over = alarm->closed_at,
+                                .off = alarm->off,
                                 .counted = alarm->counted,
                                 .or_node = alarm->or_node,
                                 .lost = alarm->lost,
@@ -195,7 +198,7 @@ static json_t *item_to_json(const struct notice_item *item)
 {
     return json_pack(
         "{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:I, s:i, s:I, s:I, s:b, s:b, s:i,"
-        " s:i, s:i, s:i, s:O?, s:b, s:b}",
+        " s:i, s:i, s:i, s:O?, s:b, s:b, s:i, s:b}",
         "alarm", item->alarm, "site", item->site_id, "cause", item->cause, "subject", item->subject,
         "name", item->name, "event", item->event_id, "health", (int)item->health, "severity",
         (int)item->severity, "reason", (int)item->reason, "rung", (int)item->rung, "failures",
@@ -203,7 +206,8 @@ static json_t *item_to_json(const struct notice_item *item)
         "since", (json_int_t)item->since, "over", (json_int_t)item->over, "counted", item->counted,
         "or_node", item->or_node, "lost_cameras", (int)item->lost.cameras, "lost_nvrs",
         (int)item->lost.nvrs, "of_cameras", (int)item->of.cameras, "of_nvrs", (int)item->of.nvrs,
-        "devices", item->devices, "untold", item->untold, "known", item->known);
+        "devices", item->devices, "untold", item->untold, "known", item->known, "stale_by",
+        (int)item->stale_by, "off", item->off);
 }
 
 json_t *notice_to_json(const struct notice *notice)
@@ -240,10 +244,12 @@ static bool read_item(struct notice *notice, const json_t *json)
         .reason = json_count(json, "reason") % VMM_REASON_COUNT,
         .rung = json_count(json, "rung") % VMM_RUNG_COUNT,
         .failures = json_count(json, "failures"),
+        .stale_by = json_count(json, "stale_by") % STALE_BY_COUNT,
         .seen = json_number(json, "seen"),
         .from_health = json_count(json, "from_health") % VMM_HEALTH_COUNT,
         .since = json_number(json, "since"),
         .over = json_number(json, "over"),
+        .off = json_is_true(json_object_get(json, "off")),
         .untold = json_is_true(json_object_get(json, "untold")),
         .known = json_is_true(json_object_get(json, "known")),
         .counted = json_is_true(json_object_get(json, "counted")),

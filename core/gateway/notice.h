@@ -46,10 +46,12 @@ struct notice_item {
     uint32_t reason;
     uint32_t rung;
     uint32_t failures;
+    uint32_t stale_by;
     int64_t seen;         /* as in struct alarm */
     uint32_t from_health; /* of an update: what was told before */
     int64_t since;
     int64_t over; /* 0: it is open */
+    bool off;     /* as in struct alarm */
     bool untold;  /* it is over, and that it began was never told */
     bool known;   /* it was told before that it began */
     bool counted;

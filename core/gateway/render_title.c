@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "gateway/json_text.h"
+#include "health/stale.h"
 #include "health/words.h"
 
 #define NUMBER_MAX 24
@@ -125,7 +126,7 @@ static enum words_key key_of(const struct notice_item *item)
         return over ? WORDS_NODE_BACK : WORDS_NODE_LOST;
     }
     if (over) {
-        return item->untold ? WORDS_CAME_AND_WENT : WORDS_RECOVERY;
+        return item->off ? WORDS_OFF : item->untold ? WORDS_CAME_AND_WENT : WORDS_RECOVERY;
     }
     bool with_others = item->counted && item->lost.cameras + item->lost.nvrs > 0;
     return with_others ? WORDS_NVR_LOST : WORDS_ALERT;
@@ -145,7 +146,7 @@ void render_item_text(struct buf *out, uint32_t language, const struct notice_it
     if (item->subject[0] == '\0') {
         title_of_item(out, language, item, item->site_id);
     } else if (item->over != 0) {
-        buf_text(out, words_health(language, VMM_HEALTH_OK));
+        buf_text(out, words_health(language, item->off ? VMM_HEALTH_DISABLED : VMM_HEALTH_OK));
     } else {
         buf_printf(out, "%s: %s", words_health(language, item->health),
                    words_reason_seen(language, item->reason));
@@ -167,10 +168,10 @@ void render_rank(struct buf *out, uint32_t language, uint32_t incidents, int64_t
 
 /* ---- several ---- */
 
-static bool all_over(const struct notice *notice)
+static bool all_well(const struct notice *notice)
 {
     for (size_t i = 0; i < notice->item_count; i++) {
-        if (notice->items[i].over == 0) {
+        if (notice->items[i].over == 0 || notice->items[i].off) {
             return false;
         }
     }
@@ -192,7 +193,7 @@ static void title_of_many(struct buf *out, uint32_t language, const struct notic
 {
     struct buf devices;
     enum words_key key = notice->site_id[0] == '\0'  ? WORDS_MIXED_SITES
-                         : all_over(notice)          ? WORDS_MANY_BACK
+                         : all_well(notice)          ? WORDS_MANY_BACK
                          : all_of_one_reason(notice) ? WORDS_MANY
                                                      : WORDS_MIXED;
     buf_init(&devices);
@@ -351,6 +352,10 @@ static void lines_of_item(json_t *lines, uint32_t language, const struct notice_
             add_line(lines, language, WORDS_SEEN, named.places);
         }
         add_evidence(lines, language, item, place);
+        if (item->stale_by != STALE_BY_NONE) {
+            add_line(lines, language, WORDS_BY_PROVIDER + item->stale_by - STALE_BY_PROVIDER,
+                     named.places);
+        }
         if (item->or_node) {
             add_line(lines, language, WORDS_OR_NODE, named.places);
         }

@@ -15,6 +15,8 @@ static const char *const texts[WORDS_KEYS][WORDS_COUNT] = {
     [WORDS_CAME_AND_WENT] = {"{name} was {health} for {duration} and is OK again",
                              "{name} 曾{health} {duration}，現已恢復正常",
                              "{name} ficou {health} por {duration} e voltou ao normal"},
+    [WORDS_OFF] = {"{name} is switched off on purpose", "{name} 已刻意停用",
+                   "{name} foi desligado de propósito"},
     [WORDS_MANY] = {"{site}: {devices}: {reason}", "{site}：{devices}：{reason}",
                     "{site}: {devices}: {reason}"},
     [WORDS_MIXED] = {"{site}: {devices} with news", "{site}：{devices}有新狀況",
@@ -49,6 +51,27 @@ static const char *const texts[WORDS_KEYS][WORDS_COUNT] = {
     [WORDS_OR_NODE] = {"Or this node is cut off: nothing that it watches answers.",
                        "也可能是本監看主機斷線：它所監看的裝置全無回應。",
                        "Ou este nó está isolado: nada do que ele monitora responde."},
+    [WORDS_BY_PROVIDER] = {"Not confirmed: the provider is off, missing, failed over it, or has no "
+                           "place for it.",
+                           "無法確認：提供者已停用、不存在、因此裝置而故障，或沒有空位。",
+                           "Não confirmado: o provedor está desligado, ausente, falhou com ele ou "
+                           "não tem vaga para ele."},
+    [WORDS_BY_NODE] =
+        {"Not confirmed: the machine that watches was cut off, stood still, or had no "
+         "time to look.",
+         "無法確認：監看主機曾斷線、停頓，或沒有時間查看。",
+         "Não confirmado: a máquina que monitora ficou isolada, parou ou não teve "
+         "tempo de consultar."},
+    [WORDS_BY_LINK] = {"Not confirmed: what it hangs on, its recorder or the cause above, does not "
+                       "let it be seen.",
+                       "無法確認：它所依賴的錄影主機或上層原因使它無法被看到。",
+                       "Não confirmado: aquilo de que depende, seu gravador ou a causa acima, não "
+                       "deixa que seja visto."},
+    [WORDS_BY_PATH] = {"Not confirmed: its name is not resolved, or its address takes no more "
+                       "connections.",
+                       "無法確認：它的名稱無法解析，或它的位址不再接受連線。",
+                       "Não confirmado: seu nome não é resolvido ou seu endereço não aceita mais "
+                       "conexões."},
     [WORDS_STILL] = {"Still: {title}", "仍未恢復：{title}", "Ainda: {title}"},
     [WORDS_NOW] = {"Now: {title}", "最新狀況：{title}", "Agora: {title}"},
     [WORDS_CATCH_UP] = {"Back after {duration}: {count} wrong now",

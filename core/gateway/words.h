@@ -23,6 +23,7 @@ enum words_key {
     WORDS_ALERT,         /* name health reason */
     WORDS_RECOVERY,      /* name */
     WORDS_CAME_AND_WENT, /* name health duration */
+    WORDS_OFF,           /* name */
     WORDS_MANY,          /* site devices reason */
     WORDS_MIXED,         /* site devices */
     WORDS_MIXED_SITES,   /* devices */
@@ -37,6 +38,10 @@ enum words_key {
     WORDS_NODE_BACK,     /* name */
     WORDS_NVR_LOST,      /* name health lost */
     WORDS_OR_NODE,
+    WORDS_BY_PROVIDER, /* these four in the order of STALE_BY_PROVIDER … */
+    WORDS_BY_NODE,
+    WORDS_BY_LINK,
+    WORDS_BY_PATH,
     WORDS_STILL,          /* title */
     WORDS_NOW,            /* title */
     WORDS_CATCH_UP,       /* duration count */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "health/stale.h"
 
+#include <string.h>
+
 #include "health/hold.h"
 
 void stale_confirm(struct health_state *state, const struct health_input *input)
@@ -84,8 +86,18 @@ uint32_t stale_by(const struct stale_view *view)
     }
 }
 
+static const char *const by_words[STALE_BY_COUNT] = {"", "provider", "node", "link", "path"};
+
 const char *stale_by_word(uint32_t by)
 {
-    static const char *const words[] = {"", "provider", "node", "link", "path"};
-    return by < sizeof(words) / sizeof(words[0]) ? words[by] : "";
+    return by < STALE_BY_COUNT ? by_words[by] : "";
+}
+
+uint32_t stale_by_number(const char *word)
+{
+    uint32_t by = STALE_BY_COUNT - 1;
+    while (by != STALE_BY_NONE && strcmp(by_words[by], word) != 0) {
+        by--;
+    }
+    return by;
 }

@@ -30,6 +30,7 @@ void stale_forget_reach(struct health_state *state);
 #define STALE_BY_NODE     2u /* this machine: cut off, broken, or without the time to look */
 #define STALE_BY_LINK     3u /* its recorder, or what else it hangs on */
 #define STALE_BY_PATH     4u /* its name, or the connections that its address takes */
+#define STALE_BY_COUNT    5u
 
 /* How it stands with a component when its verdict is UNKNOWN. */
 struct stale_view {
@@ -45,5 +46,8 @@ uint32_t stale_by(const struct stale_view *view);
 
 /* "provider", "node", "link", "path"; "" for none. */
 const char *stale_by_word(uint32_t by);
+
+/* STALE_BY_* of such a word; STALE_BY_NONE for any other. */
+uint32_t stale_by_number(const char *word);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "gateway/json_text.h"
+#include "health/stale.h"
 #include "health/words.h"
 #include "main/notify.h"
 #include "main/upkeep.h"
@@ -61,6 +62,7 @@ static void take(struct notify *notify, const struct store_event *row, const jso
         .reason = word_number(reason_number(json_text(metadata, "reason")), 0),
         .rung = word_number(rung_number(json_text(metadata, "rung")), 0),
         .failures = json_count(metadata, "failures"),
+        .stale_by = stale_by_number(json_text(metadata, "stale_by")),
         .ts = row->ts_event,
         .received = row->ts_event,
         .counted = json_is_object(json_object_get(metadata, "lost")),

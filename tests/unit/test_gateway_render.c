@@ -10,6 +10,7 @@
 #include "gateway/json_text.h"
 #include "gateway/notice.h"
 #include "gateway/render.h"
+#include "health/stale.h"
 
 #define OPENED 1795300141000000ll /* 2026-11-21 22:29:01 UTC */
 #define MINUTE 60000000ll
@@ -127,6 +128,61 @@ Test(render, one_that_never_answered_and_one_that_answers_say_so)
     found.rung = VMM_RUNG_CLOCK;
     found.reason = VMM_REASON_CLOCK_OFFSET;
     expect_line(&found, "en", "Evidence: found at clock; it last answered 2026-11-21 22:29 UTC\n");
+}
+
+Test(render, what_is_unknown_says_what_kept_it_from_being_confirmed)
+{
+    struct gateway_event event = down(0, OPENED);
+    char lines[1024];
+    event.health = VMM_HEALTH_UNKNOWN;
+    event.reason = VMM_REASON_STALE;
+    lines_of(&event, "en", lines);
+    cr_expect_null(strstr(lines, "Not confirmed"));
+    event.stale_by = STALE_BY_PROVIDER;
+    expect_line(&event, "en", "Not confirmed: the provider is off, missing, failed over it");
+    event.stale_by = STALE_BY_NODE;
+    expect_line(&event, "en", "Not confirmed: the machine that watches was cut off");
+    expect_line(&event, "zh-TW", "無法確認：監看主機曾斷線");
+    event.stale_by = STALE_BY_LINK;
+    expect_line(&event, "pt-BR", "Não confirmado: aquilo de que depende, seu gravador");
+    event.stale_by = STALE_BY_PATH;
+    expect_line(&event, "en", "Not confirmed: its name is not resolved");
+}
+
+/* The title of a recovery, as the alarm is after the event that closed it. */
+static void title_of_end(uint32_t health, bool untold, const char *language, char out[128])
+{
+    struct gateway_event event = down(5, OPENED);
+    struct alarm *alarm = kept_alarm(&event);
+    event.step = INCIDENT_CLOSED;
+    event.health = health;
+    event.ts = OPENED + 4 * MINUTE;
+    alarm_update(alarm, &event);
+    struct notice *notice = notice_create(NOTICE_RECOVERY, "gchat", alarm->id, alarm->id);
+    cr_assert(notice_say(notice, alarm));
+    notice->items[0].untold = untold;
+    notice = kept_notice(notice);
+    json_t *doc = rendered(notice, language);
+    out[0] = '\0';
+    strncat(out, json_text(doc, "title"), 127);
+    json_decref(doc);
+    notice_destroy(notice);
+    alarm_destroy(alarm);
+}
+
+Test(render, what_was_switched_off_is_not_said_to_be_ok)
+{
+    char title[128];
+    title_of_end(VMM_HEALTH_OK, false, "en", title);
+    cr_expect_str_eq(title, "Gate is OK again");
+    title_of_end(VMM_HEALTH_DISABLED, false, "en", title);
+    cr_expect_str_eq(title, "Gate is switched off on purpose");
+    title_of_end(VMM_HEALTH_DISABLED, true, "en", title);
+    cr_expect_str_eq(title, "Gate is switched off on purpose");
+    title_of_end(VMM_HEALTH_DISABLED, false, "zh-TW", title);
+    cr_expect_str_eq(title, "Gate 已刻意停用");
+    title_of_end(VMM_HEALTH_DISABLED, false, "pt-BR", title);
+    cr_expect_str_eq(title, "Gate foi desligado de propósito");
 }
 
 Test(render, that_nobody_heard_of_the_beginning_is_kept_with_the_message)
