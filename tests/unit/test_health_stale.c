@@ -373,94 +373,94 @@ Test(stale, of_what_stands_in_the_way_of_a_look_the_nearest_to_the_device_is_nam
                      "link");
 }
 
+/* ---- a login that waits ---- */
+
+/* A look that was asked for a login, and may make none yet. */
+static void play_barred(struct play *play, uint32_t latency_us)
+{
+    struct health_input input = {.kind = HEALTH_INPUT_LOOK,
+                                 .scope = HEALTH_SCOPE_FULL,
+                                 .outcome = VMM_OUTCOME_CANCELLED,
+                                 .rung = VMM_RUNG_AUTHENTICATE,
+                                 .reason = VMM_REASON_AUTH_WAIT,
+                                 .latency_us = latency_us};
+    play_input(play, &input);
+}
+
+/* A day of a device that answers each login with an error: the first is made again soon, then one in half an hour. */
+Test(login, an_error_that_only_logins_see_does_not_come_and_go)
+{
+    struct play play;
+    play_init(&play);
+    for (int hour = 0; hour < 48; hour++) {
+        play_full(&play, VMM_OUTCOME_BAD_REPLY, VMM_RUNG_ANSWER, VMM_REASON_ERROR_STATUS);
+        for (int look = 0; look < 30; look++) {
+            play_wait(&play, MINUTE);
+            play_kind(&play, HEALTH_INPUT_TIME);
+            if (play.state.health == VMM_HEALTH_UNKNOWN) {
+                play_full(&play, VMM_OUTCOME_BAD_REPLY, VMM_RUNG_ANSWER, VMM_REASON_ERROR_STATUS);
+            } else {
+                play_barred(&play, 20000);
+            }
+        }
+    }
+    expect_verdict(&play, DEGRADED, SUSPECT, ERROR_STATUS);
+    cr_expect_eq(play.events, 1);
+    cr_expect_eq(play.state.last_seen_wall, WALL_START + play.elapsed);
+    for (int i = 0; i < 3; i++) {
+        play_good(&play);
+    }
+    expect_verdict(&play, OK, NORMAL, NONE);
+}
+
+static void play_error(struct play *play)
+{
+    play_ok(play);
+    for (int i = 0; i < 2; i++) {
+        play_full(play, VMM_OUTCOME_BAD_REPLY, VMM_RUNG_ANSWER, VMM_REASON_ERROR_STATUS);
+    }
+    expect_verdict(play, DEGRADED, SUSPECT, ERROR_STATUS);
+}
+
+Test(login, that_waits_confirms_an_error_only_when_the_device_was_heard)
+{
+    struct play play;
+    play_error(&play);
+    for (int i = 0; i < 12; i++) {
+        play_wait(&play, MINUTE);
+        play_barred(&play, 0);
+    }
+    expect_verdict(&play, UNKNOWN, SUSPECT, AUTH_WAIT);
+    play_barred(&play, 20000);
+    expect_verdict(&play, UNKNOWN, SUSPECT, AUTH_WAIT);
+}
+
+Test(login, that_waits_does_not_confirm_that_all_is_well)
+{
+    struct play play;
+    play_ok(&play);
+    for (int i = 0; i < 12; i++) {
+        play_wait(&play, MINUTE);
+        play_barred(&play, 20000);
+    }
+    expect_verdict(&play, UNKNOWN, NORMAL, AUTH_WAIT);
+}
+
+Test(login, that_waits_does_not_hide_that_the_device_is_silent)
+{
+    struct play play;
+    play_error(&play);
+    play_wait(&play, MINUTE);
+    play_barred(&play, 20000);
+    play_timeout(&play);
+    play_confirm(&play, VMM_OUTCOME_TIMEOUT);
+    expect_verdict(&play, DOWN, CRITICAL, TIMEOUT);
+}
+
 Test(stale, each_word_is_of_one_number)
 {
     for (uint32_t by = 0; by < STALE_BY_COUNT; by++) {
         cr_expect_eq(stale_by_number(stale_by_word(by)), by);
     }
     cr_expect_eq(stale_by_number("moon"), STALE_BY_NONE);
-
-    /* ---- a login that waits ---- */
-
-    /* A look that was asked for a login, and may make none yet. */
-    static void play_barred(struct play * play, uint32_t latency_us)
-    {
-        struct health_input input = {.kind = HEALTH_INPUT_LOOK,
-                                     .scope = HEALTH_SCOPE_FULL,
-                                     .outcome = VMM_OUTCOME_CANCELLED,
-                                     .rung = VMM_RUNG_AUTHENTICATE,
-                                     .reason = VMM_REASON_AUTH_WAIT,
-                                     .latency_us = latency_us};
-        play_input(play, &input);
-    }
-
-    /* A day of a device that answers each login with an error: the first is made again soon, then one in half an hour. */
-    Test(login, an_error_that_only_logins_see_does_not_come_and_go)
-    {
-        struct play play;
-        play_init(&play);
-        for (int hour = 0; hour < 48; hour++) {
-            play_full(&play, VMM_OUTCOME_BAD_REPLY, VMM_RUNG_ANSWER, VMM_REASON_ERROR_STATUS);
-            for (int look = 0; look < 30; look++) {
-                play_wait(&play, MINUTE);
-                play_kind(&play, HEALTH_INPUT_TIME);
-                if (play.state.health == VMM_HEALTH_UNKNOWN) {
-                    play_full(&play, VMM_OUTCOME_BAD_REPLY, VMM_RUNG_ANSWER,
-                              VMM_REASON_ERROR_STATUS);
-                } else {
-                    play_barred(&play, 20000);
-                }
-            }
-        }
-        expect_verdict(&play, DEGRADED, SUSPECT, ERROR_STATUS);
-        cr_expect_eq(play.events, 1);
-        cr_expect_eq(play.state.last_seen_wall, WALL_START + play.elapsed);
-        for (int i = 0; i < 3; i++) {
-            play_good(&play);
-        }
-        expect_verdict(&play, OK, NORMAL, NONE);
-    }
-
-    static void play_error(struct play * play)
-    {
-        play_ok(play);
-        for (int i = 0; i < 2; i++) {
-            play_full(play, VMM_OUTCOME_BAD_REPLY, VMM_RUNG_ANSWER, VMM_REASON_ERROR_STATUS);
-        }
-        expect_verdict(play, DEGRADED, SUSPECT, ERROR_STATUS);
-    }
-
-    Test(login, that_waits_confirms_an_error_only_when_the_device_was_heard)
-    {
-        struct play play;
-        play_error(&play);
-        for (int i = 0; i < 12; i++) {
-            play_wait(&play, MINUTE);
-            play_barred(&play, 0);
-        }
-        expect_verdict(&play, UNKNOWN, SUSPECT, AUTH_WAIT);
-        play_barred(&play, 20000);
-        expect_verdict(&play, UNKNOWN, SUSPECT, AUTH_WAIT);
-    }
-
-    Test(login, that_waits_does_not_confirm_that_all_is_well)
-    {
-        struct play play;
-        play_ok(&play);
-        for (int i = 0; i < 12; i++) {
-            play_wait(&play, MINUTE);
-            play_barred(&play, 20000);
-        }
-        expect_verdict(&play, UNKNOWN, NORMAL, AUTH_WAIT);
-    }
-
-    Test(login, that_waits_does_not_hide_that_the_device_is_silent)
-    {
-        struct play play;
-        play_error(&play);
-        play_wait(&play, MINUTE);
-        play_barred(&play, 20000);
-        play_timeout(&play);
-        play_confirm(&play, VMM_OUTCOME_TIMEOUT);
-        expect_verdict(&play, DOWN, CRITICAL, TIMEOUT);
-    }
+}
