@@ -41,12 +41,25 @@ void follow_step(struct cause *cause, uint32_t device, const struct health_state
     }
 }
 
+/* It answers in a language that nobody here speaks, as before it was lost: an incident of its own was open already. */
+static bool answers_as_before(const struct cause *cause, uint32_t device,
+                              const struct health_state *after)
+{
+    const uint64_t language =
+        HEALTH_BIT(VMM_REASON_UNSUPPORTED) | HEALTH_BIT(VMM_REASON_OTHER_PROVIDER);
+    const struct cause_incident *incident = cause_of(cause, device, NULL);
+    bool had_own = incident == NULL || after->incident_wall != incident->start_wall;
+    return had_own && (HEALTH_BIT(after->reason) & language) != 0;
+}
+
 void follow_end(struct cause *cause, uint32_t device, const struct health_state *before,
                 const struct health_state *after, const struct health_input *input)
 {
-    bool known = after->health != VMM_HEALTH_UNKNOWN;
     (void)before;
-    if (known && !health_is_lost(after)) {
+    if (health_is_lost(after)) {
+        return;
+    }
+    if (after->health != VMM_HEALTH_UNKNOWN || answers_as_before(cause, device, after)) {
         cause_verdict(cause, device, false, time_of(input));
     }
 }

@@ -137,10 +137,16 @@ bool combine_decide(const struct health_policy *policy, const struct health_stat
     return true;
 }
 
+/* It answers in a language that nobody here speaks, and its own incident was open before: as it was told then. */
+static bool is_told_already(const struct health_state *state, bool had_own)
+{
+    return had_own && (HEALTH_BIT(state->reason) & HOLD_LANGUAGE) != 0;
+}
+
 bool combine_own(struct health_state *state, const struct health_input *input)
 {
     bool had_own = input->from_wall != 0 && state->incident_wall != input->from_wall;
-    if (!opens_incident(state)) {
+    if (!opens_incident(state) || is_told_already(state, had_own)) {
         return false;
     }
     if (!had_own) {

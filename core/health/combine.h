@@ -12,7 +12,8 @@ bool combine_decide(const struct health_policy *policy, const struct health_stat
                     struct health_state *state, const struct health_input *input);
 
 /* What it followed from is over: what is still wrong is told as its own, an incident that begins now unless
- * one of its own was open all the time. True when something is. */
+ * one of its own was open all the time. What it answered already before it was lost is not told again. True when something
+ * is. */
 bool combine_own(struct health_state *state, const struct health_input *input);
 
 /* Tell the change that combine_decide() made, or what combine_own() found, true since `ts_wall`; the severity of the

@@ -40,6 +40,7 @@ struct thing {
     bool dead;
     bool refuses; /* dead as a host that answers with a reset; else as silence */
     bool foreign; /* answers, and what a full look asks it answers with nonsense */
+    bool strange; /* answers, in a language that nobody here speaks */
     int64_t due;  /* of the next look */
     int64_t ends; /* of the look under way; 0: none is */
     uint32_t scope;
@@ -165,6 +166,9 @@ static inline struct health_input world_outcome(const struct thing *thing)
         said.latency_us = 0;
     } else if (thing->foreign && thing->scope == HEALTH_SCOPE_FULL) {
         said.outcome = VMM_OUTCOME_BAD_REPLY;
+        said.rung = VMM_RUNG_PARSE;
+    } else if (thing->strange && thing->scope == HEALTH_SCOPE_FULL) {
+        said.outcome = VMM_OUTCOME_UNSUPPORTED;
         said.rung = VMM_RUNG_PARSE;
     }
     return said;

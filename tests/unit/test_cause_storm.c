@@ -253,6 +253,54 @@ Test(storm, what_was_wrong_before_ends_with_the_devices_own_recovery)
     cause_destroy(cause);
 }
 
+static size_t told_of(const struct world *world, uint32_t device)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < world->told_count; i++) {
+        count += world->told[i].device == device;
+    }
+    return count;
+}
+
+#define STRANGE 3u
+
+/* Eight of thirty die together and come back; one of them cannot be understood, `before` or only since. */
+static void strange_one_is_lost_with_others(struct world *world, bool before, uint64_t seed)
+{
+    world_open(world, 30, seed);
+    world_settle(world);
+    world->things[STRANGE].strange = before;
+    world_run(world, 20 * MINUTE);
+    cr_assert_eq(world->told_count, before ? 1 : 0);
+    world_kill(world, 0, 8, true);
+    world_run(world, 15 * MINUTE);
+    cr_assert_eq(world_count(world, CAUSE_OPENED, CAUSE_GROUP), 1);
+    world->things[STRANGE].strange = true;
+    world_revive(world, 0, 8);
+    world_run(world, 40 * MINUTE);
+    cr_expect_eq(world_count(world, CAUSE_CLOSED, CAUSE_GROUP), 1);
+    cr_expect_eq(world_told(world, CAUSE_CLOSED, CAUSE_GROUP)->lost, before ? 0 : 1);
+    cr_expect_eq(told_of(world, STRANGE), 1, "seed %llu: %zu", (unsigned long long)seed,
+                 told_of(world, STRANGE));
+    world_close(world);
+}
+
+Test(storm, who_could_not_be_understood_before_is_not_told_again)
+{
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        struct world world;
+        strange_one_is_lost_with_others(&world, true, seed);
+    }
+}
+
+Test(storm, who_is_not_understood_when_it_is_back_is_told_as_itself)
+{
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        struct world world;
+        strange_one_is_lost_with_others(&world, false, seed);
+    }
+}
+
 Test(storm, two_halves_minutes_apart_are_one_incident_that_grows)
 {
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {

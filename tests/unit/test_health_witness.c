@@ -268,6 +268,25 @@ Test(own, nothing_is_told_of_what_is_well)
     cr_expect_eq(play.events, events);
 }
 
+Test(own, what_a_device_answered_already_before_is_not_told_again)
+{
+    struct play play;
+    play_ok(&play);
+    for (int i = 0; i < 2; i++) {
+        play_full(&play, VMM_OUTCOME_UNSUPPORTED, VMM_RUNG_PARSE, 0);
+    }
+    expect_verdict(&play, UNKNOWN, SUSPECT, UNSUPPORTED);
+    unsigned events = play.events;
+    struct health_input own = {.kind = HEALTH_INPUT_OWN,
+                               .from_wall = play.state.incident_wall + MINUTE};
+    play_input(&play, &own);
+    cr_expect_eq(play.events, events);
+    own.from_wall = play.state.incident_wall;
+    play_input(&play, &own);
+    cr_expect_eq(play.events, events + 1, "it began with what it followed from");
+    cr_expect_eq(play.last.to_health, VMM_HEALTH_UNKNOWN);
+}
+
 /* ---- asked for a sign of life ---- */
 
 Test(asked, a_good_answer_judges_nothing_but_the_failed_step)
