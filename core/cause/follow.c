@@ -48,8 +48,8 @@ static bool answers_as_before(const struct cause *cause, uint32_t device,
     const uint64_t language =
         HEALTH_BIT(VMM_REASON_UNSUPPORTED) | HEALTH_BIT(VMM_REASON_OTHER_PROVIDER);
     const struct cause_incident *incident = cause_of(cause, device, NULL);
-    bool had_own = incident == NULL || after->incident_wall != incident->start_wall;
-    return had_own && (HEALTH_BIT(after->reason) & language) != 0;
+    bool older = incident == NULL || after->incident_wall != incident->start_wall;
+    return older && (HEALTH_BIT(after->reason) & language) != 0;
 }
 
 void follow_end(struct cause *cause, uint32_t device, const struct health_state *before,
