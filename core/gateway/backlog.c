@@ -96,6 +96,13 @@ uint64_t backlog_dropped(const struct backlog *backlog)
     return sum;
 }
 
+void backlog_restore_dropped(struct backlog *backlog, const uint64_t dropped[VMM_SEVERITY_COUNT])
+{
+    for (uint32_t i = 0; i < VMM_SEVERITY_COUNT; i++) {
+        backlog->dropped[i] += dropped[i];
+    }
+}
+
 void backlog_told(struct backlog *backlog)
 {
     for (uint32_t i = 0; i < VMM_SEVERITY_COUNT; i++) {

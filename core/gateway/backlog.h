@@ -54,6 +54,10 @@ void backlog_restore(struct backlog *backlog, const char *subject);
 
 /* How many went since the last backlog_told(). */
 uint64_t backlog_dropped(const struct backlog *backlog);
+
+/* So many of each weight went before a restart, and were not told. */
+void backlog_restore_dropped(struct backlog *backlog, const uint64_t dropped[VMM_SEVERITY_COUNT]);
+
 void backlog_told(struct backlog *backlog);
 
 #endif

@@ -131,6 +131,18 @@ bool deliver_restore_cut(struct deliver *deliver, const json_t *json)
     return destination != NULL;
 }
 
+bool deliver_restore_dropped(struct deliver *deliver, const json_t *json)
+{
+    struct destination *destination = find(deliver, json_text(json, "sink"));
+    uint64_t dropped[VMM_SEVERITY_COUNT] = {[VMM_SEVERITY_NORMAL] = json_count(json, "normal"),
+                                            [VMM_SEVERITY_SUSPECT] = json_count(json, "suspect"),
+                                            [VMM_SEVERITY_CRITICAL] = json_count(json, "critical")};
+    if (destination != NULL) {
+        backlog_restore_dropped(&destination->backlog, dropped);
+    }
+    return destination != NULL;
+}
+
 void deliver_grown(struct deliver *deliver)
 {
     for (size_t i = 0; i < deliver->count; i++) {

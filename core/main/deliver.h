@@ -21,6 +21,11 @@ int deliver_restore(struct deliver *deliver, const char *destination, int64_t se
 /* A subject whose last alarm a destination does not get any more, as it was stored. False: it is not understood. */
 bool deliver_restore_cut(struct deliver *deliver, const json_t *json);
 
+#define DELIVER_DROPPED_AREA "dropped" /* of the store's memory: what went, and was not told yet */
+
+/* How many events a destination does not get any more and was not told of, in the same way. */
+bool deliver_restore_dropped(struct deliver *deliver, const json_t *json);
+
 /* The journal has grown. */
 void deliver_grown(struct deliver *deliver);
 

@@ -92,6 +92,36 @@ bool deliver_skips(struct destination *destination, const struct store_event *ev
     return skips;
 }
 
+/* ---- how many went ---- */
+
+void deliver_keep_dropped(struct destination *destination)
+{
+    const uint64_t *dropped = destination->backlog.dropped;
+    struct store_batch *batch =
+        backlog_dropped(&destination->backlog) > 0 ? deliver_log_batch(destination) : NULL;
+    char *text = NULL;
+    if (batch == NULL) {
+        return;
+    }
+    json_t *detail = json_pack("{s:s, s:I, s:I, s:I}", "sink", destination->name, "normal",
+                               (json_int_t)dropped[VMM_SEVERITY_NORMAL], "suspect",
+                               (json_int_t)dropped[VMM_SEVERITY_SUSPECT], "critical",
+                               (json_int_t)dropped[VMM_SEVERITY_CRITICAL]);
+    text = json_dumps(detail, JSON_COMPACT);
+    json_decref(detail);
+    if (text != NULL) {
+        const char *node_id = destination->deliver->daemon->config->core.node_id;
+        struct store_memory row = {.area = DELIVER_DROPPED_AREA,
+                                   .key = destination->name,
+                                   .site_id = "",
+                                   .detail = text,
+                                   .node_id = node_id,
+                                   .epoch = 1};
+        store_put_memory(batch, &row);
+    }
+    free(text);
+}
+
 /* ---- all of them ---- */
 
 /* The event that tells of it is in the journal. */
@@ -109,6 +139,7 @@ void deliver_tell_dropped(struct destination *destination)
     if (batch != NULL) {
         journal_put_dropped(batch, destination->deliver->daemon->config->core.node_id,
                             destination->name, destination->backlog.dropped, clock_wall_us());
+        store_del_memory(batch, DELIVER_DROPPED_AREA, destination->name);
         store_submit(destination->deliver->daemon->store, batch, on_told, destination->deliver);
         backlog_told(&destination->backlog);
     }

@@ -116,6 +116,7 @@ static void on_page(void *arg, int rc, const struct store_event *events, size_t 
     deliver_free_items(destination);
     count = whole ? run_of(destination, events, count, &passed) : 0;
     if (passed) {
+        deliver_keep_dropped(destination);
         deliver_act(destination, outbox_pass(&destination->outbox, events[count - 1].seq));
         return;
     }

@@ -65,6 +65,9 @@ void deliver_fetch_page(struct destination *destination);
 /* The destination hears how many it does not get, as an event like any other: once a minute, and at the end of them. */
 void deliver_tell_dropped(struct destination *destination);
 
+/* How many went and were not told yet is known after a restart: it is committed with the cursor. */
+void deliver_keep_dropped(struct destination *destination);
+
 /* True when the next event of the journal is not for the destination any more; then it counts as dropped. */
 bool deliver_skips(struct destination *destination, const struct store_event *event);
 

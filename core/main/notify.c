@@ -267,6 +267,8 @@ static int on_memory(void *arg, const char *area, const char *key, const char *d
         good = gateway_restore_lane(notify->gateway, json, notify_now());
     } else if (strcmp(area, "cut") == 0) {
         good = deliver_restore_cut(notify->daemon->deliver, json);
+    } else if (strcmp(area, DELIVER_DROPPED_AREA) == 0) {
+        good = deliver_restore_dropped(notify->daemon->deliver, json);
     } else if (strcmp(area, UPKEEP_AREA) == 0) {
         good = upkeep_restore(notify->upkeep, json);
     } else {

@@ -188,6 +188,39 @@ Test(retain, the_end_of_an_alarm_that_is_too_old_is_not_sent_although_it_is_youn
     rig_start(&rig);
 }
 
+#define TO_TELL "SELECT count(*) FROM gateway_state WHERE area = 'dropped'"
+
+#define IS_TOLD(counts)                                                                            \
+    "SELECT count(*) != 1 FROM ai_event WHERE event_type = 'sink.dropped' AND metadata_json LIKE"  \
+    " '%" counts "%'"
+
+Test(retain, how_many_went_is_told_although_vmmd_ended_before)
+{
+    stop_with_all();
+    /* What would be there if it had ended right then, and a witness of what is kept. */
+    change("INSERT INTO gateway_state(area, key, site_id, detail, node_id, epoch) VALUES('dropped',"
+           " 'jsonl', '', '{\"sink\":\"jsonl\",\"normal\":5,\"suspect\":7,\"critical\":0}', 'rig',"
+           " 1); CREATE TABLE witness(detail TEXT, seq INTEGER);"
+           "CREATE TRIGGER kept AFTER INSERT ON gateway_state WHEN NEW.area = 'dropped' BEGIN"
+           " INSERT INTO witness SELECT NEW.detail, max(seq) FROM ai_event; END");
+    rig_start(&rig);
+    rig_until(&rig, RIG_WAIT_MS, "it is not told", is_none, IS_TOLD("\"normal\":5,\"suspect\":7"));
+    rig_until(&rig, RIG_WAIT_MS, "it would be told again", is_none, TO_TELL);
+    stop_with_all();
+    change("INSERT INTO ai_event(id, site_id, camera_id, event_type, severity, score, ts_event,"
+           " dedup_key, metadata_json, node_id, epoch) VALUES('late', 'north', 'cam-01',"
+           " 'camera.ok', 'normal', 1, (unixepoch() - 8 * 86400) * 1000000, 'late',"
+           " '{\"from\":\"OK\",\"to\":\"OK\"}', 'rig', 1)");
+    rig_start(&rig);
+    rig_until(&rig, RIG_WAIT_MS, "it is not told", is_none, IS_TOLD("\"normal\":1,\"suspect\":0"));
+    rig_until(&rig, RIG_WAIT_MS, "it would be told again", is_none, TO_TELL);
+    stop_with_all();
+    cr_expect_eq(number("SELECT count(*) FROM witness WHERE detail LIKE '%\"normal\":1,%'"), 1);
+    cr_expect_eq(lines_with("sink.dropped"), 2);
+    cr_expect_eq(lines_with("late"), 0);
+    rig_start(&rig);
+}
+
 #define OLD_DAYS "SELECT count(*) FROM health_day WHERE id = 'old'"
 
 /* As one that was switched on and never ran: it has left no cursor. */

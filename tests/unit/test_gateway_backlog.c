@@ -55,6 +55,8 @@ Test(backlog, what_is_too_much_goes_the_oldest_of_normal_weight_first)
     }
     cr_assert_eq(skipped, 3);
     cr_assert_eq(backlog_dropped(&backlog), 3);
+    backlog_restore_dropped(&backlog, (uint64_t[VMM_SEVERITY_COUNT]){1, 2, 0});
+    cr_assert_eq(backlog_dropped(&backlog), 6, "with what went before a restart");
     backlog_told(&backlog);
     cr_assert_eq(backlog_dropped(&backlog), 0);
 }
