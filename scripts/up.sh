@@ -56,8 +56,8 @@ Watching 304 demo cameras at three sites; some of them fail on purpose. Give it 
   ./vmm plugins                who speaks to the devices
   ./vmm down                   stop all of it
 
-Your own camera, with its first verdict within 30 s (asks for the password):
+Your own camera, with its first verdict within 30 s (asks for the password, and finds out whose it is):
 
-  ./vmm watch ADDRESS --provider rtsp --user USER --path /live.sdp
-  (providers: vivotek, rtsp, generic; --provider vivotek needs no path)
+  ./vmm watch ADDRESS --user USER
+  ./vmm watch ADDRESS --provider rtsp --user USER --path /live.sdp    a stream by its path
 TEXT
