@@ -103,6 +103,34 @@ static void mark_told(struct gateway *gateway, const struct notice *notice, stru
     }
 }
 
+static bool is_of_incidents(const struct notice *notice)
+{
+    return notice->kind == NOTICE_ALERT || notice->kind == NOTICE_UPDATE ||
+           notice->kind == NOTICE_REMINDER || notice->kind == NOTICE_RECOVERY;
+}
+
+/* The attempts are logged under the event of its first item: those of the others say which one that is. */
+static void log_others(struct gateway *gateway, const struct notice *notice, struct gateway_now now)
+{
+    char why[160];
+    bool tells = is_of_incidents(notice) || notice->kind == NOTICE_CATCHUP;
+    for (size_t i = 1; tells && i < notice->item_count; i++) {
+        const struct notice_item *item = &notice->items[i];
+        struct gateway_log row = {.row = gateway_row(gateway, now.wall),
+                                  .site_id = item->site_id,
+                                  .event_id = item->event_id,
+                                  .channel = notice->channel,
+                                  .severity = item->severity,
+                                  .status = "merged",
+                                  .payload = "",
+                                  .why = why,
+                                  .at = now.wall};
+        text_format(why, sizeof(why), "grouping: told in one message, that of event %s",
+                    notice->items[0].event_id);
+        gateway->effects.log(gateway->effects.arg, &row);
+    }
+}
+
 /* The notice is written down with its id and bytes, and then goes out. */
 static void freeze(struct gateway *gateway, struct lane *lane, struct notice *notice,
                    struct gateway_now now)
@@ -115,16 +143,11 @@ static void freeze(struct gateway *gateway, struct lane *lane, struct notice *no
     lane_add(lane, notice); /* to the front; the room is there */
     lane_take(lane, notice->site_id, now.mono);
     mark_told(gateway, notice, now);
+    log_others(gateway, notice, now);
     attempt(gateway, lane, notice, now);
 }
 
 /* ---- merging ---- */
-
-static bool is_of_incidents(const struct notice *notice)
-{
-    return notice->kind == NOTICE_ALERT || notice->kind == NOTICE_UPDATE ||
-           notice->kind == NOTICE_REMINDER || notice->kind == NOTICE_RECOVERY;
-}
 
 static bool fits(const struct notice *into, const struct notice *other, bool any_site,
                  uint64_t now_us)

@@ -101,6 +101,51 @@ Test(rules, quiet_hours_keep_back_until_they_end)
     rig_close(&rig);
 }
 
+/* What became of the last event of a camera at crier, as "state why"; "" as long as nothing did. */
+static void sink_of(const char *camera, char out[200])
+{
+    json_t *all = rig_json(&rig, "explain", camera, NULL);
+    const json_t *last = json_array_get(json_object_get(all, "events"), 0);
+    size_t i;
+    json_t *sink;
+    out[0] = '\0';
+    json_array_foreach(json_object_get(last, "sinks"), i, sink)
+    {
+        const char *why = json_string_value(json_object_get(sink, "why"));
+        if (strcmp(json_string_value(json_object_get(sink, "sink")), "crier") == 0) {
+            snprintf(out, 200, "%s %s", json_string_value(json_object_get(sink, "state")),
+                     why != NULL ? why : "");
+        }
+    }
+    json_decref(all);
+}
+
+static bool is_found(struct rig *one, const void *camera)
+{
+    char found[200];
+    (void)one;
+    sink_of(camera, found);
+    return strncmp(found, "delivered", 9) == 0 || strncmp(found, "merged", 6) == 0;
+}
+
+Test(rules, each_camera_of_one_message_is_explained_by_it)
+{
+    char found[2][200];
+    begin("{\"groupWait\":\"20s\"}");
+    json_decref(rig_farm(&rig, "{\"do\":\"set\",\"device\":\"cam-01\",\"fault\":\"wrong_clock\"}"));
+    json_decref(rig_farm(&rig, "{\"do\":\"set\",\"device\":\"cam-02\",\"fault\":\"wrong_clock\"}"));
+    rig_until(&rig, 20000 + RIG_WAIT_MS, "explain to find it", is_found, "cam-01");
+    rig_until(&rig, RIG_WAIT_MS, "explain to find it", is_found, "cam-02");
+    cr_expect_eq(rig_crier_count(&crier, "alert", "ok"), 1, "they are in one message");
+    sink_of("cam-01", found[0]);
+    sink_of("cam-02", found[1]);
+    bool first = found[0][0] == 'd'; /* whose fault was seen first */
+    cr_expect_eq(strncmp(found[first ? 0 : 1], "delivered", 9), 0, "%s, %s", found[0], found[1]);
+    cr_expect(strstr(found[first ? 1 : 0], "merged grouping: told in one message") != NULL,
+              "%s, %s", found[0], found[1]);
+    rig_close(&rig);
+}
+
 static bool are_told(struct rig *one, const void *arg)
 {
     (void)one;

@@ -70,6 +70,10 @@ Test(tell, what_is_not_critical_waits_and_goes_together)
     cr_assert_str_eq(json_text(play.sent[0].doc, "title"),
                      "Site tpe: 12 devices: the device refuses the credential");
     cr_assert_eq(json_array_size(json_object_get(play.sent[0].doc, "items")), 12);
+    cr_assert_eq(play_logged(&play, "sent", ""), 2, "one a message");
+    cr_assert_eq(
+        play_logged(&play, "merged", "grouping: told in one message, that of event event-1"), 11,
+        "the others say where it is");
 }
 
 Test(tell, what_is_over_before_it_was_told_is_not_told)
