@@ -23,7 +23,7 @@ static void take_day(struct xm_device *device, const struct json_t *json)
     struct xm_span span = {0};
     size_t count = xm_take_spans(json, spans);
     device->note.turn = 1;
-    if (xm_plan_next(device, XM_ASK_FILES) != XM_ASK_DAY) {
+    if (vmm_json_count(json, "") == 0 || xm_plan_next(device, XM_ASK_FILES) != XM_ASK_DAY) {
         return;
     }
     xm_plan_day(device, &span);
