@@ -70,21 +70,26 @@ static const char refusing[] =
     "{\"prefix\":\"cam-\",\"count\":1,\"first\":1,\"digits\":1,\"site\":\"north\","
     "\"base_address\":\"127.59.0.2\",\"personality\":\"rtsp-bad-request\"}]}";
 
-/* The first login gets an error, and the next one has to wait: looks without it are all there is. Sixteen of them take
+/* The first login gets an error, and the next one has to wait: looks without it are all there is. Thirty of them take
  * longer than a verdict lasts that nothing confirms. */
 Test(stale, an_error_told_to_a_login_stands_while_the_device_answers)
 {
     struct rig rig;
     rig_open(&rig, refusing);
-    rig_config(&rig, "{\"watch\":{\"interval\":\"500ms\",\"suspect_interval\":\"500ms\"}}");
+    rig_config(&rig, "{\"flags\":{\"FEATURE_VMS_RTSP_PROBE\":false}}");
     rig_start(&rig);
     rig_load_farm(&rig, "rtsp", "{\"path\":\"/live.sdp\"}");
     cr_assert_eq(rig_ctl(&rig, NULL, NULL, "site", "set", "north",
                          "rules={\"reasons\":{\"error_status\":{\"on\":1}}}", NULL),
                  0);
+    rig_config(
+        &rig,
+        "{\"watch\":{\"interval\":\"500ms\",\"suspect_interval\":\"500ms\",\"deadline\":\"10s\"}}");
+    cr_assert_eq(rig_ctl(&rig, NULL, NULL, "reload", NULL), 0); /* only now it is looked at */
     rig_wait_health(&rig, "cam-1", "DEGRADED error_status");
     json_decref(rig_farm(&rig, "{\"do\":\"reset-counts\",\"device\":\"*\"}"));
-    rig_wait_count(&rig, "cam-1", "looks", 16);
+    rig_wait_count(&rig, "cam-1", "looks", 15);
+    rig_wait_count(&rig, "cam-1", "looks", 30);
     cr_expect_str_eq(rig_health(&rig, "cam-1"), "DEGRADED error_status");
     cr_expect_eq(rig_count(&rig, "cam-1", "logins_good"), 0, "no login was made meanwhile");
     rig_close(&rig);
