@@ -219,15 +219,42 @@ static bool wants_reminder(const struct gateway *gateway, const struct lane *lan
            route_hold(gateway, lane, alarm, now.wall) == NULL;
 }
 
+/* Take a waiting notice of this kind back; true when there was one. */
+static bool withdraw_kind(struct gateway *gateway, struct lane *lane, const struct alarm *alarm,
+                          enum notice_kind kind)
+{
+    struct notice *notice = lane_find_alarm(lane, kind, alarm->id);
+    if (notice != NULL) {
+        withdraw(gateway, lane, notice, alarm);
+    }
+    return notice != NULL;
+}
+
 /* What waits to say that it goes on is not so any more. */
 static void withdraw_further(struct gateway *gateway, struct lane *lane, const struct alarm *alarm)
 {
-    static const enum notice_kind kinds[] = {NOTICE_UPDATE, NOTICE_REMINDER};
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        struct notice *notice = lane_find_alarm(lane, kinds[i], alarm->id);
-        if (notice != NULL) {
-            withdraw(gateway, lane, notice, alarm);
-        }
+    withdraw_kind(gateway, lane, alarm, NOTICE_UPDATE);
+    withdraw_kind(gateway, lane, alarm, NOTICE_REMINDER);
+}
+
+/* What waits to say that it goes on is kept back from now on; a reminder comes when the rule ends. */
+static void keep_back(struct gateway *gateway, struct lane *lane, struct alarm *alarm)
+{
+    withdraw_kind(gateway, lane, alarm, NOTICE_UPDATE);
+    if (withdraw_kind(gateway, lane, alarm, NOTICE_REMINDER)) {
+        alarm->remind = true;
+        alarm->dirty = true;
+    }
+}
+
+/* Whoever cares for it by now needs no reminder that waits for more of its kind. */
+static void spare_reminder(struct gateway *gateway, struct lane *lane, const struct alarm *alarm,
+                           struct gateway_now now)
+{
+    char taken[QUIET_RULE_MAX];
+    bool waits = lane_find_alarm(lane, NOTICE_REMINDER, alarm->id) != NULL;
+    if (waits && gateway_taken(gateway, alarm, now.wall, taken) != NULL) {
+        withdraw_kind(gateway, lane, alarm, NOTICE_REMINDER);
     }
 }
 
@@ -238,9 +265,17 @@ static void further_open(struct gateway *gateway, struct lane *lane, struct alar
     if (alarm->closed_at != 0) {
         withdraw_further(gateway, lane, alarm);
         queue_recovery(gateway, lane, alarm, told, now);
-    } else if (rule != NULL || lane->catch_up || !alarm_is_tellable(alarm)) {
         return;
-    } else if (is_worse(alarm, told)) {
+    }
+    if (rule != NULL) {
+        keep_back(gateway, lane, alarm);
+        return;
+    }
+    spare_reminder(gateway, lane, alarm, now);
+    if (lane->catch_up || !alarm_is_tellable(alarm)) {
+        return;
+    }
+    if (is_worse(alarm, told)) {
         queue_update(gateway, lane, alarm, told, now);
     } else if (wants_reminder(gateway, lane, alarm, told, now)) {
         char group[GROUP_MAX];

@@ -182,6 +182,38 @@ Test(quiet, what_is_acknowledged_before_it_was_told_is_not_told_but_its_worsenin
     cr_assert_eq(play_count(&play, "update", true), 1);
 }
 
+/* cam-7 was told, snoozed, and its reminder waits for more of its kind. */
+static void let_a_reminder_wait(void)
+{
+    play_begin(&play, "{\"repeat\":\"0s\"}");
+    play_down(&play, "tpe", "cam-7", NULL);
+    play_run(&play, PLAY_MIN);
+    play_quiet(&play, "z-1", "{\"kind\":\"snooze\",\"incident\":\"tpe/camera:cam-7/1\"}", HOUR);
+    play_run(&play, PLAY_MIN);
+    gateway_quiet_end(play.gateway, "z-1", play.now);
+    play_run(&play, 5 * PLAY_S);
+    cr_assert_eq(play.sent_count, 1);
+}
+
+Test(quiet, a_reminder_that_waits_is_taken_back_by_an_acknowledgement)
+{
+    let_a_reminder_wait();
+    play_quiet(&play, "a-1", "{\"kind\":\"ack\",\"incident\":\"tpe/camera:cam-7/1\"}", HOUR);
+    play_run(&play, DAY);
+    cr_assert_eq(play.sent_count, 1);
+}
+
+Test(quiet, a_reminder_that_waits_is_kept_back_by_a_maintenance_and_comes_after_it)
+{
+    let_a_reminder_wait();
+    play_quiet(&play, "m-1", "{\"kind\":\"maintenance\",\"site\":\"tpe\"}", HOUR);
+    play_run(&play, HOUR - PLAY_MIN);
+    cr_assert_eq(play.sent_count, 1);
+    play_run(&play, 3 * PLAY_MIN);
+    cr_assert_eq(play.sent_count, 2);
+    cr_assert_str_eq(json_text(play_last(&play), "kind"), "reminder");
+}
+
 /* ---- new devices ---- */
 
 static void first(const char *camera, uint32_t health, uint32_t reason)
