@@ -15,6 +15,8 @@ enum happening_kind {
     HAPPENING_ANSWER,     /* what the sink says of it; `thing`: the letter, owned */
     HAPPENING_CHECK,      /* `number`: the outage that has to be known by now */
     HAPPENING_CREDENTIAL, /* the operator sets that of device `number` */
+    HAPPENING_WISH,       /* the operator asks for something, or takes it back */
+    HAPPENING_OWED,       /* whatever nobody asked to be spared has to be told by now */
     HAPPENING_TROUBLE     /* a crash, a pause, a step of the clock */
 };
 

@@ -79,12 +79,27 @@ static void on_del_memory(void *arg, const char *area, const char *key)
     del(arg, area, key);
 }
 
+static json_t *quiet_to_json(const struct quiet_entry *entry)
+{
+    json_t *json = quiet_detail(entry);
+    json_t *rest =
+        json_pack("{s:s, s:s, s:s, s:I, s:I, s:I}", "id", entry->id, "owner", entry->owner,
+                  "reason", entry->reason, "created_at", (json_int_t)entry->created_at, "starts_at",
+                  (json_int_t)entry->starts_at, "ends_at", (json_int_t)entry->ends_at);
+    json_object_update(json, rest);
+    json_decref(rest);
+    return json;
+}
+
 static void on_put_quiet(void *arg, const struct quiet_entry *entry, int64_t ended_at)
 {
     struct people *people = arg;
-    (void)ended_at;
-    check_fail(&people->sim->check, people->sim, "%s: nobody asked to be spared anything",
-               entry->id);
+    if (ended_at == 0) {
+        put(people, "quiet", entry->id, quiet_to_json(entry));
+    } else {
+        del(people, "quiet", entry->id);
+        operator_hears_end(people->sim, entry);
+    }
 }
 
 static void on_journal(void *arg, const struct gateway_fact *fact)
@@ -119,6 +134,7 @@ static void on_send(void *arg, const struct lane *lane, const struct notice *not
     struct letter *letter = letter_create(receiver, notice);
     letter->asked = sim->now;
     letter->life = sim->life;
+    operator_check_notice(sim, receiver, notice);
     people->letters = memory_grow(people->letters, &people->letter_room, people->letter_count + 1,
                                   sizeof(struct letter *));
     people->letters[people->letter_count++] = letter;
@@ -150,6 +166,35 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+static const char *text_of(const json_t *json, const char *key)
+{
+    return json_string_value(json_object_get(json, key));
+}
+
+static int64_t time_of(const json_t *json, const char *key)
+{
+    return json_integer_value(json_object_get(json, key));
+}
+
+static bool restore_quiet(struct people *people, const json_t *json)
+{
+    const char *why = NULL;
+    struct quiet_draft draft = {.kind = quiet_kind_of(text_of(json, "kind")),
+                                .id = text_of(json, "id"),
+                                .site = text_of(json, "site"),
+                                .camera = text_of(json, "camera"),
+                                .cause = text_of(json, "cause"),
+                                .tag = text_of(json, "tag"),
+                                .incident = text_of(json, "incident"),
+                                .owner = text_of(json, "owner"),
+                                .reason = text_of(json, "reason"),
+                                .weekly = text_of(json, "weekly"),
+                                .created_at = time_of(json, "created_at"),
+                                .starts_at = time_of(json, "starts_at"),
+                                .ends_at = time_of(json, "ends_at")};
+    return quiet_add(&people->gateway->quiet, &draft, &why) == 0;
+}
+
 static bool restore_one(struct people *people, const char *name, const json_t *value)
 {
     struct gateway_now now = sim_gateway_now(people->sim);
@@ -159,9 +204,10 @@ static bool restore_one(struct people *people, const char *name, const json_t *v
         return gateway_restore_notice(people->gateway, json_object_get(value, "content"),
                                       json_string_value(json_object_get(value, "payload")), now);
     }
-    return strcmp(area, "alarm") == 0  ? gateway_restore_alarm(people->gateway, value)
-           : strcmp(area, "lane") == 0 ? gateway_restore_lane(people->gateway, value, now)
-                                       : gateway_restore_memory(people->gateway, area, value);
+    return strcmp(area, "alarm") == 0   ? gateway_restore_alarm(people->gateway, value)
+           : strcmp(area, "lane") == 0  ? gateway_restore_lane(people->gateway, value, now)
+           : strcmp(area, "quiet") == 0 ? restore_quiet(people, value)
+                                        : gateway_restore_memory(people->gateway, area, value);
 }
 
 /* What the gateway remembers, then its messages in the order of their rows. */

@@ -68,6 +68,7 @@ static void commit(struct sim *sim)
         check_device(&sim->check, sim, devices[i]);
     }
     free(devices);
+    operator_answered(sim);
     people_committed(sim->people, grown);
 }
 
@@ -80,6 +81,7 @@ static void start(struct sim *sim)
     sim->figures.starts++;
     sim->receivers.restarted = sim->now;
     sim->committing = false;
+    operator_unsettle(sim);
     sim->people = sim->plan.bare ? NULL : people_create(sim);
     node_create(sim);
 }
@@ -96,6 +98,7 @@ static void crash(struct sim *sim)
     sim->node = NULL;
     sim->people = NULL;
     disk_crash(&sim->disk);
+    operator_lost(sim);
     int64_t wait = PLAN_S / 10 + (int64_t)sim_below(sim, DOWN_MAX_US);
     heap_put(&sim->heap, (struct happening){.at = sim->now + wait,
                                             .kind = HAPPENING_TROUBLE,
@@ -109,6 +112,7 @@ static void step_clock(struct sim *sim)
     int64_t step = (int64_t)sim_below(sim, 2 * (uint64_t)most) - most;
     sim_trace(sim, "the wall clock is set by %.1f s", (double)step / (double)PLAN_S);
     sim->wall_offset += step;
+    operator_unsettle(sim);
 }
 
 static void trouble(struct sim *sim, enum trouble what)
@@ -181,6 +185,12 @@ static void handle(struct sim *sim, const struct happening *what)
             node_credential(sim->node, what->number);
         }
         break;
+    case HAPPENING_WISH:
+        operator_act(sim);
+        break;
+    case HAPPENING_OWED:
+        operator_check_owed(sim);
+        break;
     case HAPPENING_TROUBLE:
         trouble(sim, (enum trouble)what->number);
         break;
@@ -207,6 +217,7 @@ static void go_on(struct sim *sim)
 {
     if (sim->paused_until != 0 && sim->now >= sim->paused_until) {
         sim->paused_until = 0;
+        operator_unsettle(sim);
         if (sim->node != NULL) {
             node_resume(sim->node);
         }
@@ -260,6 +271,7 @@ static void begin(struct sim *sim, const struct plan *plan)
     receivers_init(&sim->receivers);
     check_init(&sim->check, sim);
     accounts_init(sim);
+    operator_init(sim);
     sim->crashes = plan->crashes / 2;
     plan_trouble(sim, TROUBLE_CRASH, plan->crashes - sim->crashes);
     plan_trouble(sim, TROUBLE_PAUSE, plan->pauses);
@@ -306,6 +318,7 @@ void sim_finish(struct sim *sim)
     receivers_finish(&sim->receivers);
     check_finish(&sim->check);
     accounts_finish(sim);
+    operator_finish(sim);
     disk_finish(&sim->disk);
     world_finish(&sim->world);
 }

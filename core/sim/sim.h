@@ -14,6 +14,7 @@
 #include "sim/disk.h"
 #include "sim/figures.h"
 #include "sim/heap.h"
+#include "sim/operator.h"
 #include "sim/receiver.h"
 #include "sim/world.h"
 
@@ -31,6 +32,7 @@ struct sim {
     struct check check;
     struct figures figures;
     struct receivers receivers;
+    struct operator_desk desk;
     struct node *node;        /* NULL: it is down */
     struct people *people;    /* NULL: it is down, or there is none */
     struct account *accounts; /* one a device; NULL: nobody has to log in */
