@@ -158,51 +158,70 @@ static bool is_single(const char *cause)
     return strcmp(cause, "site") == 0 || strchr(cause, ':') != NULL;
 }
 
-static void opens(struct check *check, const struct sim *sim, const struct disk_event *event,
-                  const char *held)
-{
-    const char *other = json_string_value(json_object_get(check->held, held));
-    if (json_object_get(check->open, event->incident) != NULL) {
-        check_fail(check, sim, "%s is opened twice", event->incident);
-    }
-    if (is_single(event->cause) && other != NULL) {
-        check_fail(check, sim, "%s is opened while %s is", event->incident, other);
-    }
-    json_object_set_new(check->open, event->incident, json_true());
-    if (is_single(event->cause)) {
-        json_object_set_new(check->held, held, json_string(event->incident));
-    }
-}
-
-/* A group may have become a site, or the other way round: the incident is what counts. */
-static void closes(struct check *check, const struct sim *sim, const struct disk_event *event)
+/* A group may have become a site, and a site what hangs on one switch: the incident has one cause at a time. */
+static void lets_go(struct check *check, const char *incident)
 {
     const char *key;
     json_t *value;
     void *next;
-    bool is_first = event->event.from_health == VMM_HEALTH_UNKNOWN;
-    if (json_object_del(check->open, event->incident) != 0 && !is_first) {
-        check_fail(check, sim, "%s is closed and was not open", event->incident);
-    }
     json_object_foreach_safe(check->held, next, key, value)
     {
-        if (strcmp(json_string_value(value), event->incident) == 0) {
+        if (strcmp(json_string_value(value), incident) == 0) {
             json_object_del(check->held, key);
         }
     }
 }
 
-static void check_incident(struct check *check, const struct sim *sim,
-                           const struct disk_event *event)
+static void holds(struct check *check, const struct sim *sim, const struct disk_event *event)
 {
     char held[INCIDENT_ID_MAX];
     text_format(held, sizeof(held), "%s %s", sim->world.sites[event->site].id, event->cause);
+    const char *other = json_string_value(json_object_get(check->held, held));
+    if (!is_single(event->cause)) {
+        return;
+    }
+    if (other != NULL) {
+        check_fail(check, sim, "%s has the cause of %s, which is open", event->incident, other);
+    }
+    json_object_set_new(check->held, held, json_string(event->incident));
+}
+
+static void opens(struct check *check, const struct sim *sim, const struct disk_event *event)
+{
+    if (json_object_get(check->open, event->incident) != NULL) {
+        check_fail(check, sim, "%s is opened twice", event->incident);
+    }
+    json_object_set_new(check->open, event->incident, json_true());
+    holds(check, sim, event);
+}
+
+static void closes(struct check *check, const struct sim *sim, const struct disk_event *event)
+{
+    bool is_first = event->event.from_health == VMM_HEALTH_UNKNOWN;
+    if (json_object_del(check->open, event->incident) != 0 && !is_first) {
+        check_fail(check, sim, "%s is closed and was not open", event->incident);
+    }
+    lets_go(check, event->incident);
+}
+
+static void goes_on(struct check *check, const struct sim *sim, const struct disk_event *event)
+{
+    if (json_object_get(check->open, event->incident) == NULL) {
+        check_fail(check, sim, "%s goes on and is not open", event->incident);
+    }
+    lets_go(check, event->incident);
+    holds(check, sim, event);
+}
+
+static void check_incident(struct check *check, const struct sim *sim,
+                           const struct disk_event *event)
+{
     if (event->step == INCIDENT_OPENED) {
-        opens(check, sim, event, held);
+        opens(check, sim, event);
     } else if (event->step == INCIDENT_CLOSED) {
         closes(check, sim, event);
-    } else if (json_object_get(check->open, event->incident) == NULL) {
-        check_fail(check, sim, "%s goes on and is not open", event->incident);
+    } else {
+        goes_on(check, sim, event);
     }
 }
 

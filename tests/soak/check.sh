@@ -13,11 +13,13 @@ verdict() {
 # ---- While vmmd runs ----
 
 # What was journalled, what has arrived, and what is shown now. The journal is asked again after the status, so that a
-# camera that changed in between is known. A site has events without a camera.
+# camera that changed in between is known. A site has events without a camera; verdicts.*jsonl has those that are a verdict.
 take_journal() {
     "$bin/vmmctl" events --jsonl --limit 0 >"$run/journal.jsonl"
     "$bin/vmmctl" status --all --json >"$run/status.json"
     "$bin/vmmctl" events --jsonl --limit 0 >"$run/journal.after.jsonl"
+    jq -c 'select(.to)' "$run/journal.jsonl" >"$run/verdicts.jsonl"
+    jq -c 'select(.to)' "$run/journal.after.jsonl" >"$run/verdicts.after.jsonl"
 }
 
 has_arrived() { cat "$run"/events*.jsonl | grep -qF "$(tail -n 1 "$run/journal.jsonl" | jq -r .id)"; }
@@ -25,7 +27,7 @@ has_arrived() { cat "$run"/events*.jsonl | grep -qF "$(tail -n 1 "$run/journal.j
 check_chain() {
     local broken count
     broken=$(jq -s 'group_by(.camera_id // .site_id) | map([.[].to] as $to | [.[].from] as $from
-        | select(($from[1:] != $to[:-1]) or $from[0] != "UNKNOWN")) | length' "$run/journal.jsonl")
+        | select(($from[1:] != $to[:-1]) or $from[0] != "UNKNOWN")) | length' "$run/verdicts.jsonl")
     count=$(wc -l <"$run/journal.jsonl")
     verdict "$broken" "the events of a camera, and of a site, are one chain from UNKNOWN" "$count events, $broken broken chains"
     broken=$(jq -s '(length - (map(.id) | unique | length)) + (length - (map(.dedup_key) | unique | length))' \
@@ -35,7 +37,7 @@ check_chain() {
 
 check_status() {
     local wrong
-    wrong=$(jq -n --slurpfile before "$run/journal.jsonl" --slurpfile after "$run/journal.after.jsonl" \
+    wrong=$(jq -n --slurpfile before "$run/verdicts.jsonl" --slurpfile after "$run/verdicts.after.jsonl" \
         --slurpfile status "$run/status.json" '
         (reduce ($before[] | select(.camera_id)) as $e ({}; .[$e.camera_id] = $e)) as $old
         | (reduce ($after[] | select(.camera_id)) as $e ({}; .[$e.camera_id] = $e)) as $new
@@ -47,7 +49,7 @@ check_status() {
 check_well() {
     local told
     told=$(jq -s 'map(select(.camera_id // "" | startswith("well-"))) | group_by(.camera_id)
-        | map(select(length != 1 or .[0].to != "OK")) | length' "$run/journal.jsonl")
+        | map(select(length != 1 or .[0].to != "OK")) | length' "$run/verdicts.jsonl")
     verdict "$told" "nothing is told of a device that is well but that it is OK" "$told of 180 devices with another event"
 }
 

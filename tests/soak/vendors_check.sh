@@ -4,7 +4,7 @@
 
 # What was told of each device, its verdict now, and what the script has: [{id, row, chain, now, told, again, right}].
 vendors_compare() {
-    jq -n --slurpfile script "$run/script.json" --slurpfile journal "$run/journal.jsonl" --slurpfile status "$run/status.json" '
+    jq -n --slurpfile script "$run/script.json" --slurpfile journal "$run/verdicts.jsonl" --slurpfile status "$run/status.json" '
         def told: reduce .[] as $e ({told: [], again: 0}; "\($e.to) \($e.reason)" as $verdict
             | if $e.from == $e.to and .told[-1] == $verdict then .again += 1 else .told += [$verdict] end);
         def fits($told; $chain): if $chain == [] then $told == []
