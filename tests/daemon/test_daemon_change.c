@@ -66,7 +66,7 @@ static void tear_down(void)
 
 TestSuite(change, .init = set_up, .fini = tear_down, .timeout = 90);
 
-/* "camera.ok camera.disabled …", the types of a camera's events. */
+/* "camera.ok camera.disabled …", the types of a camera's verdicts; what is told beside them has no "to". */
 static const char *story(const char *camera)
 {
     static char text[512];
@@ -77,7 +77,8 @@ static const char *story(const char *camera)
     json_array_foreach(events, i, event)
     {
         const char *id = json_string_value(json_object_get(event, "camera_id"));
-        if (id != NULL && strcmp(id, camera) == 0) {
+        bool is_verdict = json_is_string(json_object_get(event, "to"));
+        if (is_verdict && id != NULL && strcmp(id, camera) == 0) {
             strncat(text, json_string_value(json_object_get(event, "type")), 40);
             strncat(text, " ", 2);
         }

@@ -18,6 +18,7 @@ static const char vivotek_fleet[] =
 
 static const char admin[] = "{\"level\":\"admin\"}";
 
+/* Its verdicts; what is told beside them, as how far a clock is off, has no "to". */
 static size_t count_events(struct rig *rig, const char *camera)
 {
     size_t count = 0;
@@ -27,7 +28,8 @@ static size_t count_events(struct rig *rig, const char *camera)
     json_array_foreach(events, i, event)
     {
         const char *id = json_string_value(json_object_get(event, "camera_id"));
-        count += camera == NULL || (id != NULL && strcmp(id, camera) == 0);
+        bool is_verdict = json_is_string(json_object_get(event, "to"));
+        count += is_verdict && (camera == NULL || (id != NULL && strcmp(id, camera) == 0));
     }
     json_decref(events);
     return count;
