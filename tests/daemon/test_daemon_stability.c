@@ -36,6 +36,50 @@ static void set_up(void)
     rig_wait_all(&rig, "OK");
 }
 
+static sqlite3 *open_database(void)
+{
+    sqlite3 *db = NULL;
+    cr_assert_eq(sqlite3_open_v2(database, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+    sqlite3_busy_timeout(db, 10000);
+    return db;
+}
+
+static void change(const char *sql)
+{
+    sqlite3 *db = open_database();
+    cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
+    sqlite3_close(db);
+}
+
+/* The answer's first value as a text of its own. */
+static char *ask(const char *sql)
+{
+    sqlite3 *db = open_database();
+    sqlite3_stmt *stmt = NULL;
+    cr_assert_eq(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
+    cr_assert_eq(sqlite3_step(stmt), SQLITE_ROW);
+    const unsigned char *text = sqlite3_column_text(stmt, 0);
+    char *copy = strdup(text != NULL ? (const char *)text : "");
+    sqlite3_finalize(stmt);
+    sqlite3_close(db);
+    return copy;
+}
+
+static bool answers_one(struct rig *of, const void *sql)
+{
+    char *answer = ask(sql);
+    bool is_one = strcmp(answer, "1") == 0;
+    (void)of;
+    free(answer);
+    return is_one;
+}
+
+/* Status is told from memory: what a kill must not take has to be in the database. */
+static void wait_written(const char *sql)
+{
+    rig_until(&rig, RIG_WAIT_MS, "it to be written", answers_one, sql);
+}
+
 static void tear_down(void)
 {
     rig_watch_close(&rig);
@@ -90,6 +134,7 @@ static void go_down_and_come_back(void)
 {
     json_decref(rig_farm(&rig, "{\"do\":\"set\",\"device\":\"cam-01\",\"fault\":\"down\"}"));
     rig_wait_health(&rig, "cam-01", "DOWN unreachable");
+    wait_written("SELECT count(*) FROM ai_event WHERE event_type = 'camera.down'");
     rig_kill(&rig);
     rig_start(&rig);
     json_decref(rig_farm(&rig, "{\"do\":\"clear\",\"device\":\"cam-01\"}"));
@@ -148,44 +193,6 @@ Test(stability, one_camera_by_its_days)
 
 /* ---- time in which vmmd was not there ---- */
 
-static sqlite3 *open_database(void)
-{
-    sqlite3 *db = NULL;
-    cr_assert_eq(sqlite3_open_v2(database, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
-    sqlite3_busy_timeout(db, 10000);
-    return db;
-}
-
-static void change(const char *sql)
-{
-    sqlite3 *db = open_database();
-    cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
-    sqlite3_close(db);
-}
-
-/* The answer's first value as a text of its own. */
-static char *ask(const char *sql)
-{
-    sqlite3 *db = open_database();
-    sqlite3_stmt *stmt = NULL;
-    cr_assert_eq(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
-    cr_assert_eq(sqlite3_step(stmt), SQLITE_ROW);
-    const unsigned char *text = sqlite3_column_text(stmt, 0);
-    char *copy = strdup(text != NULL ? (const char *)text : "");
-    sqlite3_finalize(stmt);
-    sqlite3_close(db);
-    return copy;
-}
-
-static bool answers_one(struct rig *of, const void *sql)
-{
-    char *answer = ask(sql);
-    bool is_one = strcmp(answer, "1") == 0;
-    (void)of;
-    free(answer);
-    return is_one;
-}
-
 #define DAY_ROWS                                                                                   \
     "SELECT group_concat(id || ' ' || length_s || ' ' || ok_s || ' ' || down_s || ' ' ||"          \
     " unknown_s || ' ' || unwatched_s || ' ' || recording_unjudged_s, char(10))"                   \
@@ -202,9 +209,9 @@ static void age(void)
            "DELETE FROM health_day; UPDATE health_day_place SET version = 0");
 }
 
-Test(stability, time_in_which_vmmd_was_killed_is_unknown)
+Test(stability, time_in_which_vmmd_did_not_run_is_unknown)
 {
-    rig_kill(&rig);
+    rig_stop(&rig); /* a kill could take along that the first logins were good */
     age();
     rig_start(&rig);
     rig_wait_all(&rig, "OK");
