@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* events: a page of the journal, or the journal as it grows. */
+/*
+ * events: a page of the journal, or the journal as it grows.
+ *
+ * Verdicts are told from memory (status) and their events from the disk. So that nobody who has seen a verdict misses
+ * its event, the journal is read when all that was handed to the store before the question is on disk; a disk that
+ * takes nothing holds up the answer for WRITTEN_US at most.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,11 +17,19 @@
 
 #define PAGE_ROWS       100u
 #define FOLLOW_EVERY_US 500000
+#define WRITTEN_US      999999
+
+/* The wait for what is on its way to the disk. It may outlive the call. */
+struct written {
+    struct events *events; /* NULL: nobody waits any more */
+};
 
 struct events {
     struct daemon *daemon;
     struct ctl_call *call;
-    struct event *timer; /* with follow: when to look again */
+    struct event
+        *timer; /* with follow: when to look again; before the first page: not to wait for ever */
+    struct written *written; /* NULL: not waited for */
     char *site;
     char *camera;
     char *type;
@@ -24,11 +38,15 @@ struct events {
     size_t left; /* rows still to be sent; SIZE_MAX: no limit */
     bool follow;
     bool asking;  /* a query is under way, whose answer ends the call of a client that has gone */
+    bool waited;  /* what was handed to the store before is written, or takes too long */
     bool started; /* the first row to be sent is known */
 };
 
 static void destroy(struct events *events)
 {
+    if (events->written != NULL) {
+        events->written->events = NULL;
+    }
     if (events->timer != NULL) {
         event_free(events->timer);
     }
@@ -38,9 +56,9 @@ static void destroy(struct events *events)
     free(events);
 }
 
-static void wait_for_more(struct events *events)
+static void set_timer(struct events *events, suseconds_t us)
 {
-    struct timeval tv = {.tv_usec = FOLLOW_EVERY_US};
+    struct timeval tv = {.tv_usec = us};
     event_add(events->timer, &tv);
 }
 
@@ -70,7 +88,7 @@ static void on_page(void *arg, int rc, const struct store_event *rows, size_t co
     }
     json_decref(page);
     if (events->follow) {
-        wait_for_more(events);
+        set_timer(events, FOLLOW_EVERY_US);
         return;
     }
     ctl_done(events->call, NULL);
@@ -106,10 +124,8 @@ static void on_newest(void *arg, int rc, const struct store_event *rows, size_t 
     query(events, false, PAGE_ROWS, on_page);
 }
 
-static void next_page(void *arg, struct ctl_call *call)
+static void ask(struct events *events)
 {
-    (void)call;
-    struct events *events = arg;
     if (!events->started && events->left != SIZE_MAX) {
         query(events, true, (uint32_t)events->left, on_newest);
         return;
@@ -117,12 +133,58 @@ static void next_page(void *arg, struct ctl_call *call)
     query(events, false, PAGE_ROWS, on_page);
 }
 
+static void on_written(void *arg, int rc)
+{
+    (void)rc; /* whatever became of it: there is nothing more to wait for */
+    struct written *written = arg;
+    struct events *events = written->events;
+    free(written);
+    if (events != NULL) {
+        events->written = NULL;
+        event_del(events->timer);
+        ask(events);
+    }
+}
+
+/* False: there is nothing to wait for. */
+static bool wait_written(struct events *events)
+{
+    struct store_health health;
+    store_health(events->daemon->store, &health);
+    struct store_batch *batch = health.working ? store_batch_create() : NULL;
+    struct written *written = batch != NULL ? calloc(1, sizeof(*written)) : NULL;
+    if (written == NULL) {
+        store_batch_destroy(batch);
+        return false;
+    }
+    written->events = events;
+    events->written = written;
+    set_timer(events, WRITTEN_US);
+    store_submit(events->daemon->store, batch, on_written, written);
+    return true;
+}
+
+static void next_page(void *arg, struct ctl_call *call)
+{
+    (void)call;
+    struct events *events = arg;
+    bool is_first = !events->waited;
+    events->waited = true;
+    if (!is_first || !wait_written(events)) {
+        ask(events);
+    }
+}
+
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
     (void)what;
     struct events *events = arg;
-    query(events, false, PAGE_ROWS, on_page);
+    if (events->written != NULL) {
+        events->written->events = NULL;
+        events->written = NULL;
+    }
+    ask(events);
 }
 
 /* The client has gone. A query under way ends the call itself. */
