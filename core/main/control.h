@@ -86,6 +86,20 @@ const char *control_text(const json_t *args, const char *name);
 int64_t control_number(const json_t *args, const char *name, int64_t min, int64_t max,
                        int64_t otherwise, bool *bad);
 
+/* A walk over something small that may change between two pages. */
+struct control_walk {
+    struct daemon *daemon;
+    char of[72]; /* only of this site or kind, or "" */
+    size_t at;   /* for `next` to count in */
+};
+
+/* The next row, for the caller; NULL: there is none. */
+typedef json_t *(*control_next_fn)(struct control_walk *walk);
+
+/* End a call with the rows that `next` gives, page by page as fast as the client takes them. */
+void control_walk(struct daemon *daemon, struct ctl_call *call, const char *of,
+                  control_next_fn next);
+
 /* RFC 3339 text, or null for 0. */
 json_t *control_time(int64_t wall);
 

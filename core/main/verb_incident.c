@@ -1,20 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* incident.list: what is open, who was told of it, and which rule keeps it back. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "health/words.h"
 #include "main/control.h"
 #include "main/notify.h"
-
-#define PAGE_ROWS 50u
-
-struct listing {
-    struct daemon *daemon;
-    char site[72];
-    uint32_t at; /* place on the shelf */
-};
 
 static json_t *told_json(const struct alarm *alarm)
 {
@@ -41,32 +32,18 @@ static json_t *row_of(const struct notify *notify, const struct alarm *alarm)
         (int)alarm->lost.nvrs, "held_by", control_string(hold), "told", told_json(alarm));
 }
 
-static void on_next(void *arg, struct ctl_call *call)
+static json_t *next_open(struct control_walk *walk)
 {
-    struct listing *listing = arg;
-    const struct notify *notify = listing->daemon->notify;
+    const struct notify *notify = walk->daemon->notify;
     const struct shelf *alarms = &notify->gateway->alarms;
-    json_t *rows = json_array();
-    while (listing->at < alarms->room && json_array_size(rows) < PAGE_ROWS) {
-        const struct alarm *alarm = alarms->items[listing->at++];
+    while (walk->at < alarms->room) {
+        const struct alarm *alarm = alarms->items[walk->at++];
         if (alarm != NULL && alarm->closed_at == 0 &&
-            (listing->site[0] == '\0' || strcmp(listing->site, alarm->site_id) == 0)) {
-            json_array_append_new(rows, row_of(notify, alarm));
+            (walk->of[0] == '\0' || strcmp(walk->of, alarm->site_id) == 0)) {
+            return row_of(notify, alarm);
         }
     }
-    if (json_array_size(rows) > 0) {
-        ctl_rows(call, rows);
-        return;
-    }
-    json_decref(rows);
-    free(listing);
-    ctl_done(call, NULL);
-}
-
-static void on_gone(void *arg, struct ctl_call *call)
-{
-    free(arg);
-    ctl_done(call, NULL);
+    return NULL;
 }
 
 void verb_incident_list(struct daemon *daemon, struct ctl_call *call, json_t *args,
@@ -77,12 +54,5 @@ void verb_incident_list(struct daemon *daemon, struct ctl_call *call, json_t *ar
     if (control_unknown(call, args, names)) {
         return;
     }
-    struct listing *listing = calloc(1, sizeof(*listing));
-    if (listing == NULL) {
-        ctl_fail(call, CTL_INTERNAL, "no memory", NULL);
-        return;
-    }
-    listing->daemon = daemon;
-    text_format(listing->site, sizeof(listing->site), "%s", control_text(args, "site"));
-    ctl_set_source(call, on_next, on_gone, listing);
+    control_walk(daemon, call, control_text(args, "site"), next_open);
 }

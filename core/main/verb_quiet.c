@@ -14,16 +14,9 @@
 #include "main/off.h"
 #include "main/upkeep.h"
 
-#define PAGE_ROWS 100u
-#define SPAN_US   (7ll * 86400 * 1000000) /* of one that names no end */
+#define SPAN_US (7ll * 86400 * 1000000) /* of one that names no end */
 
 /* ---- listing ---- */
-
-struct listing {
-    struct daemon *daemon;
-    char kind[16];
-    size_t at;
-};
 
 static json_t *row_of(const struct quiet_entry *entry)
 {
@@ -36,30 +29,16 @@ static json_t *row_of(const struct quiet_entry *entry)
                      control_time(entry->ends_at), "weekly", control_string(entry->window_text));
 }
 
-static void on_next(void *arg, struct ctl_call *call)
+static json_t *next_entry(struct control_walk *walk)
 {
-    struct listing *listing = arg;
-    const struct quiet *quiet = &listing->daemon->notify->gateway->quiet;
-    json_t *rows = json_array();
-    while (listing->at < quiet->count && json_array_size(rows) < PAGE_ROWS) {
-        const struct quiet_entry *entry = quiet->entries[listing->at++];
-        if (listing->kind[0] == '\0' || strcmp(listing->kind, quiet_kind_word(entry->kind)) == 0) {
-            json_array_append_new(rows, row_of(entry));
+    const struct quiet *quiet = &walk->daemon->notify->gateway->quiet;
+    while (walk->at < quiet->count) {
+        const struct quiet_entry *entry = quiet->entries[walk->at++];
+        if (walk->of[0] == '\0' || strcmp(walk->of, quiet_kind_word(entry->kind)) == 0) {
+            return row_of(entry);
         }
     }
-    if (json_array_size(rows) > 0) {
-        ctl_rows(call, rows);
-        return;
-    }
-    json_decref(rows);
-    free(listing);
-    ctl_done(call, NULL);
-}
-
-static void on_gone(void *arg, struct ctl_call *call)
-{
-    free(arg);
-    ctl_done(call, NULL);
+    return NULL;
 }
 
 void verb_quiet_list(struct daemon *daemon, struct ctl_call *call, json_t *args,
@@ -70,14 +49,7 @@ void verb_quiet_list(struct daemon *daemon, struct ctl_call *call, json_t *args,
     if (control_unknown(call, args, names)) {
         return;
     }
-    struct listing *listing = calloc(1, sizeof(*listing));
-    if (listing == NULL) {
-        ctl_fail(call, CTL_INTERNAL, "no memory", NULL);
-        return;
-    }
-    listing->daemon = daemon;
-    text_format(listing->kind, sizeof(listing->kind), "%s", control_text(args, "kind"));
-    ctl_set_source(call, on_next, on_gone, listing);
+    control_walk(daemon, call, control_text(args, "kind"), next_entry);
 }
 
 /* ---- changing ---- */
