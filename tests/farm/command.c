@@ -199,6 +199,19 @@ static json_t *run_forget_nonces(struct farm *farm, struct visit *data)
     return each(farm, data, visit_forget);
 }
 
+static void visit_lock(struct farm *farm, struct device *device, void *data)
+{
+    const struct visit *visit = data;
+    uint64_t for_us = visit->for_us;
+    device->lock.until_us = for_us != 0 ? farm->loop.now_us + for_us : UINT64_MAX;
+}
+
+static json_t *run_lock(struct farm *farm, struct visit *data)
+{
+    data->for_us = (uint64_t)(problem_real(data->problem, data->request, "for_s", 0, 0, 1e8) * 1e6);
+    return problem_is(data->problem) ? refused(data->problem->text) : each(farm, data, visit_lock);
+}
+
 static void visit_unlock(struct farm *farm, struct device *device, void *data)
 {
     (void)farm;
@@ -225,6 +238,7 @@ static const struct {
     {"var", "do device name value", run_var},
     {"drop", "do device", run_drop},
     {"forget-nonces", "do device", run_forget_nonces},
+    {"lock", "do device for_s", run_lock},
     {"unlock", "do device", run_unlock},
 };
 

@@ -236,6 +236,23 @@ Test(farm_login, locks_after_bad_logins)
     rig_end(&rig);
 }
 
+Test(farm_login, is_locked_by_others_until_it_is_unlocked)
+{
+    rig_start_one(&rig, "http-digest",
+                  ", \"override\": {\"auth\": {\"lockout\": {\"after\": 3, \"for_s\": 1000,"
+                  " \"answers_all\": true}}, \"locked\": {\"status\": 423}}");
+    rig_do(&rig, "{\"do\":\"lock\"}");
+    expect_status("", 423);
+    expect_status("--digest -u admin:right", 423);
+    expect_count("logins_good", 0);
+    expect_count("logins_bad", 0);
+    rig_do(&rig, "{\"do\":\"unlock\"}");
+    expect_status("--digest -u admin:right", 200);
+    rig_do(&rig, "{\"do\":\"lock\",\"for_s\":1000}");
+    expect_status("--digest -u admin:right", 423);
+    rig_end(&rig);
+}
+
 Test(farm_login, a_good_login_forgets_the_bad_ones)
 {
     rig_start_one(&rig, "http-digest",
