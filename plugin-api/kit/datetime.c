@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "kit/datetime.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#define LAST_SECOND INT64_C(253402300799) /* of the year 9999 */
 
 /* A date while it is read: what the letters of the format have given so far. */
 struct reading {
@@ -166,18 +169,23 @@ static void set_civil(struct vmm_datetime *at, int64_t days)
     at->year = (int32_t)(yoe + era * 400 + (at->month <= 2 ? 1 : 0));
 }
 
+static void set_seconds(struct vmm_datetime *at, int64_t seconds)
+{
+    int32_t left = (int32_t)(seconds % 86400);
+    set_civil(at, seconds / 86400);
+    at->hour = left / 3600;
+    at->minute = left % 3600 / 60;
+    at->second = left % 60;
+}
+
 static int read_epoch(struct reading *r)
 {
     int64_t seconds = 0;
     int rc = read_number(&r->rest, 1, 12, &seconds);
-    if (rc != 0 || seconds > 253402300799) { /* the last second of the year 9999 */
+    if (rc != 0 || seconds > LAST_SECOND) {
         return rc != 0 ? rc : VMM_E_RANGE;
     }
-    set_civil(&r->at, seconds / 86400);
-    int32_t left = (int32_t)(seconds % 86400);
-    r->at.hour = left / 3600;
-    r->at.minute = left % 3600 / 60;
-    r->at.second = left % 60;
+    set_seconds(&r->at, seconds);
     r->at.zone_minutes = 0;
     r->at.has_zone = true;
     return 0;
@@ -368,4 +376,16 @@ void vmm_datetime_date(int64_t days, int32_t *year, int32_t *month, int32_t *day
     *year = y;
     *month = m;
     *day = (int32_t)(at - vmm_datetime_days(y, m, 1)) + 1;
+}
+
+void vmm_datetime_print(int64_t ms, const char *between, char out[VMM_DATETIME_TEXT_SIZE])
+{
+    int64_t seconds = ms < 0 ? 0 : ms / 1000;
+    struct vmm_datetime at = {0};
+    set_seconds(&at, seconds < LAST_SECOND ? seconds : LAST_SECOND);
+    /* The remainders change nothing: they tell the compiler that it fits. */
+    snprintf(out, VMM_DATETIME_TEXT_SIZE, "%04u-%02u-%02u%.3s%02u:%02u:%02u",
+             (unsigned)at.year % 10000u, (unsigned)at.month % 100u, (unsigned)at.day % 100u,
+             between, (unsigned)at.hour % 100u, (unsigned)at.minute % 100u,
+             (unsigned)at.second % 100u);
 }

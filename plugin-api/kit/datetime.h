@@ -49,4 +49,10 @@ int64_t vmm_datetime_days(int32_t year, int32_t month, int32_t day);
  * the nearest day inside. */
 void vmm_datetime_date(int64_t days, int32_t *year, int32_t *month, int32_t *day);
 
+#define VMM_DATETIME_TEXT_SIZE 24
+
+/* Write the wall clock `ms` after 1970 began: 2024-01-31, `between` (" ", "T" or "%20"; more than three bytes of it are
+ * left out), 23:59:59. What lies before 1970 is its first second, what lies after the year 9999 its last. */
+void vmm_datetime_print(int64_t ms, const char *between, char out[VMM_DATETIME_TEXT_SIZE]);
+
 #endif

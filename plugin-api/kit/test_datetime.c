@@ -162,3 +162,37 @@ Test(kit_datetime, a_day_and_its_date_belong_together)
     vmm_datetime_date(INT64_MIN, &year, &month, &day);
     cr_assert_eq(year, 1);
 }
+
+static void expect_print(int64_t ms, const char *between, const char *text)
+{
+    char out[VMM_DATETIME_TEXT_SIZE];
+    vmm_datetime_print(ms, between, out);
+    cr_assert_str_eq(out, text);
+}
+
+Test(kit_datetime, writes_a_moment_as_devices_take_it)
+{
+    expect_print(1704067200000, " ", "2024-01-01 00:00:00");
+    expect_print(1709251199999, "T", "2024-02-29T23:59:59");
+    expect_print(1767225601000, "%20", "2026-01-01%2000:00:01");
+    expect_print(0, "", "1970-01-0100:00:00");
+}
+
+Test(kit_datetime, writes_a_moment_out_of_range_as_the_nearest_one)
+{
+    expect_print(-1, "T", "1970-01-01T00:00:00");
+    expect_print(INT64_MIN, "T", "1970-01-01T00:00:00");
+    expect_print(INT64_C(253402300799999), "T", "9999-12-31T23:59:59");
+    expect_print(INT64_C(253402300800000), "T", "9999-12-31T23:59:59");
+    expect_print(INT64_MAX, "%20", "9999-12-31%2023:59:59");
+    expect_print(0, "too much", "1970-01-01too00:00:00");
+}
+
+Test(kit_datetime, what_is_written_is_read_as_the_same_moment)
+{
+    for (int64_t s = 0; s < INT64_C(253402300800); s += INT64_C(86399) * 1009) {
+        char out[VMM_DATETIME_TEXT_SIZE];
+        vmm_datetime_print(s * 1000 + 999, " ", out);
+        cr_assert_eq(epoch(out, "%F %T"), s);
+    }
+}

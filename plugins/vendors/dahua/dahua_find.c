@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define STAMP_SIZE 24
-
 int dahua_read_object(struct vmm_text body, uint32_t *object)
 {
     struct vmm_text value;
@@ -111,26 +109,13 @@ bool dahua_read_spans(struct vmm_text body, struct vmm_span spans[DAHUA_SPANS_MA
     return true;
 }
 
-static void print_stamp(int64_t ms, char out[STAMP_SIZE])
-{
-    int64_t seconds = ms < 0 ? 0 : ms / 1000;
-    uint32_t rest = (uint32_t)(seconds % 86400);
-    int32_t year = 0;
-    int32_t month = 0;
-    int32_t day = 0;
-    vmm_datetime_date(seconds / 86400, &year, &month, &day);
-    snprintf(out, STAMP_SIZE, "%04u-%02u-%02u%%20%02u:%02u:%02u", (unsigned)year % 10000u,
-             (unsigned)month % 100u, (unsigned)day % 100u, rest / 3600 % 100, rest / 60 % 60,
-             rest % 60);
-}
-
 int dahua_find_target(uint32_t object, uint32_t channel, int64_t from_ms, int64_t to_ms, char *out,
                       size_t size)
 {
-    char from[STAMP_SIZE];
-    char to[STAMP_SIZE];
-    print_stamp(from_ms, from);
-    print_stamp(to_ms, to);
+    char from[VMM_DATETIME_TEXT_SIZE];
+    char to[VMM_DATETIME_TEXT_SIZE];
+    vmm_datetime_print(from_ms, "%20", from);
+    vmm_datetime_print(to_ms, "%20", to);
     int made =
         snprintf(out, size,
                  "/cgi-bin/mediaFileFind.cgi?action=findFile&object=%" PRIu32

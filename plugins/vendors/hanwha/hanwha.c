@@ -12,7 +12,6 @@
 #define ANSWER_MAX    131072u
 #define PROOF_SPAN_MS INT64_C(3600000) /* where newest footage is looked for */
 #define DAY_MS        INT64_C(86400000)
-#define STAMP_SIZE    20
 #define RECORDING     "/stw-cgi/recording.cgi?msubmenu="
 
 #define NOTE_VERSION 1u
@@ -118,26 +117,13 @@ static bool wants_oldest(const void *state)
 }
 
 /* The device's wall clock, without the Z that would make it UTC. */
-static void print_stamp(int64_t ms, char out[STAMP_SIZE])
-{
-    int64_t seconds = ms < 0 ? 0 : ms / 1000;
-    uint32_t rest = (uint32_t)(seconds % 86400);
-    int32_t year = 0;
-    int32_t month = 0;
-    int32_t day = 0;
-    vmm_datetime_date(seconds / 86400, &year, &month, &day);
-    snprintf(out, STAMP_SIZE, "%04u-%02u-%02uT%02u:%02u:%02u", (unsigned)year % 10000u,
-             (unsigned)month % 100u, (unsigned)day % 100u, rest / 3600 % 100, rest / 60 % 60,
-             rest % 60);
-}
-
 static int build_timeline(uint32_t channel, int64_t from_ms, int64_t to_ms, char *target,
                           size_t size)
 {
-    char from[STAMP_SIZE];
-    char to[STAMP_SIZE];
-    print_stamp(from_ms, from);
-    print_stamp(to_ms, to);
+    char from[VMM_DATETIME_TEXT_SIZE];
+    char to[VMM_DATETIME_TEXT_SIZE];
+    vmm_datetime_print(from_ms, "T", from);
+    vmm_datetime_print(to_ms, "T", to);
     int made = snprintf(target, size,
                         RECORDING "timeline&action=view&ChannelIDList=%u&FromDate=%s&ToDate=%s",
                         channel, from, to);

@@ -8,34 +8,19 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define STAMP_SIZE 24
-
-static void print_stamp(int64_t ms, char out[STAMP_SIZE])
-{
-    int64_t seconds = ms < 0 ? 0 : ms / 1000;
-    int32_t rest = (int32_t)(seconds % 86400);
-    int32_t year = 0;
-    int32_t month = 0;
-    int32_t day = 0;
-    vmm_datetime_date(seconds / 86400, &year, &month, &day);
-    snprintf(out, STAMP_SIZE, "%04u-%02u-%02uT%02u:%02u:%02uZ", (unsigned)year % 10000u,
-             (unsigned)month % 100u, (unsigned)day % 100u, (unsigned)rest / 3600 % 100u,
-             (unsigned)rest / 60 % 60, (unsigned)rest % 60);
-}
-
 int hikvision_search_body(uint32_t track, int64_t from_ms, int64_t to_ms, uint32_t most,
                           uint64_t number, char *out, size_t size)
 {
-    char from[STAMP_SIZE];
-    char to[STAMP_SIZE];
-    print_stamp(from_ms, from);
-    print_stamp(to_ms, to);
+    char from[VMM_DATETIME_TEXT_SIZE];
+    char to[VMM_DATETIME_TEXT_SIZE];
+    vmm_datetime_print(from_ms, "T", from);
+    vmm_datetime_print(to_ms, "T", to);
     int made = snprintf(
         out, size,
         "<?xml version=\"1.0\" encoding=\"utf-8\"?><CMSearchDescription>"
         "<searchID>%08" PRIX32 "-0000-4000-8000-%012" PRIX64 "</searchID>"
         "<trackIDList><trackID>%" PRIu32 "</trackID></trackIDList>"
-        "<timeSpanList><timeSpan><startTime>%s</startTime><endTime>%s</endTime></timeSpan>"
+        "<timeSpanList><timeSpan><startTime>%sZ</startTime><endTime>%sZ</endTime></timeSpan>"
         "</timeSpanList><maxResults>%" PRIu32 "</maxResults>"
         "<searchResultPostion>0</searchResultPostion>"   /* as the maker's guide spells it */
         "<searchResultPosition>0</searchResultPosition>" /* as some firmware wants it */

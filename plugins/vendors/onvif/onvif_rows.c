@@ -35,15 +35,10 @@ static void write_nonce(struct onvif_look *look, char out[25])
 /* Now by the device's clock, as xs:dateTime. */
 static void write_created(const struct onvif_look *look, char out[32])
 {
-    int64_t ms = look->host->wall_us(look->host->context) / 1000 + look->offset_ms;
-    int64_t days = ms / 86400000;
-    int64_t s = ms / 1000 % 86400;
-    int32_t year = 0;
-    int32_t month = 0;
-    int32_t day = 0;
-    vmm_datetime_date(days, &year, &month, &day);
-    snprintf(out, 32, "%04d-%02d-%02dT%02d:%02d:%02dZ", year % 10000, month % 100, day % 100,
-             (int)(s / 3600), (int)(s / 60 % 60), (int)(s % 60));
+    char text[VMM_DATETIME_TEXT_SIZE];
+    vmm_datetime_print(look->host->wall_us(look->host->context) / 1000 + look->offset_ms, "T",
+                       text);
+    snprintf(out, 32, "%sZ", text);
 }
 
 static int write_body(struct onvif_look *look, enum onvif_ask ask, const char *token,

@@ -15,7 +15,6 @@
 #define STREAMS_MAX 8u
 #define DAY_MS      INT64_C(86400000)
 #define CLIPS_MOST  100
-#define STAMP_SIZE  24
 #define ALL_DAYS    127 /* a bit a day */
 
 /* ---- Lines ---- */
@@ -129,25 +128,12 @@ void vivotek_report_setup(const struct vivotek_device *device, const struct vmm_
 
 /* ---- Clips ---- */
 
-static void print_stamp(int64_t ms, char out[STAMP_SIZE])
-{
-    int64_t seconds = ms < 0 ? 0 : ms / 1000;
-    uint32_t rest = (uint32_t)(seconds % 86400);
-    int32_t year = 0;
-    int32_t month = 0;
-    int32_t day = 0;
-    vmm_datetime_date(seconds / 86400, &year, &month, &day);
-    snprintf(out, STAMP_SIZE, "%04u-%02u-%02u%%20%02u:%02u:%02u", (unsigned)year % 10000u,
-             (unsigned)month % 100u, (unsigned)day % 100u, rest / 3600 % 100, rest / 60 % 60,
-             rest % 60);
-}
-
 int vivotek_search_target(int64_t wall_ms, char *target, size_t size)
 {
-    char from[STAMP_SIZE];
-    char to[STAMP_SIZE];
-    print_stamp(wall_ms - DAY_MS, from);
-    print_stamp(wall_ms + 60000, to);
+    char from[VMM_DATETIME_TEXT_SIZE];
+    char to[VMM_DATETIME_TEXT_SIZE];
+    vmm_datetime_print(wall_ms - DAY_MS, "%20", from);
+    vmm_datetime_print(wall_ms + 60000, "%20", to);
     int made = snprintf(target, size,
                         "/cgi-bin/admin/lsctrl.cgi?cmd=search&mediaType=videoclip"
                         "&triggerTime='%s'+TO+'%s'&limit=%d&offset=0",

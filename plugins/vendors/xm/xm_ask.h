@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <kit/datetime.h>
+
 /* In the order in which a full look asks. */
 enum xm_ask {
     XM_ASK_ALIVE, /* before any login: whatever comes back is a frame */
@@ -29,9 +31,9 @@ enum xm_ask {
 
 /* What a question for footage needs. */
 struct xm_span {
-    uint32_t channel; /* from 0 */
-    char begin[20];   /* "2024-01-01 00:00:00", the device's own time */
-    char end[20];
+    uint32_t channel;                   /* from 0 */
+    char begin[VMM_DATETIME_TEXT_SIZE]; /* "2024-01-01 00:00:00", the device's own time */
+    char end[VMM_DATETIME_TEXT_SIZE];
 };
 
 /* The id of the question's message; its answer has the next. */

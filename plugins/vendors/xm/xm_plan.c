@@ -1,31 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "xm_plan.h"
 
-#include <stdio.h>
 #include <string.h>
-
-#include <kit/datetime.h>
 
 #define SHORT_SPAN_S (2 * 3600)
 #define DAY_S        86400
-
-/* A moment of the device's own clock, as it writes it. */
-static void write_time(int64_t local_s, char out[20])
-{
-    int32_t year = 0;
-    int32_t month = 0;
-    int32_t day = 0;
-    int64_t days = local_s / DAY_S;
-    int64_t rest = local_s % DAY_S;
-    if (rest < 0) {
-        days--;
-        rest += DAY_S;
-    }
-    vmm_datetime_date(days, &year, &month, &day);
-    snprintf(out, 20, "%04u-%02u-%02u %02u:%02u:%02u", (unsigned)year % 10000u,
-             (unsigned)month % 100u, (unsigned)day % 100u, (unsigned)(rest / 3600) % 100u,
-             (unsigned)(rest / 60 % 60), (unsigned)(rest % 60));
-}
 
 /* The first channel from this one on that records all the time; XM_CHANNELS_MAX when there is none. */
 static uint32_t continuous_from(const struct xm_device *device, uint32_t channel)
@@ -90,8 +69,8 @@ bool xm_plan_footage(const struct xm_device *device, struct xm_span *span)
         uint32_t channel = (device->note.channel + i) % device->channels;
         if (device->working[channel] && !device->not_recording[channel]) {
             span->channel = channel;
-            write_time(device->local_s - SHORT_SPAN_S, span->begin);
-            write_time(device->local_s, span->end);
+            vmm_datetime_print((device->local_s - SHORT_SPAN_S) * 1000, " ", span->begin);
+            vmm_datetime_print(device->local_s * 1000, " ", span->end);
             return true;
         }
     }
@@ -101,7 +80,7 @@ bool xm_plan_footage(const struct xm_device *device, struct xm_span *span)
 bool xm_plan_footage_more(const struct xm_device *device, size_t rows, int64_t newest_s,
                           struct xm_span *span)
 {
-    char begin[20];
+    char begin[VMM_DATETIME_TEXT_SIZE];
     int64_t from = device->local_s - XM_LONG_SPAN_S;
     if (rows > 0 && rows < XM_FILES_MAX) {
         return false;
@@ -109,7 +88,7 @@ bool xm_plan_footage_more(const struct xm_device *device, size_t rows, int64_t n
     if (rows >= XM_FILES_MAX) {
         from = newest_s;
     }
-    write_time(from, begin);
+    vmm_datetime_print(from * 1000, " ", begin);
     if (newest_s >= device->local_s || strcmp(begin, span->begin) == 0) {
         return false; /* there is nothing behind it, or it came to nothing already */
     }
@@ -128,8 +107,8 @@ void xm_plan_day(struct xm_device *device, struct xm_span *span)
         vmm_dayscan_begin(scan, channel + 1, device->local_s * 1000);
     }
     span->channel = channel;
-    write_time(vmm_dayscan_from(scan) / 1000, span->begin);
-    write_time(vmm_dayscan_to(scan) / 1000, span->end);
+    vmm_datetime_print(vmm_dayscan_from(scan), " ", span->begin);
+    vmm_datetime_print(vmm_dayscan_to(scan), " ", span->end);
 }
 
 void xm_plan_day_done(struct xm_device *device)
