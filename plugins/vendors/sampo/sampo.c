@@ -5,12 +5,9 @@
  *
  *   front page ─▶ ONVIF ─▶ makers that say who they are ─▶ makers known by a refusal ─▶ a path of nobody
  */
-#include <kit/fingerprint.h>
-#include <kit/requests.h>
+#include <kit/handover.h>
 
 #include <stdio.h>
-
-#define ANSWER_MAX 65536u
 
 struct sampo_look {
     bool is_walled; /* the front page is refused: a refusal tells nothing */
@@ -50,14 +47,6 @@ static int build_fingerprint(void *state, char *target, size_t size)
 
 /* ---- What is answered ---- */
 
-static void hand_over(const char *provider, const struct vmm_observer *to, struct vmm_part *part)
-{
-    char detail[96];
-    snprintf(detail, sizeof(detail), "it speaks the language of the provider %s", provider);
-    vmm_observe_text(to, VMM_FACT_PROVIDER, 0, vmm_text_of(provider));
-    vmm_part_set(part, VMM_OUTCOME_UNSUPPORTED, VMM_RUNG_PARSE, 0, detail);
-}
-
 static void say_unknown(const struct sampo_look *look, struct vmm_part *part)
 {
     vmm_part_set(part, VMM_OUTCOME_UNSUPPORTED, VMM_RUNG_PARSE, 0,
@@ -65,41 +54,18 @@ static void say_unknown(const struct sampo_look *look, struct vmm_part *part)
                                  : "whose device it is cannot be told; try generic or rtsp");
 }
 
-/* True when the device refuses for load, or fails: then it tells nothing. */
-static bool is_unwell(const struct vmm_http_answer *answer, struct vmm_part *part)
-{
-    if (answer->status == 429 || (answer->status >= 500 && answer->status != 501)) {
-        (void)vmm_part_status(part, answer);
-        return true;
-    }
-    return false;
-}
-
-static void report(const char *name, struct vmm_text value, const struct vmm_observer *to)
-{
-    if (value.size > 0) {
-        vmm_observe_vendor(to, name, value);
-    }
-}
-
 static void read_front(void *state, const struct vmm_request_row *row,
                        const struct vmm_http_answer *answer, const struct vmm_observer *to,
                        struct vmm_part *part)
 {
     struct sampo_look *look = state;
-    struct vmm_text headers = vmm_text_bytes(answer->headers, answer->headers_size);
-    struct vmm_text value;
     (void)row;
-    if (is_unwell(answer, part)) {
+    if (vmm_handover_is_unwell(answer, part)) {
         return;
     }
     look->is_walled = answer->status == 401;
     look->at = next_of(look, 0);
-    if (vmm_text_header(headers, "Server", &value) == 0) {
-        report("server", value, to);
-    }
-    report("realm", vmm_fingerprint_realm(headers), to);
-    report("title", vmm_fingerprint_title(vmm_text_bytes(answer->body, answer->body_size)), to);
+    vmm_handover_front(answer, to);
 }
 
 static void read_onvif(void *state, const struct vmm_request_row *row,
@@ -108,8 +74,8 @@ static void read_onvif(void *state, const struct vmm_request_row *row,
 {
     (void)state;
     (void)row;
-    if (!is_unwell(answer, part) && vmm_fingerprint_is_onvif(answer)) {
-        hand_over("onvif", to, part);
+    if (!vmm_handover_is_unwell(answer, part) && vmm_fingerprint_is_onvif(answer)) {
+        vmm_handover_to("onvif", to, part);
     }
 }
 
@@ -120,13 +86,13 @@ static void read_fingerprint(void *state, const struct vmm_request_row *row,
     struct sampo_look *look = state;
     const struct vmm_fingerprint *asked = &vmm_fingerprints[look->at];
     (void)row;
-    if (is_unwell(answer, part)) {
+    if (vmm_handover_is_unwell(answer, part)) {
         return;
     }
     if (asked->fits(answer)) {
         look->found = asked;
         if (!asked->is_refusal) {
-            hand_over(asked->provider, to, part);
+            vmm_handover_to(asked->provider, to, part);
         }
         return;
     }
@@ -142,54 +108,27 @@ static void read_nobody(void *state, const struct vmm_request_row *row,
 {
     struct sampo_look *look = state;
     (void)row;
-    if (is_unwell(answer, part)) {
+    if (vmm_handover_is_unwell(answer, part)) {
         return;
     }
     if (answer->status == 401) {
         look->is_walled = true;
         say_unknown(look, part);
     } else {
-        hand_over(look->found->provider, to, part);
+        vmm_handover_to(look->found->provider, to, part);
     }
 }
 
 static const struct vmm_request_row rows[] = {
-    {
-        .name = "alive",
-        .target = "/",
-        .scopes = VMM_SCOPE_TRIAL,
-        .flags = VMM_ROW_ALIVE,
-        .http_flags = VMM_HTTP_NO_LOGIN,
-        .max_bytes = ANSWER_MAX,
-    },
-    {
-        .name = "front page",
-        .target = "/",
-        .scopes = VMM_SCOPE_FULL,
-        .flags = VMM_ROW_ANY_STATUS,
-        .http_flags = VMM_HTTP_NO_LOGIN,
-        .max_bytes = ANSWER_MAX,
-        .read = read_front,
-    },
-    {
-        .name = "onvif",
-        .method = "POST",
-        .target = VMM_FINGERPRINT_ONVIF_TARGET,
-        .headers = VMM_FINGERPRINT_ONVIF_HEADERS,
-        .body = VMM_FINGERPRINT_ONVIF_BODY,
-        .body_size = sizeof(VMM_FINGERPRINT_ONVIF_BODY) - 1,
-        .scopes = VMM_SCOPE_FULL,
-        .flags = VMM_ROW_ANY_STATUS,
-        .http_flags = VMM_HTTP_NO_LOGIN | VMM_HTTP_SAFE,
-        .max_bytes = ANSWER_MAX,
-        .read = read_onvif,
-    },
+    VMM_HANDOVER_ALIVE,
+    VMM_HANDOVER_FRONT(read_front),
+    VMM_HANDOVER_ONVIF(read_onvif),
     {
         .name = "maker",
         .scopes = VMM_SCOPE_FULL,
         .flags = VMM_ROW_ANY_STATUS | VMM_ROW_REPEAT,
         .http_flags = VMM_HTTP_NO_LOGIN,
-        .max_bytes = ANSWER_MAX,
+        .max_bytes = VMM_HANDOVER_ANSWER_MAX,
         .wanted = wants_fingerprint,
         .build = build_fingerprint,
         .read = read_fingerprint,
@@ -200,7 +139,7 @@ static const struct vmm_request_row rows[] = {
         .scopes = VMM_SCOPE_FULL,
         .flags = VMM_ROW_ANY_STATUS,
         .http_flags = VMM_HTTP_NO_LOGIN,
-        .max_bytes = ANSWER_MAX,
+        .max_bytes = VMM_HANDOVER_ANSWER_MAX,
         .wanted = wants_nobody,
         .read = read_nobody,
     },
