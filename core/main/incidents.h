@@ -1,29 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Incidents in vmmd: what the steps of verdicts tell the search for causes, what it wants asked, and the events and
- * rows of sites.
+ * Incidents in vmmd, around cause/sites.h: what it asks of the fleet (place.c), and what is done with what it decides.
  */
 #ifndef MAIN_INCIDENTS_H
 #define MAIN_INCIDENTS_H
 
-#include "cause/follow.h"
+#include "cause/sites.h"
 #include "main/watch.h"
-
-/* A site as its events have told it. */
-struct site_verdict {
-    int64_t since_wall;
-    uint32_t events; /* so far: goes into the key of the next */
-    uint8_t health;  /* VMM_HEALTH_OK, _DEGRADED (a group is lost) or _DOWN */
-    uint8_t severity;
-    bool written; /* its row is in the store */
-};
 
 struct incidents {
     struct watch *watch;
-    struct cause *cause;
-    struct site_verdict *sites; /* by site handle */
-    uint64_t *marks;            /* cause_mark() of what is in the store */
-    uint32_t site_room;
+    struct sites sites;
 };
 
 struct incidents *incidents_create(struct watch *watch);
@@ -54,18 +41,8 @@ void incidents_void(struct incidents *incidents);
 /* Time has passed. */
 void incidents_time(struct incidents *incidents);
 
-/* Where an event belongs, with the texts that `place` borrows. */
-struct placed {
-    struct incident_place place;
-    int64_t begins_wall; /* not 0: what is wrong with the component counts from then on */
-    char cause[INCIDENT_CAUSE_MAX];
-    char opened_as[INCIDENT_CAUSE_MAX];
-    const char *names[INCIDENT_NAMES_MAX];
-};
-
-/* The event of a site: one of its incidents has changed. */
-void incidents_place_site(const struct incidents *incidents, const struct cause_change *change,
-                          struct placed *placed);
+/* What is asked of the fleet; its `arg` are the incidents. */
+extern const struct place_world incidents_world;
 
 /* The event of a device. */
 void incidents_place(const struct incidents *incidents, uint32_t device,

@@ -27,6 +27,7 @@ static void forget_event(struct disk_event *event)
     free(event->incident);
     free(event->cause);
     free(event->key);
+    json_decref(event->devices);
 }
 
 static void forget_row(struct disk_row *row)
@@ -88,7 +89,7 @@ void disk_write_account(struct disk *disk, const struct ledger_record *record)
     disk->accounts[record->account] = (struct disk_account){.record = *record, .written = true};
 }
 
-void disk_put_site(struct disk *disk, uint32_t site, const struct disk_site *stored)
+void disk_put_site(struct disk *disk, uint32_t site, const struct site_row *stored)
 {
     struct disk_row *row = add_row(disk, DISK_SITE);
     row->number = site;

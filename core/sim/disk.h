@@ -13,8 +13,7 @@
 #include <jansson.h>
 
 #include "base/map.h"
-#include "cause/cause.h"
-#include "cause/incident.h"
+#include "cause/sites.h"
 #include "health/health.h"
 #include "sched/ledger.h"
 
@@ -27,14 +26,6 @@ struct disk_device {
 struct disk_account {
     struct ledger_record record;
     bool written;
-};
-
-struct disk_site {
-    struct cause_incident incidents[CAUSE_OPEN_MAX];
-    uint32_t events;
-    int64_t since_wall;
-    uint8_t health;
-    uint8_t severity;
 };
 
 /* An event of the journal. */
@@ -52,6 +43,7 @@ struct disk_event {
     bool or_node;
     struct incident_counts lost;
     struct incident_counts of;
+    json_t *devices; /* names of the first that are lost; NULL when nothing was counted */
     int64_t received;
 };
 
@@ -72,7 +64,7 @@ struct disk_row {
     int64_t cursor;
     struct disk_device device;
     struct ledger_record account;
-    struct disk_site site;
+    struct site_row site;
     struct disk_event event;
     char *name; /* area and key in the memory */
     json_t *value;
@@ -81,7 +73,7 @@ struct disk_row {
 struct disk {
     struct disk_device *devices;
     struct disk_account *accounts;
-    struct disk_site *sites;
+    struct site_row *sites;
     int64_t *seen_wall; /* of each device: last seen, written at leisure */
     uint32_t device_count;
     uint32_t site_count;
@@ -103,7 +95,7 @@ void disk_finish(struct disk *disk);
 void disk_put_device(struct disk *disk, uint32_t device, const struct health_state *state,
                      uint32_t slot);
 void disk_put_account(struct disk *disk, const struct ledger_record *record);
-void disk_put_site(struct disk *disk, uint32_t site, const struct disk_site *row);
+void disk_put_site(struct disk *disk, uint32_t site, const struct site_row *row);
 void disk_put_event(struct disk *disk, const struct disk_event *event);
 void disk_put_memory(struct disk *disk, char *name, json_t *value);
 void disk_del_memory(struct disk *disk, char *name);

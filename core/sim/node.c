@@ -178,7 +178,7 @@ void node_wake(struct node *node)
         node->tick_at = node->sim->now + TICK_US;
         node->ticks++;
         judge_time(node);
-        node_cause_time(node);
+        sites_time(&node->sites, sim_time(node->sim));
     }
 }
 
@@ -231,7 +231,7 @@ static void add_device(struct node *node, uint32_t device)
     }
     ledger_endpoint(node->ledger, device, 1, 1, known->site);
     node_restore_account(node, device);
-    cause_put(node->cause, device, known->site,
+    cause_put(node->sites.cause, device, known->site,
               (struct cause_ties){.parent = known->parent, .link = known->link});
 }
 
@@ -260,19 +260,14 @@ struct node *node_create(struct sim *sim)
     node->tick_at = sim->now + TICK_US;
     node->sched = sched_create(sim->world.device_count, (uint64_t)sim->now);
     node->ledger = ledger_create(NULL);
-    node->cause = cause_create();
     node->share_size = (sim->world.device_count + NODE_SHARES - 1) / NODE_SHARES;
     node->devices = memory_zeroed(sim->world.device_count, sizeof(*node->devices));
     node->until = memory_zeroed(sim->world.device_count, sizeof(*node->until));
-    node->sites = memory_zeroed(sim->world.site_count, sizeof(*node->sites));
-    node->marks = memory_zeroed(sim->world.site_count, sizeof(*node->marks));
-    if (node->sched == NULL || node->ledger == NULL || node->cause == NULL) {
+    if (node->sched == NULL || node->ledger == NULL) {
         abort();
     }
     health_policy_init(&node->policy);
-    struct cause_policy times;
-    cause_policy_of(&node->policy, &times);
-    cause_set_policy(node->cause, &times);
+    node_cause_init(node);
     for (uint32_t i = 0; i < sim->world.device_count; i++) {
         add_device(node, i);
     }
@@ -288,11 +283,9 @@ void node_destroy(struct node *node)
     }
     sched_destroy(node->sched);
     ledger_destroy(node->ledger);
-    cause_destroy(node->cause);
+    sites_finish(&node->sites);
     free(node->devices);
     free(node->until);
-    free(node->sites);
-    free(node->marks);
     free(node->looks);
     free(node);
 }

@@ -6,7 +6,7 @@
 #ifndef SIM_NODE_H
 #define SIM_NODE_H
 
-#include "cause/follow.h"
+#include "cause/sites.h"
 #include "health/health.h"
 #include "sched/ledger.h"
 #include "sched/sched.h"
@@ -41,13 +41,11 @@ struct node {
     struct health_policy policy;
     struct sched *sched;
     struct ledger *ledger;
-    struct cause *cause;
+    struct sites sites;
     struct node_device *devices;
     int64_t *until;             /* health_until() of each device … */
     int64_t first[NODE_SHARES]; /* … and of each share no later than the first of them */
     uint32_t share_size;
-    struct disk_site *sites;
-    uint64_t *marks; /* cause_mark() of what is on disk */
     struct node_look *looks;
     size_t look_count;
     size_t look_room;
@@ -97,14 +95,13 @@ void node_rhythm(struct node *node, uint32_t device);
 
 /* ---- node_cause.c ---- */
 
+void node_cause_init(struct node *node);
+
 /* After a step, before and after its event is written. */
 void node_cause_step(struct node *node, uint32_t device, const struct health_state *before,
                      const struct health_input *input);
 void node_cause_end(struct node *node, uint32_t device, const struct health_state *before,
                     const struct health_input *input);
-
-/* A second has passed. */
-void node_cause_time(struct node *node);
 
 /* The event of a device, in its place; begins an incident of its own where that is so. */
 void node_put_event(struct node *node, uint32_t device, const struct health_state *before,

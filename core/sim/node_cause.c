@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sim/node.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 #include <vmm/observation.h>
 
@@ -9,68 +9,61 @@
 #include "health/words.h"
 #include "sim/memory.h"
 
-/* ---- words ---- */
+/* ---- what there is ---- */
 
-static const char *device_cause(const struct node *node, uint32_t device,
-                                char out[INCIDENT_CAUSE_MAX])
+static const struct world *world_of(const void *arg)
 {
-    const struct device *known = &node->sim->world.devices[device];
-    text_format(out, INCIDENT_CAUSE_MAX, "%s:%s", known->is_nvr ? "nvr" : "camera", known->id);
-    return out;
+    return &((const struct node *)arg)->sim->world;
 }
 
-static const char *kind_cause(uint32_t kind, uint32_t link, char out[INCIDENT_CAUSE_MAX])
+static const struct health_state *on_state(void *arg, uint32_t device)
 {
-    if (kind == CAUSE_GROUP && link != 0) {
-        text_format(out, INCIDENT_CAUSE_MAX, "link:switch-%u", link);
-    } else {
-        text_format(out, INCIDENT_CAUSE_MAX, "%s", kind == CAUSE_SITE ? "site" : "group");
+    return &((const struct node *)arg)->devices[device].state;
+}
+
+static const char *on_device(void *arg, uint32_t device, bool *is_nvr)
+{
+    const struct device *known = &world_of(arg)->devices[device];
+    *is_nvr = known->is_nvr;
+    return known->id;
+}
+
+/* All of the site that hangs on it stays there. */
+static const char *on_link(void *arg, uint32_t site, uint32_t link)
+{
+    (void)site;
+    return world_of(arg)->links[link];
+}
+
+static struct place_part part_of(const struct world *world, uint32_t device)
+{
+    const struct device *known = &world->devices[device];
+    return (struct place_part){
+        .id = known->id, .device = device, .recorder = known->parent, .is_nvr = known->is_nvr};
+}
+
+static void on_each(void *arg, uint32_t number, place_part_fn fn, void *fn_arg)
+{
+    const struct site *site = &world_of(arg)->sites[number];
+    for (uint32_t i = site->first; i < site->first + site->count; i++) {
+        struct place_part part = part_of(world_of(arg), i);
+        fn(fn_arg, &part);
     }
-    return out;
 }
 
-/* ---- where an event belongs ---- */
-
-/* A place with the texts that it borrows. */
-struct placed {
-    struct incident_place place;
-    int64_t begins_wall;
-    char cause[INCIDENT_CAUSE_MAX];
-    char opened_as[INCIDENT_CAUSE_MAX];
-};
-
-static void place_in(const struct node *node, const struct follow_place *where,
-                     struct placed *placed)
+static void on_each_behind(void *arg, uint32_t recorder, place_part_fn fn, void *fn_arg)
 {
-    placed->place.cause = placed->cause;
-    placed->place.start_wall = where->start_wall;
-    if (where->kind == CAUSE_DEVICE) {
-        const struct health_state *root = &node->devices[where->root].state;
-        device_cause(node, where->root, placed->cause);
-        placed->place.start_wall =
-            root->incident_wall != 0 ? root->incident_wall : root->fail_since_wall;
-        return;
+    const struct world *world = world_of(arg);
+    const struct site *site = &world->sites[world->devices[recorder].site];
+    for (uint32_t i = site->first; i < site->first + site->count; i++) {
+        struct place_part part = part_of(world, i);
+        if (part.recorder == recorder) {
+            fn(fn_arg, &part);
+        }
     }
-    kind_cause(where->kind, where->link, placed->cause);
-    placed->place.opened_as = kind_cause(where->opened_as, where->opened_link, placed->opened_as);
 }
 
-static void place_device(const struct node *node, uint32_t device,
-                         const struct health_state *before, const struct health_event *event,
-                         struct placed *placed)
-{
-    struct follow_place where =
-        follow_place(node->cause, device, before, &node->devices[device].state, event);
-    *placed = (struct placed){.begins_wall = where.begins_wall};
-    placed->place.role = where.role;
-    placed->place.step = where.step;
-    if (where.kind != CAUSE_FREE) {
-        place_in(node, &where, placed);
-        return;
-    }
-    placed->place.cause = device_cause(node, device, placed->cause);
-    placed->place.start_wall = where.start_wall;
-}
+/* ---- what is done ---- */
 
 static void put_event(struct node *node, struct disk_event *row, const struct incident_place *place)
 {
@@ -80,7 +73,8 @@ static void put_event(struct node *node, struct disk_event *row, const struct in
     char id[INCIDENT_ID_MAX];
     char key[INCIDENT_KEY_MAX];
     if (row->device != WORLD_NONE) {
-        device_cause(node, row->device, subject);
+        const struct device *known = &sim->world.devices[row->device];
+        text_format(subject, sizeof(subject), "%s:%s", known->is_nvr ? "nvr" : "camera", known->id);
     }
     struct incident_change change = {.subject = subject,
                                      .reason = reason_word(row->event.reason),
@@ -89,7 +83,14 @@ static void put_event(struct node *node, struct disk_event *row, const struct in
                                      .number = row->event.number};
     row->role = place->role;
     row->step = place->step;
+    row->counted = place->counted;
     row->or_node = place->or_node;
+    row->lost = place->lost;
+    row->of = place->of;
+    row->devices = place->counted ? json_array() : NULL;
+    for (size_t i = 0; i < place->device_count; i++) {
+        json_array_append_new(row->devices, json_string(place->devices[i]));
+    }
     row->incident = memory_text(incident_id(site_id, place, id));
     row->cause = memory_text(place->cause);
     row->key = memory_text(incident_key(site_id, place, &change, key));
@@ -101,135 +102,43 @@ static void put_event(struct node *node, struct disk_event *row, const struct in
 void node_put_event(struct node *node, uint32_t device, const struct health_state *before,
                     const struct health_event *event)
 {
+    struct health_state *state = &node->devices[device].state;
+    struct place_step step = {.site = node->sim->world.devices[device].site,
+                              .device = device,
+                              .before = before,
+                              .after = state};
     struct placed placed;
-    place_device(node, device, before, event, &placed);
+    place_device(node->sites.cause, &node->sites.world, &step, event, &placed);
     if (placed.begins_wall != 0) {
-        health_begin_incident(&node->devices[device].state, placed.begins_wall);
+        health_begin_incident(state, placed.begins_wall);
     }
-    struct disk_event row = {
-        .site = node->sim->world.devices[device].site, .device = device, .event = *event};
+    struct disk_event row = {.site = step.site, .device = device, .event = *event};
     put_event(node, &row, &placed.place);
 }
 
-/* ---- sites ---- */
-
-static uint8_t health_of(const struct node *node, uint32_t site)
+static void on_tell(void *arg, uint32_t site, const struct health_event *event,
+                    const struct placed *placed)
 {
-    uint8_t health = VMM_HEALTH_OK;
-    for (uint32_t slot = 0; slot < CAUSE_OPEN_MAX; slot++) {
-        const struct cause_incident *open = cause_incident(node->cause, site, slot);
-        if (open != NULL && open->kind == CAUSE_SITE) {
-            return VMM_HEALTH_DOWN;
-        }
-        if (open != NULL && open->kind == CAUSE_GROUP) {
-            health = VMM_HEALTH_DEGRADED;
-        }
-    }
-    return health;
+    struct disk_event row = {.site = site, .device = WORLD_NONE, .event = *event};
+    put_event(arg, &row, &placed->place);
 }
 
-static uint8_t severity_of(const struct node *node, uint32_t site, uint8_t health)
+static bool on_write(void *arg, uint32_t site, const struct site_row *row)
 {
-    bool suspect = cause_lost(node->cause, site) > 0 || cause_is_undecided(node->cause, site);
-    return health != VMM_HEALTH_OK ? VMM_SEVERITY_CRITICAL
-           : suspect               ? VMM_SEVERITY_SUSPECT
-                                   : VMM_SEVERITY_NORMAL;
-}
-
-static void write_site(struct node *node, uint32_t site)
-{
-    struct disk_site *row = &node->sites[site];
-    for (uint32_t slot = 0; slot < CAUSE_OPEN_MAX; slot++) {
-        const struct cause_incident *open = cause_incident(node->cause, site, slot);
-        row->incidents[slot] = open != NULL ? *open : (struct cause_incident){0};
-    }
-    node->marks[site] = cause_mark(node->cause, site);
+    struct node *node = arg;
     disk_put_site(&node->sim->disk, site, row);
     sim_commit_soon(node->sim);
+    return true;
 }
 
-static void refresh_site(struct node *node, uint32_t site)
+static void on_step(void *arg, uint32_t device, struct health_input *input)
 {
-    struct disk_site *row = &node->sites[site];
-    if (node->sim->plan.bare) {
-        return;
-    }
-    uint8_t severity = severity_of(node, site, row->health);
-    bool same = severity == row->severity && cause_mark(node->cause, site) == node->marks[site];
-    if (!same) {
-        row->severity = severity;
-        write_site(node, site);
-    }
+    node_step(arg, device, input);
 }
 
-static void count(const struct node *node, const struct cause_change *change,
-                  struct disk_event *row)
+static void on_ask(void *arg, uint32_t device)
 {
-    const struct site *site = &node->sim->world.sites[change->site];
-    bool closed = change->what == CAUSE_CLOSED;
-    row->counted = true;
-    for (uint32_t i = site->first; i < site->first + site->count; i++) {
-        uint32_t slot = CAUSE_NONE;
-        bool member = cause_of(node->cause, i, &slot) != NULL && slot == change->slot;
-        bool lost = closed ? health_is_lost(&node->devices[i].state) : member;
-        bool is_nvr = node->sim->world.devices[i].is_nvr;
-        row->of.nvrs += is_nvr;
-        row->of.cameras += !is_nvr;
-        row->lost.nvrs += lost && is_nvr;
-        row->lost.cameras += lost && !is_nvr;
-    }
-}
-
-static struct health_event event_of(const struct disk_site *before, const struct disk_site *after,
-                                    const struct cause_change *change)
-{
-    static const uint8_t reasons[VMM_HEALTH_COUNT] = {
-        [VMM_HEALTH_DOWN] = VMM_REASON_UNREACHABLE, [VMM_HEALTH_DEGRADED] = VMM_REASON_UNREACHABLE};
-    return (struct health_event){.ts_wall = after->since_wall,
-                                 .incident_wall = change->incident.start_wall,
-                                 .number = after->events,
-                                 .from_health =
-                                     before->events == 0 ? VMM_HEALTH_UNKNOWN : before->health,
-                                 .to_health = after->health,
-                                 .from_severity = before->severity,
-                                 .to_severity = after->severity,
-                                 .from_reason = reasons[before->health],
-                                 .reason = reasons[after->health]};
-}
-
-static void tell_site(struct node *node, const struct cause_change *change)
-{
-    static const uint32_t steps[] = {[CAUSE_OPENED] = INCIDENT_OPENED,
-                                     [CAUSE_GREW] = INCIDENT_GOES_ON,
-                                     [CAUSE_CLOSED] = INCIDENT_CLOSED};
-    const struct cause_incident *incident = &change->incident;
-    struct disk_site *site = &node->sites[change->site];
-    struct disk_site before = *site;
-    char cause[INCIDENT_CAUSE_MAX];
-    char opened_as[INCIDENT_CAUSE_MAX];
-    site->health = health_of(node, change->site);
-    site->severity = severity_of(node, change->site, site->health);
-    site->since_wall = change->what == CAUSE_OPENED ? incident->start_wall : sim_wall(node->sim);
-    site->events++;
-    struct disk_event row = {
-        .site = change->site, .device = WORLD_NONE, .event = event_of(&before, site, change)};
-    count(node, change, &row);
-    struct incident_place place = {
-        .cause = kind_cause(incident->kind, incident->link, cause),
-        .opened_as = kind_cause(incident->opened_as, incident->opened_link, opened_as),
-        .start_wall = incident->start_wall,
-        .role = INCIDENT_CAUSE,
-        .step = steps[change->what],
-        .or_node = change->what != CAUSE_CLOSED && incident->kind == CAUSE_SITE &&
-                   cause_is_total(node->cause, change->site)};
-    write_site(node, change->site);
-    put_event(node, &row, &place);
-}
-
-/* ---- what there is to do ---- */
-
-static void ask(struct node *node, uint32_t device)
-{
+    struct node *node = arg;
     struct node_device *one = &node->devices[device];
     if (one->look == NODE_NONE) {
         one->asked = true;
@@ -237,75 +146,57 @@ static void ask(struct node *node, uint32_t device)
     }
 }
 
-static void act(struct node *node)
-{
-    struct cause_change change;
-    uint32_t device;
-    while (cause_next_change(node->cause, &change)) {
-        if (change.what == CAUSE_OWN) {
-            struct health_input own = {.kind = HEALTH_INPUT_OWN,
-                                       .from_wall = change.incident.start_wall};
-            node_step(node, change.device, &own);
-        } else if (!node->sim->plan.bare) {
-            tell_site(node, &change);
-        }
-    }
-    while (cause_next_ask(node->cause, &device)) {
-        ask(node, device);
-    }
-}
+/* ---- what comes in ---- */
 
 void node_cause_step(struct node *node, uint32_t device, const struct health_state *before,
                      const struct health_input *input)
 {
-    follow_step(node->cause, device, before, &node->devices[device].state, input);
-    act(node);
+    sites_step(&node->sites, device, before, &node->devices[device].state, input);
 }
 
 void node_cause_end(struct node *node, uint32_t device, const struct health_state *before,
                     const struct health_input *input)
 {
-    follow_end(node->cause, device, before, &node->devices[device].state, input);
-    act(node);
-    refresh_site(node, node->sim->world.devices[device].site);
+    sites_end(&node->sites, node->sim->world.devices[device].site, device, before,
+              &node->devices[device].state, input);
 }
 
-void node_cause_time(struct node *node)
+/* ---- life ---- */
+
+void node_cause_init(struct node *node)
 {
-    uint32_t site = CAUSE_NONE;
-    while ((void)(site = cause_next_busy(node->cause, site)), site != CAUSE_NONE) {
-        cause_time(node->cause, site, sim_time(node->sim));
-        act(node);
-        refresh_site(node, site);
+    struct place_world world = {.arg = node,
+                                .state = on_state,
+                                .device = on_device,
+                                .link = on_link,
+                                .each = on_each,
+                                .each_behind = on_each_behind};
+    struct sites_shell shell = {.arg = node, .step = on_step, .ask = on_ask};
+    struct cause_policy times;
+    if (!node->sim->plan.bare) {
+        shell.write = on_write;
+        shell.tell = on_tell;
     }
-}
-
-/* ---- what was on disk ---- */
-
-static void restore_device(struct node *node, uint32_t device)
-{
-    const struct disk_device *row = &node->sim->disk.devices[device];
-    const struct health_state *state = &node->devices[device].state;
-    bool well = state->health != VMM_HEALTH_UNKNOWN && state->health != VMM_HEALTH_DISABLED;
-    cause_restore_device(node->cause, device, health_is_lost(state), well,
-                         row->written ? row->slot : CAUSE_NONE);
+    if (sites_init(&node->sites, &world, &shell) != 0) {
+        abort();
+    }
+    cause_policy_of(&node->policy, &times);
+    cause_set_policy(node->sites.cause, &times);
 }
 
 void node_cause_restore(struct node *node)
 {
     struct sim *sim = node->sim;
     for (uint32_t i = 0; i < sim->world.site_count; i++) {
-        node->sites[i] = sim->disk.sites[i];
-        for (uint32_t slot = 0; slot < CAUSE_OPEN_MAX; slot++) {
-            const struct cause_incident *open = &sim->disk.sites[i].incidents[slot];
-            if (open->kind != CAUSE_FREE &&
-                cause_restore(node->cause, i, slot, open, sim_time(sim)) != 0) {
-                check_fail(&sim->check, sim, "an incident of %s was not restored",
-                           sim->world.sites[i].id);
-            }
+        const struct site_row *row = &sim->disk.sites[i];
+        if (row->verdict.written && sites_restore(&node->sites, i, row, sim_time(sim)) != 0) {
+            check_fail(&sim->check, sim, "an incident of %s was not restored",
+                       sim->world.sites[i].id);
         }
     }
     for (uint32_t i = 0; i < sim->world.device_count; i++) {
-        restore_device(node, i);
+        const struct disk_device *row = &sim->disk.devices[i];
+        sites_restore_device(&node->sites, i, &node->devices[i].state,
+                             row->written ? row->slot : CAUSE_NONE);
     }
 }

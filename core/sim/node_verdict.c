@@ -40,7 +40,6 @@ static void write_step(struct node *node, uint32_t device, const struct health_s
                        const struct health_actions *actions)
 {
     struct sim *sim = node->sim;
-    uint32_t slot = CAUSE_NONE;
     if (sim->plan.bare || (actions->did & (HEALTH_DID_DURABLE | HEALTH_DID_EVENT)) == 0) {
         return;
     }
@@ -48,9 +47,8 @@ static void write_step(struct node *node, uint32_t device, const struct health_s
         node_put_event(node, device, before, &actions->event);
     }
     if (actions->did & HEALTH_DID_DURABLE) {
-        bool follows = cause_of(node->cause, device, &slot) != NULL;
         disk_put_device(&sim->disk, device, &node->devices[device].state,
-                        follows ? slot : CAUSE_NONE);
+                        sites_slot(&node->sites, device));
     }
     sim_commit_soon(sim);
 }

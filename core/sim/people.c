@@ -117,7 +117,8 @@ static void take(struct people *people, const struct disk_event *row)
                                   .counted = row->counted,
                                   .or_node = row->or_node,
                                   .lost = row->lost,
-                                  .of = row->of};
+                                  .of = row->of,
+                                  .devices = row->devices};
     if (gateway_event(people->gateway, &event, sim_gateway_now(people->sim)) != 0) {
         abort();
     }

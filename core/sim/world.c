@@ -210,10 +210,18 @@ bool world_is_calm(struct world *world, uint32_t number, int64_t at, int64_t unt
 
 /* ---- life ---- */
 
+static void name_links(struct world *world)
+{
+    for (uint32_t i = 0; i < WORLD_LINKS_MAX; i++) {
+        text_format(world->links[i], sizeof(world->links[i]), "switch-%u", i);
+    }
+}
+
 void world_init(struct world *world, const struct plan *plan)
 {
     *world = (struct world){.plan = *plan};
     rng_init(&world->rng, plan->seed ^ UINT64_C(0x776f726c64));
+    name_links(world);
     make_sites(world);
     make_outages(world);
 }

@@ -15,6 +15,7 @@
 
 #define WORLD_NONE       UINT32_MAX
 #define WORLD_ID_MAX     24u
+#define WORLD_LINKS_MAX  40u             /* numbers of switches at a site */
 #define WORLD_CALM_US    PLAN_H          /* no outage begins before */
 #define WORLD_TAIL_US    (3 * PLAN_H)    /* nothing happens in the last hours */
 #define WORLD_CLEAR_US   PLAN_H          /* … and in the last one nothing is lost */
@@ -67,6 +68,7 @@ struct world {
     uint32_t device_count;
     struct outage *outages;
     uint32_t outage_count;
+    char links[WORLD_LINKS_MAX][WORLD_ID_MAX]; /* names of switches, by their number */
 };
 
 void world_init(struct world *world, const struct plan *plan);
