@@ -109,6 +109,20 @@ int journal_get_state(const void *bytes, size_t size, struct health_state *state
     return health_state_check(state);
 }
 
+void journal_put(struct store_batch *batch, const struct store_event *event, json_t *metadata,
+                 int64_t now_wall)
+{
+    char id[UUID_TEXT_SIZE];
+    char *text = json_dumps(metadata, JSON_COMPACT);
+    struct store_event row = *event;
+    row.id = uuid_new(now_wall, id);
+    row.score = 1.0;
+    row.metadata_json = text != NULL ? text : "{}";
+    store_put_event(batch, &row);
+    free(text);
+    json_decref(metadata);
+}
+
 static json_t *time_json(int64_t wall)
 {
     char text[CLOCK_TEXT_SIZE];
@@ -166,8 +180,8 @@ static void add_beside(json_t *object, struct health_beside *beside)
     health_beside_told(beside);
 }
 
-static char *metadata(const struct journal_subject *subject, const struct health_event *event,
-                      const struct incident_place *place, int64_t now_wall)
+static json_t *change_json(const struct journal_subject *subject, const struct health_event *event,
+                           const struct incident_place *place, int64_t now_wall)
 {
     json_t *object =
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s?, s:s, s:o, s:o}", "from",
@@ -196,9 +210,7 @@ static char *metadata(const struct journal_subject *subject, const struct health
         add_beside(object, subject->beside);
     }
     add_place(object, subject->site_id, place);
-    char *text = json_dumps(object, JSON_COMPACT);
-    json_decref(object);
-    return text;
+    return object;
 }
 
 /* "camera.down", "nvr.ok", "site.unreachable" … */
@@ -219,7 +231,6 @@ void journal_put_event(struct store_batch *batch, const struct journal_subject *
                        int64_t now_wall)
 {
     char component[JOURNAL_COMPONENT_MAX];
-    char id[UUID_TEXT_SIZE];
     char type[32];
     char key[INCIDENT_KEY_MAX];
     journal_component(subject, component);
@@ -230,28 +241,22 @@ void journal_put_event(struct store_batch *batch, const struct journal_subject *
                                      .to = health_word(event->to_health),
                                      .number = event->number};
     incident_key(subject->site_id, place, &change, key);
-    char *json = metadata(subject, event, place, now_wall);
-    struct store_event row = {.id = uuid_new(now_wall, id),
-                              .site_id = subject->site_id,
+    struct store_event row = {.site_id = subject->site_id,
                               .camera_id =
                                   strcmp(kind_word(subject), "camera") == 0 ? subject->id : "",
                               .type = type,
                               .severity = event->to_severity,
-                              .score = 1.0,
                               .ts_event = event->ts_wall,
                               .dedup_key = key,
-                              .metadata_json = json != NULL ? json : "{}",
                               .node_id = subject->node_id,
                               .epoch = subject->epoch};
-    store_put_event(batch, &row);
-    free(json);
+    journal_put(batch, &row, change_json(subject, event, place, now_wall), now_wall);
 }
 
 void journal_put_beside(struct store_batch *batch, const struct journal_subject *subject,
                         uint32_t health, int64_t now_wall)
 {
     char component[JOURNAL_COMPONENT_MAX];
-    char id[UUID_TEXT_SIZE];
     char type[32];
     char key[INCIDENT_KEY_MAX];
     json_t *object = json_pack("{s:s, s:s?, s:s}", "health", health_word(health), "nvr_id",
@@ -261,25 +266,19 @@ void journal_put_beside(struct store_batch *batch, const struct journal_subject 
                                "node_id", subject->node_id);
     bool is_recording = (health_beside_news(subject->beside) & HEALTH_BESIDE_PROOF) != 0;
     add_beside(object, subject->beside);
-    char *text = json_dumps(object, JSON_COMPACT);
-    json_decref(object);
     text_format(type, sizeof(type), "%s.%s", kind_word(subject),
                 is_recording ? "recording" : "clock");
     text_format(key, sizeof(key), "%s/%s/%s/%lld", subject->site_id,
                 journal_component(subject, component), type, (long long)now_wall);
-    struct store_event row = {.id = uuid_new(now_wall, id),
-                              .site_id = subject->site_id,
+    struct store_event row = {.site_id = subject->site_id,
                               .camera_id = subject->is_nvr ? "" : subject->id,
                               .type = type,
                               .severity = VMM_SEVERITY_NORMAL,
-                              .score = 1.0,
                               .ts_event = now_wall,
                               .dedup_key = key,
-                              .metadata_json = text != NULL ? text : "{}",
                               .node_id = subject->node_id,
                               .epoch = subject->epoch};
-    store_put_event(batch, &row);
-    free(text);
+    journal_put(batch, &row, object, now_wall);
 }
 
 void journal_put_dropped(struct store_batch *batch, const char *node_id, const char *destination,
@@ -287,7 +286,6 @@ void journal_put_dropped(struct store_batch *batch, const char *node_id, const c
 {
     char site[96];
     char key[224];
-    char id[UUID_TEXT_SIZE];
     text_format(site, sizeof(site), "_node:%s", node_id);
     text_format(key, sizeof(key), "%s/sink:%s/%lld/dropped", site, destination,
                 (long long)now_wall);
@@ -295,21 +293,15 @@ void journal_put_dropped(struct store_batch *batch, const char *node_id, const c
                                  destination, "normal", (json_int_t)dropped[VMM_SEVERITY_NORMAL],
                                  "suspect", (json_int_t)dropped[VMM_SEVERITY_SUSPECT], "critical",
                                  (json_int_t)dropped[VMM_SEVERITY_CRITICAL], "node_id", node_id);
-    char *text = json_dumps(metadata, JSON_COMPACT);
-    json_decref(metadata);
-    struct store_event row = {.id = uuid_new(now_wall, id),
-                              .site_id = site,
+    struct store_event row = {.site_id = site,
                               .camera_id = "",
                               .type = "sink.dropped",
                               .severity = VMM_SEVERITY_SUSPECT,
-                              .score = 1.0,
                               .ts_event = now_wall,
                               .dedup_key = key,
-                              .metadata_json = text != NULL ? text : "{}",
                               .node_id = node_id,
                               .epoch = 1};
-    store_put_event(batch, &row);
-    free(text);
+    journal_put(batch, &row, metadata, now_wall);
 }
 
 static json_t *member(const json_t *metadata, const char *name)

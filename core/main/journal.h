@@ -38,6 +38,13 @@ void journal_put_state(struct store_batch *batch, const struct journal_subject *
 int journal_get_state(const void *bytes, size_t size, struct health_state *state, uint32_t *slot,
                       struct health_beside_values *told);
 
+/*
+ * Any event: `event` says what, of whom and when; its id (made of `now_wall`), score and metadata are given here.
+ * `metadata` is a JSON object, whose reference is taken.
+ */
+void journal_put(struct store_batch *batch, const struct store_event *event, json_t *metadata,
+                 int64_t now_wall);
+
 /* The event of a change, and its place in an incident. */
 void journal_put_event(struct store_batch *batch, const struct journal_subject *subject,
                        const struct health_event *event, const struct incident_place *place,

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "main/learn.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "base/uuid.h"
 #include "health/words.h"
 #include "main/fleet_edit.h"
+#include "main/journal.h"
 
 /* What the device tells; texts of the look. */
 static void read_facts(const struct health_fact *facts, size_t count, struct fleet_learnt *learnt)
@@ -72,7 +71,6 @@ void learn_tell(struct watch *watch, const struct fleet_device *device,
     struct journal_subject subject = verdict_subject(watch, device);
     char component[JOURNAL_COMPONENT_MAX];
     char type[32];
-    char id[UUID_TEXT_SIZE];
     char key[1024];
     int64_t now = clock_wall_us();
     journal_component(&subject, component);
@@ -86,23 +84,17 @@ void learn_tell(struct watch *watch, const struct fleet_device *device,
                   : subject.nvr_id[0] != '\0' ? subject.nvr_id
                                               : NULL,
                   "node_id", subject.node_id);
-    char *text = json_dumps(metadata, JSON_COMPACT);
-    struct store_event row = {.id = uuid_new(now, id),
-                              .site_id = subject.site_id,
+    struct store_event row = {.site_id = subject.site_id,
                               .camera_id = subject.is_nvr ? "" : subject.id,
                               .type = type,
                               .severity = VMM_SEVERITY_NORMAL,
-                              .score = 1.0,
                               .ts_event = now,
                               .dedup_key = key,
-                              .metadata_json = text != NULL ? text : "{}",
                               .node_id = subject.node_id,
                               .epoch = subject.epoch};
-    store_put_event(watch_durable(watch), &row);
+    journal_put(watch_durable(watch), &row, metadata, now);
     watch->durable_has_event = true;
     watch->events++;
-    free(text);
-    json_decref(metadata);
 }
 
 bool learn_facts(struct watch *watch, uint32_t device, const struct health_fact *facts,

@@ -16,6 +16,7 @@
 #include "health/words.h"
 #include "ipc/message.h"
 #include "main/deliver.h"
+#include "main/journal.h"
 #include "main/notify.h"
 #include "main/upkeep.h"
 #include "store/notify.h"
@@ -154,17 +155,14 @@ static const char *kind_of(const struct gateway_fact *fact, bool is_nvr)
     return strncmp(fact->cause, "node:", 5) == 0 ? "node" : "site";
 }
 
-static char *fact_json(const struct notify *notify, const struct gateway_fact *fact, bool is_nvr)
+static json_t *fact_json(const struct notify *notify, const struct gateway_fact *fact, bool is_nvr)
 {
     char since[CLOCK_TEXT_SIZE];
-    json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:s?, s:s}", "from",
-                             health_word(fact->health), "to", health_word(fact->health), "reason",
-                             "none", "role", "consequence", "cause", fact->cause, "changes",
-                             (int)fact->changes, "since", clock_text(fact->since, since), "nvr_id",
-                             is_nvr ? fact->subject : NULL, "node_id", node_of(notify));
-    char *text = json_dumps(json, JSON_COMPACT);
-    json_decref(json);
-    return text;
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:s?, s:s}", "from",
+                     health_word(fact->health), "to", health_word(fact->health), "reason", "none",
+                     "role", "consequence", "cause", fact->cause, "changes", (int)fact->changes,
+                     "since", clock_text(fact->since, since), "nvr_id",
+                     is_nvr ? fact->subject : NULL, "node_id", node_of(notify));
 }
 
 static void on_journal(void *arg, const struct gateway_fact *fact)
@@ -172,32 +170,26 @@ static void on_journal(void *arg, const struct gateway_fact *fact)
     struct notify *notify = arg;
     struct store_batch *batch = notify_batch(notify);
     bool is_nvr = fleet_find_nvr(notify->daemon->fleet, fact->subject) != NULL;
-    char id[UUID_TEXT_SIZE];
     char key[FLAP_KEY_MAX + 64];
     char type[32];
-    char *metadata = fact_json(notify, fact, is_nvr);
     text_format(key, sizeof(key), "%s/%s/flap/%lld/%s", fact->site_id,
                 fact->subject[0] != '\0' ? fact->subject : fact->cause, (long long)fact->since,
                 fact->is_flapping ? "began" : "ended");
     text_format(type, sizeof(type), "%s.%s", kind_of(fact, is_nvr),
                 fact->is_flapping ? "flapping" : "stable");
-    struct store_event row = {.id = uuid_new(fact->ts, id),
-                              .site_id = fact->site_id,
+    struct store_event row = {.site_id = fact->site_id,
                               .camera_id = is_nvr ? "" : fact->subject,
                               .type = type,
                               .severity =
                                   fact->is_flapping ? VMM_SEVERITY_SUSPECT : VMM_SEVERITY_NORMAL,
-                              .score = 1.0,
                               .ts_event = fact->ts,
                               .dedup_key = key,
-                              .metadata_json = metadata != NULL ? metadata : "{}",
                               .node_id = node_of(notify),
                               .epoch = epoch_of(notify, fact->site_id)};
     if (batch != NULL) {
-        store_put_event(batch, &row);
+        journal_put(batch, &row, fact_json(notify, fact, is_nvr), fact->ts);
         notify->journalled = true;
     }
-    free(metadata);
 }
 
 /* ---- figures of a site ---- */

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "base/uuid.h"
+#include "main/journal.h"
 #include "main/watch.h"
 
 #define SIGN_S 30
@@ -43,44 +43,34 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 
 /* ---- the event ---- */
 
-static char *metadata(const char *why, const char *node_id, int64_t since, int64_t until)
+static json_t *metadata(const char *why, const char *node_id, int64_t since, int64_t until)
 {
     char texts[2][CLOCK_TEXT_SIZE];
-    json_t *object =
-        json_pack("{s:s, s:s, s:s, s:I, s:s}", "why", why, "since", clock_text(since, texts[0]),
-                  "until", clock_text(until, texts[1]), "seconds",
-                  (json_int_t)((until - since) / (int64_t)CLOCK_S), "node_id", node_id);
-    char *text = json_dumps(object, JSON_COMPACT);
-    json_decref(object);
-    return text;
+    return json_pack("{s:s, s:s, s:s, s:I, s:s}", "why", why, "since", clock_text(since, texts[0]),
+                     "until", clock_text(until, texts[1]), "seconds",
+                     (json_int_t)((until - since) / (int64_t)CLOCK_S), "node_id", node_id);
 }
 
 static void tell(struct unwatched *unwatched, const char *why, int64_t since, int64_t until)
 {
     struct watch *watch = unwatched->watch;
     const char *node_id = watch->daemon->config->core.node_id;
-    char id[UUID_TEXT_SIZE];
     char site[96];
     char key[160];
-    char *text = metadata(why, node_id, since, until);
     text_format(site, sizeof(site), "_node:%s", node_id);
     text_format(key, sizeof(key), "%s/unwatched/%lld>%lld", site, (long long)since,
                 (long long)until);
-    struct store_event row = {.id = uuid_new(until, id),
-                              .site_id = site,
+    struct store_event row = {.site_id = site,
                               .camera_id = "",
                               .type = "node.unwatched",
                               .severity = VMM_SEVERITY_NORMAL,
-                              .score = 1.0,
                               .ts_event = since,
                               .dedup_key = key,
-                              .metadata_json = text != NULL ? text : "{}",
                               .node_id = node_id,
                               .epoch = 1};
-    store_put_event(watch_durable(watch), &row);
+    journal_put(watch_durable(watch), &row, metadata(why, node_id, since, until), until);
     watch->durable_has_event = true;
     watch->events++;
-    free(text);
 }
 
 /* ---- life ---- */

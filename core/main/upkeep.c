@@ -7,9 +7,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "base/uuid.h"
 #include "gateway/json_text.h"
 #include "health/words.h"
+#include "main/journal.h"
 #include "main/notify.h"
 #include "main/watch.h"
 #include "store/notify.h"
@@ -43,22 +43,17 @@ static void put_event(struct notify *notify, const struct store_event *event, js
     const struct fleet_site *site = fleet_find_site(notify->daemon->fleet, event->site_id);
     struct store_batch *batch = notify_batch(notify);
     const char *node_id = notify->daemon->config->core.node_id;
-    char id[UUID_TEXT_SIZE];
-    json_object_set_new(metadata, "node_id", json_string(node_id));
-    char *text = json_dumps(metadata, JSON_COMPACT);
     struct store_event row = *event;
-    row.id = uuid_new(clock_wall_us(), id);
     row.severity = VMM_SEVERITY_NORMAL;
-    row.score = 1.0;
-    row.metadata_json = text != NULL ? text : "{}";
     row.node_id = node_id;
     row.epoch = site != NULL ? site->record.epoch : 1;
-    if (batch != NULL && text != NULL) {
-        store_put_event(batch, &row);
-        notify->journalled = true;
+    json_object_set_new(metadata, "node_id", json_string(node_id));
+    if (batch == NULL) {
+        json_decref(metadata);
+        return;
     }
-    free(text);
-    json_decref(metadata);
+    journal_put(batch, &row, metadata, clock_wall_us());
+    notify->journalled = true;
 }
 
 static void tell_began(struct notify *notify, const struct quiet_entry *entry,
