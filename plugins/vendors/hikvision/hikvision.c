@@ -18,6 +18,23 @@
 
 /* ---- The requests ---- */
 
+/* A part that a device may not offer; `optional` is VMM_ROW_OPTIONAL, or 0 where the look fails without it. */
+#define OFFERED(title, part, what, optional)                                                       \
+    {                                                                                              \
+        .name = title, .scopes = VMM_SCOPE_FULL, .flags = (optional) | VMM_ROW_ANY_STATUS,         \
+        .max_bytes = ANSWER_MAX, PART(part), .wanted = wants_##what, .build = ask_##what,          \
+        .read = take_##what                                                                        \
+    }
+
+/* A search for footage: a POST that changes nothing. */
+#define SEARCH(title, part, what, asks)                                                            \
+    {                                                                                              \
+        .name = title, .method = "POST", .headers = XML_LINES, .scopes = VMM_SCOPE_FULL,           \
+        .flags = VMM_ROW_OPTIONAL | VMM_ROW_ANY_STATUS, .http_flags = VMM_HTTP_SAFE,               \
+        .max_bytes = ANSWER_MAX, PART(part), .wanted = wants_##what, .build = asks,                \
+        .build_body = ask_##what##_body, .read = take_##what                                       \
+    }
+
 static const struct vmm_request_row rows[] = {
     {
         /* A 401 proves as well that the device answers. */
@@ -28,16 +45,7 @@ static const struct vmm_request_row rows[] = {
         .http_flags = VMM_HTTP_NO_LOGIN,
         .max_bytes = ANSWER_MAX,
     },
-    {
-        .name = "login",
-        .scopes = VMM_SCOPE_FULL,
-        .flags = VMM_ROW_OPTIONAL | VMM_ROW_ANY_STATUS,
-        .max_bytes = ANSWER_MAX,
-        PART(PART_CHECK),
-        .wanted = wants_check,
-        .build = ask_check,
-        .read = take_check,
-    },
+    OFFERED("login", PART_CHECK, check, VMM_ROW_OPTIONAL),
     {
         .name = "identity",
         .scopes = VMM_SCOPE_FULL,
@@ -55,176 +63,21 @@ static const struct vmm_request_row rows[] = {
         .build = ask_identity,
         .read = take_identity,
     },
-    {
-        .name = "clock",
-        .scopes = VMM_SCOPE_FULL,
-        .flags = VMM_ROW_OPTIONAL | VMM_ROW_ANY_STATUS,
-        .max_bytes = ANSWER_MAX,
-        PART(PART_TIME),
-        .wanted = wants_time,
-        .build = ask_time,
-        .read = take_time,
-    },
-    {
-        .name = "inputs",
-        .scopes = VMM_SCOPE_FULL,
-        .flags = VMM_ROW_OPTIONAL | VMM_ROW_ANY_STATUS,
-        .max_bytes = ANSWER_MAX,
-        PART(PART_INPUTS),
-        .wanted = wants_inputs,
-        .build = ask_inputs,
-        .read = take_inputs,
-    },
-    {
-        .name = "channels",
-        .scopes = VMM_SCOPE_FULL,
-        .flags = VMM_ROW_OPTIONAL | VMM_ROW_ANY_STATUS,
-        .max_bytes = ANSWER_MAX,
-        PART(PART_PROXIES),
-        .wanted = wants_proxies,
-        .build = ask_proxies,
-        .read = take_proxies,
-    },
-    {
-        .name = "channel names",
-        .scopes = VMM_SCOPE_FULL,
-        .flags = VMM_ROW_OPTIONAL | VMM_ROW_ANY_STATUS,
-        .max_bytes = ANSWER_MAX,
-        PART(PART_NAMES),
-        .wanted = wants_names,
-        .build = ask_names,
-        .read = take_names,
-    },
-    {
-        .name = "storage",
-        .scopes = VMM_SCOPE_FULL,
-        .flags = VMM_ROW_OPTIONAL | VMM_ROW_ANY_STATUS,
-        .max_bytes = ANSWER_MAX,
-        PART(PART_STORAGE),
-        .wanted = wants_storage,
-        .build = ask_storage,
-        .read = take_storage,
-    },
-    {
-        .name = "disks",
-        .scopes = VMM_SCOPE_FULL,
-        .flags = VMM_ROW_ANY_STATUS,
-        .max_bytes = ANSWER_MAX,
-        PART(PART_DISKS),
-        .wanted = wants_disks,
-        .build = ask_disks,
-        .read = take_disks,
-    },
-    {
-        .name = "working status",
-        .scopes = VMM_SCOPE_FULL,
-        .flags = VMM_ROW_OPTIONAL | VMM_ROW_ANY_STATUS,
-        .max_bytes = ANSWER_MAX,
-        PART(PART_WORK),
-        .wanted = wants_work,
-        .build = ask_work,
-        .read = take_work,
-    },
-    {
-        .name = "newest footage",
-        .method = "POST",
-        .headers = XML_LINES,
-        .scopes = VMM_SCOPE_FULL,
-        .flags = VMM_ROW_OPTIONAL | VMM_ROW_ANY_STATUS,
-        .http_flags = VMM_HTTP_SAFE,
-        .max_bytes = ANSWER_MAX,
-        PART(PART_SEARCH),
-        .wanted = wants_proof,
-        .build = ask_search,
-        .build_body = ask_proof_body,
-        .read = take_proof,
-    },
-    {
-        .name = "days with footage",
-        .method = "POST",
-        .headers = XML_LINES,
-        .scopes = VMM_SCOPE_FULL,
-        .flags = VMM_ROW_OPTIONAL | VMM_ROW_ANY_STATUS,
-        .http_flags = VMM_HTTP_SAFE,
-        .max_bytes = ANSWER_MAX,
-        PART(PART_DAYS),
-        .wanted = wants_proof_days,
-        .build = ask_proof_days,
-        .build_body = ask_proof_days_body,
-        .read = take_proof_days,
-    },
-    {
-        .name = "time server",
-        .scopes = VMM_SCOPE_FULL,
-        .flags = VMM_ROW_OPTIONAL | VMM_ROW_ANY_STATUS,
-        .max_bytes = ANSWER_MAX,
-        PART(PART_NTP),
-        .wanted = wants_ntp,
-        .build = ask_ntp,
-        .read = take_ntp,
-    },
-    {
-        .name = "status",
-        .scopes = VMM_SCOPE_FULL,
-        .flags = VMM_ROW_OPTIONAL | VMM_ROW_ANY_STATUS,
-        .max_bytes = ANSWER_MAX,
-        PART(PART_STATUS),
-        .wanted = wants_status,
-        .build = ask_status,
-        .read = take_status,
-    },
-    {
-        .name = "schedule",
-        .scopes = VMM_SCOPE_FULL,
-        .flags = VMM_ROW_OPTIONAL | VMM_ROW_ANY_STATUS,
-        .max_bytes = ANSWER_MAX,
-        PART(PART_TRACK),
-        .wanted = wants_track,
-        .build = ask_track,
-        .read = take_track,
-    },
-    {
-        .name = "oldest month",
-        .method = "POST",
-        .headers = XML_LINES,
-        .scopes = VMM_SCOPE_FULL,
-        .flags = VMM_ROW_OPTIONAL | VMM_ROW_ANY_STATUS,
-        .http_flags = VMM_HTTP_SAFE,
-        .max_bytes = ANSWER_MAX,
-        PART(PART_DAYS),
-        .wanted = wants_month,
-        .build = ask_month,
-        .build_body = ask_month_body,
-        .read = take_month,
-    },
-    {
-        .name = "oldest footage",
-        .method = "POST",
-        .headers = XML_LINES,
-        .scopes = VMM_SCOPE_FULL,
-        .flags = VMM_ROW_OPTIONAL | VMM_ROW_ANY_STATUS,
-        .http_flags = VMM_HTTP_SAFE,
-        .max_bytes = ANSWER_MAX,
-        PART(PART_SEARCH),
-        .wanted = wants_day,
-        .build = ask_search,
-        .build_body = ask_day_body,
-        .read = take_day,
-    },
-    {
-        .name = "footage of the last day",
-        .method = "POST",
-        .headers = XML_LINES,
-        .scopes = VMM_SCOPE_FULL,
-        .flags = VMM_ROW_OPTIONAL | VMM_ROW_ANY_STATUS,
-        .http_flags = VMM_HTTP_SAFE,
-        .max_bytes = ANSWER_MAX,
-        PART(PART_SEARCH),
-        .wanted = wants_gap,
-        .build = ask_search,
-        .build_body = ask_gap_body,
-        .read = take_gap,
-    },
+    OFFERED("clock", PART_TIME, time, VMM_ROW_OPTIONAL),
+    OFFERED("inputs", PART_INPUTS, inputs, VMM_ROW_OPTIONAL),
+    OFFERED("channels", PART_PROXIES, proxies, VMM_ROW_OPTIONAL),
+    OFFERED("channel names", PART_NAMES, names, VMM_ROW_OPTIONAL),
+    OFFERED("storage", PART_STORAGE, storage, VMM_ROW_OPTIONAL),
+    OFFERED("disks", PART_DISKS, disks, 0),
+    OFFERED("working status", PART_WORK, work, VMM_ROW_OPTIONAL),
+    SEARCH("newest footage", PART_SEARCH, proof, ask_search),
+    SEARCH("days with footage", PART_DAYS, proof_days, ask_proof_days),
+    OFFERED("time server", PART_NTP, ntp, VMM_ROW_OPTIONAL),
+    OFFERED("status", PART_STATUS, status, VMM_ROW_OPTIONAL),
+    OFFERED("schedule", PART_TRACK, track, VMM_ROW_OPTIONAL),
+    SEARCH("oldest month", PART_DAYS, month, ask_month),
+    SEARCH("oldest footage", PART_SEARCH, day, ask_search),
+    SEARCH("footage of the last day", PART_SEARCH, gap, ask_search),
 };
 
 /* ---- Options, note, begin and end ---- */
