@@ -106,7 +106,7 @@ struct health_state {
     uint8_t recovering;     /* out of critical, success not sustained yet */
     uint8_t good_count;     /* good full looks in a row */
     uint8_t reach_count;    /* full looks in a row that reached the device, whatever it said */
-    uint8_t slow_count;     /* slow looks in a row */
+    uint8_t slow_count;     /* slow looks in a row, repeats included */
     uint8_t fail_reason;    /* VMM_REASON_* that the failed looks lead to */
     uint8_t fail_next;      /* another one, seen fail_next_count times in a row */
     uint8_t fail_next_count;

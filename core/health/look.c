@@ -65,15 +65,33 @@ static void conclude_slow(struct health_state *state, const struct health_input 
     breaker_open(state, input);
 }
 
+/*
+ * Packets that were lost and sent again make a single request as slow as a device that is. So a slow look is made again
+ * soon, and counts when it is slow both times; but not while the breaker is open, when each look follows on a trial.
+ */
+static bool is_repeated(const struct health_policy *policy, const struct health_state *state)
+{
+    return policy->repeat_count > 0 && state->breaker == HEALTH_BREAKER_CLOSED;
+}
+
+static void repeat_slow(const struct health_policy *policy, const struct health_state *state,
+                        struct health_actions *actions)
+{
+    if (is_repeated(policy, state) && state->slow_count % 2 == 1) {
+        confirm_ask(actions, policy->repeat_us[0]);
+    }
+}
+
 static void look_was_slow(const struct health_policy *policy, struct health_state *state,
                           const struct health_input *input)
 {
+    unsigned looks = policy->latency_count * (is_repeated(policy, state) ? 2u : 1u);
     count(&state->slow_count);
     if (state->fault_since_wall == 0) {
         state->fault_since_wall = input->now_wall;
     }
     breaker_break_success(state);
-    if (state->slow_count >= policy->latency_count) {
+    if (state->slow_count >= looks) {
         conclude_slow(state, input);
     } else if (state->breaker != HEALTH_BREAKER_CLOSED) {
         breaker_open(state, input);
@@ -134,6 +152,7 @@ static void full_answered(const struct health_policy *policy, struct health_stat
                           const struct health_input *input, const struct outcome_meaning *meaning,
                           struct health_actions *actions)
 {
+    bool gently = meaning->reason == VMM_REASON_BUSY;
     state->repeat = 0;
     reach_answered(state);
     struct judgement judgement = judge(policy, state, input, meaning);
@@ -143,8 +162,11 @@ static void full_answered(const struct health_policy *policy, struct health_stat
     } else {
         look_was_in_time(state, input, meaning->meaning == OUTCOME_GOOD);
     }
+    if (is_slow(policy, input) && !gently) {
+        repeat_slow(policy, state, actions);
+    }
     recover(policy, state, input);
-    end_unknown(policy, state, meaning->reason == VMM_REASON_BUSY, actions);
+    end_unknown(policy, state, gently, actions);
     if (state->breaker == HEALTH_BREAKER_HALF_OPEN) {
         confirm_ask(actions, policy->full_after_us);
     }

@@ -35,7 +35,7 @@ struct health_policy {
     uint8_t ok_count;          /* good looks to OK: 2 */
     uint8_t degraded_on;       /* looks until a DEGRADED reason holds: 2 */
     uint8_t degraded_off;      /* looks until it no longer holds: 3 */
-    uint8_t latency_count;     /* slow looks in a row to critical: 2 */
+    uint8_t latency_count;     /* slow looks in a row to critical, each repeated: 2 */
     uint8_t sustain_count;     /* good full looks out of critical: 3 */
     uint8_t on[HEALTH_REASON_SLOTS]; /* per reason, instead of the counts above; 0: not set, at most
                                         15 */

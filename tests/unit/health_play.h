@@ -108,6 +108,16 @@ static inline void play_wait(struct play *play, int64_t us)
     play->elapsed += us;
 }
 
+/* A slow look, and its repeat that is slow as well. */
+static inline void play_slow_twice(struct play *play)
+{
+    play_slow(play);
+    cr_assert_neq(play->actions.did & HEALTH_DID_REPEAT, 0);
+    cr_assert_eq(play->actions.repeat_after_us, play->policy.repeat_us[0]);
+    play_wait(play, (int64_t)play->actions.repeat_after_us);
+    play_slow(play);
+}
+
 /* What a due look would be, made with this outcome. */
 static inline void play_due(struct play *play, uint32_t outcome, uint32_t rung)
 {
