@@ -5,23 +5,23 @@
 
 #define SPREAD_SALT UINT64_C(0x737072656164) /* a place in a window tells nothing of the phase */
 
-static uint64_t slot_at(uint64_t id_hash, uint64_t interval_us, uint64_t jitter_us, uint64_t k)
+/* `time`: phase + k * interval. */
+static uint64_t wobbled(uint64_t time, uint64_t id_hash, uint64_t jitter_us, uint64_t k)
 {
     uint64_t wobble = hash_mix(id_hash ^ hash_mix(k)) % (jitter_us + 1);
-    uint64_t time = id_hash % interval_us + k * interval_us + wobble;
-    return time > jitter_us / 2 ? time - jitter_us / 2 : 0;
+    return time + wobble > jitter_us / 2 ? time + wobble - jitter_us / 2 : 0;
 }
 
 uint64_t slot_after(uint64_t id_hash, uint64_t interval_us, uint64_t jitter_us, uint64_t after_us)
 {
-    /* The slot of this number lies before, for the phase is not yet taken off; two more at most are
-     * needed. */
-    uint64_t k = after_us / interval_us;
-    k = k > 2 ? k - 2 : 0;
-    uint64_t time = slot_at(id_hash, interval_us, jitter_us, k);
+    /* Slots up to this time lie before, however late they are; of the next two one is the first after it. */
+    uint64_t phase = id_hash % interval_us;
+    uint64_t latest = phase + (jitter_us - jitter_us / 2);
+    uint64_t k = after_us >= latest ? (after_us - latest) / interval_us + 1 : 0;
+    uint64_t time = wobbled(phase + k * interval_us, id_hash, jitter_us, k);
     while (time <= after_us) {
         k++;
-        time = slot_at(id_hash, interval_us, jitter_us, k);
+        time = wobbled(phase + k * interval_us, id_hash, jitter_us, k);
     }
     return time;
 }

@@ -261,6 +261,19 @@ static int64_t next_wake(struct sim *sim)
     return at > sim->paused_until ? at : sim->paused_until;
 }
 
+/* Outages that are long enough for everybody to have heard of them. */
+static void plan_checks(struct sim *sim)
+{
+    for (uint32_t i = 0; i < sim->world.outage_count; i++) {
+        const struct outage *outage = &sim->world.outages[i];
+        if (outage->end - outage->start > NOTICED_US) {
+            heap_put(&sim->heap, (struct happening){.at = outage->start + NOTICED_US,
+                                                    .kind = HAPPENING_CHECK,
+                                                    .number = i});
+        }
+    }
+}
+
 static void begin(struct sim *sim, const struct plan *plan)
 {
     *sim = (struct sim){.plan = *plan, .now = SIM_BEGIN, .wall_offset = SIM_WALL};
@@ -276,13 +289,8 @@ static void begin(struct sim *sim, const struct plan *plan)
     plan_trouble(sim, TROUBLE_CRASH, plan->crashes - sim->crashes);
     plan_trouble(sim, TROUBLE_PAUSE, plan->pauses);
     plan_trouble(sim, TROUBLE_CLOCK, plan->steps);
-    for (uint32_t i = 0; i < sim->world.outage_count; i++) {
-        const struct outage *outage = &sim->world.outages[i];
-        if (outage->end - outage->start > NOTICED_US) {
-            heap_put(&sim->heap, (struct happening){.at = outage->start + NOTICED_US,
-                                                    .kind = HAPPENING_CHECK,
-                                                    .number = i});
-        }
+    if (!plan->bare) {
+        plan_checks(sim);
     }
     start(sim);
 }
