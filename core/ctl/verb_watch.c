@@ -30,10 +30,12 @@ struct watch {
     const char *site;
     const char *provider; /* NULL: vmmd finds out which */
     const char *user;     /* "": no credential */
+    bool site_is_new;
+    bool credential_is_new;
 };
 
-/* "OBJECT.set" what is there, else "OBJECT.add" it; `args` is taken over. */
-static int put(struct watch *watch, const char *object, json_t *args)
+/* "OBJECT.set" what is there, else "OBJECT.add" it; `args` is taken over. `is_new` (may be NULL): it was added. */
+static int put(struct watch *watch, const char *object, json_t *args, bool *is_new)
 {
     char verb[CTL_VERB_MAX + 1];
     text_format(verb, sizeof(verb), "%s.add", object);
@@ -46,6 +48,9 @@ static int put(struct watch *watch, const char *object, json_t *args)
         text_format(verb, sizeof(verb), "%s.set", object);
         struct call set = {.verb = verb, .args = args, .changes = true};
         return call_vmmd(watch->ctl, &set, NULL);
+    }
+    if (is_new != NULL) {
+        *is_new = code == EXIT_OK;
     }
     json_decref(args);
     return code;
@@ -73,26 +78,24 @@ static int ensure_site(struct watch *watch)
     struct call add = {.verb = "site.add",
                        .args = json_pack("{sss[]}", "id", watch->site, "set"),
                        .changes = true};
-    return call_vmmd(watch->ctl, &add, NULL);
+    code = call_vmmd(watch->ctl, &add, NULL);
+    watch->site_is_new = code == EXIT_OK;
+    return code;
 }
 
-static int put_credential(struct watch *watch)
+static int ask(struct watch *watch, char secret[ASK_MAX])
 {
-    if (watch->user[0] == '\0') {
-        return EXIT_OK;
-    }
     char prompt[192];
-    char secret[ASK_MAX];
     text_format(prompt, sizeof(prompt), "password of %.60s at %.100s", watch->user,
                 watch->target.host);
-    int code = ask_password(watch->ctl, prompt, secret);
-    if (code == EXIT_OK) {
-        json_t *args = json_pack("{ssssssss}", "id", watch->id, "user", watch->user, "password",
-                                 secret, "site_id", watch->site);
-        code = put(watch, "credential", args);
-    }
-    explicit_bzero(secret, sizeof(secret));
-    return code;
+    return ask_password(watch->ctl, prompt, secret);
+}
+
+static int put_credential(struct watch *watch, const char *secret)
+{
+    json_t *args = json_pack("{ssssssss}", "id", watch->id, "user", watch->user, "password", secret,
+                             "site_id", watch->site);
+    return put(watch, "credential", args, &watch->credential_is_new);
 }
 
 static json_t *camera_fields(const struct watch *watch)
@@ -126,7 +129,33 @@ static json_t *camera_fields(const struct watch *watch)
 
 static int put_camera(struct watch *watch)
 {
-    return put(watch, "camera", json_pack("{ssso}", "id", watch->id, "set", camera_fields(watch)));
+    json_t *args = json_pack("{ssso}", "id", watch->id, "set", camera_fields(watch));
+    return put(watch, "camera", args, NULL);
+}
+
+static void take_away(struct watch *watch, const char *verb, const char *id)
+{
+    struct call rm = {.verb = verb, .args = json_pack("{ss}", "id", id), .changes = true};
+    call_vmmd(watch->ctl, &rm, NULL);
+}
+
+/* All that it needs, or, where the camera is refused, nothing of it. */
+static int put_all(struct watch *watch, const char *secret)
+{
+    int code = ensure_site(watch);
+    if (code == EXIT_OK && watch->user[0] != '\0') {
+        code = put_credential(watch, secret);
+    }
+    if (code == EXIT_OK) {
+        code = put_camera(watch);
+    }
+    if (code != EXIT_OK && watch->credential_is_new) {
+        take_away(watch, "credential.rm", watch->id);
+    }
+    if (code != EXIT_OK && watch->site_is_new) {
+        take_away(watch, "site.rm", watch->site);
+    }
+    return code;
 }
 
 static bool is_well(const json_t *result)
@@ -218,13 +247,12 @@ static int run(struct ctl *ctl)
     if (wrong != NULL) {
         return ctl_usage(ctl, "%s", wrong);
     }
-    int code = ensure_site(&watch);
+    char secret[ASK_MAX] = "";
+    int code = watch.user[0] != '\0' ? ask(&watch, secret) : EXIT_OK;
     if (code == EXIT_OK) {
-        code = put_credential(&watch);
+        code = put_all(&watch, secret);
     }
-    if (code == EXIT_OK) {
-        code = put_camera(&watch);
-    }
+    explicit_bzero(secret, sizeof(secret));
     return code == EXIT_OK ? show_first_verdict(&watch) : code;
 }
 

@@ -40,6 +40,38 @@ Test(ctl_fleet, watch_adds_site_credential_and_camera_and_shows_the_verdict)
     ctl_rig_nowhere("c4n4ry");
 }
 
+Test(ctl_fleet, watch_that_is_refused_leaves_nothing_behind)
+{
+    SCRIPT({"site.list", NULL, NULL}, {"site.add", NULL, "{}"}, {"credential.add", NULL, "{}"},
+           {"camera.add", NULL, NULL, CTL_INVALID}, {"credential.rm", NULL, "{}"},
+           {"site.rm", NULL, "{}"});
+    RUN_INPUT("c4n4ry\n", "watch", "10.0.0.7", "--user", "u", "--provider", "nosuch",
+              "--password-stdin");
+    cr_expect_eq(it.code, 2, "%d", it.code);
+    cr_assert_eq(it.asked, 6);
+    ctl_rig_asked(4, "c credential.rm {\"id\":\"cam-10.0.0.7\"}");
+    ctl_rig_asked(5, "c site.rm {\"id\":\"default\"}");
+}
+
+Test(ctl_fleet, watch_takes_away_nothing_that_was_there)
+{
+    SCRIPT({"site.list", "[{\"id\":\"default\"}]", NULL},
+           {"credential.add", NULL, NULL, CTL_EXISTS}, {"credential.set", NULL, "{}"},
+           {"camera.add", NULL, NULL, CTL_INVALID});
+    RUN_INPUT("c4n4ry\n", "watch", "10.0.0.7", "--user", "u", "--provider", "nosuch",
+              "--password-stdin");
+    cr_expect_neq(it.code, 0);
+    cr_expect_eq(it.asked, 4);
+}
+
+Test(ctl_fleet, watch_without_a_password_changes_nothing)
+{
+    SCRIPT({"site.list", NULL, NULL}, {"site.add", NULL, "{}"});
+    RUN("watch", "10.0.0.7", "--user", "u", "--password-stdin");
+    cr_expect_eq(it.code, 2);
+    cr_expect_eq(it.asked, 0);
+}
+
 Test(ctl_fleet, watch_again_sets_what_is_there_and_tells_what_is_wrong)
 {
     SCRIPT({"site.list", "[{\"id\":\"s\"}]", NULL}, {"camera.add", NULL, NULL, CTL_EXISTS},
