@@ -54,6 +54,16 @@ static void read_answer(void *state, const struct vmm_request_row *row,
     }
 }
 
+static void read_refusal(void *state, const struct vmm_http_answer *answer,
+                         const struct vmm_observer *to, struct vmm_part *part)
+{
+    struct generic_look *look = state;
+    void *host = (void *)look->plugin->host;
+    struct generic_clock clock = {now_us, host, now_us(host) + READ_BUDGET_US, false};
+    (void)to;
+    generic_read_refusal(look->plan, answer, &clock, part);
+}
+
 static int look_begin(void *plugin, void *state, const struct vmm_look *given,
                       struct vmm_request_list *list, struct vmm_part *part)
 {
@@ -114,6 +124,7 @@ static const struct vmm_requests_table table = {
     .close = generic_close,
     .begin = look_begin,
     .end = look_end,
+    .refused = read_refusal,
 };
 
 VMM_REQUESTS_PLUGIN(

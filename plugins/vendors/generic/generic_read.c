@@ -122,18 +122,25 @@ static bool finds_one(struct reading *r, const struct generic_pattern *patterns,
     return false;
 }
 
+static void tell_locked(struct vmm_part *part)
+{
+    vmm_part_set(part, VMM_OUTCOME_AUTH, VMM_RUNG_AUTHENTICATE, VMM_REASON_LOCKED,
+                 "the answer says that the account is locked");
+}
+
 /* Logins of a device's own are refused with any status, 200 among them. True when this one is. */
 static bool is_refused(struct reading *r, struct vmm_part *part)
 {
-    bool locked = finds_one(r, r->request->locked, r->request->locked_count);
-    if (!locked && !finds_one(r, r->request->refused, r->request->refused_count)) {
-        return false;
+    if (finds_one(r, r->request->locked, r->request->locked_count)) {
+        tell_locked(part);
+        return true;
     }
-    vmm_part_set(part, VMM_OUTCOME_AUTH, VMM_RUNG_AUTHENTICATE,
-                 locked ? VMM_REASON_LOCKED : VMM_REASON_AUTH,
-                 locked ? "the answer says that the account is locked"
-                        : "the answer says that the login is refused");
-    return true;
+    if (finds_one(r, r->request->refused, r->request->refused_count)) {
+        vmm_part_set(part, VMM_OUTCOME_AUTH, VMM_RUNG_AUTHENTICATE, VMM_REASON_AUTH,
+                     "the answer says that the login is refused");
+        return true;
+    }
+    return false;
 }
 
 /* A login that gives no token would be repeated with the next look, until the account is locked: it
@@ -223,4 +230,19 @@ void generic_read(const struct generic_request *request, const struct vmm_http_a
     generic_source_init(&r.source, answer);
     read_answer(&r, part);
     generic_source_finish(&r.source);
+}
+
+void generic_read_refusal(const struct generic_plan *plan, const struct vmm_http_answer *answer,
+                          struct generic_clock *clock, struct vmm_part *part)
+{
+    struct reading r = {.answer = answer, .clock = clock};
+    bool locked = false;
+    generic_source_init(&r.source, answer);
+    for (size_t i = 0; i < plan->request_count && !locked; i++) {
+        locked = finds_one(&r, plan->requests[i]->locked, plan->requests[i]->locked_count);
+    }
+    generic_source_finish(&r.source);
+    if (locked) {
+        tell_locked(part);
+    }
 }

@@ -17,4 +17,9 @@ void generic_read(const struct generic_request *request, const struct vmm_http_a
                   struct generic_carried *carried, struct generic_clock *clock,
                   const struct vmm_observer *to, struct vmm_part *part);
 
+/* The host's own login was refused: whether the answer says, by the `locked` patterns of any request, that the account is
+ * locked. `part` says auth already. */
+void generic_read_refusal(const struct generic_plan *plan, const struct vmm_http_answer *answer,
+                          struct generic_clock *clock, struct vmm_part *part);
+
 #endif

@@ -159,6 +159,26 @@ Test(generic_steps, an_answer_that_refuses_the_login_is_auth_with_any_status)
     cr_expect_eq(seen->reason, VMM_REASON_LOCKED);
 }
 
+Test(generic_steps, a_login_that_the_host_made_may_be_refused_by_a_lock)
+{
+    static const char options[] =
+        "{\"requests\":[{\"name\":\"a\",\"path\":\"/\",\"locked\":[\"too many\"]}]}";
+    static const char *const bodies[] = {"too many bad logins", "wrong password"};
+    static const uint32_t reasons[] = {VMM_REASON_LOCKED, VMM_REASON_AUTH};
+    for (size_t i = 0; i < 2; i++) {
+        vmm_mock_answer(mock, &(struct vmm_mock_answer){.target = "/",
+                                                        .outcome = VMM_OUTCOME_AUTH,
+                                                        .rung = VMM_RUNG_AUTHENTICATE,
+                                                        .reason = VMM_REASON_AUTH,
+                                                        .status = 401,
+                                                        .body = bodies[i]});
+        const struct vmm_mock_result *seen =
+            vmm_mock_look(mock, &(struct vmm_mock_ask){.options = options});
+        cr_expect_eq(seen->outcome, VMM_OUTCOME_AUTH);
+        cr_expect_eq(seen->reason, reasons[i], "%s", seen->detail);
+    }
+}
+
 /* ---- Expectations of headers ---- */
 
 static void assert_headers(const char *rules, const char *headers, const char *broken)
