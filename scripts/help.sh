@@ -12,7 +12,7 @@ usage: ./vmm COMMAND
   sim       decisions on a virtual clock: ./vmm sim [--seeds N] [--first-seed S]; large: --devices N --days D
   picture   a terminal's text as SVG: ./vmm status | ./vmm picture "./vmm status" >FILE
   build     build only
-  support   docs/support.md anew, from what each plugin says that it reads
+  support   docs/support.md and docs/personalities.md anew, from what each plugin reads and is tried against
   package   Debian packages in an apt folder: ./vmm package [FOLDER]
   clean     remove what was built, and the run folder of what is not running
 

@@ -4,6 +4,7 @@
  *
  *   {"provider": "acti", "flag": "FEATURE_VMS_ACTI_CGI", "rows": [{
  *      "id": "camera",                  a word for the row, and the device's id
+ *      "case": "healthy",               what it plays, of tests/support/play_matrix.c; or a list
  *      "personality": "acti-camera",
  *      "group": {"vars": {}},           more of the farm's group: users, override, vars, clock, faults
  *      "camera": {"auth": "basic"},     more fields of the camera; "options" among them
