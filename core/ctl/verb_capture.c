@@ -165,8 +165,8 @@ static int keep(struct capturing *capturing, const struct target *target,
     json_t *personality = make(capturing, target, solo);
     int code = EXIT_REFUSED;
     if (personality != NULL && write_personality(ctl, personality, file)) {
-        fprintf(ctl->out, "%s: %zu answers\n", file,
-                json_object_size(json_object_get(personality, "answers")));
+        size_t count = json_object_size(json_object_get(personality, "answers"));
+        fprintf(ctl->out, "%s: %zu answer%s\n", file, count, count == 1 ? "" : "s");
         code = play(capturing, file, solo);
     }
     json_decref(personality);

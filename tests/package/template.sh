@@ -41,6 +41,33 @@ dpkg-deb -f gcc/*.deb Depends | grep -q 'vmm-abi-' || {
     echo "the package does not say which ABI it needs" >&2
     exit 1
 }
+if command -v lintian >/dev/null; then
+    quiet lintian --fail-on error,warning gcc/*.deb
+fi
+# Its simulated devices: one is looked at, captured, and the capture played.
+exec {farm}< <(exec root/usr/bin/vmm-farm --scenario acme/farm.json --port-file -)
+farm_pid=$!
+trap 'kill "$farm_pid" 2>/dev/null; rm -rf "$work"' EXIT
+read -r ready <&"$farm"
+port=$(jq .ports.http <<<"$ready")
+of_acme=(--provider acme --plugins gcc/plugins --user admin --password-stdin)
+look() { # DEVICE WORD
+    root/usr/bin/vmmctl probe "127.9.0.$1:$port" "${of_acme[@]}" <<<secret >command.log 2>&1 || true
+    grep -q "$2" command.log || {
+        echo "the device $1 of farm.json was not looked at as it should be" >&2
+        cat command.log >&2
+        exit 1
+    }
+}
+look 1 'full: ok'
+look 2 video_loss
+look 3 bad_reply
+quiet root/usr/bin/vmmctl capture "127.9.0.1:$port" "${of_acme[@]}" --out acme-camera.json <<<secret
+body=$(jq -j '.answers["01-status.cgi"].body | if type == "array" then map(. + "\r\n") | add else . end' acme-camera.json)
+grep -q '^video.signal=1' <<<"$body" || {
+    echo "the captured answer is not what README.md makes a fixture of" >&2
+    exit 1
+}
 # Without vmm-dev's pkg-config file a one-file plugin is one command.
 flags=$(PKG_CONFIG_PATH=$(dirname "$(find root -name vmm-plugin.pc)") pkg-config --define-variable=prefix="$work/root/usr" --cflags vmm-plugin)
 # shellcheck disable=SC2086
