@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "cause/cause.h"
+#include "health/health.h"
 
 /* What speaks for it. */
 #define ISOLATION_NONE       0u
@@ -26,6 +27,7 @@
 
 #define ISOLATION_HOLD_US INT64_C(600000000)
 #define ISOLATION_TELL_US INT64_C(5000000)
+#define ISOLATION_LATE_US INT64_C(1000000) /* an answer that comes so late was on its way already */
 
 enum isolation_phase { ISOLATION_CONNECTED, ISOLATION_HOLDING, ISOLATION_CUT };
 
@@ -34,6 +36,7 @@ struct isolation {
     enum isolation_phase phase;
     uint32_t why; /* ISOLATION_* of when it began */
     bool told;
+    bool is_old; /* it was told before a start: it goes on until something answers */
     struct cause_time since;
 };
 
@@ -46,6 +49,16 @@ struct isolation {
 /* `why`: the evidence as it is now. `answered_mono`: a device last answered. Returns ISOLATION_DID_*. */
 uint32_t isolation_step(struct isolation *isolation, uint32_t why, int64_t answered_mono,
                         struct cause_time now);
+
+/* It was told before a start that this machine is cut off since then, and not that it is back. */
+void isolation_restore(struct isolation *isolation, int64_t since_wall, struct cause_time now);
+
+/* While judgement is held a look that failed judges nobody: the silence may be ours. */
+void isolation_excuse(const struct isolation *isolation, struct health_input *input);
+
+/* The event that tells it, or that it is over. `number`: of this machine's events, from 1. */
+struct health_event isolation_event(bool is_cut_off, int64_t since_wall, uint32_t number,
+                                    int64_t now_wall);
 
 /* "carrier", "address", "route", "references", or "". */
 const char *isolation_word(uint32_t why);

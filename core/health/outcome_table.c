@@ -100,6 +100,16 @@ struct outcome_meaning outcome_meaning(uint32_t outcome, uint32_t rung, uint32_t
     return meaning;
 }
 
+bool outcome_is_failed(uint32_t outcome)
+{
+    static const uint8_t failed[] = {
+#define FAILED(number, NAME, word, counts, meaning) counts,
+        VMM_OUTCOMES(FAILED)
+#undef FAILED
+    };
+    return failed[outcome];
+}
+
 const struct outcome_row *outcome_rows(size_t *count)
 {
     *count = sizeof(rows) / sizeof(rows[0]);

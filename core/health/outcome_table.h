@@ -38,6 +38,9 @@ struct outcome_meaning {
 /* Numbers outside the vocabulary are our side's fault: OUTCOME_OURS, internal. */
 struct outcome_meaning outcome_meaning(uint32_t outcome, uint32_t rung, uint32_t reason);
 
+/* Whether the outcome by itself makes a look a failed one. */
+bool outcome_is_failed(uint32_t outcome);
+
 /* The rows, in order; `*count` of them. They cover each outcome and rung exactly once. */
 const struct outcome_row *outcome_rows(size_t *count);
 

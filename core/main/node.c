@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "main/node.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,12 +15,15 @@
 #include "main/netlink.h"
 #include "main/reference.h"
 
-#define NODE_VERSION 1u
+#define NODE_VERSION 2u
+#define NODE_OLDER   1u /* had the first two fields only */
 
 /* What is kept of it over a restart. */
 struct stored_node {
     uint32_t version;
     uint32_t events; /* so far: goes into the key of the next */
+    int64_t
+        told_wall; /* it was told that this machine is cut off since then; 0: or that it is back */
 };
 
 struct node {
@@ -44,10 +48,12 @@ static struct journal_subject subject_of(const struct node *node)
 }
 
 /* Its row comes with each event. */
-static void write_row(struct node *node, const struct journal_subject *subject, uint8_t severity)
+static void write_row(struct node *node, const struct journal_subject *subject, uint8_t severity,
+                      int64_t told_wall)
 {
     char component[JOURNAL_COMPONENT_MAX];
-    struct stored_node stored = {.version = NODE_VERSION, .events = node->events};
+    struct stored_node stored = {
+        .version = NODE_VERSION, .events = node->events, .told_wall = told_wall};
     struct store_component row = {.site_id = subject->site_id,
                                   .component = journal_component(subject, component),
                                   .severity = severity,
@@ -65,25 +71,12 @@ static void tell(struct node *node, int64_t since_wall, bool cut_off)
     struct journal_subject subject = subject_of(node);
     uint8_t severity = cut_off ? VMM_SEVERITY_CRITICAL : VMM_SEVERITY_NORMAL;
     node->events++;
-    struct health_event event = {.ts_wall = cut_off ? since_wall : clock_wall_us(),
-                                 .incident_wall = since_wall,
-                                 .reasons = cut_off ? HEALTH_BIT(VMM_REASON_NODE) : 0,
-                                 .number = node->events,
-                                 .from_health = node->events == 1 ? VMM_HEALTH_UNKNOWN
-                                                : cut_off         ? VMM_HEALTH_OK
-                                                                  : VMM_HEALTH_DOWN,
-                                 .to_health = cut_off ? VMM_HEALTH_DOWN : VMM_HEALTH_OK,
-                                 .from_severity =
-                                     cut_off ? VMM_SEVERITY_NORMAL : VMM_SEVERITY_CRITICAL,
-                                 .to_severity = severity,
-                                 .reason = cut_off ? VMM_REASON_NODE : VMM_REASON_NONE,
-                                 .from_reason = cut_off ? VMM_REASON_NONE : VMM_REASON_NODE,
-                                 .rung = cut_off ? VMM_RUNG_CONNECT : VMM_RUNG_NONE};
+    struct health_event event = isolation_event(cut_off, since_wall, node->events, clock_wall_us());
     struct incident_place place = {.cause = journal_component(&subject, cause),
                                    .start_wall = since_wall,
                                    .role = INCIDENT_CAUSE,
                                    .step = cut_off ? INCIDENT_OPENED : INCIDENT_CLOSED};
-    write_row(node, &subject, severity);
+    write_row(node, &subject, severity, cut_off ? since_wall : 0);
     journal_put_event(watch_durable(watch), &subject, &event, &place, clock_wall_us());
     watch->durable_has_event = true;
     watch->events++;
@@ -164,17 +157,27 @@ void node_time(struct node *node)
     }
 }
 
-bool node_holds(const struct node *node)
+const struct isolation *node_isolation(const struct node *node)
 {
-    return node->isolation.phase == ISOLATION_HOLDING;
+    return &node->isolation;
 }
 
 void node_restore(struct node *node, const struct store_component *row)
 {
-    struct stored_node stored;
-    if (strcmp(row->site_id, node->site) == 0 && row->state_size == sizeof(stored)) {
-        memcpy(&stored, row->state, sizeof(stored));
-        node->events = stored.version == NODE_VERSION ? stored.events : 0;
+    struct stored_node stored = {0};
+    size_t older = offsetof(struct stored_node, told_wall);
+    if (strcmp(row->site_id, node->site) != 0 ||
+        (row->state_size != sizeof(stored) && row->state_size != older)) {
+        return;
+    }
+    memcpy(&stored, row->state, row->state_size);
+    if (stored.version != (row->state_size == older ? NODE_OLDER : NODE_VERSION)) {
+        return;
+    }
+    node->events = stored.events;
+    if (stored.told_wall != 0) {
+        struct cause_time now = {.wall_us = clock_wall_us(), .mono_us = (int64_t)clock_mono_us()};
+        isolation_restore(&node->isolation, stored.told_wall, now);
     }
 }
 

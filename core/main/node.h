@@ -3,6 +3,7 @@
 #ifndef MAIN_NODE_H
 #define MAIN_NODE_H
 
+#include "cause/isolation.h"
 #include "main/watch.h"
 
 struct node;
@@ -23,7 +24,7 @@ void node_set_references(struct node *node);
 /* Time has passed. */
 void node_time(struct node *node);
 
-/* True while failed looks judge nobody: this machine is cut off. */
-bool node_holds(const struct node *node);
+/* Whether this machine is cut off, and failed looks judge nobody. */
+const struct isolation *node_isolation(const struct node *node);
 
 #endif

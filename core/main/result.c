@@ -6,13 +6,13 @@
 #include <vmm/errors.h>
 
 #include "base/clock.h"
+#include "health/refusal.h"
 #include "main/handover.h"
 #include "main/slots.h"
 #include "main/visit.h"
 
-#define TRACE_MAX  16384u   /* bytes of a last look that is kept */
-#define BOOT_US    90000000 /* a refusal so soon after a failure may come from a device that boots */
-#define LOCK_MAX_S 604800   /* a lock of more than a week is no time that a device means */
+#define TRACE_MAX  16384u /* bytes of a last look that is kept */
+#define LOCK_MAX_S 604800 /* a lock of more than a week is no time that a device means */
 
 /* The number of a fact of the device; `other` when it was not told. */
 static int64_t device_fact(const struct result_message *result, uint16_t fact, int64_t other)
@@ -47,11 +47,9 @@ struct ledger_result look_ledger_result(const struct result_message *result, boo
     };
 }
 
-/* It has failed so recently that it may still be booting. */
 static bool may_boot(const struct watch *watch, const struct look *look)
 {
-    int64_t last_failure = look->orphan ? 0 : watch->devices[look->device].state.last_failure_wall;
-    return last_failure != 0 && clock_wall_us() - last_failure < BOOT_US;
+    return !look->orphan && refusal_may_boot(&watch->devices[look->device].state, clock_wall_us());
 }
 
 static void keep_notes(struct watched *watched, const struct result_message *result)

@@ -8,6 +8,8 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "health/outcome_table.h"
+#include "health/refusal.h"
 #include "main/behind.h"
 #include "main/expected.h"
 #include "main/fleet_edit.h"
@@ -301,67 +303,6 @@ static void take_facts(struct fact_list *list, const struct result_message *resu
 
 /* ---- a look ---- */
 
-/* Whether an outcome makes a look a failed one. */
-static bool is_failed(uint32_t outcome)
-{
-    static const uint8_t failed[] = {
-#define FAILED(number, NAME, word, counts, meaning) counts,
-        VMM_OUTCOMES(FAILED)
-#undef FAILED
-    };
-    return failed[outcome];
-}
-
-/* The device's last word was that it is busy. */
-static bool was_busy(const struct health_state *state)
-{
-    return (state->reasons & HEALTH_BIT(VMM_REASON_BUSY)) != 0 || state->run[VMM_REASON_BUSY] > 0;
-}
-
-/*
- * A login that is not allowed now says nothing new about the device. After a refusal its verdict stays `auth`, or
- * `locked`; after a login that was put off for load it stays `busy`; after a login that was merely lost, nobody is
- * judged, and one of which nothing is known waits for its login; a repeat without login has done its part once the
- * device answers at all.
- */
-static void judge_barred(const struct watch *watch, const struct look *look,
-                         struct health_input *input)
-{
-    struct ledger_record record;
-    const struct health_state *state = &watch->devices[look->device].state;
-    bool known =
-        ledger_account_get(watch->ledger, watch->devices[look->device].account, &record) == 0;
-    if (input->kind == HEALTH_INPUT_CONFIRM || look->scope == HEALTH_SCOPE_TRIAL) {
-        input->outcome = VMM_OUTCOME_PARTIAL;
-    } else if (known && record.state == LEDGER_REFUSED && !record.lost) {
-        bool locked = (state->reasons & HEALTH_BIT(VMM_REASON_LOCKED)) != 0;
-        input->reason = locked ? VMM_REASON_LOCKED : VMM_REASON_AUTH;
-    } else if (was_busy(state)) {
-        input->outcome = VMM_OUTCOME_LIMIT;
-    } else {
-        input->outcome = VMM_OUTCOME_CANCELLED;
-        input->reason = VMM_REASON_AUTH_WAIT;
-    }
-}
-
-/* A refusal. One with an excuse, of a device that may still be booting, is no word about the credential. */
-static void judge_refusal(const struct watch *watch, const struct look *look,
-                          const struct result_message *result, bool excused,
-                          struct health_input *input)
-{
-    bool named =
-        result->reason == VMM_REASON_LOCKED || result->reason == VMM_REASON_CREDENTIAL_MISSING;
-    if (result->outcome != VMM_OUTCOME_AUTH) {
-        return;
-    }
-    if ((result->flags & RESULT_LOGIN_BARRED) != 0) {
-        judge_barred(watch, look, input);
-    } else if (excused && !named) {
-        input->outcome = VMM_OUTCOME_CANCELLED;
-        input->reason = VMM_REASON_AUTH_WAIT;
-    }
-}
-
 /* Another provider speaks its language, and cannot be handed it. */
 static void judge_language(const struct watch *watch, const struct look *look,
                            const struct result_message *result, struct health_input *input)
@@ -386,12 +327,15 @@ static struct health_input input_of(const struct watch *watch, const struct look
                                  .latency_us = result->slowest_us,
                                  .facts = list->facts,
                                  .fact_count = list->count};
-    judge_refusal(watch, look, result, excused, &input);
-    judge_language(watch, look, result, &input);
-    if (node_holds(watch->node) && is_failed(input.outcome)) {
-        input.outcome = VMM_OUTCOME_CANCELLED; /* the silence may be ours */
-        input.reason = VMM_REASON_NODE;
+    if (result->outcome == VMM_OUTCOME_AUTH) {
+        struct watched *watched = &watch->devices[look->device];
+        struct refusal refusal = {.is_barred = (result->flags & RESULT_LOGIN_BARRED) != 0,
+                                  .is_known = ledger_is_refused(watch->ledger, watched->account),
+                                  .is_excused = excused};
+        refusal_judge(&watched->state, &refusal, &input);
     }
+    judge_language(watch, look, result, &input);
+    isolation_excuse(node_isolation(watch->node), &input);
     return input;
 }
 
@@ -400,7 +344,7 @@ static void count_outcome(struct watch *watch, struct watched *watched, uint32_t
     watch->providers[watched->provider].outcomes[outcome]++;
     bool answered = outcome == VMM_OUTCOME_OK || outcome == VMM_OUTCOME_PARTIAL;
     watched->reconnects += watched->failing && answered;
-    watched->failing = is_failed(outcome) || (watched->failing && !answered);
+    watched->failing = outcome_is_failed(outcome) || (watched->failing && !answered);
 }
 
 /* A sixteenth of the new one at a time, as RFC 3550 smooths the jitter of a stream. */

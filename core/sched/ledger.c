@@ -420,6 +420,12 @@ int ledger_account_get(const struct ledger *ledger, uint32_t account, struct led
     return 0;
 }
 
+bool ledger_is_refused(const struct ledger *ledger, uint32_t account)
+{
+    const struct account *found = account_of(ledger, account);
+    return found != NULL && found->record.state == LEDGER_REFUSED && !found->record.lost;
+}
+
 int64_t ledger_login_at(const struct ledger *ledger, uint32_t account, int64_t now_wall)
 {
     const struct account *found = account_of(ledger, account);

@@ -152,6 +152,9 @@ bool ledger_settle(struct ledger *ledger, uint64_t lease, const struct ledger_re
 /* What is known of an account. VMM_E_NOENT. */
 int ledger_account_get(const struct ledger *ledger, uint32_t account, struct ledger_record *record);
 
+/* True when its credential was refused by the device, and not merely lost. */
+bool ledger_is_refused(const struct ledger *ledger, uint32_t account);
+
 /* When the account may next log in, wall clock; 0: now, INT64_MAX: unknown account. */
 int64_t ledger_login_at(const struct ledger *ledger, uint32_t account, int64_t now_wall);
 

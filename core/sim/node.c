@@ -100,7 +100,7 @@ static struct health_input input_of(const struct node *node, const struct node_l
                                  .outcome = look->attempt.outcome,
                                  .rung = look->attempt.rung,
                                  .latency_us = look->attempt.latency_us};
-    node_judge_barred(node, look, &input);
+    node_judge_login(node, look, &input);
     return input;
 }
 

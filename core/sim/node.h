@@ -79,9 +79,9 @@ void node_resume(struct node *node);
 /* The look logs in, if it may, when it has got that far. */
 void node_login(struct node *node, struct node_look *look, bool may_login);
 
-/* A login that is not allowed says nothing new about the device. */
-void node_judge_barred(const struct node *node, const struct node_look *look,
-                       struct health_input *input);
+/* What a look that ended in `auth` says of the device. */
+void node_judge_login(const struct node *node, const struct node_look *look,
+                      struct health_input *input);
 
 /* The account of a device as it is on disk and configured. */
 void node_restore_account(struct node *node, uint32_t device);

@@ -5,19 +5,12 @@
 
 #include <vmm/observation.h>
 
-#define BOOT_US                                                                                    \
-    (90 * PLAN_S) /* a refusal so soon after a failure may come from a device that boots */
+#include "health/refusal.h"
 
 static struct ledger_time ledger_now(const struct node *node)
 {
     return (struct ledger_time){.mono_us = (uint64_t)node->sim->now,
                                 .wall_us = sim_wall(node->sim)};
-}
-
-static bool may_boot(const struct node *node, uint32_t device)
-{
-    int64_t failed = node->devices[device].state.last_failure_wall;
-    return failed != 0 && sim_wall(node->sim) - failed < BOOT_US;
 }
 
 /* The password goes out with the requests: a look that got past the connection has sent it. */
@@ -33,7 +26,7 @@ void node_login(struct node *node, struct node_look *look, bool may_login)
         attempt->outcome = answered ? VMM_OUTCOME_AUTH : attempt->outcome;
         return;
     }
-    bool excused = may_boot(node, look->device);
+    bool excused = refusal_may_boot(&node->devices[look->device].state, sim_wall(node->sim));
     bool accepted = account_login(node->sim, look->device, excused || !answered);
     look->login = (struct ledger_result){.login_tried = true,
                                          .login_accepted = answered && accepted,
@@ -45,21 +38,14 @@ void node_login(struct node *node, struct node_look *look, bool may_login)
     }
 }
 
-void node_judge_barred(const struct node *node, const struct node_look *look,
-                       struct health_input *input)
+void node_judge_login(const struct node *node, const struct node_look *look,
+                      struct health_input *input)
 {
-    struct ledger_record record;
-    if (!look->is_barred) {
-        return;
-    }
-    bool known = ledger_account_get(node->ledger, look->device, &record) == 0;
-    if (input->kind == HEALTH_INPUT_CONFIRM) {
-        input->outcome = VMM_OUTCOME_PARTIAL;
-    } else if (known && record.state == LEDGER_REFUSED && !record.lost) {
-        input->reason = VMM_REASON_AUTH;
-    } else {
-        input->outcome = VMM_OUTCOME_CANCELLED;
-        input->reason = VMM_REASON_AUTH_WAIT;
+    struct refusal refusal = {.is_barred = look->is_barred,
+                              .is_known = ledger_is_refused(node->ledger, look->device),
+                              .is_excused = look->login.excused};
+    if (input->outcome == VMM_OUTCOME_AUTH) {
+        refusal_judge(&node->devices[look->device].state, &refusal, input);
     }
 }
 

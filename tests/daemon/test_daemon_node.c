@@ -119,3 +119,33 @@ Test(node, whose_references_are_silent_is_cut_off)
     rig_until(&rig, 30000, "the node to be back", is_told, "node.ok");
     rig_close(&rig);
 }
+
+/* What was told before a start is not forgotten: the incident ends, once, when something answers. */
+Test(node, that_was_cut_off_before_a_start_says_when_it_is_back)
+{
+    struct rig rig;
+    if (!enter_network()) {
+        cr_skip_test("no network namespace can be made here");
+    }
+    rig_open(&rig, fleet);
+    rig_config(&rig, brisk);
+    rig_start(&rig);
+    rig_load_farm(&rig, "vivotek", "{\"level\":\"admin\"}");
+    rig_wait_all(&rig, "OK");
+    cr_assert_eq(system("ip link set in0 down"), 0);
+    json_decref(rig_farm(&rig, "{\"do\":\"set\",\"device\":\"*\",\"fault\":\"blackhole\"}"));
+    rig_until(&rig, 15000, "the node to say that it is cut off", is_told, "node.isolated");
+    rig_kill(&rig);
+    rig_start(&rig);
+    json_decref(rig_farm(&rig, "{\"do\":\"reset-counts\",\"device\":\"*\"}"));
+    rig_wait_count(&rig, "cam-03", "connections", 1);
+    cr_expect_eq(count_type(&rig, "site.unreachable"), 0);
+    cr_expect_eq(count_type(&rig, "node.ok"), 0);
+    cr_assert_eq(system("ip link set in0 up"), 0);
+    json_decref(rig_farm(&rig, "{\"do\":\"clear\",\"device\":\"*\"}"));
+    rig_until(&rig, 60000, "the node to be back", is_told, "node.ok");
+    rig_wait_all(&rig, "OK");
+    cr_expect_eq(count_type(&rig, "node.isolated"), 1);
+    cr_expect_eq(count_type(&rig, "node.ok"), 1);
+    rig_close(&rig);
+}

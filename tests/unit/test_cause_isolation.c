@@ -194,6 +194,46 @@ Test(isolation, a_device_that_answers_proves_it_wrong)
     cr_expect_eq(isolation_step(&isolation, 0, heard(2), at(31)), 0);
 }
 
+Test(isolation, is_not_proved_wrong_by_an_answer_that_was_on_its_way)
+{
+    struct isolation isolation = {0};
+    isolation_step(&isolation, ISOLATION_ROUTE, heard(-1), at(0));
+    cr_expect_eq(isolation_step(&isolation, ISOLATION_ROUTE, heard(0) + SECOND / 10, at(1)), 0);
+    cr_expect_eq(isolation.phase, ISOLATION_HOLDING);
+    cr_expect_eq(isolation_step(&isolation, ISOLATION_ROUTE, heard(2), at(3)), ISOLATION_DID_END);
+}
+
+Test(isolation, that_was_told_before_a_start_goes_on_until_something_answers)
+{
+    struct isolation isolation = {0};
+    isolation_restore(&isolation, at(-50).wall_us, at(0));
+    cr_expect_eq(isolation_step(&isolation, 0, 0, at(1)), 0, "what is lost is not seen any more");
+    cr_expect_eq(isolation.phase, ISOLATION_HOLDING);
+    cr_expect_eq(isolation_step(&isolation, 0, heard(20), at(20)),
+                 ISOLATION_DID_END | ISOLATION_DID_OK);
+    cr_expect_eq(isolation.since.wall_us, at(-50).wall_us, "it ends the incident that it opened");
+    isolation_restore(&isolation, at(-50).wall_us, at(0));
+    cr_expect_eq(isolation_step(&isolation, 0, 0, at(600)), ISOLATION_DID_END,
+                 "it holds no longer");
+    cr_expect_eq(isolation_step(&isolation, 0, heard(700), at(700)), ISOLATION_DID_OK);
+    cr_expect_eq(isolation_step(&isolation, 0, heard(701), at(701)), 0);
+}
+
+Test(isolation, excuses_failed_looks_while_it_holds)
+{
+    struct isolation isolation = {0};
+    struct health_input input = {.kind = HEALTH_INPUT_LOOK, .outcome = VMM_OUTCOME_TIMEOUT};
+    isolation_excuse(&isolation, &input);
+    cr_expect_eq(input.outcome, VMM_OUTCOME_TIMEOUT, "the machine is connected");
+    isolation_step(&isolation, ISOLATION_CARRIER, heard(-1), at(0));
+    isolation_excuse(&isolation, &input);
+    cr_expect_eq(input.outcome, VMM_OUTCOME_CANCELLED);
+    cr_expect_eq(input.reason, VMM_REASON_NODE);
+    input = (struct health_input){.kind = HEALTH_INPUT_LOOK, .outcome = VMM_OUTCOME_OK};
+    isolation_excuse(&isolation, &input);
+    cr_expect_eq(input.outcome, VMM_OUTCOME_OK);
+}
+
 Test(isolation, has_words)
 {
     cr_expect_str_eq(isolation_word(ISOLATION_NONE), "");
