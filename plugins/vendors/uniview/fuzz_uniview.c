@@ -27,6 +27,7 @@ static void read_all(const struct json_t *data, const struct vmm_http_answer *ht
     uint32_t days = 0;
     uniview_read_identity(data, to);
     uniview_read_time(data, http, &device, to);
+    uniview_read_ntp(data, to);
     uniview_read_channels(data, &device, to);
     uniview_read_channels(data, &device, to);
     uniview_read_storage(data, true, &device, to);

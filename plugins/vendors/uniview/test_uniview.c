@@ -19,6 +19,7 @@ static const char *const allowed[] = {
     "GET " LAPI "/System/DeviceInfo",
     "GET " LAPI "/System/DeviceBasicInfo",
     "GET " LAPI "/System/Time",
+    "GET " LAPI "/System/Time/NTP",
     "GET " LAPI "/Channels/System/ChannelDetailInfos",
     "GET " LAPI "/Storage/Containers/DetailInfos",
     "GET " LAPI "/Channel/0/Media/Video/Streams/0/Records?Begin=*&End=*&Types=0&Limit=100&Offset=0",
@@ -123,6 +124,7 @@ static void serve_recorder(void)
     serve("/Channels/System/ChannelDetailInfos", fixture("channels.json"));
     serve("/Storage/Containers/DetailInfos", fixture("storage.json"));
     serve("/Channels/*", fixture("records.json"));
+    serve("/System/Time/NTP", fixture("ntp.json"));
     serve_status("*", 404, "");
 }
 
@@ -209,6 +211,55 @@ Test(uniview, the_clock_is_seconds_since_1970_utc)
     cr_assert(offset > 3598000 && offset <= 3600000, "an hour ahead: %lld", (long long)offset);
     cr_assert_eq(fact(seen, VMM_FACT_CLOCK_UNCERTAINTY, 0)->type, VMM_TYPE_INT);
     assert_text(seen, VMM_FACT_VENDOR, 0, "time_zone=GMT+08:00");
+}
+
+Test(uniview, the_time_server_is_asked_for_in_its_turn_in_place_of_the_newest_footage)
+{
+    serve_recorder();
+    assert_absent(look(), VMM_FACT_NTP_SERVER, 0);
+    const struct vmm_mock_result *seen = look_again();
+    cr_assert_eq(vmm_mock_request_count(mock), 10);
+    assert_text(seen, VMM_FACT_NTP_SERVER, 0, "192.0.2.123");
+    cr_assert_eq(fact(seen, VMM_FACT_CLOCK_SYNC, 0)->number, 1);
+    assert_absent(seen, VMM_FACT_RECORDING_NEWEST, 1);
+    for (int i = 0; i < 15; i++) {
+        assert_absent(look_again(), VMM_FACT_NTP_SERVER, 0);
+    }
+    assert_text(look_again(), VMM_FACT_NTP_SERVER, 0, "192.0.2.123");
+}
+
+Test(uniview, a_time_server_that_is_switched_off_does_not_set_the_clock)
+{
+    static const char *const words[] = {"0", "false"};
+    for (size_t i = 0; i < 2; i++) {
+        char body[256];
+        snprintf(body, sizeof(body),
+                 "{\"Data\":{\"NTPServerInfos\":[{\"Enabled\":%s,\"IPAddress\":\"\"}]}}", words[i]);
+        done();
+        begin();
+        serve("/System/Time/NTP", body);
+        serve_recorder();
+        look();
+        const struct vmm_mock_result *seen = look_again();
+        cr_assert_eq(fact(seen, VMM_FACT_CLOCK_SYNC, 0)->number, 0);
+        assert_absent(seen, VMM_FACT_NTP_SERVER, 0);
+    }
+}
+
+Test(uniview, a_firmware_without_the_question_for_the_time_server_is_not_asked_again)
+{
+    serve_status("/System/Time/NTP", 404, "");
+    serve_recorder();
+    size_t asked_for = 0;
+    look();
+    cr_assert_eq(fact(look_again(), VMM_FACT_RECORDING_NEWEST, 1)->type, VMM_TYPE_INT);
+    for (int i = 0; i < 40; i++) {
+        look_again();
+    }
+    for (size_t i = 0; i < vmm_mock_request_count(mock); i++) {
+        asked_for += strstr(vmm_mock_request(mock, i)->target, "/Time/NTP") != NULL;
+    }
+    cr_assert_eq(asked_for, 1);
 }
 
 Test(uniview, channels_are_online_offline_with_a_reason_or_not_judged)
@@ -458,9 +509,9 @@ Test(uniview, the_older_path_is_asked_where_the_newer_is_not_known)
     assert_outcome(seen, VMM_OUTCOME_OK);
     assert_text(seen, VMM_FACT_BRAND, 0, "Uniview");
     assert_text(seen, VMM_FACT_STREAM_PATH, 1, "/media/video1");
+    size_t before = vmm_mock_request_count(mock);
     look_again();
-    cr_assert_str_eq(vmm_mock_request(mock, vmm_mock_request_count(mock) - 1)->target,
-                     LAPI "/System/DeviceBasicInfo");
+    cr_assert_str_eq(vmm_mock_request(mock, before)->target, LAPI "/System/DeviceBasicInfo");
 }
 
 Test(uniview, a_device_without_lapi_is_another_make)

@@ -6,7 +6,6 @@
  * Each part has four rows: by plain digest; then, where that is answered by code 3, the session's
  * login and nonce, and the same part signed by it. The note remembers which way it goes.
  */
-#include <jansson.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,70 +15,14 @@
 
 #define ANSWER_MAX   (1u << 20)
 #define LAPI         "/LAPI/V1.0"
-#define NOTE_KIND    1u
-#define LOOKS_KEPT   200u /* looks for which a refusal is remembered: half a day at 4 minutes */
 #define PROOF_SPAN_S 3600
 #define PROOF_MOST   100
 #define DAY_S        INT64_C(86400)
 #define ZONE_S       (14 * 3600) /* days are counted in the device's zone, which is not known */
-#define STEPS_EVERY  4 /* looks from one step back to the oldest footage to the next … */
-#define STEPS_AT     3 /* … in which the newest is not searched */
-
-/* ---- Options and note ---- */
-
-static int read_options(struct uniview_look *look, const char *text)
-{
-    json_t *options = json_loads(text, 0, NULL);
-    if (options == NULL) {
-        return VMM_E_INVAL;
-    }
-    look->expect_card = json_is_true(json_object_get(options, "expect_card"));
-    look->search = json_is_true(json_object_get(options, "search"));
-    json_decref(options);
-    return 0;
-}
-
-static void read_note(struct uniview_look *look, const struct vmm_look *given)
-{
-    const uint8_t *at = given->note;
-    look->options = (uint32_t)given->options_hash;
-    look->left = LOOKS_KEPT;
-    if (given->note_size != UNIVIEW_NOTE_SIZE || at[0] != NOTE_KIND || at[1] == 0 ||
-        at[1] > LOOKS_KEPT || at[2] > 3) {
-        return;
-    }
-    uint32_t options = 0;
-    for (uint32_t i = 0; i < 4; i++) {
-        options |= (uint32_t)at[4 + i] << (8 * i);
-    }
-    if (options != look->options) {
-        return;
-    }
-    bool is_over = at[1] == 1;
-    look->left = is_over ? LOOKS_KEPT : (uint8_t)(at[1] - 1u);
-    look->session = (at[2] & 1u) != 0 && !is_over;
-    look->one_request = (at[2] & 2u) != 0 && !is_over;
-    look->refused = is_over ? 0 : at[3];
-    look->proven = (uint16_t)(at[8] | at[9] << 8);
-    look->looks = at[10];
-    vmm_backwalk_read(&look->walk, at + 12);
-}
-
-static void write_note(const struct uniview_look *look, const struct vmm_observer *to)
-{
-    uint8_t note[UNIVIEW_NOTE_SIZE] = {NOTE_KIND};
-    note[1] = look->found != 0 ? LOOKS_KEPT : look->left;
-    note[2] = (uint8_t)((look->session ? 1u : 0u) | (look->one_request ? 2u : 0u));
-    note[3] = (uint8_t)look->refused;
-    for (uint32_t i = 0; i < 4; i++) {
-        note[4 + i] = (uint8_t)(look->options >> (8 * i));
-    }
-    note[8] = (uint8_t)look->proven;
-    note[9] = (uint8_t)(look->proven >> 8);
-    note[10] = (uint8_t)(look->looks + 1);
-    vmm_backwalk_write(&look->walk, note + 12);
-    to->probe->note(to->job, note, sizeof(note));
-}
+#define STEPS_EVERY  4  /* looks from one step back to the oldest footage to the next … */
+#define STEPS_AT     3  /* … in which the newest is not searched */
+#define NTP_EVERY    16 /* looks from one question for the time server to the next … */
+#define NTP_AT       1  /* … in place of the newest footage too */
 
 /* ---- What is asked ---- */
 
@@ -103,6 +46,11 @@ static int build_basic(void *state, char *target, size_t size)
 static int build_time(void *state, char *target, size_t size)
 {
     return build(state, "/System/Time", target, size);
+}
+
+static int build_ntp(void *state, char *target, size_t size)
+{
+    return build(state, "/System/Time/NTP", target, size);
 }
 
 static int build_channels(void *state, char *target, size_t size)
@@ -202,6 +150,11 @@ static bool is_step(const struct uniview_look *look)
            (look->refused & PART_DAYS) == 0;
 }
 
+static bool asks_ntp(const struct uniview_look *look)
+{
+    return look->looks % NTP_EVERY == NTP_AT && (look->refused & PART_NTP) == 0;
+}
+
 static bool can_search(const struct uniview_look *look)
 {
     return look->search && look->device.has_disk && look->device.has_clock &&
@@ -216,11 +169,13 @@ static bool is_due(const struct uniview_look *look, uint32_t part)
     switch (part) {
     case PART_BASIC:
         return (look->refused & PART_IDENTITY) != 0;
+    case PART_NTP:
+        return asks_ntp(look);
     case PART_RECORDS:
         if (((look->done | look->refused) & PART_STORAGE) == 0) {
             return look->search; /* not known yet: the connection stays for it */
         }
-        return can_search(look) && !is_step(look);
+        return can_search(look) && !is_step(look) && !asks_ntp(look);
     case PART_DAYS:
         return can_search(look) && is_step(look) &&
                !(walks(look) && look->walk.state == VMM_BACKWALK_DAY);
@@ -246,6 +201,7 @@ static bool is_due(const struct uniview_look *look, uint32_t part)
 WANTS(identity, PART_IDENTITY)
 WANTS(basic, PART_BASIC)
 WANTS(time, PART_TIME)
+WANTS(ntp, PART_NTP)
 WANTS(channels, PART_CHANNELS)
 WANTS(storage, PART_STORAGE)
 WANTS(records, PART_RECORDS)
@@ -293,6 +249,8 @@ static bool read_data(struct uniview_look *look, uint32_t part, const struct jso
     switch (part) {
     case PART_TIME:
         return uniview_read_time(data, http, &look->device, to);
+    case PART_NTP:
+        return uniview_read_ntp(data, to);
     case PART_CHANNELS:
         return uniview_read_channels(data, &look->device, to);
     case PART_STORAGE:
@@ -419,6 +377,7 @@ static const struct vmm_request_row rows[] = {
     BOTH("identity", identity, PART_IDENTITY, 0),
     BOTH("identity, older path", basic, PART_BASIC, 0),
     BOTH("clock", time, PART_TIME, VMM_ROW_OPTIONAL),
+    BOTH("time server", ntp, PART_NTP, VMM_ROW_OPTIONAL),
     BOTH("channels", channels, PART_CHANNELS, VMM_ROW_OPTIONAL),
     BOTH("storage", storage, PART_STORAGE, VMM_ROW_OPTIONAL),
     BOTH("newest footage", records, PART_RECORDS, VMM_ROW_OPTIONAL),
@@ -443,8 +402,8 @@ static int look_begin(void *plugin, void *state, const struct vmm_look *given,
     look->auth = plugin;
     list->rows = rows;
     list->count = sizeof(rows) / sizeof(rows[0]);
-    read_note(look, given);
-    return read_options(look, given->options);
+    uniview_note_read(look, given);
+    return uniview_options_read(look, given->options);
 }
 
 static void look_end(void *plugin, void *state, const struct vmm_observer *to,
@@ -458,7 +417,7 @@ static void look_end(void *plugin, void *state, const struct vmm_observer *to,
             vmm_observe_int(to, VMM_FACT_CHANNELS, 0, look->device.channel_count);
         }
         uniview_report_paths(&look->device, to);
-        write_note(look, to);
+        uniview_note_write(look, to);
     }
     explicit_bzero(look->nonce, sizeof(look->nonce));
 }

@@ -17,6 +17,7 @@
 #define PART_RECORDS  32u
 #define PART_DAYS     64u
 #define PART_OLDEST   128u
+#define PART_NTP      256u
 
 #define UNIVIEW_NOTE_SIZE (12u + VMM_BACKWALK_SIZE)
 #define NONCE_SIZE        128u
@@ -51,6 +52,15 @@ struct uniview_look {
     int64_t now_ms;           /* this machine's clock, at the last answer */
     struct uniview_device device;
 };
+
+/* ---- uniview_note.c ---- */
+
+/* Options as JSON; 0, or VMM_E_INVAL. */
+int uniview_options_read(struct uniview_look *look, const char *text);
+
+/* The note of the look before; one that is not ours, or of other options, says nothing. */
+void uniview_note_read(struct uniview_look *look, const struct vmm_look *given);
+void uniview_note_write(const struct uniview_look *look, const struct vmm_observer *to);
 
 /* ---- uniview_session.c ---- */
 

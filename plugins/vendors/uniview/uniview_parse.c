@@ -137,6 +137,20 @@ bool uniview_read_time(const struct json_t *data, const struct vmm_http_answer *
     return true;
 }
 
+bool uniview_read_ntp(const struct json_t *data, const struct vmm_observer *to)
+{
+    struct vmm_text server = vmm_json_text(data, "/NTPServerInfos/0/IPAddress");
+    bool is_on = false;
+    bool has_word = vmm_json_bool(data, "/NTPServerInfos/0/Enabled", &is_on) == 0;
+    if (server.size > 0) {
+        vmm_observe_text(to, VMM_FACT_NTP_SERVER, 0, server);
+    }
+    if (has_word) {
+        vmm_observe_bool(to, VMM_FACT_CLOCK_SYNC, 0, is_on);
+    }
+    return server.size > 0 || has_word;
+}
+
 /* ---- Channels ---- */
 
 static struct uniview_channel *add_channel(struct uniview_device *device, uint32_t id)

@@ -59,6 +59,9 @@ bool uniview_read_time(const struct json_t *data, const struct vmm_http_answer *
 bool uniview_read_channels(const struct json_t *data, struct uniview_device *device,
                            const struct vmm_observer *to);
 
+/* The first time server, and whether it sets the clock. */
+bool uniview_read_ntp(const struct json_t *data, const struct vmm_observer *to);
+
 /* A recorder without a disk is a fault, a camera without a card is one when a card is expected. */
 bool uniview_read_storage(const struct json_t *data, bool expect_card,
                           struct uniview_device *device, const struct vmm_observer *to);
