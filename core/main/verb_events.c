@@ -1,11 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * events: a page of the journal, or the journal as it grows.
- *
- * Verdicts are told from memory (status) and their events from the disk. So that nobody who has seen a verdict misses
- * its event, the journal is read when all that was handed to the store before the question is on disk; a disk that
- * takes nothing holds up the answer for WRITTEN_US at most.
- */
+/* events: a page of the journal, or the journal as it grows. Nobody misses the event of a verdict that he has seen. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,22 +8,16 @@
 #include "health/words.h"
 #include "main/control.h"
 #include "main/journal.h"
+#include "main/written.h"
 
 #define PAGE_ROWS       100u
 #define FOLLOW_EVERY_US 500000
-#define WRITTEN_US      999999
-
-/* The wait for what is on its way to the disk. It may outlive the call. */
-struct written {
-    struct events *events; /* NULL: nobody waits any more */
-};
 
 struct events {
     struct daemon *daemon;
     struct ctl_call *call;
-    struct event
-        *timer; /* with follow: when to look again; before the first page: not to wait for ever */
-    struct written *written; /* NULL: not waited for */
+    struct event *timer;     /* with follow: when to look again */
+    struct written *written; /* what is on its way is waited for; NULL: it is not */
     char *site;
     char *camera;
     char *type;
@@ -44,9 +32,7 @@ struct events {
 
 static void destroy(struct events *events)
 {
-    if (events->written != NULL) {
-        events->written->events = NULL;
-    }
+    written_forget(events->written);
     if (events->timer != NULL) {
         event_free(events->timer);
     }
@@ -133,44 +119,22 @@ static void ask(struct events *events)
     query(events, false, PAGE_ROWS, on_page);
 }
 
-static void on_written(void *arg, int rc)
+static void on_written(void *arg)
 {
-    (void)rc; /* whatever became of it: there is nothing more to wait for */
-    struct written *written = arg;
-    struct events *events = written->events;
-    free(written);
-    if (events != NULL) {
-        events->written = NULL;
-        event_del(events->timer);
-        ask(events);
-    }
-}
-
-/* False: there is nothing to wait for. */
-static bool wait_written(struct events *events)
-{
-    struct store_health health;
-    store_health(events->daemon->store, &health);
-    struct store_batch *batch = health.working ? store_batch_create() : NULL;
-    struct written *written = batch != NULL ? calloc(1, sizeof(*written)) : NULL;
-    if (written == NULL) {
-        store_batch_destroy(batch);
-        return false;
-    }
-    written->events = events;
-    events->written = written;
-    set_timer(events, WRITTEN_US);
-    store_submit(events->daemon->store, batch, on_written, written);
-    return true;
+    struct events *events = arg;
+    events->written = NULL;
+    ask(events);
 }
 
 static void next_page(void *arg, struct ctl_call *call)
 {
     (void)call;
     struct events *events = arg;
-    bool is_first = !events->waited;
-    events->waited = true;
-    if (!is_first || !wait_written(events)) {
+    if (!events->waited) {
+        events->waited = true;
+        events->written = written_wait(events->daemon, on_written, events);
+    }
+    if (events->written == NULL) {
         ask(events);
     }
 }
@@ -179,12 +143,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
     (void)what;
-    struct events *events = arg;
-    if (events->written != NULL) {
-        events->written->events = NULL;
-        events->written = NULL;
-    }
-    ask(events);
+    ask(arg);
 }
 
 /* The client has gone. A query under way ends the call itself. */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* explain: the last look step by step, why this verdict, and where its event went. */
+/*
+ * explain: the last look step by step, why this verdict, and where its event went. The event of the verdict and what
+ * became of it are read from the disk when they are there.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,14 +16,19 @@
 #include "main/deliver.h"
 #include "main/explain.h"
 #include "main/journal.h"
+#include "main/written.h"
 
 #define EVENTS_SHOWN 10u
+#define ROUNDS_MAX   3u /* a verdict that changes while its events are read has them read anew */
 
 struct explain {
     struct daemon *daemon;
     struct ctl_call *call;
     char *id;
     bool is_nvr;
+    uint32_t rounds;
+    uint32_t told;   /* how many events it had when they were asked for */
+    json_t *settled; /* how far each sink was by then */
     json_t *events;  /* rows that wait for what became of them at the sinks */
     json_t *history; /* NULL: there are no events to ask */
     size_t at;
@@ -28,14 +36,27 @@ struct explain {
 
 static void destroy(struct explain *explain)
 {
+    json_decref(explain->settled);
     json_decref(explain->events);
     json_decref(explain->history);
     free(explain->id);
     free(explain);
 }
 
+static void begin(struct explain *explain, const struct explain_subject *subject);
+
 static void finish(struct explain *explain)
 {
+    struct explain_subject subject;
+    if (ctl_cancelled(explain->call) || explain_find(explain->daemon, explain->id, &subject) != 0) {
+        ctl_fail(explain->call, CTL_NOT_FOUND, "it was removed meanwhile", NULL);
+        destroy(explain);
+        return;
+    }
+    if (subject.state->events != explain->told && explain->rounds < ROUNDS_MAX) {
+        begin(explain, &subject);
+        return;
+    }
     json_t *rows = json_array();
     size_t i;
     json_t *event;
@@ -43,15 +64,9 @@ static void finish(struct explain *explain)
     {
         json_array_append_new(rows, json_pack("{s:O}", "event", event));
     }
-    struct explain_subject subject;
-    if (explain_find(explain->daemon, explain->id, &subject) != 0) {
-        json_decref(rows);
-        ctl_fail(explain->call, CTL_NOT_FOUND, "it was removed meanwhile", NULL);
-    } else {
-        json_t *look = explain_rows(explain->daemon, &subject, explain->call);
-        ctl_rows(explain->call, rows);
-        ctl_done(explain->call, explain_result(explain->daemon, &subject, look, explain->history));
-    }
+    json_t *look = explain_rows(explain->daemon, &subject, explain->call);
+    ctl_rows(explain->call, rows);
+    ctl_done(explain->call, explain_result(explain->daemon, &subject, look, explain->history));
     destroy(explain);
 }
 
@@ -88,12 +103,24 @@ static void add_attempt(json_t *sinks, const struct store_delivery *delivery)
     json_array_append_new(sinks, sink_row(delivery));
 }
 
+static json_t *settled_now(const struct daemon *daemon)
+{
+    json_t *settled = json_object();
+    struct deliver_view view;
+    for (size_t i = 0; deliver_view(daemon->deliver, i, &view); i++) {
+        json_object_set_new(settled, view.name, json_integer(view.settled));
+    }
+    return settled;
+}
+
 static void add_waiting(const struct explain *explain, json_t *sinks, int64_t seq)
 {
-    struct deliver_view view;
-    for (size_t i = 0; deliver_view(explain->daemon->deliver, i, &view); i++) {
-        if (view.settled < seq) {
-            json_array_append_new(sinks, json_pack("{s:s, s:s, s:i, s:n, s:n}", "sink", view.name,
+    const char *name;
+    json_t *settled;
+    json_object_foreach(explain->settled, name, settled)
+    {
+        if (json_integer_value(settled) < seq) {
+            json_array_append_new(sinks, json_pack("{s:s, s:s, s:i, s:n, s:n}", "sink", name,
                                                    "state", "waiting", "attempts", 0, "at", "why"));
         }
     }
@@ -161,6 +188,43 @@ static void on_events(void *arg, int rc, const struct store_event *rows, size_t 
     ask_next(explain);
 }
 
+static void query(void *arg)
+{
+    struct explain *explain = arg;
+    struct explain_subject subject;
+    if (ctl_cancelled(explain->call) || explain_find(explain->daemon, explain->id, &subject) != 0) {
+        finish(explain);
+        return;
+    }
+    explain->is_nvr = subject.camera == NULL;
+    struct store_event_filter filter = {.descending = true};
+    if (explain->is_nvr) {
+        filter.site_id = subject.nvr->record.site_id;
+        filter.limit = STORE_PAGE_MAX;
+    } else {
+        filter.camera_id = explain->id;
+        filter.limit = EVENTS_SHOWN;
+    }
+    if (store_query_events(explain->daemon->store, &filter, on_events, explain) != 0) {
+        on_events(explain, VMM_E_IO, NULL, 0);
+    }
+}
+
+static void begin(struct explain *explain, const struct explain_subject *subject)
+{
+    json_decref(explain->settled);
+    json_decref(explain->history);
+    explain->rounds++;
+    explain->told = subject->state->events;
+    explain->settled = settled_now(explain->daemon);
+    explain->history = NULL;
+    explain->at = 0;
+    json_array_clear(explain->events);
+    if (written_wait(explain->daemon, query, explain) == NULL) {
+        query(explain);
+    }
+}
+
 void verb_explain(struct daemon *daemon, struct ctl_call *call, json_t *args,
                   const struct ctl_peer *peer)
 {
@@ -182,17 +246,6 @@ void verb_explain(struct daemon *daemon, struct ctl_call *call, json_t *args,
     *explain = (struct explain){.daemon = daemon,
                                 .call = call,
                                 .id = strdup(control_text(args, "camera")),
-                                .is_nvr = subject.camera == NULL,
                                 .events = json_array()};
-    struct store_event_filter filter = {.descending = true};
-    if (explain->is_nvr) {
-        filter.site_id = subject.nvr->record.site_id;
-        filter.limit = STORE_PAGE_MAX;
-    } else {
-        filter.camera_id = explain->id;
-        filter.limit = EVENTS_SHOWN;
-    }
-    if (store_query_events(daemon->store, &filter, on_events, explain) != 0) {
-        on_events(explain, VMM_E_IO, NULL, 0);
-    }
+    begin(explain, &subject);
 }

@@ -164,6 +164,57 @@ Test(watch, a_camera_switched_off_is_disabled_and_left_alone)
     rig_close(&rig);
 }
 
+/* The newest event of a verdict; what is told beside it has no "to". */
+static const json_t *last_verdict(const json_t *explained)
+{
+    const json_t *event = NULL;
+    size_t i;
+    json_array_foreach(json_object_get(explained, "events"), i, event)
+    {
+        if (json_is_string(json_object_get(event, "to"))) {
+            return event;
+        }
+    }
+    return NULL;
+}
+
+/* Whenever it is asked, the verdict's own event is there, and what became of it at the sink. */
+static bool is_explained(struct rig *rig, const void *health)
+{
+    json_t *all = rig_json(rig, "explain", "cam-01", NULL);
+    const json_t *event = last_verdict(all);
+    const char *now = json_string_value(json_object_get(json_object_get(all, "verdict"), "health"));
+    bool is = strcmp(now, health) == 0;
+    cr_assert_not_null(event, "%s without an event", now);
+    cr_assert_str_eq(json_string_value(json_object_get(event, "to")), now);
+    cr_assert_eq(json_array_size(json_object_get(event, "sinks")), 1);
+    json_decref(all);
+    return is;
+}
+
+Test(watch, a_verdict_is_explained_with_its_event_at_once)
+{
+    struct rig rig;
+    char config[600];
+    rig_open(&rig, vivotek_fleet);
+    snprintf(config, sizeof(config),
+             "{\"flags\":{\"FEATURE_VMM_SINK_JSONL\":true},\"plugins\":{\"jsonl\":{\"config\":{"
+             "\"path\":\"%s/events.jsonl\"}}}}",
+             rig.folder);
+    rig_config(&rig, config);
+    rig_start(&rig);
+    rig_load_farm(&rig, "vivotek", admin);
+    rig_wait_all(&rig, "OK");
+    for (int i = 0; i < 6; i++) {
+        json_decref(
+            rig_farm(&rig, "{\"do\":\"set\",\"device\":\"cam-01\",\"fault\":\"busy:503\"}"));
+        rig_until(&rig, RIG_WAIT_MS, "it to be DEGRADED", is_explained, "DEGRADED");
+        json_decref(rig_farm(&rig, "{\"do\":\"clear\",\"device\":\"*\"}"));
+        rig_until(&rig, RIG_WAIT_MS, "it to be OK", is_explained, "OK");
+    }
+    rig_close(&rig);
+}
+
 Test(watch, the_password_is_in_no_file_but_sealed_and_in_no_argument)
 {
     struct rig rig;
