@@ -185,6 +185,9 @@ int gateway_quiet_add(struct gateway *gateway, const struct quiet_draft *draft, 
                       struct gateway_now now);
 int gateway_quiet_end(struct gateway *gateway, const char *id, struct gateway_now now);
 
+/* Let go of those whose time is over. gateway_tick() does it too; where nobody is to be told it is never called. */
+void gateway_quiet_lapse(struct gateway *gateway, struct gateway_now now);
+
 /* A new device, or all new ones of a site, is as it should be: how many were new. */
 size_t gateway_accept(struct gateway *gateway, const char *id, struct gateway_now now);
 

@@ -304,7 +304,7 @@ static void end_entry(struct gateway *gateway, struct quiet_entry *entry, bool l
     quiet_remove(&gateway->quiet, entry);
 }
 
-static void review_entries(struct gateway *gateway, struct gateway_now now)
+void gateway_quiet_lapse(struct gateway *gateway, struct gateway_now now)
 {
     for (struct quiet_entry *entry = quiet_lapsed(&gateway->quiet, now.wall); entry != NULL;
          entry = quiet_lapsed(&gateway->quiet, now.wall)) {
@@ -336,7 +336,7 @@ int gateway_quiet_end(struct gateway *gateway, const char *id, struct gateway_no
 
 void gateway_review_quiet(struct gateway *gateway, struct gateway_now now)
 {
-    review_entries(gateway, now);
+    gateway_quiet_lapse(gateway, now);
     review_newcomers(gateway, now);
     gateway_review_flaps(gateway, now);
 }

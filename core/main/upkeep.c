@@ -289,6 +289,7 @@ static void end_all(struct upkeep *upkeep, int64_t now)
 void upkeep_turn(struct upkeep *upkeep)
 {
     int64_t now = clock_wall_us();
+    gateway_quiet_lapse(upkeep->notify->gateway, notify_now());
     end_all(upkeep, now);
     begin_all(upkeep, now);
 }

@@ -28,6 +28,7 @@ static void tear_down(void)
 
 TestSuite(off, .init = set_up, .fini = tear_down, .timeout = 400);
 
+/* Of a camera; NULL: of anything. */
 static size_t count_events(const char *camera, const char *type)
 {
     json_t *events = rig_events(&rig);
@@ -37,8 +38,8 @@ static size_t count_events(const char *camera, const char *type)
     json_array_foreach(events, i, event)
     {
         const char *of = json_string_value(json_object_get(event, "camera_id"));
-        count += of != NULL && strcmp(of, camera) == 0 &&
-                 strcmp(json_string_value(json_object_get(event, "type")), type) == 0;
+        bool is_its = camera == NULL || (of != NULL && strcmp(of, camera) == 0);
+        count += is_its && strcmp(json_string_value(json_object_get(event, "type")), type) == 0;
     }
     json_decref(events);
     return count;
@@ -125,4 +126,53 @@ Test(off, it_ends_by_itself)
     rig_until(&rig, 15000 + ANSWER_MS, "it stays off", is_on, NULL);
     cr_expect_eq(count_events("cam-01", "camera.disabled"), 1);
     cr_expect_eq(count_events("cam-01", "camera.ok"), 2);
+}
+
+static size_t count_listed(const char *verb)
+{
+    json_t *answer = rig_json(&rig, verb, NULL);
+    size_t count = json_array_size(json_object_get(answer, "quiet"));
+    json_decref(answer);
+    return count;
+}
+
+static bool is_none_listed(struct rig *of, const void *arg)
+{
+    (void)of;
+    (void)arg;
+    return count_listed("maintenance") + count_listed("silence") + count_listed("off") == 0;
+}
+
+static bool is_maintained(struct rig *of, const void *arg)
+{
+    (void)of;
+    (void)arg;
+    return count_events(NULL, "maintenance.began") == 1;
+}
+
+static bool is_over(struct rig *of, const void *arg)
+{
+    (void)of;
+    (void)arg;
+    return count_events(NULL, "maintenance.ended") == 1;
+}
+
+/* No sink of this vmmd is for people. */
+Test(off, what_people_asked_for_lapses_where_nobody_is_told)
+{
+    cr_assert_eq(rig_ctl(&rig, NULL, NULL, "maintenance", "add", "--site", "north", "--until",
+                         "30s", "--reason", "switch", NULL),
+                 0);
+    cr_assert_eq(rig_ctl(&rig, NULL, NULL, "silence", "add", "--camera", "cam-02", "--until", "30s",
+                         "--reason", "wasps", NULL),
+                 0);
+    switch_off("30s");
+    cr_expect_eq(count_listed("maintenance") + count_listed("silence") + count_listed("off"), 3);
+    rig_until(&rig, 30000, "the maintenance does not begin", is_maintained, NULL);
+    rig_until(&rig, 30000 + ANSWER_MS, "they stay listed", is_none_listed, NULL);
+    rig_until(&rig, ANSWER_MS, "that the maintenance is over is not told", is_over, NULL);
+    rig_kill(&rig);
+    rig_start(&rig);
+    cr_expect(is_none_listed(&rig, NULL), "they are back");
+    cr_expect_eq(count_events(NULL, "maintenance.ended"), 1);
 }
