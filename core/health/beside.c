@@ -100,7 +100,47 @@ uint32_t health_beside_news(const struct health_beside *beside)
            (is_clock ? HEALTH_BESIDE_CLOCK : 0);
 }
 
-void health_beside_told(struct health_beside *beside)
+/* Whether one of these reasons is about to hold or to end, or has ended and is still the verdict's. */
+static bool is_settling(const struct health_state *state, uint64_t reasons)
 {
-    beside->told = beside->seen;
+    if ((HEALTH_BIT(state->reason) & reasons & ~state->reasons) != 0) {
+        return true;
+    }
+    for (; reasons != 0; reasons &= reasons - 1) {
+        if (state->run[__builtin_ctzll(reasons)] > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool answers(const struct health_state *state)
+{
+    return state->health == VMM_HEALTH_OK || state->health == VMM_HEALTH_DEGRADED ||
+           state->health == VMM_HEALTH_BLACKFRAME;
+}
+
+uint32_t health_beside_due(const struct health_beside *beside, const struct health_state *state)
+{
+    const uint64_t proof =
+        HEALTH_BIT(VMM_REASON_MISSING_RECORDING) | HEALTH_BIT(VMM_REASON_RECORDING_DISABLED);
+    uint32_t news = answers(state) ? health_beside_news(beside) : 0;
+    if ((news & HEALTH_BESIDE_CLOCK) != 0 && is_settling(state, JUDGE_CLOCK_REASONS)) {
+        news &= ~HEALTH_BESIDE_CLOCK;
+    }
+    if ((news & HEALTH_BESIDE_PROOF) != 0 && is_settling(state, proof)) {
+        news &= ~HEALTH_BESIDE_PROOF;
+    }
+    return news;
+}
+
+void health_beside_told(struct health_beside *beside, uint32_t what)
+{
+    if ((what & HEALTH_BESIDE_PROOF) != 0) {
+        beside->told.proof = beside->seen.proof;
+    }
+    if ((what & HEALTH_BESIDE_CLOCK) != 0) {
+        beside->told.clock_ms = beside->seen.clock_ms;
+        beside->told.has_clock = beside->seen.has_clock;
+    }
 }

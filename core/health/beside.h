@@ -43,7 +43,11 @@ void health_beside_take(const struct health_policy *policy, struct health_beside
 /* Which of what was seen the record has not been told: bits. */
 uint32_t health_beside_news(const struct health_beside *beside);
 
-/* It has been told now. */
-void health_beside_told(struct health_beside *beside);
+/* Which of it has to be told by itself: not while looks still count towards a verdict on it, whose event will tell it
+ * too, nor of a device that does not answer: of that it is told with the verdict that it does again. */
+uint32_t health_beside_due(const struct health_beside *beside, const struct health_state *state);
+
+/* This much of it has been told now: HEALTH_BESIDE_*. */
+void health_beside_told(struct health_beside *beside, uint32_t what);
 
 #endif

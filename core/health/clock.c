@@ -6,9 +6,6 @@
 #define HALF_HOUR_MS (INT64_C(30) * 60 * 1000)
 #define NEAR_MS      INT64_C(90000) /* an offset this near to a step is the step */
 #define ZONE_STEPS   52             /* from UTC-12 to UTC+14, in half hours */
-#define CLOCK_REASONS                                                                              \
-    (HEALTH_BIT(VMM_REASON_CLOCK_OFFSET) | HEALTH_BIT(VMM_REASON_CLOCK_ZONE) |                     \
-     HEALTH_BIT(VMM_REASON_CLOCK_DST))
 
 /* The value of a fact of the device, in ms. */
 static bool fact_ms(const struct health_input *input, uint32_t fact, int64_t *ms)
@@ -66,11 +63,11 @@ static void judge_offset(const struct health_policy *policy, const struct health
     int64_t limit = judge_clock_limit(policy);
     int64_t size = offset < 0 ? -offset : offset;
     if (size <= limit) {
-        judgement->ok |= CLOCK_REASONS;
+        judgement->ok |= JUDGE_CLOCK_REASONS;
     } else if (size - uncertainty > limit) {
         uint64_t fault = HEALTH_BIT(offset_reason(size, uncertainty));
         judgement->fault |= fault;
-        judgement->ok |= CLOCK_REASONS & ~fault;
+        judgement->ok |= JUDGE_CLOCK_REASONS & ~fault;
     }
 }
 

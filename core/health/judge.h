@@ -27,6 +27,11 @@ void firmware_note(struct health_state *state, const struct health_input *input)
 void judge_firmware(struct health_state *state, const struct health_input *input,
                     struct judgement *judgement);
 
+/* The reasons for a clock that is off; at most one of them is seen at a look. */
+#define JUDGE_CLOCK_REASONS                                                                        \
+    (HEALTH_BIT(VMM_REASON_CLOCK_OFFSET) | HEALTH_BIT(VMM_REASON_CLOCK_ZONE) |                     \
+     HEALTH_BIT(VMM_REASON_CLOCK_DST))
+
 /* An offset below this means nothing, however small the limit is set: no two measurements are nearer. */
 #define JUDGE_CLOCK_NOISE_MS 2000
 

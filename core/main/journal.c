@@ -166,18 +166,17 @@ static void add_place(json_t *object, const char *site_id, const struct incident
     json_object_set_new(object, "devices", devices);
 }
 
-/* What is news beside the verdict; with this event it is told. */
-static void add_beside(json_t *object, struct health_beside *beside)
+/* This news beside the verdict; with this event it is told. */
+static void add_beside(json_t *object, struct health_beside *beside, uint32_t news)
 {
     static const char *const words[HEALTH_PROOFS] = {"unjudged", "proven", "missing"};
-    uint32_t news = health_beside_news(beside);
     if ((news & HEALTH_BESIDE_PROOF) != 0) {
         json_object_set_new(object, "recording", json_string(words[beside->seen.proof]));
     }
     if ((news & HEALTH_BESIDE_CLOCK) != 0) {
         json_object_set_new(object, "clock_offset_ms", json_integer(beside->seen.clock_ms));
     }
-    health_beside_told(beside);
+    health_beside_told(beside, news);
 }
 
 static json_t *change_json(const struct journal_subject *subject, const struct health_event *event,
@@ -207,7 +206,7 @@ static json_t *change_json(const struct journal_subject *subject, const struct h
         json_object_set_new(object, "is_new", json_true());
     }
     if (subject->beside != NULL) {
-        add_beside(object, subject->beside);
+        add_beside(object, subject->beside, health_beside_news(subject->beside));
     }
     add_place(object, subject->site_id, place);
     return object;
@@ -254,7 +253,7 @@ void journal_put_event(struct store_batch *batch, const struct journal_subject *
 }
 
 void journal_put_beside(struct store_batch *batch, const struct journal_subject *subject,
-                        uint32_t health, int64_t now_wall)
+                        uint32_t health, uint32_t news, int64_t now_wall)
 {
     char component[JOURNAL_COMPONENT_MAX];
     char type[32];
@@ -264,8 +263,8 @@ void journal_put_beside(struct store_batch *batch, const struct journal_subject 
                                : subject->nvr_id[0] != '\0' ? subject->nvr_id
                                                             : NULL,
                                "node_id", subject->node_id);
-    bool is_recording = (health_beside_news(subject->beside) & HEALTH_BESIDE_PROOF) != 0;
-    add_beside(object, subject->beside);
+    bool is_recording = (news & HEALTH_BESIDE_PROOF) != 0;
+    add_beside(object, subject->beside, news);
     text_format(type, sizeof(type), "%s.%s", kind_word(subject),
                 is_recording ? "recording" : "clock");
     text_format(key, sizeof(key), "%s/%s/%s/%lld", subject->site_id,

@@ -50,9 +50,9 @@ void journal_put_event(struct store_batch *batch, const struct journal_subject *
                        const struct health_event *event, const struct incident_place *place,
                        int64_t now_wall);
 
-/* The event of what is to be told beside a verdict that has not changed. */
+/* The event of what is to be told beside a verdict that has not changed: `news` are HEALTH_BESIDE_*. */
 void journal_put_beside(struct store_batch *batch, const struct journal_subject *subject,
-                        uint32_t health, int64_t now_wall);
+                        uint32_t health, uint32_t news, int64_t now_wall);
 
 /* The event that tells how many events a destination does not get any more, by severity. */
 void journal_put_dropped(struct store_batch *batch, const char *node_id, const char *destination,

@@ -83,9 +83,10 @@ static void put_rows(struct watch *watch, const struct journal_subject *subject,
     }
 }
 
-static void put_beside(struct watch *watch, const struct journal_subject *subject, uint32_t health)
+static void put_beside(struct watch *watch, const struct journal_subject *subject, uint32_t health,
+                       uint32_t news)
 {
-    journal_put_beside(watch_durable(watch), subject, health, clock_wall_us());
+    journal_put_beside(watch_durable(watch), subject, health, news, clock_wall_us());
     watch->durable_has_event = true;
     watch->events++;
 }
@@ -140,22 +141,15 @@ static void stamp(const struct watch *watch, struct health_input *input)
     input->now_mono = (int64_t)watch->pulse_us;
 }
 
-/* Only who answers can be asked about the rest; of others it is told with the verdict that they answer again. */
-static bool has_beside_news(const struct health_beside *beside, const struct health_state *state)
-{
-    bool answers = state->health == VMM_HEALTH_OK || state->health == VMM_HEALTH_DEGRADED ||
-                   state->health == VMM_HEALTH_BLACKFRAME;
-    return answers && health_beside_news(beside) != 0;
-}
-
 /* What was seen beside a verdict that has not changed. */
 static void tell_beside(struct watch *watch, uint32_t device)
 {
     struct watched *watched = &watch->devices[device];
-    if (has_beside_news(&watched->beside, &watched->state)) {
+    uint32_t news = health_beside_due(&watched->beside, &watched->state);
+    if (news != 0) {
         struct journal_subject subject =
             verdict_subject(watch, fleet_device(watch->daemon->fleet, device));
-        put_beside(watch, &subject, watched->state.health);
+        put_beside(watch, &subject, watched->state.health, news);
         verdict_write(watch, device);
     }
 }
@@ -163,10 +157,11 @@ static void tell_beside(struct watch *watch, uint32_t device)
 static void tell_channel_beside(struct watch *watch, uint32_t camera)
 {
     const struct health_state *state = &watch->channels[camera];
-    if (has_beside_news(&watch->channel_beside[camera], state)) {
+    uint32_t news = health_beside_due(&watch->channel_beside[camera], state);
+    if (news != 0) {
         struct journal_subject subject =
             verdict_channel_subject(watch, fleet_camera(watch->daemon->fleet, camera));
-        put_beside(watch, &subject, state->health);
+        put_beside(watch, &subject, state->health, news);
         verdict_write_channel(watch, camera);
     }
 }

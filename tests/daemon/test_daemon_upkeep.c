@@ -192,3 +192,27 @@ Test(upkeep, a_clock_that_is_off)
     rig_watch_wait_looks(&rig, "cam-01", 3);
     cr_expect_eq(count_events("camera.clock"), 1, "a restart tells nothing again");
 }
+
+static bool is_off_by_an_hour(struct rig *of, const void *component)
+{
+    json_t *value = clock_of(component);
+    json_int_t ms = json_integer_value(value);
+    (void)of;
+    json_decref(value);
+    return ms > 3590000 && ms < 3610000;
+}
+
+/* What the verdict says of a clock is not told beside it once more. */
+Test(upkeep, a_clock_that_jumps)
+{
+    json_decref(rig_farm(
+        &rig, "{\"do\":\"clock\",\"device\":\"cam-01\",\"offset_s\":3600,\"zone_min\":480}"));
+    rig_wait_health(&rig, "cam-01", "DEGRADED clock_dst");
+    rig_until(&rig, COUNTED_MS, "nothing says by how much", is_off_by_an_hour, "camera:cam-01");
+    json_decref(
+        rig_farm(&rig, "{\"do\":\"clock\",\"device\":\"cam-01\",\"offset_s\":0,\"zone_min\":480}"));
+    rig_wait_health(&rig, "cam-01", "OK none");
+    rig_watch_wait_looks(&rig, "cam-01", 2);
+    cr_expect_eq(count_events("camera.clock"), 0, "told twice");
+    cr_expect_eq(count_events("camera.degraded"), 1);
+}

@@ -37,7 +37,7 @@ static uint32_t look(void)
 {
     health_beside_take(&policy, &beside, &input, false);
     uint32_t news = health_beside_news(&beside);
-    health_beside_told(&beside);
+    health_beside_told(&beside, news);
     input.fact_count = 0;
     return news;
 }
@@ -143,4 +143,106 @@ Test(beside, recorders)
     input.channel = 1;
     health_beside_take(&policy, &beside, &input, false);
     cr_expect_eq(health_beside_news(&beside), HEALTH_BESIDE_PROOF, "not the recorder's clock");
+}
+
+/* ---- what a verdict tells too ---- */
+
+static struct health_state state;
+
+/* A look at a camera that records all the time, its clock off by so much and its newest footage so old; answers what
+ * is told by itself. `*has_event`: a verdict told all there was. */
+static uint32_t look_in_full(int64_t offset_ms, int64_t age_s, bool *has_event)
+{
+    struct health_actions actions;
+    add_fact(VMM_SUBJECT_CHANNEL, VMM_FACT_RECORDING_MODE, VMM_TYPE_TEXT, 0);
+    facts[0].text = "continuous";
+    add_fact(VMM_SUBJECT_CHANNEL, VMM_FACT_RECORDING_NEWEST, VMM_TYPE_INT, age_s);
+    add_fact(VMM_SUBJECT_DEVICE, VMM_FACT_CLOCK_OFFSET, VMM_TYPE_INT, offset_ms);
+    input.now_mono += 240 * INT64_C(1000000);
+    input.now_wall = input.now_mono + INT64_C(1700000000000000);
+    health_step(&policy, &state, &input, &actions);
+    health_beside_take(&policy, &beside, &input, false);
+    *has_event = (actions.did & HEALTH_DID_EVENT) != 0;
+    if (*has_event) {
+        health_beside_told(&beside, health_beside_news(&beside));
+    }
+    uint32_t due = health_beside_due(&beside, &state);
+    health_beside_told(&beside, due);
+    input.fact_count = 0;
+    return due;
+}
+
+/* How often an offset or a footage was told in so many looks: by a verdict, and by itself. */
+struct told {
+    unsigned verdicts;
+    unsigned alone;
+};
+
+static struct told look_often(unsigned count, int64_t offset_ms, int64_t age_s)
+{
+    struct told told = {0};
+    for (unsigned i = 0; i < count; i++) {
+        bool has_event = false;
+        told.alone += look_in_full(offset_ms, age_s, &has_event) != 0;
+        told.verdicts += has_event;
+    }
+    return told;
+}
+
+#define HOUR_MS 3600000
+
+static void begin_well(void)
+{
+    health_state_init(&state);
+    struct told told = look_often(4, 0, 60);
+    cr_assert_eq(state.health, VMM_HEALTH_OK);
+    cr_assert_eq(told.verdicts, 1);
+    cr_assert_eq(told.alone, 0, "the first verdict tells all");
+}
+
+Test(beside, a_clock_that_jumps_is_told_by_its_verdict_alone)
+{
+    begin_well();
+    struct told told = look_often(4, HOUR_MS, 60);
+    cr_expect_eq(state.reason, VMM_REASON_CLOCK_DST);
+    cr_expect_eq(told.verdicts, 1);
+    cr_expect_eq(told.alone, 0);
+    cr_expect_eq(beside.told.clock_ms, HOUR_MS, "and with it");
+    told = look_often(5, 0, 60);
+    cr_expect_eq(state.health, VMM_HEALTH_OK);
+    cr_expect_eq(told.verdicts, 1);
+    cr_expect_eq(told.alone, 0, "nor when it is right again");
+    cr_expect_eq(beside.told.clock_ms, 0);
+}
+
+Test(beside, a_clock_is_told_by_itself_where_no_verdict_follows)
+{
+    begin_well();
+    struct told told = look_often(1, HOUR_MS, 60);
+    cr_expect_eq(told.alone, 0, "it may become a verdict");
+    told = look_often(3, 20000, 60);
+    cr_expect_eq(told.verdicts, 0);
+    cr_expect_eq(told.alone, 1, "and did not: it is off by a little");
+    told = look_often(3, 5 * HOUR_MS + 600000, 60);
+    cr_expect_eq(told.verdicts, 1);
+    told = look_often(3, 7 * HOUR_MS + 600000, 60);
+    cr_expect_eq(told.verdicts, 0);
+    cr_expect_eq(told.alone, 1, "it was off before, by less");
+}
+
+/* Missing footage is what the verdict is about, and the clock comes to that. */
+Test(beside, a_clock_beside_another_fault)
+{
+    begin_well();
+    struct told told = look_often(4, 0, 1800);
+    cr_expect_eq(state.reason, VMM_REASON_MISSING_RECORDING);
+    cr_expect_eq(told.verdicts, 1);
+    cr_expect_eq(told.alone, 0, "that it is missing is what the verdict says");
+    told = look_often(4, HOUR_MS - 100000, 1800);
+    cr_expect_eq(told.verdicts, 0);
+    cr_expect_eq(told.alone, 1);
+    told = look_often(5, HOUR_MS - 100000, 60);
+    cr_expect_eq(state.reason, VMM_REASON_CLOCK_OFFSET);
+    cr_expect_eq(told.verdicts, 1);
+    cr_expect_eq(told.alone, 0);
 }
