@@ -317,6 +317,29 @@ void cause_verdict(struct cause *cause, uint32_t handle, bool lost, struct cause
     }
 }
 
+void cause_keep_before(struct cause *cause, uint32_t handle, struct cause_before before)
+{
+    struct device *device = find(cause, handle);
+    if (device != NULL && !device->lost) {
+        device->before = before;
+    }
+}
+
+bool cause_is_lost(const struct cause *cause, uint32_t handle)
+{
+    const struct device *device = find(cause, handle);
+    return device != NULL && device->lost;
+}
+
+struct cause_member cause_member_of(const struct cause *cause, uint32_t handle)
+{
+    struct cause_member member = {.slot = CAUSE_NONE};
+    if (cause_of(cause, handle, &member.slot) != NULL) {
+        member.before = cause->devices[handle].before;
+    }
+    return member;
+}
+
 static bool is_busy(const struct site *site)
 {
     return site->phase != QUIET || site->open > 0;

@@ -110,6 +110,15 @@ void cause_alive(struct cause *cause, uint32_t device, struct cause_time now);
  * written when it is lost, after that when it is back, so that both events find their incident. */
 void cause_verdict(struct cause *cause, uint32_t device, bool lost, struct cause_time now);
 
+/* What was told of a device before it was lost: of an incident of its own, which is still open. All zero: of none. */
+struct cause_before {
+    uint8_t health; /* VMM_HEALTH_* */
+    uint8_t reason; /* VMM_REASON_* */
+};
+
+/* To be told before the verdict that it is lost; of one that is lost already the first stays. */
+void cause_keep_before(struct cause *cause, uint32_t device, struct cause_before before);
+
 /* Time has passed for a site with something under way. */
 void cause_time(struct cause *cause, uint32_t site, struct cause_time now);
 
@@ -141,6 +150,16 @@ bool cause_next_ask(struct cause *cause, uint32_t *device);
 /* The open incident that a device belongs to, NULL: none, it is its own cause. `slot` may be NULL. */
 const struct cause_incident *cause_of(const struct cause *cause, uint32_t device, uint32_t *slot);
 
+/* How a device belongs to it, for its stored row. */
+struct cause_member {
+    uint32_t slot; /* CAUSE_NONE: it belongs to none */
+    struct cause_before before;
+};
+struct cause_member cause_member_of(const struct cause *cause, uint32_t device);
+
+/* Whether a device is lost, by the verdicts that were told here. */
+bool cause_is_lost(const struct cause *cause, uint32_t device);
+
 /* An open incident of a site, NULL when the slot is free or was never told. */
 const struct cause_incident *cause_incident(const struct cause *cause, uint32_t site,
                                             uint32_t slot);
@@ -170,8 +189,8 @@ void cause_void(struct cause *cause);
 int cause_restore(struct cause *cause, uint32_t site, uint32_t slot,
                   const struct cause_incident *incident, struct cause_time now);
 
-/* A device as it was: its verdict, and the slot it belongs to (CAUSE_NONE: none). After cause_put(). `well`: its
- * verdict was one of a device that answers. */
+/* A device as it was: its verdict, and the slot it belongs to (CAUSE_NONE: none). After cause_put(), and after
+ * cause_keep_before(). `well`: its verdict was one of a device that answers. */
 void cause_restore_device(struct cause *cause, uint32_t device, bool lost, bool well,
                           uint32_t slot);
 

@@ -31,12 +31,21 @@ static void tell_heard(struct cause *cause, uint32_t device, const struct health
     }
 }
 
+/* An incident of its own is open: what it was last told of. */
+static struct cause_before told_before(const struct health_state *before)
+{
+    bool is_open = before->incident_wall != 0;
+    return is_open ? (struct cause_before){before->health, before->reason}
+                   : (struct cause_before){0};
+}
+
 void follow_step(struct cause *cause, uint32_t device, const struct health_state *before,
                  const struct health_state *after, const struct health_input *input)
 {
     cause_expect(cause, device, after->blocked == 0, time_of(input));
     tell_heard(cause, device, after, input);
     if (health_is_lost(after) && !health_is_lost(before)) {
+        cause_keep_before(cause, device, told_before(before));
         cause_verdict(cause, device, true, time_of(input));
     }
 }
@@ -103,12 +112,21 @@ static struct follow_place joins(const struct cause_incident *incident,
     return place;
 }
 
+/* It comes back as it was before it was lost, and that was told then. */
+static bool is_as_before(const struct cause *cause, uint32_t device,
+                         const struct health_event *event)
+{
+    struct cause_before before = cause_member_of(cause, device).before;
+    return before.health == event->to_health && before.reason == event->reason;
+}
+
 struct follow_place follow_place(const struct cause *cause, uint32_t device,
                                  const struct health_state *before,
                                  const struct health_state *after, const struct health_event *event)
 {
     const struct cause_incident *incident = cause_of(cause, device, NULL);
-    bool was_lost = health_is_lost(before);
+    bool unseen = before->health == VMM_HEALTH_UNKNOWN && cause_is_lost(cause, device);
+    bool was_lost = health_is_lost(before) || unseen;
     bool lost = health_is_lost(after) || event->to_health == VMM_HEALTH_UNKNOWN;
     if (incident == NULL || (!was_lost && !lost)) {
         return own_place(event);
@@ -119,12 +137,14 @@ struct follow_place follow_place(const struct cause *cause, uint32_t device,
     if (lost) {
         return joins(incident, event);
     }
-    /* What was wrong with it before is an incident of its own, which its own recovery ends. */
+    /* What was wrong with it before is an incident of its own, which its own recovery ends, and which goes on with what
+     * is wrong with it now. */
     bool had_own = event->incident_wall != incident->start_wall;
-    if (is_over(event->to_health) && had_own) {
+    bool over = is_over(event->to_health);
+    if (had_own && (over || !is_as_before(cause, device, event))) {
         return own_place(event);
     }
-    if (is_over(event->to_health) || had_own) {
+    if (had_own || over) {
         return consequence(incident, INCIDENT_CLOSED);
     }
     /* It is back, and not well: news of its own. */

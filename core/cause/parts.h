@@ -22,8 +22,9 @@ struct device {
     uint32_t previous;
     uint32_t ask_next; /* in the queue of those to ask */
     uint32_t own_next; /* in the queue of those to tell as their own */
-    uint8_t slot;      /* of its incident; NO_SLOT */
-    uint8_t failures;  /* failed looks in a row */
+    struct cause_before before;
+    uint8_t slot;     /* of its incident; NO_SLOT */
+    uint8_t failures; /* failed looks in a row */
     bool known;
     bool expected;
     bool proven; /* it was well at some time: that it fails means something */

@@ -190,10 +190,9 @@ void sites_time(struct sites *sites, struct cause_time now)
     }
 }
 
-uint32_t sites_slot(const struct sites *sites, uint32_t device)
+struct cause_member sites_member(const struct sites *sites, uint32_t device)
 {
-    uint32_t slot = CAUSE_NONE;
-    return cause_of(sites->cause, device, &slot) != NULL ? slot : CAUSE_NONE;
+    return cause_member_of(sites->cause, device);
 }
 
 /* ---- what was stored ---- */
@@ -220,10 +219,11 @@ int sites_restore(struct sites *sites, uint32_t site, const struct site_row *row
 }
 
 void sites_restore_device(struct sites *sites, uint32_t device, const struct health_state *state,
-                          uint32_t slot)
+                          struct cause_member member)
 {
     bool well = state->health != VMM_HEALTH_UNKNOWN && state->health != VMM_HEALTH_DISABLED;
-    cause_restore_device(sites->cause, device, health_is_lost(state), well, slot);
+    cause_keep_before(sites->cause, device, member.before);
+    cause_restore_device(sites->cause, device, health_is_lost(state), well, member.slot);
 }
 
 /* ---- life ---- */

@@ -64,14 +64,14 @@ void sites_remove(struct sites *sites, uint32_t device, struct cause_time now);
 /* Time has passed. */
 void sites_time(struct sites *sites, struct cause_time now);
 
-/* The slot of the incident that a device follows from, CAUSE_NONE when it follows from none: for its stored row. */
-uint32_t sites_slot(const struct sites *sites, uint32_t device);
+/* How a device belongs to the incident that it follows from: for its stored row. */
+struct cause_member sites_member(const struct sites *sites, uint32_t device);
 
-/* What was stored: a site's row, and after all of these the devices with the slots of theirs. VMM_E_INVAL when the row
+/* What was stored: a site's row, and after all of these the devices. VMM_E_INVAL when the row
  * cannot be, VMM_E_NOMEM. */
 int sites_restore(struct sites *sites, uint32_t site, const struct site_row *row,
                   struct cause_time now);
 void sites_restore_device(struct sites *sites, uint32_t device, const struct health_state *state,
-                          uint32_t slot);
+                          struct cause_member member);
 
 #endif

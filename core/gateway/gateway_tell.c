@@ -191,6 +191,22 @@ static bool is_worse(const struct alarm *alarm, const struct told *told)
            (alarm->counted && lost_of(alarm) > told->lost);
 }
 
+/* No route and no answer are one outage. */
+static bool is_outage(uint32_t reason)
+{
+    return reason == VMM_REASON_UNREACHABLE || reason == VMM_REASON_TIMEOUT;
+}
+
+/* Something else is known to be wrong than was told. */
+static bool is_another(const struct alarm *alarm, const struct told *told)
+{
+    if (is_outage(alarm->reason) && is_outage(told->reason)) {
+        return false;
+    }
+    return rank(alarm->health) > rank(VMM_HEALTH_UNKNOWN) && told->reason != VMM_REASON_NONE &&
+           alarm->reason != told->reason;
+}
+
 static void queue_update(struct gateway *gateway, struct lane *lane, const struct alarm *alarm,
                          const struct told *told, struct gateway_now now)
 {
@@ -275,9 +291,12 @@ static void further_open(struct gateway *gateway, struct lane *lane, struct alar
     if (lane->catch_up || !alarm_is_tellable(alarm)) {
         return;
     }
-    if (is_worse(alarm, told)) {
+    if (is_worse(alarm, told) || is_another(alarm, told)) {
         queue_update(gateway, lane, alarm, told, now);
-    } else if (wants_reminder(gateway, lane, alarm, told, now)) {
+        return;
+    }
+    withdraw_kind(gateway, lane, alarm, NOTICE_UPDATE); /* by now it is again as it was told */
+    if (wants_reminder(gateway, lane, alarm, told, now)) {
         char group[GROUP_MAX];
         text_format(group, sizeof(group), "%s/reminder", alarm->site_id);
         struct notice *notice = notice_for(gateway, lane, NOTICE_REMINDER, group, told->thread,

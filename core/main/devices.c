@@ -173,7 +173,7 @@ static void init_watched(struct watched *watched, const struct fleet_device *dev
     health_state_init(&watched->state);
     watched->id_hash = hash_bytes(device->record.id, strlen(device->record.id), 0);
     watched->look = WATCH_NONE;
-    watched->slot = UINT8_MAX;
+    watched->member = (struct cause_member){.slot = CAUSE_NONE};
     watched->known = true;
 }
 

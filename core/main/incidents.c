@@ -169,9 +169,9 @@ void incidents_remove(struct incidents *incidents, uint32_t device)
     sites_remove(&incidents->sites, device, time_now(incidents));
 }
 
-uint32_t incidents_slot(const struct incidents *incidents, uint32_t device)
+struct cause_member incidents_member(const struct incidents *incidents, uint32_t device)
 {
-    return sites_slot(&incidents->sites, device);
+    return sites_member(&incidents->sites, device);
 }
 
 /* ---- what was stored ---- */
@@ -195,9 +195,11 @@ void incidents_restore_site(struct incidents *incidents, const struct store_comp
     }
 }
 
-void incidents_restore_device(struct incidents *incidents, uint32_t device, uint32_t slot)
+void incidents_restore_device(struct incidents *incidents, uint32_t device,
+                              struct cause_member member)
 {
-    sites_restore_device(&incidents->sites, device, &incidents->watch->devices[device].state, slot);
+    sites_restore_device(&incidents->sites, device, &incidents->watch->devices[device].state,
+                         member);
 }
 
 /* ---- life ---- */

@@ -55,12 +55,13 @@ void incidents_place_channel(const struct incidents *incidents, uint32_t camera,
                              const struct health_event *event, const struct health_event *recorder,
                              struct placed *placed);
 
-/* The slot of the incident that a device follows from, CAUSE_NONE when it follows from none: for its stored row. */
-uint32_t incidents_slot(const struct incidents *incidents, uint32_t device);
+/* How a device belongs to the incident that it follows from: for its stored row. */
+struct cause_member incidents_member(const struct incidents *incidents, uint32_t device);
 
-/* What was stored: a site's row, and after all of these the devices with the slots of theirs. */
+/* What was stored: a site's row, and after all of these the devices. */
 void incidents_restore_site(struct incidents *incidents, const struct store_component *row);
-void incidents_restore_device(struct incidents *incidents, uint32_t device, uint32_t slot);
+void incidents_restore_device(struct incidents *incidents, uint32_t device,
+                              struct cause_member member);
 
 /* The open incident that a device, or a channel, belongs to, for explain: a new object, or null. */
 json_t *incidents_explain(const struct incidents *incidents, uint32_t device,

@@ -21,7 +21,8 @@ struct stored_state {
     uint32_t version;
     uint32_t size;
     uint32_t slot;
-    uint32_t pad;
+    struct cause_before before; /* zero in rows of before it was kept */
+    uint16_t pad;
     struct health_state state;
     struct health_beside_values told; /* one of before it was kept is shorter */
 };
@@ -67,11 +68,15 @@ static void put_breaker(struct store_batch *batch, const struct journal_subject 
 }
 
 void journal_put_state(struct store_batch *batch, const struct journal_subject *subject,
-                       const struct health_state *state, uint32_t slot, int64_t next_poll_wall)
+                       const struct health_state *state, struct cause_member member,
+                       int64_t next_poll_wall)
 {
     char component[JOURNAL_COMPONENT_MAX];
-    struct stored_state stored = {
-        .version = STATE_VERSION, .size = sizeof(*state), .slot = slot, .state = *state};
+    struct stored_state stored = {.version = STATE_VERSION,
+                                  .size = sizeof(*state),
+                                  .slot = member.slot,
+                                  .before = member.before,
+                                  .state = *state};
     if (subject->beside != NULL) {
         stored.told = subject->beside->told;
     }
@@ -92,8 +97,8 @@ void journal_put_state(struct store_batch *batch, const struct journal_subject *
     put_breaker(batch, subject, state);
 }
 
-int journal_get_state(const void *bytes, size_t size, struct health_state *state, uint32_t *slot,
-                      struct health_beside_values *told)
+int journal_get_state(const void *bytes, size_t size, struct health_state *state,
+                      struct cause_member *member, struct health_beside_values *told)
 {
     struct stored_state stored = {0};
     if (size != sizeof(stored) && size != offsetof(struct stored_state, told)) {
@@ -104,7 +109,7 @@ int journal_get_state(const void *bytes, size_t size, struct health_state *state
         return VMM_E_VERSION;
     }
     *state = stored.state;
-    *slot = stored.slot;
+    *member = (struct cause_member){.slot = stored.slot, .before = stored.before};
     *told = stored.told;
     return health_state_check(state);
 }

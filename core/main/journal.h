@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "cause/cause.h"
 #include "cause/incident.h"
 #include "health/beside.h"
 #include "health/health.h"
@@ -30,13 +31,16 @@ struct journal_subject {
 const char *journal_component(const struct journal_subject *subject,
                               char out[JOURNAL_COMPONENT_MAX]);
 
-/* The component's row with its whole state, and its breaker. `slot`: of the incident that it follows from. */
+/* The component's row with its whole state, and its breaker. `member`: how it belongs to the incident that it follows
+ * from. */
 void journal_put_state(struct store_batch *batch, const struct journal_subject *subject,
-                       const struct health_state *state, uint32_t slot, int64_t next_poll_wall);
+                       const struct health_state *state, struct cause_member member,
+                       int64_t next_poll_wall);
 
-/* Read a state back, its slot, and what the record was told beside it. VMM_E_VERSION or VMM_E_CORRUPT: start anew. */
-int journal_get_state(const void *bytes, size_t size, struct health_state *state, uint32_t *slot,
-                      struct health_beside_values *told);
+/* Read a state back, how it belongs to an incident, and what the record was told beside it. VMM_E_VERSION or
+ * VMM_E_CORRUPT: start anew. */
+int journal_get_state(const void *bytes, size_t size, struct health_state *state,
+                      struct cause_member *member, struct health_beside_values *told);
 
 /*
  * Any event: `event` says what, of whom and when; its id (made of `now_wall`), score and metadata are given here.

@@ -95,7 +95,7 @@ static int on_component(void *arg, const struct store_component *row, const void
     struct watched *watched = NULL;
     struct health_state *state = state_of_component(watch, row, &watched);
     struct health_beside_values told = {0};
-    uint32_t slot = CAUSE_NONE;
+    struct cause_member member = {.slot = CAUSE_NONE};
     if (strcmp(row->component, "site") == 0) {
         incidents_restore_site(watch->incidents, row);
     } else if (strncmp(row->component, "node:", 5) == 0) {
@@ -105,7 +105,7 @@ static int on_component(void *arg, const struct store_component *row, const void
         return 0;
     }
     if (row->state_size > 0 &&
-        journal_get_state(row->state, row->state_size, state, &slot, &told) != 0) {
+        journal_get_state(row->state, row->state_size, state, &member, &told) != 0) {
         log_warn("watch", "%s: its stored state is of another version; it starts as UNKNOWN",
                  row->component);
         health_state_init(state);
@@ -117,7 +117,7 @@ static int on_component(void *arg, const struct store_component *row, const void
         watched != NULL ? &watched->beside : &watch->channel_beside[state - watch->channels];
     health_beside_restore(beside, &told);
     if (watched != NULL) {
-        watched->slot = slot < CAUSE_OPEN_MAX ? (uint8_t)slot : UINT8_MAX;
+        watched->member = member;
         restore_note(watched, note, size);
     }
     return 0;

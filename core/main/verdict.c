@@ -67,9 +67,12 @@ static int64_t wall_of(const struct watch *watch, uint64_t mono_us)
     return clock_wall_us() + (int64_t)(mono_us - watch->pulse_us);
 }
 
+/* A camera that is only a channel belongs to no incident of the site. */
+static const struct cause_member no_member = {.slot = CAUSE_NONE};
+
 static void put_rows(struct watch *watch, const struct journal_subject *subject,
                      const struct health_state *state, const struct health_actions *actions,
-                     const struct placed *placed, uint32_t slot, int64_t next_poll)
+                     const struct placed *placed, struct cause_member member, int64_t next_poll)
 {
     /* The event first: what it tells beside the verdict is stored with the state. */
     if (actions->did & HEALTH_DID_EVENT) {
@@ -79,7 +82,7 @@ static void put_rows(struct watch *watch, const struct journal_subject *subject,
         watch->events++;
     }
     if (actions->did & HEALTH_DID_DURABLE) {
-        journal_put_state(watch_durable(watch), subject, state, slot, next_poll);
+        journal_put_state(watch_durable(watch), subject, state, member, next_poll);
     }
 }
 
@@ -185,7 +188,7 @@ static void write_step(struct watch *watch, uint32_t device, const struct health
         verdict_subject(watch, fleet_device(watch->daemon->fleet, device));
     int64_t next_poll = wall_of(watch, sched_due_at(watch->sched, device));
     put_rows(watch, &subject, &watched->state, actions, &placed,
-             incidents_slot(watch->incidents, device), next_poll);
+             incidents_member(watch->incidents, device), next_poll);
     if (kind == HEALTH_INPUT_LOOK || kind == HEALTH_INPUT_CONFIRM) {
         put_soft(watch, &subject, watched, next_poll);
     }
@@ -237,7 +240,7 @@ void verdict_step_channel(struct watch *watch, uint32_t camera, struct health_in
         health_begin_incident(state, placed.begins_wall);
     }
     struct journal_subject subject = verdict_channel_subject(watch, record);
-    put_rows(watch, &subject, state, &actions, &placed, CAUSE_NONE, 0);
+    put_rows(watch, &subject, state, &actions, &placed, no_member, 0);
     tell_channel_beside(watch, camera);
 }
 
@@ -246,7 +249,7 @@ void verdict_write(struct watch *watch, uint32_t device)
     struct journal_subject subject =
         verdict_subject(watch, fleet_device(watch->daemon->fleet, device));
     journal_put_state(watch_durable(watch), &subject, &watch->devices[device].state,
-                      incidents_slot(watch->incidents, device),
+                      incidents_member(watch->incidents, device),
                       wall_of(watch, sched_due_at(watch->sched, device)));
 }
 
@@ -254,7 +257,7 @@ void verdict_write_channel(struct watch *watch, uint32_t camera)
 {
     struct journal_subject subject =
         verdict_channel_subject(watch, fleet_camera(watch->daemon->fleet, camera));
-    journal_put_state(watch_durable(watch), &subject, &watch->channels[camera], CAUSE_NONE, 0);
+    journal_put_state(watch_durable(watch), &subject, &watch->channels[camera], no_member, 0);
 }
 
 /* ---- facts ---- */

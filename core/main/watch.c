@@ -200,7 +200,7 @@ static void restore_all(struct watch *watch)
     struct health_input input = {.kind = HEALTH_INPUT_RESTORE};
     for (uint32_t i = 0; i < watch->device_room; i++) {
         if (watch->devices[i].known) {
-            incidents_restore_device(watch->incidents, i, watch->devices[i].slot);
+            incidents_restore_device(watch->incidents, i, watch->devices[i].member);
         }
     }
     for (uint32_t i = 0; i < watch->device_room; i++) {

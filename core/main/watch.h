@@ -14,6 +14,7 @@
 
 #include <jansson.h>
 
+#include "cause/cause.h"
 #include "health/beside.h"
 #include "health/health.h"
 #include "ipc/message.h"
@@ -66,10 +67,10 @@ struct watched {
     uint32_t jitter_us;  /* the mean change from one to the next */
     uint16_t provider;
     bool known;
-    bool failing; /* its last look failed */
-    bool asked;   /* for a sign of life: the next look is a trial */
-    bool refused; /* its look waits for a connection to its address */
-    uint8_t slot; /* of the incident it belonged to when it was stored */
+    bool failing;               /* its last look failed */
+    bool asked;                 /* for a sign of life: the next look is a trial */
+    bool refused;               /* its look waits for a connection to its address */
+    struct cause_member member; /* how it belonged to an incident when it was stored */
     bool leaving; /* its removal is being written: nothing is judged or written of it any more */
 };
 

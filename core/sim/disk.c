@@ -64,11 +64,11 @@ static struct disk_row *add_row(struct disk *disk, enum disk_kind kind)
 }
 
 void disk_put_device(struct disk *disk, uint32_t device, const struct health_state *state,
-                     uint32_t slot)
+                     struct cause_member member)
 {
     struct disk_row *row = add_row(disk, DISK_DEVICE);
     row->number = device;
-    row->device = (struct disk_device){.state = *state, .slot = slot, .written = true};
+    row->device = (struct disk_device){.state = *state, .member = member, .written = true};
 }
 
 void disk_put_account(struct disk *disk, const struct ledger_record *record)

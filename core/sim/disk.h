@@ -19,7 +19,7 @@
 
 struct disk_device {
     struct health_state state;
-    uint32_t slot; /* of the incident it belongs to; CAUSE_NONE */
+    struct cause_member member; /* how it belongs to an incident */
     bool written;
 };
 
@@ -93,7 +93,7 @@ void disk_finish(struct disk *disk);
 
 /* Rows of the transaction that gathers. Texts and JSON are taken over. */
 void disk_put_device(struct disk *disk, uint32_t device, const struct health_state *state,
-                     uint32_t slot);
+                     struct cause_member member);
 void disk_put_account(struct disk *disk, const struct ledger_record *record);
 void disk_put_site(struct disk *disk, uint32_t site, const struct site_row *row);
 void disk_put_event(struct disk *disk, const struct disk_event *event);

@@ -196,7 +196,8 @@ void node_cause_restore(struct node *node)
     }
     for (uint32_t i = 0; i < sim->world.device_count; i++) {
         const struct disk_device *row = &sim->disk.devices[i];
+        struct cause_member none = {.slot = CAUSE_NONE};
         sites_restore_device(&node->sites, i, &node->devices[i].state,
-                             row->written ? row->slot : CAUSE_NONE);
+                             row->written ? row->member : none);
     }
 }

@@ -48,7 +48,7 @@ static void write_step(struct node *node, uint32_t device, const struct health_s
     }
     if (actions->did & HEALTH_DID_DURABLE) {
         disk_put_device(&sim->disk, device, &node->devices[device].state,
-                        sites_slot(&node->sites, device));
+                        sites_member(&node->sites, device));
     }
     sim_commit_soon(sim);
 }

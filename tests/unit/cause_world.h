@@ -41,6 +41,8 @@ struct thing {
     bool refuses; /* dead as a host that answers with a reset; else as silence */
     bool foreign; /* answers, and what a full look asks it answers with nonsense */
     bool strange; /* answers, in a language that nobody here speaks */
+    uint32_t
+        faulty;   /* VMM_OUTCOME_* that a full look ends with, of a device that answers; 0: well */
     int64_t due;  /* of the next look */
     int64_t ends; /* of the look under way; 0: none is */
     uint32_t scope;
@@ -170,6 +172,9 @@ static inline struct health_input world_outcome(const struct thing *thing)
     } else if (thing->strange && thing->scope == HEALTH_SCOPE_FULL) {
         said.outcome = VMM_OUTCOME_UNSUPPORTED;
         said.rung = VMM_RUNG_PARSE;
+    } else if (thing->faulty != 0 && thing->scope == HEALTH_SCOPE_FULL) {
+        said.outcome = thing->faulty;
+        said.rung = thing->faulty == VMM_OUTCOME_AUTH ? VMM_RUNG_AUTHENTICATE : VMM_RUNG_ANSWER;
     }
     return said;
 }

@@ -188,12 +188,10 @@ static void restart(struct world *world)
     }
     for (uint32_t i = 0; i < world->count; i++) {
         struct thing *thing = &world->things[i];
-        uint32_t slot = CAUSE_NONE;
-        if (cause_of(old, i, &slot) == NULL) {
-            slot = CAUSE_NONE;
-        }
+        struct cause_member member = cause_member_of(old, i);
         bool well = thing->state.health != VMM_HEALTH_UNKNOWN;
-        cause_restore_device(world->cause, i, health_is_lost(&thing->state), well, slot);
+        cause_keep_before(world->cause, i, member.before);
+        cause_restore_device(world->cause, i, health_is_lost(&thing->state), well, member.slot);
     }
     for (uint32_t i = 0; i < world->count; i++) {
         struct thing *thing = &world->things[i];

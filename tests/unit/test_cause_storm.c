@@ -253,6 +253,47 @@ Test(storm, what_was_wrong_before_ends_with_the_devices_own_recovery)
     cause_destroy(cause);
 }
 
+/* The event of a device that was lost with others after a restart, and is back with this reason. */
+static struct follow_place back_with(uint32_t reason, struct cause_before kept)
+{
+    struct cause *cause = cause_create();
+    struct cause_time now = {.wall_us = 5000 * SECOND, .mono_us = 1000 * SECOND};
+    struct cause_incident group = {
+        .start_wall = 4900 * SECOND, .kind = CAUSE_GROUP, .opened_as = CAUSE_GROUP, .told = 1};
+    struct health_state before = {.health = VMM_HEALTH_DOWN,
+                                  .reasons = HEALTH_BIT(VMM_REASON_TIMEOUT)};
+    struct health_state after = {.health = VMM_HEALTH_DEGRADED};
+    struct health_event event = {.ts_wall = now.wall_us,
+                                 .incident_wall = 4000 * SECOND,
+                                 .to_health = VMM_HEALTH_DEGRADED,
+                                 .reason = (uint8_t)reason};
+    cr_assert_eq(cause_put(cause, 4, 0, (struct cause_ties){CAUSE_NONE, 0}), 0);
+    cr_assert_eq(cause_restore(cause, 0, 0, &group, now), 0);
+    cause_keep_before(cause, 4, kept);
+    cause_restore_device(cause, 4, true, false, 0);
+    cause_keep_before(cause, 4, (struct cause_before){0}); /* it is lost already: the first stays */
+    struct cause_member member = cause_member_of(cause, 4);
+    cr_expect_eq(member.slot, 0);
+    cr_expect_eq(member.before.reason, kept.reason);
+    struct follow_place place = follow_place(cause, 4, &before, &after, &event);
+    cause_destroy(cause);
+    return place;
+}
+
+Test(storm, what_was_told_before_is_known_after_a_restart)
+{
+    const struct cause_before refused = {VMM_HEALTH_DEGRADED, VMM_REASON_AUTH};
+    struct follow_place place = back_with(VMM_REASON_AUTH, refused);
+    cr_expect_eq(place.role, INCIDENT_CONSEQUENCE);
+    cr_expect_eq(place.step, INCIDENT_CLOSED);
+    place = back_with(VMM_REASON_DISK_FAULT, refused);
+    cr_expect_eq(place.role, INCIDENT_CAUSE);
+    cr_expect_eq(place.step, INCIDENT_GOES_ON, "the incident that was open before");
+    cr_expect_eq(place.start_wall, 4000 * SECOND);
+    place = back_with(VMM_REASON_AUTH, (struct cause_before){0});
+    cr_expect_eq(place.role, INCIDENT_CAUSE, "not kept: better twice than never");
+}
+
 static size_t told_of(const struct world *world, uint32_t device)
 {
     size_t count = 0;
@@ -298,6 +339,56 @@ Test(storm, who_is_not_understood_when_it_is_back_is_told_as_itself)
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
         struct world world;
         strange_one_is_lost_with_others(&world, false, seed);
+    }
+}
+
+/* Eight of thirty die together and come back; one of them has a fault of its own before (0: none), and another since. */
+static void faulty_one_is_lost_with_others(struct world *world, uint32_t before, uint32_t since,
+                                           uint64_t seed)
+{
+    world_open(world, 30, seed);
+    world_settle(world);
+    world->things[STRANGE].faulty = before;
+    world_run(world, 20 * MINUTE);
+    cr_assert_eq(world->told_count, before != 0 ? 1 : 0);
+    world_kill(world, 0, 8, true);
+    world_run(world, 15 * MINUTE);
+    cr_assert_eq(world_count(world, CAUSE_OPENED, CAUSE_GROUP), 1);
+    cr_assert_eq(told_of(world, STRANGE), before != 0 ? 1 : 0, "the group tells that it is lost");
+    world->things[STRANGE].faulty = since;
+    world_revive(world, 0, 8);
+    world_run(world, 40 * MINUTE);
+    cr_expect_eq(world_count(world, CAUSE_CLOSED, CAUSE_GROUP), 1);
+}
+
+Test(storm, who_comes_back_with_the_fault_of_before_is_not_told_again)
+{
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        struct world world;
+        faulty_one_is_lost_with_others(&world, VMM_OUTCOME_AUTH, VMM_OUTCOME_AUTH, seed);
+        cr_expect_eq(told_of(&world, STRANGE), 1, "seed %llu", (unsigned long long)seed);
+        world_close(&world);
+    }
+}
+
+Test(storm, who_comes_back_with_another_fault_is_told_of_it_once)
+{
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        struct world world;
+        faulty_one_is_lost_with_others(&world, VMM_OUTCOME_LIMIT, VMM_OUTCOME_AUTH, seed);
+        cr_expect_eq(world.things[STRANGE].state.reason, VMM_REASON_AUTH);
+        cr_expect_eq(told_of(&world, STRANGE), 2, "seed %llu", (unsigned long long)seed);
+        world_close(&world);
+    }
+}
+
+Test(storm, who_comes_back_with_a_fault_that_is_new_is_told_of_it_once)
+{
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        struct world world;
+        faulty_one_is_lost_with_others(&world, 0, VMM_OUTCOME_AUTH, seed);
+        cr_expect_eq(told_of(&world, STRANGE), 1, "seed %llu", (unsigned long long)seed);
+        world_close(&world);
     }
 }
 

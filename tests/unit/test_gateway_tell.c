@@ -11,6 +11,13 @@ static void end(void)
 
 TestSuite(tell, .fini = end);
 
+/* What is wrong with cam-1 has become something else. */
+static void play_change(struct play *of, uint32_t health, uint32_t reason)
+{
+    play_event(of, &(struct play_event){"tpe", "cam-1", NULL, INCIDENT_GOES_ON, health,
+                                        VMM_SEVERITY_SUSPECT, reason, 0, 0});
+}
+
 Test(tell, one_camera_down_is_one_message_and_one_recovery_in_its_thread)
 {
     play_begin(&play, "{}");
@@ -129,6 +136,42 @@ Test(tell, what_grows_worse_is_an_update_in_the_same_thread)
                                            VMM_SEVERITY_CRITICAL, VMM_REASON_UNREACHABLE, 0, 0});
     play_run(&play, 20 * PLAY_MIN);
     cr_assert_eq(play.sent_count, 2, "another reason for the same is no news");
+}
+
+Test(tell, another_fault_is_an_update_in_the_same_thread)
+{
+    play_begin(&play, "{}");
+    play_degraded(&play, "tpe", "cam-1", VMM_REASON_AUTH);
+    play_run(&play, 10 * PLAY_MIN);
+    cr_assert_eq(play.sent_count, 1);
+    play_change(&play, VMM_HEALTH_UNKNOWN, VMM_REASON_STALE);
+    play_run(&play, 10 * PLAY_MIN);
+    play_change(&play, VMM_HEALTH_DEGRADED, VMM_REASON_AUTH);
+    play_run(&play, 10 * PLAY_MIN);
+    cr_assert_eq(play.sent_count, 1, "that was told");
+    play_change(&play, VMM_HEALTH_DEGRADED, VMM_REASON_DISK_FAULT);
+    play_run(&play, PLAY_MIN);
+    cr_assert_eq(play.sent_count, 2);
+    cr_assert_str_eq(json_text(play_last(&play), "kind"), "update");
+    cr_assert_str_eq(json_text(play_last(&play), "title"),
+                     "Now: cam-1 is DEGRADED: a disk or memory card is in an error state");
+    cr_assert_str_eq(json_text(play_last(&play), "thread_key"),
+                     json_text(play.sent[0].doc, "thread_key"));
+    play_run(&play, 20 * PLAY_MIN);
+    cr_assert_eq(play.sent_count, 2, "once");
+}
+
+Test(tell, another_fault_that_passes_soon_is_not_told)
+{
+    play_begin(&play, "{}");
+    play_degraded(&play, "tpe", "cam-1", VMM_REASON_AUTH);
+    play_run(&play, PLAY_MIN);
+    cr_assert_eq(play.sent_count, 1);
+    play_change(&play, VMM_HEALTH_DEGRADED, VMM_REASON_DISK_FAULT);
+    play_run(&play, PLAY_MIN);
+    play_change(&play, VMM_HEALTH_DEGRADED, VMM_REASON_AUTH);
+    play_run(&play, 20 * PLAY_MIN);
+    cr_assert_eq(play.sent_count, 1, "updates wait for five minutes");
 }
 
 Test(tell, an_update_that_waits_is_not_sent_after_the_recovery)
