@@ -92,3 +92,28 @@ Test(weekplan, a_span_may_go_over_the_end_of_the_week)
     vmm_weekplan_add(&plan, UINT32_MAX - 1, UINT32_MAX);
     cr_expect_str_eq(vmm_weekplan_mode(&plan), "schedule");
 }
+
+Test(weekplan, a_span_of_a_day_is_read_to_its_end)
+{
+    static const struct {
+        const char *text;
+        uint32_t from;
+        uint32_t to;
+    } good[] = {{"00:00:00-24:00:00", 0, VMM_WEEKPLAN_DAY},
+                {"07:30:00-18:00:59", 450, 1080},
+                {" 22:00:00 - 23:59:59", 1320, VMM_WEEKPLAN_DAY}};
+    static const char *const bad[] = {"",      "00:00:00",          "00:00:00-24:01:00",
+                                      "7-8",   "07:60:00-08:00:00", "-1:00:00-08:00:00",
+                                      "a:b-c", "25:00:00-26:00:00"};
+    uint32_t from = 0;
+    uint32_t to = 0;
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        cr_assert_eq(vmm_weekplan_span(vmm_text_of(good[i].text), &from, &to), 0, "%s",
+                     good[i].text);
+        cr_expect_eq(from, good[i].from, "%s: %u", good[i].text, from);
+        cr_expect_eq(to, good[i].to, "%s: %u", good[i].text, to);
+    }
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        cr_expect_eq(vmm_weekplan_span(vmm_text_of(bad[i]), &from, &to), VMM_E_INVAL, "%s", bad[i]);
+    }
+}

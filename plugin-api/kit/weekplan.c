@@ -21,6 +21,31 @@ void vmm_weekplan_add(struct vmm_weekplan *plan, uint32_t from, uint32_t to)
     }
 }
 
+/* "07:30:00" */
+static bool read_minute(struct vmm_text text, uint32_t *minute)
+{
+    struct vmm_text part;
+    int64_t hours = 0;
+    int64_t minutes = 0;
+    if (!vmm_text_part(&text, ':', &part) || vmm_text_int(part, 0, 24, &hours) != 0 ||
+        !vmm_text_part(&text, ':', &part) || vmm_text_int(part, 0, 59, &minutes) != 0) {
+        return false;
+    }
+    *minute = (uint32_t)(hours * 60 + minutes);
+    return *minute <= VMM_WEEKPLAN_DAY;
+}
+
+int vmm_weekplan_span(struct vmm_text text, uint32_t *from, uint32_t *to)
+{
+    struct vmm_text begin;
+    if (!vmm_text_part(&text, '-', &begin) || !read_minute(vmm_text_trim(begin), from) ||
+        !read_minute(vmm_text_trim(text), to)) {
+        return VMM_E_INVAL;
+    }
+    *to = *to == VMM_WEEKPLAN_DAY - 1 ? VMM_WEEKPLAN_DAY : *to;
+    return 0;
+}
+
 uint32_t vmm_weekplan_minute(int64_t wall_ms)
 {
     const int64_t week = VMM_WEEKPLAN_WEEK;

@@ -26,6 +26,9 @@ struct vmm_weekplan {
  * where both are the same. Minutes past a week are those of the next. */
 void vmm_weekplan_add(struct vmm_weekplan *plan, uint32_t from, uint32_t to);
 
+/* Read "07:30:00-24:00:00", the minutes of a day; 23:59 at the end is the end of the day. 0, or VMM_E_INVAL. */
+int vmm_weekplan_span(struct vmm_text text, uint32_t *from, uint32_t *to);
+
 /* The minute of the week that a wall clock shows, given in milliseconds as if it were UTC. */
 uint32_t vmm_weekplan_minute(int64_t wall_ms);
 

@@ -13,36 +13,18 @@
 #define MASK_TIMED  1
 #define MASK_MOTION 2
 #define MASK_MAX    0xFFFFFF
-#define LAST_MINUTE (VMM_WEEKPLAN_DAY - 1) /* 23:59:59 is the end of a day too */
-
-/* "07:30:00" */
-static bool read_minute(struct vmm_text text, uint32_t *minute)
-{
-    struct vmm_text part;
-    int64_t hours = 0;
-    int64_t minutes = 0;
-    if (!vmm_text_part(&text, ':', &part) || vmm_text_int(part, 0, 24, &hours) != 0 ||
-        !vmm_text_part(&text, ':', &part) || vmm_text_int(part, 0, 59, &minutes) != 0) {
-        return false;
-    }
-    *minute = (uint32_t)(hours * 60 + minutes);
-    return *minute <= VMM_WEEKPLAN_DAY;
-}
 
 static bool take_span(struct vmm_text value, uint32_t day, struct vmm_weekplan *plan)
 {
     struct vmm_text word;
-    struct vmm_text begin;
     int64_t mask = 0;
     uint32_t from = 0;
     uint32_t to = 0;
     value = vmm_text_trim(value);
     if (!vmm_text_part(&value, ' ', &word) || vmm_text_int(word, 0, MASK_MAX, &mask) != 0 ||
-        !vmm_text_part(&value, '-', &begin) || !read_minute(vmm_text_trim(begin), &from) ||
-        !read_minute(vmm_text_trim(value), &to)) {
+        vmm_weekplan_span(value, &from, &to) != 0) {
         return false;
     }
-    to = to == LAST_MINUTE ? VMM_WEEKPLAN_DAY : to;
     if ((mask & MASK_TIMED) != 0 && to > from) {
         vmm_weekplan_add(plan, day * VMM_WEEKPLAN_DAY + from, day * VMM_WEEKPLAN_DAY + to);
     }

@@ -101,35 +101,6 @@ bool xm_take_channels(struct xm_device *device, const struct json_t *channels)
     return count > 0;
 }
 
-/* A schedule is what "ConfigRecord" means; whether it covers this moment is not looked into. */
-static const char *mode_word(struct vmm_text word)
-{
-    if (vmm_text_same(word, "ManualRecord")) {
-        return "continuous";
-    }
-    if (vmm_text_same(word, "ConfigRecord")) {
-        return "schedule";
-    }
-    return vmm_text_same(word, "ClosedRecord") ? "off" : NULL;
-}
-
-bool xm_take_record(struct xm_device *device, const struct json_t *records)
-{
-    size_t count = vmm_json_count(records, "");
-    for (uint32_t i = 0; i < device->channels && i < count; i++) {
-        struct vmm_text word = vmm_json_text(vmm_json_item(records, "", i), "/RecordMode");
-        const char *mode = mode_word(word);
-        if (mode != NULL) {
-            vmm_observe_text(&device->to, VMM_FACT_RECORDING_MODE, i + 1, vmm_text_of(mode));
-            device->not_recording[i] = strcmp(mode, "off") == 0;
-            device->continuous[i] = strcmp(mode, "continuous") == 0;
-        } else if (word.data != NULL) {
-            vmm_observe_unjudged(&device->to, VMM_FACT_RECORDING_MODE, i + 1, word);
-        }
-    }
-    return count > 0;
-}
-
 bool xm_take_titles(struct xm_device *device, const struct json_t *titles)
 {
     size_t count = vmm_json_count(titles, "");
