@@ -281,6 +281,33 @@ static struct behind behind_of(const struct cause *cause, const struct place_wor
                                    (event->from_reason == VMM_REASON_STALE && follows)};
 }
 
+/* What is wrong with the recorder is no incident of the camera's own. */
+struct cause_before place_channel_before(const struct cause *cause, const struct place_world *world,
+                                         uint32_t recorder, const struct health_state *state)
+{
+    const struct health_state *of = world->state(world->arg, recorder);
+    bool is_own = state->incident_wall != 0 &&
+                  state->incident_wall != open_at(cause, world, recorder) &&
+                  (of == NULL || state->incident_wall != of->incident_wall);
+    return is_own ? (struct cause_before){state->health, state->reason} : (struct cause_before){0};
+}
+
+/* Its recorder is back, and an incident of its own is open from before: with the same fault, or not seen again yet,
+ * nothing is told; else that incident ends, or goes on with what is wrong now. */
+static void place_back(const struct cause *cause, const struct place_world *world,
+                       const struct place_channel *channel, const struct health_event *event,
+                       struct placed *placed)
+{
+    bool same =
+        channel->before.health == event->to_health && channel->before.reason == event->reason;
+    if (same || event->to_health == VMM_HEALTH_UNKNOWN) {
+        place_behind(cause, world, channel, event, placed);
+        placed->place.step = INCIDENT_CLOSED;
+    } else {
+        place_own(channel->id, event, placed);
+    }
+}
+
 void place_channel(const struct cause *cause, const struct place_world *world,
                    const struct place_channel *channel, const struct health_event *event,
                    struct placed *placed)
@@ -288,7 +315,13 @@ void place_channel(const struct cause *cause, const struct place_world *world,
     struct behind behind = behind_of(cause, world, channel->recorder, event);
     bool over = event->to_health == VMM_HEALTH_OK || event->to_health == VMM_HEALTH_UNKNOWN ||
                 event->to_health == VMM_HEALTH_DISABLED;
+    bool had_own =
+        event->from_reason == VMM_REASON_RECORDER_DOWN && channel->before.reason != VMM_REASON_NONE;
     memset(placed, 0, sizeof(*placed));
+    if (had_own && !behind.fell) {
+        place_back(cause, world, channel, event, placed);
+        return;
+    }
     if (behind.fell || (behind.rose && over)) {
         place_behind(cause, world, channel, event, placed);
         placed->begins_wall = event->reason == VMM_REASON_STALE ? placed->place.start_wall

@@ -69,7 +69,12 @@ struct place_channel {
     uint32_t recorder; /* the device of its recorder; CAUSE_NONE */
     const struct health_event
         *follows; /* the event of its recorder that it follows from; NULL: it comes from a look */
+    struct cause_before before; /* what was told of it before it was lost with its recorder */
 };
+
+/* What that is, of a camera whose state was this, at the step in which its recorder takes it along. */
+struct cause_before place_channel_before(const struct cause *cause, const struct place_world *world,
+                                         uint32_t recorder, const struct health_state *state);
 
 void place_channel(const struct cause *cause, const struct place_world *world,
                    const struct place_channel *channel, const struct health_event *event,

@@ -52,9 +52,15 @@ static int grow_channels(struct watch *watch, uint32_t camera)
         return VMM_E_NOMEM;
     }
     watch->channel_beside = beside;
+    struct cause_before *before = realloc(watch->channel_before, room * sizeof(*before));
+    if (before == NULL) {
+        return VMM_E_NOMEM;
+    }
+    watch->channel_before = before;
     for (uint32_t i = watch->channel_room; i < room; i++) {
         health_state_init(&channels[i]);
         beside[i] = (struct health_beside){0};
+        before[i] = (struct cause_before){0};
     }
     watch->channel_room = room;
     return 0;
@@ -257,6 +263,7 @@ void watch_remove_channel(struct watch *watch, uint32_t camera)
     if (camera < watch->channel_room) {
         health_state_init(&watch->channels[camera]);
         watch->channel_beside[camera] = (struct health_beside){0};
+        watch->channel_before[camera] = (struct cause_before){0};
     }
 }
 

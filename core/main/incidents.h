@@ -55,6 +55,10 @@ void incidents_place_channel(const struct incidents *incidents, uint32_t camera,
                              const struct health_event *event, const struct health_event *recorder,
                              struct placed *placed);
 
+/* What was told of a camera that is only a channel, and whose state was this, before its recorder took it along. */
+struct cause_before incidents_channel_before(const struct incidents *incidents, uint32_t camera,
+                                             const struct health_state *state);
+
 /* How a device belongs to the incident that it follows from: for its stored row. */
 struct cause_member incidents_member(const struct incidents *incidents, uint32_t device);
 

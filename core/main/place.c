@@ -118,17 +118,30 @@ void incidents_place(const struct incidents *incidents, uint32_t device,
     place_device(incidents->sites.cause, &incidents->sites.world, &step, event, placed);
 }
 
+static uint32_t recorder_of(const struct fleet *fleet, const struct fleet_camera *camera)
+{
+    return camera->nvr != FLEET_NONE ? fleet_nvr(fleet, camera->nvr)->device : CAUSE_NONE;
+}
+
+struct cause_before incidents_channel_before(const struct incidents *incidents, uint32_t camera,
+                                             const struct health_state *state)
+{
+    const struct fleet *fleet = fleet_of(incidents);
+    return place_channel_before(incidents->sites.cause, &incidents->sites.world,
+                                recorder_of(fleet, fleet_camera(fleet, camera)), state);
+}
+
 void incidents_place_channel(const struct incidents *incidents, uint32_t camera,
                              const struct health_event *event, const struct health_event *recorder,
                              struct placed *placed)
 {
     const struct fleet *fleet = fleet_of(incidents);
     const struct fleet_camera *record = fleet_camera(fleet, camera);
-    struct place_channel channel = {
-        .id = record->record.id,
-        .site = record->site,
-        .recorder = record->nvr != FLEET_NONE ? fleet_nvr(fleet, record->nvr)->device : CAUSE_NONE,
-        .follows = recorder};
+    struct place_channel channel = {.id = record->record.id,
+                                    .site = record->site,
+                                    .recorder = recorder_of(fleet, record),
+                                    .follows = recorder,
+                                    .before = incidents->watch->channel_before[camera]};
     place_channel(incidents->sites.cause, &incidents->sites.world, &channel, event, placed);
 }
 

@@ -119,6 +119,8 @@ static int on_component(void *arg, const struct store_component *row, const void
     if (watched != NULL) {
         watched->member = member;
         restore_note(watched, note, size);
+    } else {
+        watch->channel_before[state - watch->channels] = member.before;
     }
     return 0;
 }

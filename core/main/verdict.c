@@ -67,9 +67,6 @@ static int64_t wall_of(const struct watch *watch, uint64_t mono_us)
     return clock_wall_us() + (int64_t)(mono_us - watch->pulse_us);
 }
 
-/* A camera that is only a channel belongs to no incident of the site. */
-static const struct cause_member no_member = {.slot = CAUSE_NONE};
-
 static void put_rows(struct watch *watch, const struct journal_subject *subject,
                      const struct health_state *state, const struct health_actions *actions,
                      const struct placed *placed, struct cause_member member, int64_t next_poll)
@@ -218,11 +215,35 @@ void verdict_step(struct watch *watch, uint32_t device, struct health_input *inp
     incidents_end(watch->incidents, device, &before, input);
 }
 
+/* A camera that is only a channel belongs to no incident of the site. */
+static struct cause_member channel_member(const struct watch *watch, uint32_t camera)
+{
+    return (struct cause_member){.slot = CAUSE_NONE, .before = watch->channel_before[camera]};
+}
+
+/* Where its event belongs. What was told of it is kept for as long as its recorder takes it along. */
+static void place_channel_event(struct watch *watch, uint32_t camera,
+                                const struct health_state *before, const struct health_event *event,
+                                const struct health_event *recorder, struct placed *placed)
+{
+    if (event->reason == VMM_REASON_RECORDER_DOWN) {
+        watch->channel_before[camera] = incidents_channel_before(watch->incidents, camera, before);
+    }
+    incidents_place_channel(watch->incidents, camera, event, recorder, placed);
+    if (event->from_reason == VMM_REASON_RECORDER_DOWN) {
+        watch->channel_before[camera] = (struct cause_before){0};
+    }
+    if (placed->begins_wall != 0) {
+        health_begin_incident(&watch->channels[camera], placed->begins_wall);
+    }
+}
+
 void verdict_step_channel(struct watch *watch, uint32_t camera, struct health_input *input,
                           const struct health_event *recorder)
 {
     const struct fleet_camera *record = fleet_camera(watch->daemon->fleet, camera);
     struct health_state *state = &watch->channels[camera];
+    struct health_state before = *state;
     struct health_actions actions;
     struct placed placed = {0};
     if (fleet_edit_under_way(watch->daemon)) {
@@ -234,13 +255,10 @@ void verdict_step_channel(struct watch *watch, uint32_t camera, struct health_in
                        false);
     actions.event.stale_by = (uint8_t)old_news_of_channel(watch, camera);
     if (actions.did & HEALTH_DID_EVENT) {
-        incidents_place_channel(watch->incidents, camera, &actions.event, recorder, &placed);
-    }
-    if (placed.begins_wall != 0) {
-        health_begin_incident(state, placed.begins_wall);
+        place_channel_event(watch, camera, &before, &actions.event, recorder, &placed);
     }
     struct journal_subject subject = verdict_channel_subject(watch, record);
-    put_rows(watch, &subject, state, &actions, &placed, no_member, 0);
+    put_rows(watch, &subject, state, &actions, &placed, channel_member(watch, camera), 0);
     tell_channel_beside(watch, camera);
 }
 
@@ -257,7 +275,8 @@ void verdict_write_channel(struct watch *watch, uint32_t camera)
 {
     struct journal_subject subject =
         verdict_channel_subject(watch, fleet_camera(watch->daemon->fleet, camera));
-    journal_put_state(watch_durable(watch), &subject, &watch->channels[camera], no_member, 0);
+    journal_put_state(watch_durable(watch), &subject, &watch->channels[camera],
+                      channel_member(watch, camera), 0);
 }
 
 /* ---- facts ---- */

@@ -304,6 +304,7 @@ void watch_destroy(struct watch *watch)
     free(watch->devices);
     free(watch->channels);
     free(watch->channel_beside);
+    free(watch->channel_before);
     free(watch->looks);
     free(watch);
 }

@@ -137,6 +137,7 @@ struct watch {
     uint32_t device_room;
     struct health_state *channels; /* by camera handle: cameras that are a channel of an NVR only */
     struct health_beside *channel_beside; /* of the same */
+    struct cause_before *channel_before;  /* of the same, while their recorder is down */
     uint32_t channel_room;
     struct provider *providers;
     uint32_t provider_count;

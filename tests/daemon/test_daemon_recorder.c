@@ -296,6 +296,58 @@ Test(recorder, a_channel_without_a_picture_is_that_cameras_matter)
     rig_close(&rig);
 }
 
+static int count_told(const struct rig *rig, const char *camera)
+{
+    return count_rows(rig, OF_CAMERA "metadata_json ->> 'role' = 'cause'", camera);
+}
+
+static int count_incidents(const struct rig *rig, const char *camera)
+{
+    return count_rows(rig,
+                      "SELECT count(DISTINCT metadata_json ->> 'incident_id') FROM ai_event "
+                      "WHERE camera_id = ? AND metadata_json ->> 'role' = 'cause' AND "
+                      "event_type <> 'camera.ok'",
+                      camera);
+}
+
+static bool is_closed(struct rig *rig, const void *camera)
+{
+    return count_rows(rig,
+                      OF_CAMERA
+                      "event_type = 'camera.ok' AND metadata_json ->> 'incident' = 'closed' "
+                      "AND metadata_json ->> 'role' = 'cause' "
+                      "AND metadata_json ->> 'incident_id' IN (SELECT metadata_json ->> "
+                      "'incident_id' FROM ai_event WHERE event_type = 'camera.down')",
+                      camera) == 1;
+}
+
+/* What was wrong with a channel before its recorder was lost is told once, and ends once; a restart between. */
+Test(recorder, that_is_back_tells_nothing_of_a_channel_that_is_as_it_was)
+{
+    struct rig rig;
+    begin(&rig);
+    set_var(&rig, "online_3", "false");
+    set_var(&rig, "online_4", "false");
+    rig_wait_health(&rig, "ch-3", "DOWN video_loss");
+    rig_wait_health(&rig, "ch-4", "DOWN video_loss");
+    int told = count_told(&rig, "ch-3");
+    fault(&rig, "nvr-1", "down");
+    rig_wait_health(&rig, "ch-3", "DOWN recorder_down");
+    rig_kill(&rig);
+    rig_start(&rig);
+    set_var(&rig, "online_4", "true");
+    json_decref(rig_farm(&rig, "{\"do\":\"clear\",\"device\":\"*\"}"));
+    rig_wait_health(&rig, "ch-3", "DOWN video_loss");
+    cr_expect_eq(count_told(&rig, "ch-3"), told, "told again");
+    set_var(&rig, "online_3", "true");
+    rig_wait_all(&rig, "OK");
+    rig_until(&rig, 20000, "the incident of ch-3 does not end", is_closed, "ch-3");
+    rig_until(&rig, 20000, "the incident of ch-4 does not end", is_closed, "ch-4");
+    cr_expect_eq(count_incidents(&rig, "ch-3"), 1);
+    cr_expect_eq(count_incidents(&rig, "ch-4"), 1);
+    rig_close(&rig);
+}
+
 static size_t count_type(struct rig *rig, const char *type)
 {
     size_t count = 0;
