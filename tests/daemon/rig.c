@@ -509,6 +509,11 @@ void rig_wait_all(struct rig *rig, const char *health)
     rig_until(rig, RIG_WAIT_MS, what, all_have, health);
 }
 
+void rig_written(struct rig *rig)
+{
+    rig_ctl(rig, NULL, NULL, "events", "--limit", "1", NULL);
+}
+
 json_t *rig_events(struct rig *rig)
 {
     struct buf out;

@@ -86,6 +86,10 @@ void rig_wait_all(struct rig *rig, const char *health);
 /* All events, oldest first, as an array. */
 json_t *rig_events(struct rig *rig);
 
+/* Wait until the database has what status told so far; at most as long as `events` waits for it. Nothing where no vmmd
+ * runs: one that stopped has written all. */
+void rig_written(struct rig *rig);
+
 /* The value of a metric line that begins with `name`; the sum where there are several. */
 double rig_metric(struct rig *rig, const char *name);
 

@@ -243,6 +243,7 @@ Test(stability, a_restart_is_no_time_without_watch)
 {
     rig_stop(&rig);
     rig_start(&rig);
+    rig_written(&rig);
     cr_expect(answers_one(NULL, "SELECT count(*) = 0 FROM ai_event WHERE event_type ="
                                 " 'node.unwatched'"));
     cr_expect(answers_one(NULL, "SELECT at > (unixepoch() - 300) * 1000000 FROM watched"));

@@ -95,14 +95,11 @@ static void stir(struct rng *rng)
     chat_rig_faults(&chat, moods[rng_next(rng) % 4]);
 }
 
-/* The receiver has the whole journal. */
-static bool has_all(struct rig *one, const void *arg)
+/* The receiver has this much of the journal. */
+static bool has_all(struct rig *one, const void *events)
 {
-    (void)arg;
-    json_t *events = rig_events(one);
-    bool all = chat_rig_count(&chat, "erp", "messages") == (long)json_array_size(events);
-    json_decref(events);
-    return all;
+    (void)one;
+    return chat_rig_count(&chat, "erp", "messages") >= (long)json_array_size(events);
 }
 
 static const char *text_of(const json_t *list, size_t index, const char *name)
@@ -110,14 +107,15 @@ static const char *text_of(const json_t *list, size_t index, const char *name)
     return json_string_value(json_object_get(json_array_get(list, index), name));
 }
 
-/* What it has is the journal, once and in its order. Returns how often something came again. */
+/* What it gets is the journal, once and in its order; something may be added to both meanwhile. Returns how often
+ * something came again. */
 static long check_all(void)
 {
     long repeats = 0;
     json_t *events = rig_events(&rig);
+    rig_until(&rig, RIG_WAIT_MS, "the receiver to have all events", has_all, events);
     json_t *room = chat_rig_room(&chat, "erp");
     const json_t *messages = json_object_get(room, "messages");
-    cr_assert_eq(json_array_size(messages), json_array_size(events));
     for (size_t i = 0; i < json_array_size(events); i++) {
         const json_t *message = json_array_get(messages, i);
         cr_assert_str_eq(text_of(messages, i, "request_id"), text_of(events, i, "id"));
@@ -153,7 +151,6 @@ Test(daemon_webhook, killed_at_any_instant_it_delivers_each_event_once)
     chat_rig_faults(&chat, "drop");
     rig_wait_all(&rig, "DOWN");
     chat_rig_faults(&chat, "");
-    rig_until(&rig, RIG_WAIT_MS, "the receiver to have all events", has_all, NULL);
     cr_assert_gt(check_all(), 0, "something came again");
     cr_assert_eq(rig_log_count(&rig, SECRET), 0);
     cr_assert_eq(rig_log_count(&rig, TOKEN), 0);

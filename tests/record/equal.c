@@ -116,8 +116,8 @@ const char *equal_differs(const char *path, const struct server *server)
 
 void equal_wait(struct rig *rig, const char *db, const struct server *server, int ms)
 {
-    (void)rig;
     uint64_t until = rig_now_ms() + (uint64_t)ms;
+    rig_written(rig);
     while (equal_differs(db, server)[0] != '\0') {
         cr_assert_lt(rig_now_ms(), until, "not equal: %s", differs);
         poll(NULL, 0, 100);

@@ -240,6 +240,7 @@ void kept_wait_equal(struct rig *rig, const char *db, const char *path)
 {
     struct pair pair = {db, path};
     uint64_t until = rig_now_ms() + RIG_WAIT_MS;
+    rig_written(rig);
     while (!is_equal(rig, &pair)) {
         cr_assert_lt(rig_now_ms(), until, "the copy is not equal: %s", differs);
         poll(NULL, 0, 50);

@@ -84,7 +84,7 @@ void node_make_events(int count)
     }
 }
 
-static void wait_for(const char *count, long long least)
+void node_wait(const char *count, long long least)
 {
     uint64_t until = rig_now_ms() + NODE_EQUAL_MS;
     while (node_number(count) < least) {
@@ -96,7 +96,7 @@ static void wait_for(const char *count, long long least)
 void node_make_days(void)
 {
     sqlite3 *db = NULL;
-    wait_for("SELECT count(*) FROM ai_event WHERE camera_id = 'cam-01'", 1);
+    node_wait("SELECT count(*) FROM ai_event WHERE camera_id = 'cam-01'", 1);
     node_expect_equal();
     cr_assert_eq(sqlite3_open_v2(node.db, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
     sqlite3_busy_timeout(db, 5000);
@@ -112,7 +112,7 @@ void node_make_days(void)
     cr_assert_eq(sqlite3_changes(db), 1);
     sqlite3_close(db);
     node_make_event(); /* whoever wrote that one did not tell vmmd */
-    wait_for("SELECT count(*) FROM health_day WHERE component = 'camera:cam-01'", 3);
+    node_wait("SELECT count(*) FROM health_day WHERE component = 'camera:cam-01'", 3);
 }
 
 long long node_number(const char *sql)

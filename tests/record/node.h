@@ -38,6 +38,9 @@ void node_make_events(int count);
 /* An event of three days ago: wait until PostgreSQL has the rows of the days since, of a camera and its site. */
 void node_make_days(void);
 
+/* Wait until a count of the server's has come to this; fails the test where it does not. */
+void node_wait(const char *count, long long least);
+
 /* One number out of PostgreSQL. */
 long long node_number(const char *sql);
 

@@ -155,6 +155,28 @@ Test(record, what_the_copy_has_lost_comes_again)
     }
 }
 
+static bool has_refused(struct rig *rig, const void *arg)
+{
+    (void)arg;
+    return rig_metric(rig, "vmm_record_refusals_total") > 0;
+}
+
+/* Rows of the notification log about the copy; `what` is a condition. */
+static json_int_t count_logged(const char *what)
+{
+    char sql[256];
+    snprintf(sql, sizeof(sql),
+             "SELECT count(*) FROM notification_log WHERE channel = 'keeper' AND %s", what);
+    return kept_number(bench.db, sql);
+}
+
+static bool is_refusal_logged(struct rig *rig, const void *arg)
+{
+    (void)rig;
+    (void)arg;
+    return count_logged("status = 'failed' AND error_message = 'it takes nothing now'") > 0;
+}
+
 Test(record, while_the_copy_takes_nothing_nothing_is_lost)
 {
     expect_equal();
@@ -165,13 +187,23 @@ Test(record, while_the_copy_takes_nothing_nothing_is_lost)
     cr_expect_eq(rig_ctl(&bench.rig, NULL, NULL, "camera", "rm", "cam-04", NULL), 0);
     rig_wait_health(&bench.rig, "cam-02", "DOWN unreachable");
     json_decref(rig_farm(&bench.rig, "{\"do\":\"clear\",\"device\":\"*\"}"));
+    rig_until(&bench.rig, RIG_WAIT_MS, "the copy to refuse something", has_refused, NULL);
     unlink(bench.refuse);
     expect_equal();
-    cr_expect_gt(rig_metric(&bench.rig, "vmm_record_refusals_total"), 0);
-    cr_expect_gt(kept_number(bench.db, "SELECT count(*) FROM notification_log WHERE channel ="
-                                       " 'keeper' AND status = 'failed' AND error_message ="
-                                       " 'it takes nothing now'"),
-                 0);
+    rig_until(&bench.rig, RIG_WAIT_MS, "the refusal to be logged", is_refusal_logged, NULL);
+}
+
+static bool has_dropped(struct rig *rig, const void *arg)
+{
+    (void)arg;
+    return rig_metric(rig, "vmm_record_dropped_total") >= 1;
+}
+
+static bool is_each_drop_logged(struct rig *rig, const void *arg)
+{
+    (void)arg;
+    return (double)count_logged("site_id = 'north' AND error_message = 'never'") ==
+           rig_metric(rig, "vmm_record_dropped_total");
 }
 
 Test(record, a_row_that_is_never_taken_holds_back_no_other)
@@ -179,12 +211,9 @@ Test(record, a_row_that_is_never_taken_holds_back_no_other)
     expect_equal();
     cr_expect_eq(rig_ctl(&bench.rig, NULL, NULL, "camera", "set", "cam-03", "name=drop me", NULL),
                  0);
+    rig_until(&bench.rig, RIG_WAIT_MS, "the row to be dropped", has_dropped, NULL);
     expect_equal();
-    cr_expect_geq(rig_metric(&bench.rig, "vmm_record_dropped_total"), 1);
-    cr_expect_eq(kept_number(bench.db, "SELECT count(*) FROM notification_log WHERE channel ="
-                                       " 'keeper' AND site_id = 'north' AND error_message ="
-                                       " 'never'"),
-                 rig_metric(&bench.rig, "vmm_record_dropped_total"));
+    rig_until(&bench.rig, RIG_WAIT_MS, "each drop to be logged", is_each_drop_logged, NULL);
 }
 
 /* A reload that changes its settings: the new host says where it is, the old one has ended. */

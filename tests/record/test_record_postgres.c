@@ -26,7 +26,7 @@ Test(postgres, both_stores_become_equal_and_stay_so)
     node_expect_equal();
     cr_expect_eq(server_number(&node.server, "SELECT count(*) FROM camera"), 6);
     cr_expect_geq(server_number(&node.server, "SELECT count(*) FROM ai_event"), 7);
-    cr_expect_geq(server_number(&node.server, "SELECT count(*) FROM notification_log"), 1);
+    node_wait("SELECT count(*) FROM notification_log", 1);
     cr_expect_eq(server_number(&node.server, "SELECT count(*) FROM camera WHERE status = 'DOWN'"),
                  1);
 }
