@@ -134,6 +134,14 @@ static bool open_answer(const struct vmm_http_answer *answer, struct vmm_text *d
     return kind == AVTECH_OK;
 }
 
+/* Nothing was logged in with yet, so a refusal of the public page is none of the account: what comes next tells. */
+static void say_closed(struct avtech_look *look, struct vmm_part *part)
+{
+    look->device.is_recorder = true; /* for all that is known: no picture of it proves a signal */
+    vmm_part_set(part, VMM_OUTCOME_PARTIAL, VMM_RUNG_AUTHENTICATE, 0,
+                 "the public page asks for a login");
+}
+
 static void read_capability(void *state, const struct vmm_request_row *row,
                             const struct vmm_http_answer *answer, const struct vmm_observer *to,
                             struct vmm_part *part)
@@ -141,7 +149,11 @@ static void read_capability(void *state, const struct vmm_request_row *row,
     struct avtech_look *look = state;
     struct vmm_text data;
     (void)row;
-    if (!open_answer(answer, &data, part)) {
+    if (answer->status == 401) {
+        say_closed(look, part);
+        return;
+    }
+    if (!vmm_part_status(part, answer) || !open_answer(answer, &data, part)) {
         return;
     }
     if (!avtech_read_capability(data, &look->device, to)) {
@@ -280,6 +292,7 @@ static const struct vmm_request_row rows[] = {
         .target = "/cgi-bin/nobody/Machine.cgi?action=get_capability",
         .headers = HEADERS,
         .scopes = VMM_SCOPE_FULL,
+        .flags = VMM_ROW_ANY_STATUS,
         .http_flags = VMM_HTTP_NO_LOGIN | VMM_HTTP_TO_CLOSE,
         .max_bytes = ANSWER_MAX,
         .read = read_capability,

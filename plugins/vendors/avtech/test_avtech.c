@@ -172,6 +172,33 @@ Test(avtech, the_public_page_proves_no_login)
     cr_assert_eq(vmm_mock_request_count(mock), 2);
 }
 
+/* So a device answers that boots: whether the login is good, only a login tells. */
+Test(avtech, a_refusal_of_the_public_page_is_none_of_the_login)
+{
+    vmm_mock_answer(mock, &(struct vmm_mock_answer){.target = CAPABILITY, .status = 401});
+    vmm_mock_answer(mock, &(struct vmm_mock_answer){.target = CLOCK,
+                                                    .outcome = VMM_OUTCOME_AUTH,
+                                                    .rung = VMM_RUNG_AUTHENTICATE,
+                                                    .reason = VMM_REASON_AUTH,
+                                                    .status = 401});
+    vmm_expect_end(look_with("{}"), VMM_OUTCOME_AUTH, VMM_RUNG_AUTHENTICATE, VMM_REASON_AUTH);
+    cr_assert_eq(vmm_mock_request_count(mock), 2);
+    cr_assert_eq(vmm_mock_request(mock, 1)->flags & VMM_HTTP_NO_LOGIN, 0);
+}
+
+Test(avtech, where_the_public_page_is_closed_the_rest_is_read)
+{
+    vmm_mock_answer(mock, &(struct vmm_mock_answer){.target = CAPABILITY, .status = 401});
+    expect_body(CLOCK, fixture("time.txt"));
+    expect_body(RECORDINGS, fixture("code.txt"));
+    const struct vmm_mock_result *seen = look_with(TAIPEI);
+    vmm_expect_end(seen, VMM_OUTCOME_PARTIAL, VMM_RUNG_AUTHENTICATE, 0);
+    vmm_expect_detail(seen, "capability: the public page asks for a login");
+    vmm_expect_absent(seen, VMM_FACT_MODEL, 0);
+    vmm_expect_absent(seen, VMM_FACT_SIGNAL, 1);
+    cr_assert_not_null(vmm_mock_find(seen, VMM_FACT_CLOCK_OFFSET, 0));
+}
+
 Test(avtech, a_guest_is_proven_by_a_picture_and_asked_for_nothing_else)
 {
     expect_body(CAPABILITY, fixture("capability-dvr.txt"));
