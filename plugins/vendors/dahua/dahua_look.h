@@ -31,10 +31,10 @@
 #define TURNS        4u
 
 /* Of four searches one is for the oldest footage, and one for what is missing in a last day; one comes with the plans of the
- * week. */
+ * week. Two for the newest follow each other: it takes two looks to call a recording missing. */
 #define FINDS       4u
 #define FIND_PLAN   0u
-#define FIND_DAY    1u /* a page of a last day, where one is due */
+#define FIND_DAY    2u /* a page of a last day, where one is due */
 #define FIND_OLDEST 3u
 
 struct dahua_look {

@@ -90,6 +90,23 @@ Test(dahua_day, what_is_not_searched_for_a_day_is_searched_for_the_newest)
     cr_assert_eq(newest, 3);
 }
 
+/* Of a recorder that has just been added: whether it records is told by the seventh look, whatever its last day has. */
+Test(dahua_day, two_searches_for_the_newest_come_before_the_last_day)
+{
+    const char *target = NULL;
+    serve_files("found=0\r\n");
+    look();
+    for (int i = 1; i < 7; i++) {
+        const struct vmm_mock_result *seen = look_again();
+        if (i == 2 || i == 6) {
+            cr_assert_eq(fact(seen, VMM_FACT_RECORDING_NEWEST, 1)->number, 3600);
+            assert_text(seen, VMM_FACT_RECORDING_MODE, 1, "continuous");
+        }
+    }
+    cr_assert_eq(count_pages(&target), 0);
+    look_for_pages(1);
+}
+
 Test(dahua_day, nothing_is_found_where_400_says_so)
 {
     serve_status(FIND "findFile*", 400, "Error\r\nBad Request!\r\n");
