@@ -11,6 +11,8 @@
  *   "unplayed": {"locked": {"not_known": "searched: the manual, libacme"},   what was searched
  *                "disk_failed": {"not_offered": "it tells no disks"}}        why there is nothing to see
  *
+ * The farm's counts of a `healthy` row, requests and connections, stand in README.md: "`camera` 4 requests, 1 connection".
+ *
  * Two cases are played for every make at once, with the first row that is well without a fault: test_daemon_boot.
  */
 #include <glob.h>
@@ -26,6 +28,7 @@
 
 struct make {
     char name[64];
+    char folder[PATH_SIZE];
     json_t *script;
 };
 
@@ -75,6 +78,22 @@ static const char *text_of(const json_t *object, const char *key)
 {
     const char *text = json_string_value(json_object_get(object, key));
     return text == NULL ? "" : text;
+}
+
+static char *read_file(const char *path)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) {
+        return NULL;
+    }
+    if (getdelim(&text, &size, '\0', file) < 0) {
+        free(text);
+        text = NULL;
+    }
+    fclose(file);
+    return text;
 }
 
 /* ---- Rows ---- */
@@ -202,6 +221,42 @@ static void check_case(const struct make *make, const struct play_case *one)
     }
 }
 
+/* What a healthy row costs stands in README.md, in the words of `said`. */
+static void check_cost(const struct make *make, const char *readme, const json_t *row)
+{
+    char said[160];
+    const json_t *farm = json_object_get(row, "farm");
+    json_int_t requests = json_integer_value(json_object_get(farm, "requests"));
+    json_int_t connections = json_integer_value(json_object_get(farm, "connections"));
+    if (requests <= 0 || connections <= 0) {
+        complain(make, "a healthy row has the farm's counts of requests and connections",
+                 text_of(row, "id"));
+        return;
+    }
+    snprintf(said, sizeof(said), "`%s` %lld request%s, %lld connection%s", text_of(row, "id"),
+             (long long)requests, requests == 1 ? "" : "s", (long long)connections,
+             connections == 1 ? "" : "s");
+    if (readme == NULL || strstr(readme, said) == NULL) {
+        complain(make, said, "README.md does not say so");
+    }
+}
+
+static void check_costs(const struct make *make)
+{
+    size_t i;
+    json_t *row;
+    char path[PATH_SIZE + 16];
+    snprintf(path, sizeof(path), "%s/README.md", make->folder);
+    char *readme = read_file(path);
+    json_array_foreach(rows_of(make), i, row)
+    {
+        if (plays(row, "healthy")) {
+            check_cost(make, readme, row);
+        }
+    }
+    free(readme);
+}
+
 static void check_make(const struct make *make)
 {
     size_t i;
@@ -221,6 +276,7 @@ static void check_make(const struct make *make)
     for (size_t c = 0; c < CASE_COUNT; c++) {
         check_case(make, &cases[c]);
     }
+    check_costs(make);
 }
 
 /* ---- The document ---- */
@@ -359,7 +415,10 @@ static bool load(const char *root)
             problems++;
             continue;
         }
+        const char *end = strrchr(found.gl_pathv[i], '/');
         snprintf(make->name, sizeof(make->name), "%s", text_of(make->script, "provider"));
+        snprintf(make->folder, sizeof(make->folder), "%.*s", (int)(end - found.gl_pathv[i]),
+                 found.gl_pathv[i]);
         make_count++;
     }
     globfree(&found);
@@ -369,20 +428,14 @@ static bool load(const char *root)
 static bool is_current(const char *path)
 {
     char *now = NULL;
-    char *kept = NULL;
     size_t size = 0;
-    size_t room = 0;
-    FILE *file = fopen(path, "rb");
+    char *kept = read_file(path);
     FILE *out = open_memstream(&now, &size);
-    bool read = file != NULL && getdelim(&kept, &room, '\0', file) > 0;
     if (out != NULL) {
         print_document(out);
         fclose(out);
     }
-    if (file != NULL) {
-        fclose(file);
-    }
-    bool same = read && now != NULL && strcmp(now, kept) == 0;
+    bool same = kept != NULL && now != NULL && strcmp(now, kept) == 0;
     free(now);
     free(kept);
     return same;
