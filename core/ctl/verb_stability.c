@@ -159,6 +159,6 @@ const struct ctl_verb verb_stability = {
         "the\n"
         "healths. RECORDED is the share in which its recording was proven, of the time in which\n"
         "that could be told; CLOCK the offset of its clock that was farthest from 0. LATENCY and "
-        "JITTER are of the latest full looks since vmmd started.",
+        "JITTER are of the latest full looks, whatever days are asked for.",
     .run = run,
 };

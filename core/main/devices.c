@@ -170,6 +170,7 @@ static void start_afresh(struct watch *watch, uint32_t device)
     struct health_input input = {.kind = HEALTH_INPUT_AFRESH};
     free(watched->note);
     watched->note = NULL;
+    watched->pace = (struct pace){0};
     watched->suspect = (struct suspect){0};
     verdict_step(watch, device, &input);
 }

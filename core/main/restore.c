@@ -13,6 +13,7 @@
 #include "main/endpoint.h"
 #include "main/incidents.h"
 #include "main/node.h"
+#include "main/note.h"
 #include "main/notify.h"
 #include "main/record.h"
 #include "main/unwatched.h"
@@ -72,23 +73,6 @@ state_of_component(struct watch *watch, const struct store_component *row, struc
                                                            : NULL;
 }
 
-static void restore_note(struct watched *watched, const void *bytes, size_t size)
-{
-    struct note head;
-    if (size < sizeof(head)) {
-        return;
-    }
-    memcpy(&head, bytes, sizeof(head));
-    if (size != sizeof(head) + head.host_size + head.plugin_size ||
-        head.host_size > NOTE_HOST_MAX || head.plugin_size > VMM_NOTE_MAX) {
-        return;
-    }
-    watched->note = malloc(size);
-    if (watched->note != NULL) {
-        memcpy(watched->note, bytes, size);
-    }
-}
-
 static int on_component(void *arg, const struct store_component *row, const void *note, size_t size)
 {
     struct watch *watch = ((struct daemon *)arg)->watch;
@@ -118,7 +102,7 @@ static int on_component(void *arg, const struct store_component *row, const void
     health_beside_restore(beside, &told);
     if (watched != NULL) {
         watched->member = member;
-        restore_note(watched, note, size);
+        note_read(watched, note, size);
     } else {
         watch->channel_before[state - watch->channels] = member.before;
     }

@@ -43,18 +43,19 @@ static json_t *ms_json(uint32_t us, bool known)
     return known ? json_real(us / 1000.0) : json_null();
 }
 
-/* How fast and how steadily it answers, since vmmd has been running. */
+/* How fast and how steadily it answers: the latest looks, whatever days were asked for. */
 static void add_latency(const struct daemon *daemon, const char *component, json_t *row)
 {
     const struct fleet_device *device = device_of(daemon->fleet, component);
     uint32_t handle = device != NULL ? device->handle : FLEET_NONE;
     const struct watched *watched =
         handle < daemon->watch->device_room ? &daemon->watch->devices[handle] : NULL;
-    bool known = watched != NULL && watched->known && watched->timed > 0;
-    json_object_set_new(row, "latency_ms", ms_json(known ? watched->smooth_us : 0, known));
-    json_object_set_new(row, "jitter_ms",
-                        ms_json(known ? watched->jitter_us : 0, known && watched->timed > 1));
-    json_object_set_new(row, "looks", json_integer(known ? watched->timed : 0));
+    bool known = watched != NULL && watched->known && watched->pace.looks > 0;
+    json_object_set_new(row, "latency_ms", ms_json(known ? watched->pace.smooth_us : 0, known));
+    json_object_set_new(
+        row, "jitter_ms",
+        ms_json(known ? watched->pace.jitter_us : 0, known && watched->pace.looks > 1));
+    json_object_set_new(row, "looks", json_integer(known ? watched->pace.looks : 0));
 }
 
 /* Of a part in a whole; null without a whole. */

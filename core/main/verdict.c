@@ -17,6 +17,7 @@
 #include "main/incidents.h"
 #include "main/learn.h"
 #include "main/node.h"
+#include "main/note.h"
 #include "main/notify.h"
 #include "main/old_news.h"
 #include "main/policies.h"
@@ -91,23 +92,18 @@ static void put_beside(struct watch *watch, const struct journal_subject *subjec
     watch->events++;
 }
 
-_Static_assert(sizeof(struct note) + NOTE_HOST_MAX + VMM_NOTE_MAX <= STORE_NOTE_MAX,
-               "a full note fits its column");
-
 static void put_soft(struct watch *watch, const struct journal_subject *subject,
                      const struct watched *watched, int64_t next_poll)
 {
     char component[JOURNAL_COMPONENT_MAX];
+    uint8_t note[STORE_NOTE_MAX];
     struct store_soft row = {.site_id = subject->site_id,
                              .component = journal_component(subject, component),
                              .next_poll_at = next_poll,
                              .last_seen_at = watched->state.last_seen_wall,
-                             .last_latency_ms = watched->state.latency_us / 1000};
-    if (watched->note != NULL) {
-        row.note = watched->note;
-        row.note_size =
-            sizeof(*watched->note) + watched->note->host_size + watched->note->plugin_size;
-    }
+                             .last_latency_ms = watched->state.latency_us / 1000,
+                             .note = note,
+                             .note_size = note_write(watched, note)};
     store_put_soft(watch_soft(watch), &row);
 }
 
@@ -364,24 +360,6 @@ static void count_outcome(struct watch *watch, struct watched *watched, uint32_t
     watched->failing = outcome_is_failed(outcome) || (watched->failing && !answered);
 }
 
-/* A sixteenth of the new one at a time, as RFC 3550 smooths the jitter of a stream. */
-static uint32_t smooth(uint32_t mean, uint32_t value)
-{
-    return (uint32_t)((int64_t)mean + ((int64_t)value - (int64_t)mean) / 16);
-}
-
-/* How long an answer takes, and how unsteadily. */
-static void note_latency(struct watched *watched, uint32_t latency_us)
-{
-    uint32_t last = watched->latency_us;
-    uint32_t change = latency_us > last ? latency_us - last : last - latency_us;
-    watched->smooth_us = watched->timed == 0 ? latency_us : smooth(watched->smooth_us, latency_us);
-    watched->jitter_us = watched->timed <= 1 ? (watched->timed == 0 ? 0 : change)
-                                             : smooth(watched->jitter_us, change);
-    watched->latency_us = latency_us;
-    watched->timed += watched->timed < UINT32_MAX;
-}
-
 /* What is expected of a camera, and of a clock where it stands. */
 static void add_expectations(struct watch *watch, const struct fleet_device *device,
                              struct health_expected *expected, struct health_input *input)
@@ -409,11 +387,11 @@ void verdict_look(struct watch *watch, const struct look *look, const struct res
     input.new_firmware = new_firmware;
     struct health_expected expected;
     add_expectations(watch, device, &expected, &input);
-    verdict_step(watch, look->device, &input);
     bool answered = input.outcome == VMM_OUTCOME_OK || input.outcome == VMM_OUTCOME_PARTIAL;
     if (answered && look->scope == HEALTH_SCOPE_FULL) {
-        note_latency(&watch->devices[look->device], result->slowest_us);
+        pace_take(&watch->devices[look->device].pace, result->slowest_us);
     }
+    verdict_step(watch, look->device, &input);
     if (is_nvr && answered && look->scope == HEALTH_SCOPE_FULL) {
         take_facts(&list, result, true);
         input.fact_count = list.count;

@@ -17,6 +17,7 @@
 #include "cause/cause.h"
 #include "health/beside.h"
 #include "health/health.h"
+#include "health/pace.h"
 #include "ipc/message.h"
 #include "main/daemon.h"
 #include "main/journal.h"
@@ -61,10 +62,7 @@ struct watched {
     uint32_t queue_next;
     uint32_t queue_previous;
     uint32_t reconnects; /* changes from failing to answering looks */
-    uint32_t timed;      /* looks since the start that latency and jitter rest on */
-    uint32_t latency_us; /* of the last one */
-    uint32_t smooth_us;  /* the mean of the latest ones */
-    uint32_t jitter_us;  /* the mean change from one to the next */
+    struct pace pace;    /* of its full looks */
     uint16_t provider;
     bool known;
     bool failing;               /* its last look failed */

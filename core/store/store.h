@@ -30,7 +30,7 @@
 
 #define STORE_STATE_MAX 512u /* bytes of a component's state */
 #define STORE_NOTE_MAX                                                                             \
-    516u /* bytes of a device note: NOTE_HOST_MAX and VMM_NOTE_MAX, and their sizes */
+    536u /* bytes of a device note: NOTE_HOST_MAX and VMM_NOTE_MAX, their sizes, and its pace */
 #define STORE_PAGE_MAX 1000u /* rows of one answer */
 
 struct store;

@@ -191,6 +191,22 @@ Test(stability, one_camera_by_its_days)
     cr_expect_neq(rig_ctl(&rig, NULL, NULL, "stability", "--days", "801", NULL), 0);
 }
 
+/* How fast it answers is known over a restart, and goes on. */
+Test(stability, latency_goes_on_over_a_restart)
+{
+    rig_until(&rig, COUNTED_MS, "no latency", was_looked_at_twice, NULL);
+    json_t *before = row_of("camera:cam-02");
+    rig_stop(&rig);
+    rig_config(&rig, "{\"watch\":{\"interval\":\"10m\",\"jitter\":\"1s\"}}");
+    rig_start(&rig);
+    json_t *after = row_of("camera:cam-02");
+    cr_expect_geq(number(after, "looks"), number(before, "looks"));
+    cr_expect_gt(json_real_value(json_object_get(after, "latency_ms")), 0);
+    cr_expect(json_is_real(json_object_get(after, "jitter_ms")));
+    json_decref(after);
+    json_decref(before);
+}
+
 /* ---- time in which vmmd was not there ---- */
 
 #define DAY_ROWS                                                                                   \
