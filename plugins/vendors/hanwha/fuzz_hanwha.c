@@ -20,6 +20,18 @@ static int observe(struct vmm_job *job, const struct vmm_observation *o)
     return 0;
 }
 
+static void read_modes(struct vmm_text body)
+{
+    uint8_t modes[HANWHA_CHANNELS_MAX] = {0};
+    hanwha_read_modes(body, modes);
+    hanwha_read_schedule(body, modes);
+    for (size_t i = 0; i < sizeof(modes); i++) {
+        if (modes[i] > HANWHA_MODE_CONTINUOUS) {
+            abort();
+        }
+    }
+}
+
 static void read_footage(struct vmm_text body)
 {
     struct hanwha_footage footage;
@@ -45,6 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     hanwha_read_identity(body, &device, &to);
     hanwha_read_date(&answer, &device, &to);
     read_footage(body);
+    read_modes(body);
     hanwha_read_events(body, &device, &to);
     hanwha_read_register(body, &device, &to);
     hanwha_read_sources(body, &device, &to);

@@ -7,8 +7,9 @@
 
 #define ANSWER_MAX 131072u
 
-#define NOTE_VERSION 1u
-#define NOTE_SIZE    (4u + VMM_BACKWALK_SIZE)
+#define NOTE_VERSION 2u
+#define NOTE_MODES   (4u + VMM_BACKWALK_SIZE)
+#define NOTE_SIZE    (NOTE_MODES + HANWHA_CHANNELS_MAX / 2u)
 
 /* ---- The requests ---- */
 
@@ -87,6 +88,24 @@ static const struct vmm_request_row rows[] = {
         .wanted = wants_settings,
         .read = take_recording,
     },
+    {
+        .name = "recording modes",
+        .target = HANWHA_RECORDING "general&action=view",
+        .scopes = VMM_SCOPE_FULL,
+        .flags = VMM_ROW_OPTIONAL | VMM_ROW_ANY_STATUS,
+        .max_bytes = ANSWER_MAX,
+        .wanted = wants_modes,
+        .read = take_modes,
+    },
+    {
+        .name = "recording schedule",
+        .target = HANWHA_RECORDING "recordingschedule&action=view",
+        .scopes = VMM_SCOPE_FULL,
+        .flags = VMM_ROW_OPTIONAL | VMM_ROW_ANY_STATUS,
+        .max_bytes = ANSWER_MAX,
+        .wanted = wants_schedule,
+        .read = take_schedule,
+    },
     FOOTAGE("newest footage", newest),
     FOOTAGE("oldest month", month),
     FOOTAGE("oldest footage", oldest),
@@ -102,6 +121,19 @@ static void read_note(struct hanwha_look *look, const struct vmm_look *given)
         look->refused = look->turn == 0 ? 0 : at[2];
         look->proven = at[3];
         vmm_backwalk_read(&look->walk, at + 4);
+        for (uint32_t i = 0; i < HANWHA_CHANNELS_MAX; i++) {
+            look->modes[i] = (uint8_t)(at[NOTE_MODES + i / 2] >> (i % 2 * 4) & 0xFu);
+        }
+    }
+}
+
+/* What was read of the modes in this look; a channel's own is told again with its footage. */
+static void tell_modes(const struct hanwha_look *look, const struct vmm_observer *to)
+{
+    for (uint32_t i = 0; look->modes_read && i < HANWHA_CHANNELS_MAX; i++) {
+        if (!look->device.is_recorder || look->device.is_live[i]) {
+            tell_mode(look, i, to);
+        }
     }
 }
 
@@ -112,9 +144,13 @@ static void look_end(void *plugin, void *state, const struct vmm_observer *to,
     uint8_t note[NOTE_SIZE] = {NOTE_VERSION, (uint8_t)(look->turn + 1), look->refused,
                                look->proven};
     (void)plugin;
+    tell_modes(look, to);
     if (look->was_read &&
         (result->outcome == VMM_OUTCOME_OK || result->outcome == VMM_OUTCOME_PARTIAL)) {
         vmm_backwalk_write(&look->walk, note + 4);
+        for (uint32_t i = 0; i < HANWHA_CHANNELS_MAX; i++) {
+            note[NOTE_MODES + i / 2] |= (uint8_t)(look->modes[i] << (i % 2 * 4));
+        }
         to->probe->note(to->job, note, sizeof(note));
     }
 }

@@ -12,6 +12,7 @@
 #define TURN_SETTINGS 0u
 #define TURN_NEWEST   1u
 #define TURN_OLDEST   2u
+#define TURN_MODES    3u
 
 bool is_recorder(const void *state)
 {
@@ -23,9 +24,13 @@ bool is_camera(const void *state)
     return !is_recorder(state);
 }
 
-/* The settings first, and with every eighth look; the way back with every fourth; else the newest. */
+/* The settings first, then how channels are recorded, and both with every eighth look; the way back with every fourth;
+ * else the newest. */
 static uint32_t turn_of(const struct hanwha_look *look)
 {
+    if (look->turn % 8 == 1 && (look->refused & NO_MODES) == 0) {
+        return TURN_MODES;
+    }
     return look->turn % 8 == 0 || !look->search ? TURN_SETTINGS
            : look->turn % 4 == 2                ? TURN_OLDEST
                                                 : TURN_NEWEST;
@@ -53,6 +58,19 @@ static bool can_search(const struct hanwha_look *look, uint32_t turn)
 bool wants_settings(const void *state)
 {
     return turn_of(state) == TURN_SETTINGS;
+}
+
+bool wants_modes(const void *state)
+{
+    const struct hanwha_look *look = state;
+    return look->was_read && turn_of(look) == TURN_MODES;
+}
+
+/* A recorder's schedules are told in a form that is not known. */
+bool wants_schedule(const void *state)
+{
+    const struct hanwha_look *look = state;
+    return look->modes_read && !look->device.is_recorder && (look->refused & NO_SCHEDULE) == 0;
 }
 
 bool wants_newest(const void *state)

@@ -14,6 +14,8 @@
 /* What a device does not know, kept until its turns begin anew. */
 #define NO_TIMELINE 1u
 #define NO_CALENDAR 2u
+#define NO_MODES    4u
+#define NO_SCHEDULE 8u
 
 struct hanwha_look {
     bool expect_disk;
@@ -26,6 +28,8 @@ struct hanwha_look {
     uint32_t proof;           /* the channel of this look, from 0 */
     struct vmm_backwalk walk; /* its channels count from 1 */
     int64_t now_ms;           /* this machine's clock, at the last answer that tells a time */
+    uint8_t modes[HANWHA_CHANNELS_MAX]; /* HANWHA_MODE_*, from the note and for it */
+    bool modes_read;
     struct hanwha_device device;
 };
 
@@ -40,6 +44,8 @@ static inline int64_t look_wall_ms(const struct hanwha_look *look)
 bool is_recorder(const void *state);
 bool is_camera(const void *state);
 bool wants_settings(const void *state);
+bool wants_modes(const void *state);
+bool wants_schedule(const void *state);
 bool wants_newest(const void *state);
 bool wants_month(const void *state);
 bool wants_oldest(const void *state);
@@ -49,6 +55,9 @@ int ask_month(void *state, char *target, size_t size);
 int ask_oldest(void *state, char *target, size_t size);
 
 /* ---- hanwha_take.c: what is answered ---- */
+
+/* Report the mode of a channel, from 0, as far as it is known. */
+void tell_mode(const struct hanwha_look *look, uint32_t channel, const struct vmm_observer *to);
 
 #define READER(name)                                                                               \
     void name(void *state, const struct vmm_request_row *row,                                      \
@@ -62,6 +71,8 @@ READER(take_register);
 READER(take_sources);
 READER(take_storage);
 READER(take_recording);
+READER(take_modes);
+READER(take_schedule);
 READER(take_newest);
 READER(take_month);
 READER(take_oldest);

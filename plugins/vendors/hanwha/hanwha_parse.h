@@ -61,6 +61,23 @@ uint32_t hanwha_read_storage(struct vmm_text body, struct hanwha_device *device,
 /* Read an answer of recording.cgi?msubmenu=storage: overwriting. */
 uint32_t hanwha_read_recording(struct vmm_text body, const struct vmm_observer *to);
 
+/* ---- hanwha_modes.c ---- */
+
+#define HANWHA_MODE_UNKNOWN    0u
+#define HANWHA_MODE_OFF        1u
+#define HANWHA_MODE_EVENT      2u
+#define HANWHA_MODE_SCHEDULE   3u /* by hours that are not read */
+#define HANWHA_MODE_CONTINUOUS 4u
+
+/* "off" and so on; NULL where it is not known. */
+const char *hanwha_mode_word(uint8_t mode);
+
+/* Read an answer of recording.cgi?msubmenu=general: the modes of the channels that it names, from 0. */
+uint32_t hanwha_read_modes(struct vmm_text body, uint8_t modes[HANWHA_CHANNELS_MAX]);
+
+/* Read an answer of msubmenu=recordingschedule after them: who is recorded all the time. */
+uint32_t hanwha_read_schedule(struct vmm_text body, uint8_t modes[HANWHA_CHANNELS_MAX]);
+
 /* ---- hanwha_footage.c ---- */
 
 /* The footage of a span; times in milliseconds as if UTC. */

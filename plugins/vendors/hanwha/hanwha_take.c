@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the answers of a look are taken for, with the readers. */
+#include <string.h>
+
 #include "hanwha_look.h"
 
 static struct vmm_text body_of(const struct vmm_http_answer *answer)
@@ -127,6 +129,37 @@ static bool take_footage(struct hanwha_look *look, uint8_t what,
     return good;
 }
 
+void tell_mode(const struct hanwha_look *look, uint32_t channel, const struct vmm_observer *to)
+{
+    const char *word = hanwha_mode_word(look->modes[channel]);
+    if (word != NULL) {
+        vmm_observe_text(to, VMM_FACT_RECORDING_MODE, channel + 1, vmm_text_of(word));
+    }
+}
+
+READER(take_modes)
+{
+    struct hanwha_look *look = state;
+    (void)row;
+    (void)to;
+    memset(look->modes, 0, sizeof(look->modes));
+    if (take_footage(look, NO_MODES, answer, part)) {
+        uint32_t kind = hanwha_read_modes(body_of(answer), look->modes);
+        look->modes_read = kind == HANWHA_VALUES;
+        say_kind(kind, answer, part);
+    }
+}
+
+READER(take_schedule)
+{
+    struct hanwha_look *look = state;
+    (void)row;
+    (void)to;
+    if (take_footage(look, NO_SCHEDULE, answer, part)) {
+        say_kind(hanwha_read_schedule(body_of(answer), look->modes), answer, part);
+    }
+}
+
 static int64_t age_of(const struct hanwha_look *look, const struct hanwha_footage *footage,
                       int64_t at_ms)
 {
@@ -148,6 +181,7 @@ READER(take_newest)
     say_kind(kind, answer, part);
     look->proven = (uint8_t)(look->proof + 1);
     if (kind == HANWHA_VALUES) {
+        tell_mode(look, look->proof, to);
         vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, look->proof + 1,
                         footage.has_end ? age_of(look, &footage, footage.newest_ms)
                                         : HANWHA_PROOF_MS / 1000);
