@@ -384,9 +384,10 @@ static void print_document(FILE *out)
             "# What each plugin is tried against\n\n"
             "Made by `./vmm support` from `plugins/vendors/*/play.json`; do not edit it here.\n\n"
             "Simulated devices, with one look by `vmmctl probe` and the verdict of a real vmmd "
-            "(`test_daemon_plays`). The\ncells tell the verdict. "
+            "(`test_daemon_plays`); the troubles of a\nconnection also in the mock host, judged on "
+            "a virtual clock (`test_plays_virtual`). The cells tell the verdict.\n"
             "**not offered**: there is nothing of it to see. "
-            "**not known**: how such a device tells it was\nfound nowhere; what was searched is "
+            "**not known**: how such a device tells it was found nowhere; what was\nsearched is "
             "named. "
             "Nothing here means that a real device was at hand.\n\n");
     print_matrix(out);
