@@ -12,25 +12,27 @@ static size_t count_on(const struct config *config)
     return on;
 }
 
-int config_check(const struct config_sources *sources, FILE *out)
+int config_check(const struct config_sources *sources, FILE *out, struct config **config)
 {
-    struct config *config = NULL;
     struct config_error error;
     char line[CONFIG_ERROR_LINE];
-    int rc = config_load(sources, &config, &error);
+    int rc = config_load(sources, config, &error);
     if (rc != 0) {
         fprintf(out, "error: %s\n",
                 rc == VMM_E_NOMEM ? "no memory" : config_error_text(&error, line));
         return 1;
     }
-    for (size_t i = 0; config->warnings[i] != NULL; i++) {
-        fprintf(out, "warning: %s\n", config->warnings[i]);
+    for (size_t i = 0; (*config)->warnings[i] != NULL; i++) {
+        fprintf(out, "warning: %s\n", (*config)->warnings[i]);
     }
+    return 0;
+}
+
+void config_print_summary(const struct config *config, FILE *out)
+{
     fprintf(out, "good: %zu plugins in %s, %zu of them on, %s %s\n", config->plugin_count,
             config->core.plugin_dir, count_on(config), FLAGS_MASTER,
             flags_state(config->flags, FLAGS_MASTER, NULL) ? "on" : "off");
-    config_destroy(config);
-    return 0;
 }
 
 int config_print_schema(FILE *out)

@@ -45,6 +45,13 @@ static int on_configure(void *arg, const struct plugin_spec *spec,
 {
     struct daemon *daemon = arg;
     const struct config *config = candidate ? reload_config(daemon->reload) : daemon->config;
+    return daemon_configure(config, spec, description, out, message, why);
+}
+
+int daemon_configure(const struct config *config, const struct plugin_spec *spec,
+                     const struct description *description, struct buf *out,
+                     struct configure_message *message, char why[256])
+{
     const struct config_plugin *plugin = config_find_plugin(config, spec->name);
     struct config_error error;
     char line[CONFIG_ERROR_LINE];
@@ -229,7 +236,7 @@ static int add_signals(struct daemon *daemon)
 
 /* ---- opening ---- */
 
-static int open_host_program(struct daemon *daemon)
+int daemon_open_host_program(void)
 {
     char path[PATH_MAX];
     ssize_t size = readlink("/proc/self/exe", path, sizeof(path) - 1);
@@ -238,12 +245,18 @@ static int open_host_program(struct daemon *daemon)
         return VMM_E_IO;
     }
     memcpy(slash, "/vmm-host", sizeof("/vmm-host"));
-    daemon->program_fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (daemon->program_fd < 0) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
         log_error("vmmd", "%s: %s", path, strerror(errno));
         return VMM_E_IO;
     }
-    return 0;
+    return fd;
+}
+
+static int open_host_program(struct daemon *daemon)
+{
+    daemon->program_fd = daemon_open_host_program();
+    return daemon->program_fd < 0 ? daemon->program_fd : 0;
 }
 
 static int make_folder(const char *path)

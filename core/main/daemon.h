@@ -84,4 +84,12 @@ struct spec_list {
 int daemon_specs(const struct config *config, struct spec_list *list);
 void daemon_free_specs(struct spec_list *list);
 
+/* What a plugin that describes itself so is configured with, as plugin_events.configure wants it. */
+int daemon_configure(const struct config *config, const struct plugin_spec *spec,
+                     const struct description *description, struct buf *out,
+                     struct configure_message *message, char why[256]);
+
+/* The vmm-host beside this program, open; the caller closes it. Negative, and logged, when there is none. */
+int daemon_open_host_program(void);
+
 #endif

@@ -13,6 +13,7 @@
 #include "config/config_check.h"
 #include "gateway/policy_schema.h"
 #include "ipc/json_memory.h"
+#include "main/check.h"
 #include "main/daemon.h"
 #include "main/notify.h"
 
@@ -51,20 +52,26 @@ static void protect(void)
     }
 }
 
-/* The configuration, and gateway.json beside it. */
+/* The configuration, gateway.json beside it, and the settings of the plugins that are on. */
 static int check(const struct config_sources *sources)
 {
     struct config *config = NULL;
     struct policy *policy = NULL;
     struct config_error error;
     char line[CONFIG_ERROR_LINE];
-    int status = config_check(sources, stdout);
-    if (status != 0 || config_load(sources, &config, &error) != 0) {
+    int status = config_check(sources, stdout, &config);
+    if (status != 0) {
         return status;
     }
     if (notify_read_policy(sources, config, &policy, &error) != 0) {
         printf("error: %s\n", config_error_text(&error, line));
         status = EXIT_FAILURE;
+    }
+    if (check_plugins(config, stdout) != 0) {
+        status = EXIT_FAILURE;
+    }
+    if (status == 0) {
+        config_print_summary(config, stdout);
     }
     policy_destroy(policy);
     config_destroy(config);

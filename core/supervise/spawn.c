@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -38,13 +39,14 @@ static int open_pipes(struct pipes *pipes)
 }
 
 /* A descriptor that is already the number wanted would keep its close-on-exec mark, and one that lies on a
- * number still to be filled would be overwritten: so each goes through a number above all of them. */
+ * number still to be filled would be overwritten, the program's among them: so each goes through a number above all
+ * of them. */
 static int move_up(int fd)
 {
     return fcntl(fd, F_DUPFD_CLOEXEC, 16);
 }
 
-static int fill_actions(posix_spawn_file_actions_t *actions, const int up[3])
+static int fill_actions(posix_spawn_file_actions_t *actions, const int up[4])
 {
     return posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0) |
            posix_spawn_file_actions_adddup2(actions, up[2], 1) |
@@ -66,10 +68,10 @@ static int fill_attributes(posix_spawnattr_t *attributes)
            posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 }
 
-static int start(int program_fd, const int up[3], const char *name, pid_t *pid)
+static int start(const int up[4], const char *name, pid_t *pid)
 {
     char program[32];
-    snprintf(program, sizeof(program), "/proc/self/fd/%d", program_fd);
+    snprintf(program, sizeof(program), "/proc/self/fd/%d", up[3]);
     char *const argv[] = {(char[]){"vmm-host"}, (char *)(uintptr_t)name, NULL};
     char *const envp[] = {(char[]){"PATH=/usr/bin:/bin"}, NULL};
     posix_spawn_file_actions_t actions;
@@ -91,10 +93,11 @@ int spawn_host(int program_fd, int plugin_fd, const char *name, struct spawned *
     if (open_pipes(&pipes) != 0) {
         return VMM_E_IO;
     }
-    int up[3] = {move_up(pipes.channel[1]), move_up(plugin_fd), move_up(pipes.error[1])};
-    int rc =
-        up[0] < 0 || up[1] < 0 || up[2] < 0 ? VMM_E_IO : start(program_fd, up, name, &spawned->pid);
-    for (size_t i = 0; i < 3; i++) {
+    int up[4] = {move_up(pipes.channel[1]), move_up(plugin_fd), move_up(pipes.error[1]),
+                 move_up(program_fd)};
+    bool moved = up[0] >= 0 && up[1] >= 0 && up[2] >= 0 && up[3] >= 0;
+    int rc = moved ? start(up, name, &spawned->pid) : VMM_E_IO;
+    for (size_t i = 0; i < 4; i++) {
         if (up[i] >= 0) {
             close(up[i]);
         }

@@ -327,9 +327,12 @@ Test(config, check_prints_the_error_or_a_summary)
     fragment("vivotek", "FEATURE_VMS_VIVOTEK_CGI", "");
     files_write("vmmd.json",
                 "{\"flags\": {\"FEATURE_VMS_VIVOTEK_CGI\": true}, \"plugins\": {\"vivtek\": {}}}");
-    cr_expect_eq(config_check(&sources, out), 0);
+    struct config *config = NULL;
+    cr_expect_eq(config_check(&sources, out, &config), 0);
+    config_print_summary(config, out);
+    config_destroy(config);
     files_write("vmmd.json", "{\"watch\": 1}");
-    cr_expect_eq(config_check(&sources, out), 1);
+    cr_expect_eq(config_check(&sources, out, &config), 1);
     fclose(out);
     cr_expect_not_null(strstr(text, "no plugin vivtek is installed; did you mean \"vivotek\"?"),
                        "%s", text);
