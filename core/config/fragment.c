@@ -246,13 +246,25 @@ static int read_bare(struct fragment *fragment, const char *folder, const char *
 
 /* ---- The folder ---- */
 
+static const char *origin(const struct fragment *fragment)
+{
+    return fragment->document != NULL ? fragment->document->path : fragment->path;
+}
+
+/* The place is that of the second one; a .so without a fragment has no line. */
 static int refuse_twice(const struct fragment *a, const struct fragment *b, const char *what,
                         struct config_error *error)
 {
-    text_format(error->file, sizeof(error->file), "%s",
-                b->document != NULL ? b->document->path : b->path);
-    config_error_set(error, "", "remove one of them", "%s and %s are two plugins of one %s",
-                     a->path, b->path, what);
+    char pointer[16] = "";
+    if (b->document != NULL) {
+        text_format(pointer, sizeof(pointer), "/%s", what);
+    }
+    config_error_set(error, pointer, "remove one of them", "%s and %s are two plugins of one %s",
+                     origin(a), origin(b), what);
+    if (b->document != NULL) {
+        return placed(b, error);
+    }
+    text_format(error->file, sizeof(error->file), "%s", b->path);
     return VMM_E_INVAL;
 }
 

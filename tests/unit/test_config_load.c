@@ -260,6 +260,8 @@ Test(config, bad_fragments_and_collisions)
         "plugins/other.json",
         "{\"name\": \"other\", \"flag\": \"FEATURE_VMS_VIVOTEK_CGI\", \"kind\": \"probe\"}");
     cr_expect_not_null(strstr(bad(no_environment), "two plugins of one flag"));
+    cr_expect_not_null(strstr(bad(no_environment), ".json:1:"), "%s", bad(no_environment));
+    cr_expect_not_null(strstr(bad(no_environment), ": /flag: "), "%s", bad(no_environment));
     files_write("plugins/other.json",
                 "{\"name\": \"other\", \"flag\": \"" FLAGS_MASTER "\", \"kind\": \"probe\"}");
     cr_expect_not_null(strstr(bad(no_environment), "is the flag of something else"));
