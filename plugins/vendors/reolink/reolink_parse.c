@@ -371,6 +371,18 @@ static size_t hours_of(const struct json_t *rec, const char *pointer)
     return hours;
 }
 
+/* Whether anything is recorded on what the device makes out in its picture. */
+static bool is_on_sight(const struct json_t *rec)
+{
+    static const char *const tables[] = {"/schedule/table/AI_PEOPLE", "/schedule/table/AI_VEHICLE",
+                                         "/schedule/table/AI_DOG_CAT"};
+    size_t hours = 0;
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+        hours += hours_of(rec, tables[i]);
+    }
+    return hours > 0;
+}
+
 static const char *mode_of(const struct json_t *rec, bool enabled)
 {
     size_t timed = hours_of(rec, "/schedule/table/TIMING");
@@ -383,7 +395,10 @@ static const char *mode_of(const struct json_t *rec, bool enabled)
     if (timed > 0) {
         return "schedule";
     }
-    return hours_of(rec, "/schedule/table/MD") > 0 ? "motion" : NULL;
+    if (hours_of(rec, "/schedule/table/MD") > 0) {
+        return "motion";
+    }
+    return is_on_sight(rec) ? "event" : NULL;
 }
 
 static void read_schedule(const struct json_t *rec, const struct vmm_observer *to)

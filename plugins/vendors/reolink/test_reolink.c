@@ -326,6 +326,9 @@ Test(reolink, the_schedule_tells_how_a_channel_is_recorded)
     vmm_expect_text(seen, VMM_FACT_RECORDING_MODE, 1, "off");
     vmm_expect_text(seen, VMM_FACT_RECORDING_MODE, 2, "schedule");
     vmm_expect_unjudged(seen, VMM_FACT_RECORDING_MODE, 3);
+    seen = look_at(NULL, "schedules-sight.json");
+    vmm_expect_text(seen, VMM_FACT_RECORDING_MODE, 1, "event"); /* on people alone */
+    vmm_expect_unjudged(seen, VMM_FACT_RECORDING_MODE, 3);      /* on nothing that is known */
 }
 
 Test(reolink, the_newest_file_counts_by_the_devices_clock_one_channel_a_look)
