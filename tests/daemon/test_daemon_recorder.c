@@ -289,12 +289,12 @@ Test(recorder, a_channel_without_a_picture_is_that_cameras_matter)
     rig_close(&rig);
 }
 
-static int count_told(const struct rig *rig, const char *camera)
+static int count_told(struct rig *rig, const char *camera)
 {
     return count_rows(rig, OF_CAMERA "metadata_json ->> 'role' = 'cause'", camera);
 }
 
-static int count_incidents(const struct rig *rig, const char *camera)
+static int count_incidents(struct rig *rig, const char *camera)
 {
     return count_rows(rig,
                       "SELECT count(DISTINCT metadata_json ->> 'incident_id') FROM ai_event "
