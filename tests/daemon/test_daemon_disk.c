@@ -304,6 +304,62 @@ Test(disk, full_no_unproven_login_is_made_and_the_looks_go_on)
     rig_close(rig);
 }
 
+/* ---- a disk that does not confirm ------------------------------------------------------------------------- */
+
+/* Start vmmd so that fsync() fails while the file `sign` is there. */
+static void start_with_sync_errors(struct bench *bench, const char *sign)
+{
+    const char *options = getenv("ASAN_OPTIONS");
+    char all[512];
+    snprintf(all, sizeof(all), "%s%sverify_asan_link_order=0", options != NULL ? options : "",
+             options != NULL ? ":" : "");
+    setenv("ASAN_OPTIONS", all, 1);
+    setenv("LD_PRELOAD", VMM_FAULT_PRELOAD "/sync_error.so", 1);
+    setenv("VMM_SYNC_ERROR", sign, 1);
+    start_with(bench, bench->rig.folder);
+    unsetenv("LD_PRELOAD");
+}
+
+static bool store_stands(struct rig *rig, const void *arg)
+{
+    (void)arg;
+    return rig_metric(rig, "vmm_store_working") == 0;
+}
+
+static bool half_is_down_unfilled(struct rig *rig, const void *arg)
+{
+    const struct bench *bench = arg;
+    return count_health(rig, "DOWN") == bench->cameras / 2;
+}
+
+/* EIO on fsync: what was not confirmed is owed, and written once when the disk confirms again. */
+Test(disk, that_fails_to_sync_nothing_is_lost_and_status_goes_on)
+{
+    struct bench bench;
+    char sign[200];
+    open_fleet(&bench, 10);
+    struct rig *rig = &bench.rig;
+    snprintf(sign, sizeof(sign), "%s/sync-error", rig->folder);
+    start_with_sync_errors(&bench, sign);
+    cr_assert_eq(chain_wait_file(rig, bench.sink), 10);
+    close(open(sign, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    break_half(&bench);
+    rig_until(rig, RIG_WAIT_MS, "the store to say that it cannot write", store_stands, NULL);
+    rig_until(rig, RIG_WAIT_MS, "half to be DOWN, told from memory", half_is_down_unfilled, &bench);
+    cr_assert_gt(rig_metric(rig, "vmm_store_owed_bytes"), 0);
+    cr_assert_eq(unlink(sign), 0);
+    rig_until(rig, RETRY_MS, "the store to write again", writes, NULL);
+    chain_wait_file(rig, bench.sink);
+    chain_check_status(rig);
+    cr_assert_eq(count_type(rig, "camera.down"), 5, "each once");
+    cr_assert_eq(rig_metric(rig, "vmm_store_events_lost_total"), 0);
+    cr_assert_eq(rig_stop(rig), 0);
+    rig_start(rig);
+    chain_check_status(rig);
+    cr_assert_eq(count_type(rig, "camera.down"), 5, "nothing is written twice by the restart");
+    rig_close(rig);
+}
+
 /* ---- a disk that takes no more writes --------------------------------------------------------------------- */
 
 /* Run a command of the shell; its exit status. */
@@ -343,18 +399,6 @@ static bool breaks_with_an_error(struct bench *bench)
     return status == 0;
 }
 
-static bool store_stands(struct rig *rig, const void *arg)
-{
-    (void)arg;
-    return rig_metric(rig, "vmm_store_working") == 0;
-}
-
-static bool half_is_down_readonly(struct rig *rig, const void *arg)
-{
-    const struct bench *bench = arg;
-    return count_health(rig, "DOWN") == bench->cameras / 2;
-}
-
 Test(disk, read_only_status_goes_on_and_the_loss_is_stated)
 {
     struct bench bench;
@@ -372,7 +416,7 @@ Test(disk, read_only_status_goes_on_and_the_loss_is_stated)
     if (broken) {
         break_half(&bench);
         rig_until(rig, RIG_WAIT_MS, "the store to say that it cannot write", store_stands, NULL);
-        rig_until(rig, RIG_WAIT_MS, "half to be DOWN, told from memory", half_is_down_readonly,
+        rig_until(rig, RIG_WAIT_MS, "half to be DOWN, told from memory", half_is_down_unfilled,
                   &bench);
         size_t events = count_events(rig);
         cr_assert_eq(events, bench.cameras, "the journal can be read as it is, not %zu", events);
@@ -384,7 +428,7 @@ Test(disk, read_only_status_goes_on_and_the_loss_is_stated)
         cr_assert_eq(rig_log_count(rig, "are lost with this stop"), 1, "the loss is stated");
     }
     rig_start(rig);
-    rig_until(rig, RIG_WAIT_MS, "half to be DOWN", broken ? half_is_down_readonly : rig_answers,
+    rig_until(rig, RIG_WAIT_MS, "half to be DOWN", broken ? half_is_down_unfilled : rig_answers,
               &bench);
     chain_wait_file(rig, bench.sink);
     chain_check_status(rig);
