@@ -220,6 +220,13 @@ void cause_expect(struct cause *cause, uint32_t handle, bool expected, struct ca
     }
 }
 
+void cause_fetch(const struct cause *cause, uint32_t handle)
+{
+    if (handle < cause->device_room) {
+        __builtin_prefetch(&cause->devices[handle], 1);
+    }
+}
+
 /* ---- what comes in ---- */
 
 static void answered(struct cause *cause, struct device *device, struct cause_time now)

@@ -98,6 +98,9 @@ void cause_remove(struct cause *cause, uint32_t device, struct cause_time now);
  * belongs to no incident. */
 void cause_expect(struct cause *cause, uint32_t device, bool expected, struct cause_time now);
 
+/* A device will be told of soon: bring it near. */
+void cause_fetch(const struct cause *cause, uint32_t device);
+
 /* ---- What comes in ---- */
 
 /* A look said whether the device answers: a full one, or any that failed. Looks that judge nobody are not told. */

@@ -9,22 +9,12 @@
 #define SAMPLES_MAX 4u
 #define CHANGES_MAX (4 * CAUSE_OPEN_MAX)
 
-/* A device as it is seen here. */
+/* A device as it is seen here. What a look at one that is well needs comes first. */
 struct device {
     int64_t failing_mono; /* first of the failed looks in a row; 0: it answers */
     int64_t heard_mono;   /* the last look that said anything; 0: none yet */
-    int64_t
-        left_wall; /* start of the incident that it last came back from or was left by; 0: none */
-    uint32_t site;
-    uint32_t parent;
-    uint32_t link;
-    uint32_t next; /* of the site */
-    uint32_t previous;
-    uint32_t ask_next; /* in the queue of those to ask */
-    uint32_t own_next; /* in the queue of those to tell as their own */
-    struct cause_before before;
-    uint8_t slot;     /* of its incident; NO_SLOT */
-    uint8_t failures; /* failed looks in a row */
+    uint8_t slot;         /* of its incident; NO_SLOT */
+    uint8_t failures;     /* failed looks in a row */
     bool known;
     bool expected;
     bool proven; /* it was well at some time: that it fails means something */
@@ -33,6 +23,16 @@ struct device {
     bool asked;  /* is in the queue */
     bool sample;
     bool told_own; /* is in the queue of those to tell */
+    struct cause_before before;
+    uint32_t site;
+    int64_t
+        left_wall; /* start of the incident that it last came back from or was left by; 0: none */
+    uint32_t parent;
+    uint32_t link;
+    uint32_t next; /* of the site */
+    uint32_t previous;
+    uint32_t ask_next; /* in the queue of those to ask */
+    uint32_t own_next; /* in the queue of those to tell as their own */
 };
 
 enum phase { QUIET, SAMPLING, SWEEPING };

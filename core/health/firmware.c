@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "health/judge.h"
 
-/* Something that looks exist for was read: an input, a stream, a disk. The clock alone is not enough. */
+static bool is_sight(uint32_t fact)
+{
+    return fact == VMM_FACT_SIGNAL || fact == VMM_FACT_MEDIA || fact == VMM_FACT_DISK_STATE ||
+           fact == VMM_FACT_EXPECTATION;
+}
+
+/* Something that looks exist for was read: an input, a stream, a disk. The clock alone is not enough. Of a recorder's
+ * look at a camera only the input counts. */
 static bool has_sight(const struct health_input *input)
 {
-    static const uint32_t facts[] = {VMM_FACT_SIGNAL, VMM_FACT_MEDIA, VMM_FACT_DISK_STATE,
-                                     VMM_FACT_EXPECTATION};
-    size_t count = input->channel == 0 ? sizeof(facts) / sizeof(facts[0]) : 1;
-    for (size_t i = 0; i < count; i++) {
-        if (judge_find(input, facts[i]) != NULL) {
+    for (size_t i = 0; i < input->fact_count; i++) {
+        uint32_t fact = input->facts[i].fact;
+        bool counts = input->channel == 0 ? is_sight(fact) : fact == VMM_FACT_SIGNAL;
+        if (counts && judge_is_judged(input, &input->facts[i])) {
             return true;
         }
     }

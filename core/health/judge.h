@@ -66,6 +66,9 @@ uint32_t judge_recording_mode(const struct health_input *input);
  * recorder's start, or by a clock that is off by an hour. */
 bool judge_footage_counts(const struct health_policy *policy, const struct health_input *input);
 
+/* Whether the fact belongs to the subject that is judged, and is judged itself. */
+bool judge_is_judged(const struct health_input *input, const struct health_fact *fact);
+
 /* The first fact of this number that belongs to the subject that is judged and is judged itself;
  * NULL when there is none. */
 const struct health_fact *judge_find(const struct health_input *input, uint32_t fact);

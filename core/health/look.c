@@ -36,6 +36,17 @@ static bool is_slow(const struct health_policy *policy, const struct health_inpu
     return input->channel == 0 && input->latency_us > policy->latency_limit_us;
 }
 
+static void judge_facts(const struct health_policy *policy, const struct health_input *input,
+                        struct judgement *judgement)
+{
+    judge_clock(policy, input, judgement);
+    judge_channel(input, judgement);
+    judge_disk(input, judgement);
+    judge_hardware(input, judgement);
+    judge_expect(input, judgement);
+}
+
+/* Without facts only what the operator expects of a recording can say anything. */
 static struct judgement judge(const struct health_policy *policy, struct health_state *state,
                               const struct health_input *input,
                               const struct outcome_meaning *meaning)
@@ -47,14 +58,14 @@ static struct judgement judge(const struct health_policy *policy, struct health_
     if (meaning->meaning == OUTCOME_GOOD) {
         judge_firmware(state, input, &judgement);
     }
-    judge_clock(policy, input, &judgement);
-    judge_channel(input, &judgement);
-    judge_disk(input, &judgement);
-    judge_hardware(input, &judgement);
-    judge_expect(input, &judgement);
-    judge_recording(policy, input, &judgement);
+    if (input->fact_count > 0) {
+        judge_facts(policy, input, &judgement);
+    }
+    if (input->fact_count > 0 || input->expected != NULL) {
+        judge_recording(policy, input, &judgement);
+        gap_judge(policy, state, input, &judgement);
+    }
     retention_judge(policy, state, input, &judgement);
-    gap_judge(policy, state, input, &judgement);
     return judgement;
 }
 

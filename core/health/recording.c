@@ -8,7 +8,7 @@
 #define RECORDING_REASONS                                                                          \
     (HEALTH_BIT(VMM_REASON_MISSING_RECORDING) | HEALTH_BIT(VMM_REASON_RECORDING_DISABLED))
 
-static bool is_judged(const struct health_input *input, const struct health_fact *fact)
+bool judge_is_judged(const struct health_input *input, const struct health_fact *fact)
 {
     bool mine = fact->subject != VMM_SUBJECT_CHANNEL || input->channel == 0 ||
                 fact->index == input->channel;
@@ -18,7 +18,7 @@ static bool is_judged(const struct health_input *input, const struct health_fact
 const struct health_fact *judge_find(const struct health_input *input, uint32_t fact)
 {
     for (size_t i = 0; i < input->fact_count; i++) {
-        if (input->facts[i].fact == fact && is_judged(input, &input->facts[i])) {
+        if (input->facts[i].fact == fact && judge_is_judged(input, &input->facts[i])) {
             return &input->facts[i];
         }
     }
@@ -141,7 +141,7 @@ static void judge_named(const struct health_input *input, struct judgement *judg
         const struct health_fact *f = &input->facts[i];
         uint64_t named = f->reason < VMM_REASON_COUNT ? HEALTH_BIT(f->reason) : 0;
         if (f->subject == VMM_SUBJECT_CHANNEL && f->standing == VMM_STANDING_FAULT &&
-            is_judged(input, f)) {
+            judge_is_judged(input, f)) {
             judgement->fault |= named & RECORDING_REASONS;
         }
     }

@@ -327,6 +327,13 @@ static void take_lease(struct ledger *ledger, const struct ledger_ask *ask, uint
     answer->lease = (uint64_t)lease->serial << 32 | index;
 }
 
+void ledger_fetch(const struct ledger *ledger, uint32_t endpoint)
+{
+    if (endpoint < ledger->endpoint_count) {
+        __builtin_prefetch(&ledger->endpoints[endpoint], 1);
+    }
+}
+
 void ledger_ask(struct ledger *ledger, const struct ledger_ask *ask, struct ledger_time now,
                 struct ledger_answer *answer)
 {

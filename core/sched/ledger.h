@@ -128,6 +128,9 @@ struct ledger_answer {
     struct ledger_record record;
 };
 
+/* The endpoint will be asked for soon: bring it near. */
+void ledger_fetch(const struct ledger *ledger, uint32_t endpoint);
+
 /* Ask for a lease. More connections than the endpoint has are cut to what it has. An unknown
  * account never logs in. With `write` the account counts as in use until the lease is settled. */
 void ledger_ask(struct ledger *ledger, const struct ledger_ask *ask, struct ledger_time now,

@@ -2,6 +2,7 @@
 #include "sched/sched.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <vmm/errors.h>
 
 #include "sched/slot.h"
@@ -9,18 +10,23 @@
 
 #define CAPACITY_FIRST 64u
 
+#define LINE 64u /* bytes that come from memory together */
+
 enum { FREE, WAITING, FLYING };
 
+/* Each look needs another one: no entry lies in two lines. */
 struct entry {
     uint64_t id_hash;
     uint64_t interval_us; /* 0: rests */
     uint64_t jitter_us;
-    uint64_t window_us;
     uint64_t last_us;    /* the last look began; 0: never */
     uint64_t regular_us; /* due by the rhythm */
     uint64_t once_us;    /* due out of turn */
+    uint64_t window_us;
     uint32_t state;
 };
+
+_Static_assert(sizeof(struct entry) == LINE, "an entry is a line");
 
 struct sched {
     struct entry *entries;
@@ -31,6 +37,23 @@ struct sched {
     struct wheel wheel;
 };
 
+/* More entries; the old ones are released when that succeeds. */
+static struct entry *grow_entries(struct entry *old, uint32_t count, uint32_t capacity)
+{
+    struct entry *entries = aligned_alloc(LINE, (size_t)capacity * sizeof(*entries));
+    if (entries == NULL) {
+        return NULL;
+    }
+    if (count > 0) {
+        memcpy(entries, old, count * sizeof(*entries));
+    }
+    for (uint32_t i = count; i < capacity; i++) {
+        entries[i].state = FREE;
+    }
+    free(old);
+    return entries;
+}
+
 struct sched *sched_create(uint32_t capacity, uint64_t now)
 {
     struct sched *sched = calloc(1, sizeof(*sched));
@@ -38,7 +61,7 @@ struct sched *sched_create(uint32_t capacity, uint64_t now)
         return NULL;
     }
     sched->capacity = capacity > 0 ? capacity : CAPACITY_FIRST;
-    sched->entries = calloc(sched->capacity, sizeof(*sched->entries));
+    sched->entries = grow_entries(NULL, 0, sched->capacity);
     sched->links = calloc(sched->capacity, sizeof(*sched->links));
     if (sched->entries == NULL || sched->links == NULL) {
         sched_destroy(sched);
@@ -69,7 +92,7 @@ static int reserve(struct sched *sched, uint32_t handle)
     uint64_t wanted = (uint64_t)sched->capacity * 2;
     wanted = wanted > handle ? wanted : (uint64_t)handle + 1;
     uint32_t capacity = wanted < UINT32_MAX ? (uint32_t)wanted : UINT32_MAX;
-    struct entry *entries = realloc(sched->entries, capacity * sizeof(*entries));
+    struct entry *entries = grow_entries(sched->entries, sched->capacity, capacity);
     if (entries == NULL) {
         return VMM_E_NOMEM;
     }
@@ -79,9 +102,6 @@ static int reserve(struct sched *sched, uint32_t handle)
         return VMM_E_NOMEM;
     }
     sched->links = links;
-    for (uint32_t i = sched->capacity; i < capacity; i++) {
-        entries[i].state = FREE;
-    }
     sched->capacity = capacity;
     return 0;
 }
@@ -271,7 +291,11 @@ uint64_t sched_next(struct sched *sched, uint64_t now)
 
 uint32_t sched_upcoming(const struct sched *sched)
 {
-    return wheel_upcoming(&sched->wheel);
+    uint32_t handle = wheel_upcoming(&sched->wheel);
+    if (handle != WHEEL_NIL) {
+        __builtin_prefetch(&sched->entries[handle]);
+    }
+    return handle;
 }
 
 size_t sched_spread(struct sched *sched, uint64_t now, uint64_t window_us)

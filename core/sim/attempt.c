@@ -6,7 +6,6 @@
 #define MS                 INT64_C(1000)
 #define CONNECT_TIMEOUT_US (5 * PLAN_S) /* the default of `watch.connect_timeout` */
 #define REQUESTS           4u
-#define LONGEST_US         (40 * PLAN_S) /* no look takes longer */
 
 /*
  * When a packet that is lost is sent again, after the first: of a connection, and of a request. The latter as Linux has it
@@ -83,10 +82,11 @@ struct attempt attempt_make(struct world *world, uint32_t device, bool full, int
 {
     struct device *one = &world->devices[device];
     int64_t rtt_us = 5 * MS + (int64_t)rng_below(&world->rng, 60 * MS);
-    bool easy = loss_is_clear(&one->loss, &world->plan.loss, at, at + LONGEST_US) &&
-                world_is_calm(world, one->site, at, at + LONGEST_US);
+    int64_t end = at + (full ? REQUESTS + 1 : 1) * rtt_us;
+    bool easy = loss_is_clear(&one->loss, &world->plan.loss, at, end) &&
+                (world_is_calm(world, one->site, at, end) || world_is_free(world, device, at, end));
     if (!easy) {
         return make_slowly(world, device, full, at, deadline_us, rtt_us);
     }
-    return answered(full, full ? 2 * rtt_us : rtt_us, at + (full ? REQUESTS + 1 : 1) * rtt_us);
+    return answered(full, full ? 2 * rtt_us : rtt_us, end);
 }

@@ -16,7 +16,9 @@ static void *or_end(void *memory)
 
 void *memory_zeroed(size_t count, size_t size)
 {
-    return or_end(calloc(count > 0 ? count : 1, size));
+    size_t lines = (count * size + MEMORY_LINE - 1) / MEMORY_LINE;
+    size_t room = (lines > 0 ? lines : 1) * MEMORY_LINE;
+    return memset(or_end(aligned_alloc(MEMORY_LINE, room)), 0, room);
 }
 
 void *memory_grow(void *items, size_t *room, size_t count, size_t size)

@@ -5,7 +5,9 @@
 
 #include <stddef.h>
 
-/* Zeroed; never NULL. */
+#define MEMORY_LINE 64u /* bytes that come from memory together */
+
+/* Zeroed, and begins with a line; never NULL. */
 void *memory_zeroed(size_t count, size_t size);
 
 /* Room for at least `count` items; `room` is what there is. What is added is not zeroed. */
@@ -17,7 +19,7 @@ char *memory_text(const char *text);
 /* It will be needed soon: bring it near. */
 static inline void memory_fetch(const void *memory, size_t size)
 {
-    for (size_t at = 0; at < size; at += 64) {
+    for (size_t at = 0; at < size; at += MEMORY_LINE) {
         __builtin_prefetch((const char *)memory + at);
     }
 }

@@ -53,7 +53,7 @@ static void go(struct node *node, uint32_t device, uint32_t scope,
     if (full) {
         node_login(node, &node->looks[slot], answer->may_login);
     }
-    node->devices[device].look = slot;
+    node->turns[device].look = slot;
     heap_put(&sim->heap, (struct happening){.at = node->looks[slot].attempt.end,
                                             .kind = HAPPENING_LOOK_END,
                                             .number = slot,
@@ -63,11 +63,10 @@ static void go(struct node *node, uint32_t device, uint32_t scope,
 static void begin(struct node *node, uint32_t device)
 {
     struct sim *sim = node->sim;
-    struct node_device *one = &node->devices[device];
-    uint32_t scope = health_scope(&one->state);
-    if (one->asked) {
-        scope = health_ask_scope(&node->policy, &one->state, sim->now);
-    }
+    struct node_turn *turn = &node->turns[device];
+    const struct health_state *state = &node->devices[device].state;
+    uint32_t scope =
+        turn->asked ? health_ask_scope(&node->policy, state, sim->now) : health_scope(state);
     bool login = sim->accounts != NULL && scope == HEALTH_SCOPE_FULL;
     struct ledger_ask ask = {.endpoint = device,
                              .account = login ? device : LEDGER_NONE,
@@ -82,10 +81,10 @@ static void begin(struct node *node, uint32_t device)
         return;
     }
     if (!sim->plan.bare) {
-        check_look(&sim->check, sim, device, one->begun, one->is_regular && !one->asked);
+        check_look(&sim->check, sim, device, turn->begun, turn->is_regular && !turn->asked);
     }
-    one->asked = false;
-    one->begun = sim->now;
+    turn->asked = false;
+    turn->begun = sim->now;
     if (answer.write) {
         disk_write_account(&sim->disk, &answer.record);
     }
@@ -113,13 +112,22 @@ static void settle(struct node *node, const struct node_look *look)
     }
 }
 
+static void store_seen(const struct node *node, uint32_t device)
+{
+    int64_t seen = node->devices[device].state.last_seen_wall;
+    int64_t *stored = &node->sim->disk.seen_wall[device];
+    if (seen - *stored > SEEN_US || seen < *stored) {
+        *stored = seen;
+    }
+}
+
 void node_look_ended(struct node *node, uint32_t slot)
 {
     struct sim *sim = node->sim;
     struct node_look look = node->looks[slot];
     node->looks[slot].next_free = node->look_free;
     node->look_free = slot;
-    node->devices[look.device].look = NODE_NONE;
+    node->turns[look.device].look = NODE_NONE;
     settle(node, &look);
     sched_done(node->sched, look.device, (uint64_t)sim->now);
     if (!sim->plan.bare) {
@@ -131,10 +139,8 @@ void node_look_ended(struct node *node, uint32_t slot)
     struct health_input input = input_of(node, &look);
     figures_look(&sim->figures, sim, look.device, look.attempt.outcome == VMM_OUTCOME_OK);
     node_step(node, look.device, &input);
-    int64_t seen = node->devices[look.device].state.last_seen_wall;
-    int64_t stored = sim->disk.seen_wall[look.device];
-    if (seen - stored > SEEN_US || seen < stored) {
-        sim->disk.seen_wall[look.device] = seen;
+    if (!sim->plan.bare) {
+        store_seen(node, look.device);
     }
 }
 
@@ -153,10 +159,10 @@ static void judge_time(struct node *node)
     *first = INT64_MAX;
     for (uint32_t i = begin; i < begin + node->share_size && i < node->sim->world.device_count;
          i++) {
-        if (node->until[i] <= node->sim->now) {
+        if (node->turns[i].until <= node->sim->now) {
             node_step(node, i, &input);
         }
-        *first = node->until[i] < *first ? node->until[i] : *first;
+        *first = node->turns[i].until < *first ? node->turns[i].until : *first;
     }
 }
 
@@ -166,6 +172,19 @@ int64_t node_next(struct node *node)
     return due < (uint64_t)node->tick_at ? (int64_t)due : node->tick_at;
 }
 
+/* Whose look begins next is mostly known: its state is brought near while others are dealt with. */
+static void fetch_upcoming(const struct node *node)
+{
+    uint32_t upcoming = sched_upcoming(node->sched);
+    if (upcoming != SCHED_NOBODY) {
+        memory_fetch(&node->devices[upcoming], sizeof(node->devices[upcoming]));
+        memory_fetch(&node->sim->world.devices[upcoming], sizeof(struct device));
+        memory_fetch(&node->turns[upcoming], sizeof(node->turns[upcoming]));
+        ledger_fetch(node->ledger, upcoming);
+        cause_fetch(node->sites.cause, upcoming);
+    }
+}
+
 void node_wake(struct node *node)
 {
     uint32_t due[DUE_BATCH];
@@ -173,11 +192,7 @@ void node_wake(struct node *node)
     for (size_t i = 0; i < count; i++) {
         begin(node, due[i]);
     }
-    uint32_t upcoming = sched_upcoming(node->sched);
-    if (upcoming != SCHED_NOBODY) {
-        memory_fetch(&node->devices[upcoming], sizeof(node->devices[upcoming]));
-        memory_fetch(&node->sim->world.devices[upcoming], sizeof(struct device));
-    }
+    fetch_upcoming(node);
     if (node->sim->now >= node->tick_at) {
         node->tick_at = node->sim->now + TICK_US;
         node->ticks++;
@@ -190,10 +205,10 @@ void node_resume(struct node *node)
 {
     struct health_input input = {.kind = HEALTH_INPUT_PAUSE};
     for (uint32_t i = 0; i < node->sim->world.device_count; i++) {
-        if (node->devices[i].look != NODE_NONE) {
-            node->looks[node->devices[i].look].is_void = true;
+        if (node->turns[i].look != NODE_NONE) {
+            node->looks[node->turns[i].look].is_void = true;
         }
-        node->devices[i].begun = 0;
+        node->turns[i].begun = 0;
         node_step(node, i, &input);
     }
     sched_spread(node->sched, (uint64_t)node->sim->now, SPREAD_US);
@@ -209,7 +224,8 @@ static void schedule(struct node *node, uint32_t device)
     int64_t seen = state->confirmed_wall > state->last_seen_wall ? state->confirmed_wall
                                                                  : state->last_seen_wall;
     int64_t age = seen > 0 ? sim_wall(node->sim) - seen : -1;
-    struct sched_device entry = {.id_hash = one->id_hash, .window_us = SPREAD_US};
+    const char *id = node->sim->world.devices[device].id;
+    struct sched_device entry = {.id_hash = hash_bytes(id, strlen(id), 0), .window_us = SPREAD_US};
     if (age >= 0 && (uint64_t)age < now) {
         entry.last_us = now - (uint64_t)age;
     }
@@ -224,8 +240,7 @@ static void add_device(struct node *node, uint32_t device)
     const struct device *known = &node->sim->world.devices[device];
     const struct disk_device *row = &node->sim->disk.devices[device];
     struct node_device *one = &node->devices[device];
-    *one = (struct node_device){.look = NODE_NONE,
-                                .id_hash = hash_bytes(known->id, strlen(known->id), 0)};
+    node->turns[device] = (struct node_turn){.look = NODE_NONE};
     health_state_init(&one->state);
     if (row->written) {
         one->state = row->state;
@@ -266,7 +281,7 @@ struct node *node_create(struct sim *sim)
     node->ledger = ledger_create(NULL);
     node->share_size = (sim->world.device_count + NODE_SHARES - 1) / NODE_SHARES;
     node->devices = memory_zeroed(sim->world.device_count, sizeof(*node->devices));
-    node->until = memory_zeroed(sim->world.device_count, sizeof(*node->until));
+    node->turns = memory_zeroed(sim->world.device_count, sizeof(*node->turns));
     if (node->sched == NULL || node->ledger == NULL) {
         abort();
     }
@@ -289,7 +304,7 @@ void node_destroy(struct node *node)
     ledger_destroy(node->ledger);
     sites_finish(&node->sites);
     free(node->devices);
-    free(node->until);
+    free(node->turns);
     free(node->looks);
     free(node);
 }

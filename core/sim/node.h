@@ -16,13 +16,18 @@
 #define NODE_NONE   UINT32_MAX
 #define NODE_SHARES 10u /* each device's time is judged every so many ticks */
 
+/* Each look needs that of another device: whole lines of memory, with nothing beside it. */
 struct node_device {
     struct health_state state;
-    uint64_t id_hash;
+};
+
+/* How it stands with the looks at a device. */
+struct node_turn {
+    int64_t until;   /* health_until() */
+    int64_t begun;   /* its last look; 0: none in this life, or since a pause */
     uint32_t look;   /* its slot; NODE_NONE: none is under way */
     bool asked;      /* for a sign of life */
     bool is_regular; /* its next look comes by its normal rhythm alone */
-    int64_t begun;   /* its last look; 0: none in this life, or since a pause */
 };
 
 struct node_look {
@@ -43,8 +48,8 @@ struct node {
     struct ledger *ledger;
     struct sites sites;
     struct node_device *devices;
-    int64_t *until;             /* health_until() of each device … */
-    int64_t first[NODE_SHARES]; /* … and of each share no later than the first of them */
+    struct node_turn *turns;
+    int64_t first[NODE_SHARES]; /* of each share no later than the first health_until() */
     uint32_t share_size;
     struct node_look *looks;
     size_t look_count;

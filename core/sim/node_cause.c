@@ -139,9 +139,9 @@ static void on_step(void *arg, uint32_t device, struct health_input *input)
 static void on_ask(void *arg, uint32_t device)
 {
     struct node *node = arg;
-    struct node_device *one = &node->devices[device];
-    if (one->look == NODE_NONE) {
-        one->asked = true;
+    struct node_turn *turn = &node->turns[device];
+    if (turn->look == NODE_NONE) {
+        turn->asked = true;
         sched_once(node->sched, device, (uint64_t)node->sim->now);
     }
 }

@@ -19,7 +19,7 @@ void node_rhythm(struct node *node, uint32_t device)
 static void apply_rhythm(struct node *node, uint32_t device, const struct health_actions *actions,
                          uint32_t kind)
 {
-    struct node_device *one = &node->devices[device];
+    struct node_turn *turn = &node->turns[device];
     uint64_t now = (uint64_t)node->sim->now;
     if (actions->did & HEALTH_DID_RHYTHM) {
         node_rhythm(node, device);
@@ -30,9 +30,9 @@ static void apply_rhythm(struct node *node, uint32_t device, const struct health
         sched_once(node->sched, device, SCHED_NEVER);
     }
     if (actions->did & (HEALTH_DID_RHYTHM | HEALTH_DID_REPEAT)) {
-        one->is_regular = false;
+        turn->is_regular = false;
     } else if (kind == HEALTH_INPUT_LOOK) {
-        one->is_regular = actions->rhythm == HEALTH_RHYTHM_NORMAL;
+        turn->is_regular = actions->rhythm == HEALTH_RHYTHM_NORMAL;
     }
 }
 
@@ -57,7 +57,7 @@ static void judge_until(struct node *node, uint32_t device)
 {
     int64_t until = health_until(&node->policy, &node->devices[device].state);
     int64_t *first = &node->first[device / node->share_size];
-    node->until[device] = until;
+    node->turns[device].until = until;
     *first = until < *first ? until : *first;
 }
 

@@ -173,12 +173,14 @@ int64_t world_back(const struct world *world, const struct outage *outage, uint3
     return outage->end + (int64_t)(hash % (uint64_t)WORLD_STAGGER_US);
 }
 
-struct outage *world_outage(struct world *world, uint32_t device, int64_t at)
+/* The first outage that holds the device at some moment from `at` to `until`. */
+static struct outage *find_outage(const struct world *world, uint32_t device, int64_t at,
+                                  int64_t until)
 {
     const struct site *site = &world->sites[world->devices[device].site];
     for (size_t i = site->past; i < site->outage_count; i++) {
         struct outage *outage = &world->outages[site->outages[i]];
-        if (outage->start > at) {
+        if (outage->start > until) {
             return NULL;
         }
         if (at < outage->end + WORLD_STAGGER_US && world_takes(world, outage, device) &&
@@ -187,6 +189,16 @@ struct outage *world_outage(struct world *world, uint32_t device, int64_t at)
         }
     }
     return NULL;
+}
+
+struct outage *world_outage(struct world *world, uint32_t device, int64_t at)
+{
+    return find_outage(world, device, at, at);
+}
+
+bool world_is_free(const struct world *world, uint32_t device, int64_t at, int64_t until)
+{
+    return find_outage(world, device, at, until) == NULL;
 }
 
 bool world_is_calm(struct world *world, uint32_t number, int64_t at, int64_t until)

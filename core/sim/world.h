@@ -83,6 +83,9 @@ int64_t world_back(const struct world *world, const struct outage *outage, uint3
 /* The outage that holds the device at `at`; NULL: it is well. */
 struct outage *world_outage(struct world *world, uint32_t device, int64_t at);
 
+/* True when no outage holds the device at any moment from `at` to `until`. */
+bool world_is_free(const struct world *world, uint32_t device, int64_t at, int64_t until);
+
 /* True when no outage of the site begins or lasts from `at` to `until`. `at` never goes back by more than an hour. */
 bool world_is_calm(struct world *world, uint32_t site, int64_t at, int64_t until);
 
