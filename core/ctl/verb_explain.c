@@ -141,6 +141,22 @@ static void write_incident(struct ctl *ctl, const json_t *incident)
     write_line(ctl, "Cause", text);
 }
 
+/* What a rule keeps back: of what somebody was told already, only what would come after that. */
+static const char *kept_back(const json_t *message, const char *rule)
+{
+    bool is_taken = strncmp(rule, "ack ", 4) == 0 || strncmp(rule, "snooze ", 7) == 0;
+    bool follows = strncmp(rule, "consequence:", 12) == 0;
+    size_t index = 0;
+    json_t *channel = NULL;
+    json_array_foreach(json_object_get(message, "channels"), index, channel)
+    {
+        if (strcmp(show_text(channel, "state"), "told") == 0 && !follows) {
+            return is_taken ? "reminders and escalation kept back by" : "more of it kept back by";
+        }
+    }
+    return "kept back by";
+}
+
 /* Who was told, and what keeps a message from the others. */
 static void write_message(struct ctl *ctl, const json_t *message)
 {
@@ -153,7 +169,7 @@ static void write_message(struct ctl *ctl, const json_t *message)
         return;
     }
     if (held[0] != '\0') {
-        text_format(text, sizeof(text), "kept back by %.200s", held);
+        text_format(text, sizeof(text), "%s %.200s", kept_back(message, held), held);
         write_line(ctl, "Message", text);
     }
     json_array_foreach(json_object_get(message, "channels"), index, channel)

@@ -59,7 +59,8 @@ const char *gateway_why_waits(const struct gateway *gateway, const struct alarm 
         return again != NULL ? why_queued(lane, again, now, rule) : NULL;
     }
     if (lane->catch_up) {
-        return "catch-up: the destination was away, one message will tell all";
+        return lane->ready ? "catch-up: the destination was away, one message will tell all"
+                           : "the destination cannot be reached: its plugin does not run";
     }
     const struct notice *notice = notice_of(lane, alarm);
     return notice != NULL ? why_queued(lane, notice, now, rule)

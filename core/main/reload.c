@@ -23,6 +23,7 @@ struct reload {
     struct event *start;
     struct config *candidate; /* read and valid, waiting for its plugins */
     struct policy *policy;    /* of the candidate */
+    bool has_new_policy;      /* it is another one than before */
     struct config_diff diff;
     struct spec_list specs;
     struct waiter *waiting; /* for the reload under way */
@@ -76,10 +77,13 @@ static void add_plugin_lines(struct lines *lines, const struct plugin *plugin)
 static void make_lines(const struct reload *reload, struct lines *lines)
 {
     const struct plugin_set *plugins = reload->daemon->plugins;
-    size_t count = reload->diff.count + 2 * plugin_set_count(plugins);
+    size_t count = reload->diff.count + 1 + 2 * plugin_set_count(plugins);
     *lines = (struct lines){.texts = calloc(count + 1, sizeof(*lines->texts))};
     for (size_t i = 0; lines->texts != NULL && i < reload->diff.count; i++) {
         add_line(lines, reload->diff.items[i].text);
+    }
+    if (lines->texts != NULL && reload->has_new_policy) {
+        add_line(lines, "gateway.json: who is told what, and when");
     }
     for (size_t i = 0; lines->texts != NULL && i < plugin_set_count(plugins); i++) {
         add_plugin_lines(lines, plugin_set_at(plugins, i));
@@ -222,6 +226,8 @@ void reload_plugins_done(struct reload *reload, const char *refused)
         daemon_read_policy(daemon);
         log_setup("vmmd", daemon->config->core.log_level);
         watch_refresh(daemon->watch);
+        reload->has_new_policy =
+            !json_equal(daemon->notify->policy->settings, reload->policy->settings);
         notify_take_policy(daemon->notify, reload->policy);
         reload->policy = NULL;
     }

@@ -219,6 +219,16 @@ Test(notify, what_a_sink_says_of_a_refusal_is_kept_without_its_secrets)
     rig_close(&rig);
 }
 
+/* What a verb with one operand, or none, says to a person. */
+static void expect_said(struct rig *rig, const char *verb, const char *operand, const char *says)
+{
+    struct buf said;
+    buf_init(&said);
+    cr_assert_eq(rig_ctl(rig, &said, NULL, verb, operand, NULL), 0);
+    cr_expect(strstr(buf_cstr(&said), says) != NULL, "%s", buf_cstr(&said));
+    buf_finish(&said);
+}
+
 Test(notify, a_policy_that_is_wrong_refuses_the_reload_and_a_good_one_is_taken_up)
 {
     struct rig rig;
@@ -227,7 +237,8 @@ Test(notify, a_policy_that_is_wrong_refuses_the_reload_and_a_good_one_is_taken_u
     rig_crier_policy(&rig, "{\"channels\":[\"crier:ops\"],\"calendar\":\"office\"}");
     cr_assert_not_null(strstr(rig_plugins_reload_refused(&rig), "there is no calendar"));
     rig_crier_policy(&rig, "{\"channels\":[\"crier:ops\"]}");
-    rig_plugins_reload(&rig);
+    expect_said(&rig, "reload", NULL, "gateway.json");
+    expect_said(&rig, "reload", NULL, "nothing has changed");
     rig_crier_break(&rig, "cam-04");
     rig_crier_wait(&rig, &crier, "alert", "ok", 1);
     json_t *lines = rig_crier_lines(&crier);
@@ -289,6 +300,7 @@ Test(notify, ack_and_wrong_requests)
     rig_crier_break(&rig, "cam-01");
     rig_crier_wait(&rig, &crier, "alert", "ok", 1);
     cr_assert_eq(rig_ctl(&rig, NULL, NULL, "ack", "cam-01", "--reason", "on it", NULL), 0);
+    expect_said(&rig, "explain", "cam-01", "reminders and escalation kept back by ack a-");
     cr_assert_eq(rig_ctl(&rig, NULL, NULL, "silence", "add", "--reason", "all", NULL), 2,
                  "what matches everything is no silence");
     cr_assert_eq(rig_ctl(&rig, NULL, NULL, "maintenance", "add", "--site", "north", "--until",

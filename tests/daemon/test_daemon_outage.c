@@ -26,6 +26,16 @@ static void expect_thread(const struct town *town, const char *thread, const cha
     cr_expect_eq(town_count(town, TOWN_RECOVERY, thread), 1);
 }
 
+/* What explain says of a message, in the words that a person reads. */
+static void expect_explained(struct town *town, const char *camera, const char *says)
+{
+    struct buf said;
+    buf_init(&said);
+    cr_assert_eq(rig_ctl(&town->rig, &said, NULL, "explain", camera, NULL), 0);
+    cr_expect(strstr(buf_cstr(&said), says) != NULL, "%s: %s", camera, buf_cstr(&said));
+    buf_finish(&said);
+}
+
 Test(outage, the_uplink_of_a_site_is_one_card_within_a_minute_and_one_recovery)
 {
     static const struct town_site sites[] = {
@@ -41,6 +51,8 @@ Test(outage, the_uplink_of_a_site_is_one_card_within_a_minute_and_one_recovery)
     cr_expect(strstr(card, "https://vmm.example/sites/taichung") != NULL, "%s", card);
     cr_expect(strstr(card, "or this node is cut off") == NULL, "another site answers: %s", card);
     town_wait_site(&town, "taichung", "DOWN", 600);
+    expect_explained(&town, "taichung-c01",
+                     "kept back by consequence: it follows from site, and is told with that");
     town_mend(&town, "*");
     town_wait(&town, TOWN_RECOVERY, thread, 1, 600);
     town_wait_site(&town, "taichung", "OK", 600);
