@@ -24,7 +24,7 @@ static const char fleet[] =
 static const char admin[] = "{\"level\":\"admin\"}";
 
 /*
- * A look may take 1.5 s, and 8.5 s make a verdict stale: a pause of 9 s outlasts both, so that without the rules for
+ * A look may take 1.5 s, and 8.5 s make a verdict stale: a pause of 9 s or more outlasts both, so that without the rules for
  * pauses every camera would turn UNKNOWN, and every look under way would be a timeout. All were loaded at once, so
  * many looks are under way at once.
  */
@@ -47,14 +47,14 @@ static bool looks_in_flight(struct rig *rig, const void *arg)
     return rig_metric(rig, "vmm_looks_in_flight") > 0;
 }
 
-/* Stop vmmd for 9 s, with what else is given, at a moment when looks are under way. */
+/* Stop vmmd, with what else is given, at a moment when looks are under way. */
 static void stand_still(struct rig *rig, const struct procs *others)
 {
     rig_until(rig, RIG_WAIT_MS, "a look to be under way", looks_in_flight, NULL);
     procs_signal(others, SIGSTOP);
     kill(rig->vmmd, SIGSTOP);
     /* Time itself is what is tested. */
-    poll(NULL, 0, 9000);
+    poll(NULL, 0, 1000 * (int)rig_soak(9, 60, "s in which vmmd stands still"));
     json_decref(rig_farm(rig, "{\"do\":\"reset-counts\",\"device\":\"*\"}"));
     kill(rig->vmmd, SIGCONT);
     procs_signal(others, SIGCONT);
