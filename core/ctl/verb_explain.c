@@ -205,14 +205,18 @@ static void write_next(struct ctl *ctl, const json_t *next)
 {
     char text[SHOW_SIZE];
     char when[SHOW_SIZE];
-    if (!json_is_object(next)) {
-        write_line(ctl, "Next look", "none is due");
-        return;
-    }
     const char *why = show_text(next, "why");
-    text_format(text, sizeof(text), "%.60s (%.20s)%s%.200s",
-                show_ago(show_text(next, "at"), clock_wall_us(), when), show_text(next, "scope"),
-                why[0] != '\0' ? ": " : "", why);
+    const char *at = show_ago(show_text(next, "at"), clock_wall_us(), when);
+    const char *scope = show_text(next, "scope");
+    if (at[0] == '\0' && why[0] == '\0') {
+        text_format(text, sizeof(text), "none is due");
+    } else if (at[0] == '\0') {
+        text_format(text, sizeof(text), "%.200s%s%.20s%s", why, scope[0] != '\0' ? " (" : "", scope,
+                    scope[0] != '\0' ? ")" : "");
+    } else {
+        text_format(text, sizeof(text), "%.60s (%.20s)%s%.200s", at, scope,
+                    why[0] != '\0' ? ": " : "", why);
+    }
     write_line(ctl, "Next look", text);
 }
 

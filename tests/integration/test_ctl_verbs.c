@@ -242,6 +242,21 @@ Test(ctl_verbs, explain_of_a_camera_never_looked_at)
     cr_expect_not_null(strstr(OUT, "no credential"));
 }
 
+#define NEXT(at, scope, why) "{\"next\":{\"at\":" at ",\"scope\":" scope ",\"why\":" why "}}"
+
+Test(ctl_verbs, explain_tells_what_the_next_look_is)
+{
+    SCRIPT({"explain", NULL, NEXT("null", "\"full\"", "\"a look is under way\"")},
+           {"explain", NULL, NEXT("null", "null", "null")},
+           {"explain", NULL, NEXT("\"2099-01-01T00:00:00Z\"", "\"trial\"", "null")});
+    RUN("explain", "a");
+    cr_expect_not_null(strstr(OUT, "Next look   a look is under way (full)\n"), "%s", OUT);
+    RUN("explain", "a");
+    cr_expect_not_null(strstr(OUT, "Next look   none is due\n"), "%s", OUT);
+    RUN("explain", "a");
+    cr_expect_not_null(strstr(OUT, " (trial)\n"), "%s", OUT);
+}
+
 Test(ctl_verbs, plugins_json_is_the_contract)
 {
     SCRIPT({"plugins",
