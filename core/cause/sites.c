@@ -221,9 +221,12 @@ int sites_restore(struct sites *sites, uint32_t site, const struct site_row *row
 void sites_restore_device(struct sites *sites, uint32_t device, const struct health_state *state,
                           struct cause_member member)
 {
-    bool well = state->health != VMM_HEALTH_UNKNOWN && state->health != VMM_HEALTH_DISABLED;
+    bool is_unknown = state->health == VMM_HEALTH_UNKNOWN;
+    bool well = !is_unknown && state->health != VMM_HEALTH_DISABLED;
+    /* One that was lost with others and is not seen since is lost. */
+    bool lost = health_is_lost(state) || (is_unknown && member.slot != CAUSE_NONE);
     cause_keep_before(sites->cause, device, member.before);
-    cause_restore_device(sites->cause, device, health_is_lost(state), well, member.slot);
+    cause_restore_device(sites->cause, device, lost, well, member.slot);
 }
 
 /* ---- life ---- */

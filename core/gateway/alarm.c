@@ -106,8 +106,9 @@ bool alarm_is_tellable(const struct alarm *alarm)
     case VMM_HEALTH_BLACKFRAME:
     case VMM_HEALTH_DOWN:
         return true;
-    case VMM_HEALTH_UNKNOWN:
-        return reason_severity(alarm->reason) > VMM_SEVERITY_NORMAL;
+    case VMM_HEALTH_UNKNOWN: /* that this machine is cut off tells of itself, once */
+        return alarm->reason != VMM_REASON_NODE &&
+               reason_severity(alarm->reason) > VMM_SEVERITY_NORMAL;
     default:
         return false;
     }

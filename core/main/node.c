@@ -183,6 +183,10 @@ void node_restore(struct node *node, const struct store_component *row)
 
 void node_start(struct node *node)
 {
+    if (node->isolation.phase == ISOLATION_HOLDING) {
+        incidents_void(
+            node->watch->incidents); /* what failed before the start is no evidence either */
+    }
     node_set_references(node);
     node->fd = netlink_watch();
     look_at_network(node); /* what is not there now cannot be lost */

@@ -32,6 +32,7 @@ void check_init(struct check *check, const struct sim *sim)
     for (uint32_t i = 0; i < sim->world.site_count; i++) {
         check->sites[i].health = VMM_HEALTH_UNKNOWN;
     }
+    check->self.health = VMM_HEALTH_UNKNOWN;
 }
 
 void check_finish(struct check *check)
@@ -92,6 +93,7 @@ void check_step(struct check *check, const struct sim *sim, uint32_t device,
     if (!is_same(&sim->node->policy, before, after) && (actions->did & HEALTH_DID_DURABLE) == 0) {
         check_fail(check, sim, "%s: what has changed is not written", id);
     }
+    check_cut_step(check, sim, device, before, after);
     if (health_state_check(after) != 0) {
         check_fail(check, sim, "%s: its state is out of its range", id);
     }
@@ -175,7 +177,7 @@ static void lets_go(struct check *check, const char *incident)
 static void holds(struct check *check, const struct sim *sim, const struct disk_event *event)
 {
     char held[INCIDENT_ID_MAX];
-    text_format(held, sizeof(held), "%s %s", sim->world.sites[event->site].id, event->cause);
+    text_format(held, sizeof(held), "%s %s", world_site_id(&sim->world, event->site), event->cause);
     const char *other = json_string_value(json_object_get(check->held, held));
     if (!is_single(event->cause)) {
         return;
@@ -186,18 +188,25 @@ static void holds(struct check *check, const struct sim *sim, const struct disk_
     json_object_set_new(check->held, held, json_string(event->incident));
 }
 
+static void sees(struct check *check, const struct disk_event *event)
+{
+    bool is_unseen = event->device != WORLD_NONE && event->event.reason == VMM_REASON_NODE;
+    json_object_set_new(check->open, event->incident, json_boolean(!is_unseen));
+}
+
 static void opens(struct check *check, const struct sim *sim, const struct disk_event *event)
 {
     if (json_object_get(check->open, event->incident) != NULL) {
         check_fail(check, sim, "%s is opened twice", event->incident);
     }
-    json_object_set_new(check->open, event->incident, json_true());
+    sees(check, event);
     holds(check, sim, event);
 }
 
 static void closes(struct check *check, const struct sim *sim, const struct disk_event *event)
 {
-    bool is_first = event->event.from_health == VMM_HEALTH_UNKNOWN;
+    bool is_first = event->event.from_reason == VMM_REASON_NEVER_LOOKED ||
+                    event->event.from_reason == VMM_REASON_AUTH_WAIT;
     if (json_object_del(check->open, event->incident) != 0 && !is_first) {
         check_fail(check, sim, "%s is closed and was not open", event->incident);
     }
@@ -208,6 +217,8 @@ static void goes_on(struct check *check, const struct sim *sim, const struct dis
 {
     if (json_object_get(check->open, event->incident) == NULL) {
         check_fail(check, sim, "%s goes on and is not open", event->incident);
+    } else if (event->event.reason != VMM_REASON_NODE) {
+        sees(check, event);
     }
     lets_go(check, event->incident);
     holds(check, sim, event);
@@ -225,17 +236,23 @@ static void check_incident(struct check *check, const struct sim *sim,
     }
 }
 
-void check_event(struct check *check, const struct sim *sim, const struct disk_event *event,
-                 bool is_new)
+static struct check_told *told_of(struct check *check, const struct disk_event *event)
 {
-    bool is_site = event->device == WORLD_NONE;
+    return event->site == WORLD_NONE     ? &check->self
+           : event->device == WORLD_NONE ? &check->sites[event->site]
+                                         : &check->devices[event->device].told;
+}
+
+void check_event(struct check *check, struct sim *sim, const struct disk_event *event, bool is_new)
+{
     if (!is_new) {
         check_fail(check, sim, "%s is journalled twice", event->key);
         return;
     }
-    check_chain(check, sim, event,
-                is_site ? &check->sites[event->site] : &check->devices[event->device].told);
-    bool waits = event->event.reason == VMM_REASON_AUTH_WAIT; /* a login was lost with the node */
+    check_chain(check, sim, event, told_of(check, event));
+    check_cut_event(check, sim, event);
+    bool waits = event->event.reason == VMM_REASON_AUTH_WAIT || /* a login was lost with the node */
+                 check_cut_unknown(sim);
     if (event->event.to_health == VMM_HEALTH_UNKNOWN && !waits) {
         check_fail(check, sim, "%s: nothing keeps the node from looking", event->key);
     }

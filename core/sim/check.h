@@ -6,6 +6,7 @@
  *   - what is on disk is what is in memory, so that a crash at any step goes on with the same record;
  *   - while the node works nothing turns UNKNOWN: whoever is asked is judged too;
  *   - looks come within the bounds of their rhythm, and never two at once at a device;
+ *   - while the node is cut off nobody is called lost, as far as it can know, and it says so itself, once;
  *   - a destination gets no more than its quota, each message with the same bytes, and hears of nothing twice;
  *   - an outage that lasts is noticed; when all is well again, no incident is open and nobody is owed a message.
  */
@@ -17,6 +18,7 @@
 
 #include <jansson.h>
 
+#include "gateway/notice.h"
 #include "health/health.h"
 #include "sim/disk.h"
 
@@ -39,7 +41,8 @@ struct check_device {
 struct check {
     struct check_device *devices;
     struct check_told *sites;
-    json_t *open; /* incidents: id → true */
+    struct check_told self; /* of the node */
+    json_t *open; /* incidents: id → true; false: all there is to it is that the node is cut off */
     json_t *held; /* of causes that can have one incident only: "site cause" → id */
     uint64_t steps;
     uint32_t failures;
@@ -63,8 +66,7 @@ void check_look(struct check *check, const struct sim *sim, uint32_t device, int
 void check_look_end(struct check *check, uint32_t device);
 
 /* An event is durable. */
-void check_event(struct check *check, const struct sim *sim, const struct disk_event *event,
-                 bool is_new);
+void check_event(struct check *check, struct sim *sim, const struct disk_event *event, bool is_new);
 
 /* The row of a device is durable, and nothing of it waits. */
 void check_device(struct check *check, const struct sim *sim, uint32_t device);
@@ -74,6 +76,21 @@ void check_crash(struct check *check, const struct sim *sim);
 
 /* An outage has lasted for long. */
 void check_outage(struct check *check, struct sim *sim, uint32_t outage);
+
+/* ---- check_cut.c ---- */
+
+void check_cut_step(struct check *check, const struct sim *sim, uint32_t device,
+                    const struct health_state *before, const struct health_state *after);
+void check_cut_event(struct check *check, struct sim *sim, const struct disk_event *event);
+
+/* A message goes out: it tells of no device that only the node does not see. */
+void check_cut_notice(struct check *check, const struct sim *sim, const struct notice *notice);
+
+/* A device may be UNKNOWN: the node was cut off lately. */
+bool check_cut_unknown(const struct sim *sim);
+
+/* This cut ends now, or is over for a while. */
+void check_cut(struct check *check, const struct sim *sim, uint32_t number, bool is_over);
 
 /* Nothing has happened for hours. */
 void check_end(struct check *check, const struct sim *sim);

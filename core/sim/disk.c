@@ -96,6 +96,11 @@ void disk_put_site(struct disk *disk, uint32_t site, const struct site_row *stor
     row->site = *stored;
 }
 
+void disk_put_self(struct disk *disk, const struct disk_self *stored)
+{
+    add_row(disk, DISK_SELF)->self = *stored;
+}
+
 void disk_put_event(struct disk *disk, const struct disk_event *event)
 {
     add_row(disk, DISK_EVENT)->event = *event;
@@ -156,6 +161,9 @@ static void take_row(struct disk *disk, struct disk_row *row)
         break;
     case DISK_SITE:
         disk->sites[row->number] = row->site;
+        break;
+    case DISK_SELF:
+        disk->self = row->self;
         break;
     case DISK_PUT:
         json_object_set(disk->memory, row->name, row->value);

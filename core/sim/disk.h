@@ -30,8 +30,8 @@ struct disk_account {
 
 /* An event of the journal. */
 struct disk_event {
-    int64_t seq; /* from 1 */
-    uint32_t site;
+    int64_t seq;     /* from 1 */
+    uint32_t site;   /* UINT32_MAX: of the node itself */
     uint32_t device; /* UINT32_MAX: of the site */
     struct health_event event;
     uint32_t role;
@@ -47,10 +47,17 @@ struct disk_event {
     int64_t received;
 };
 
+/* What is kept of the node itself. */
+struct disk_self {
+    uint32_t events;
+    int64_t told_wall; /* it was told that it is cut off since then; 0: or that it is back */
+};
+
 enum disk_kind {
     DISK_DEVICE,
     DISK_ACCOUNT,
     DISK_SITE,
+    DISK_SELF,
     DISK_EVENT,
     DISK_PUT,
     DISK_DEL,
@@ -65,6 +72,7 @@ struct disk_row {
     struct disk_device device;
     struct ledger_record account;
     struct site_row site;
+    struct disk_self self;
     struct disk_event event;
     char *name; /* area and key in the memory */
     json_t *value;
@@ -74,6 +82,7 @@ struct disk {
     struct disk_device *devices;
     struct disk_account *accounts;
     struct site_row *sites;
+    struct disk_self self;
     int64_t *seen_wall; /* of each device: last seen, written at leisure */
     uint32_t device_count;
     uint32_t site_count;
@@ -96,6 +105,7 @@ void disk_put_device(struct disk *disk, uint32_t device, const struct health_sta
                      struct cause_member member);
 void disk_put_account(struct disk *disk, const struct ledger_record *record);
 void disk_put_site(struct disk *disk, uint32_t site, const struct site_row *row);
+void disk_put_self(struct disk *disk, const struct disk_self *row);
 void disk_put_event(struct disk *disk, const struct disk_event *event);
 void disk_put_memory(struct disk *disk, char *name, json_t *value);
 void disk_del_memory(struct disk *disk, char *name);

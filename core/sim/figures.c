@@ -67,7 +67,7 @@ void figures_event(struct figures *figures, struct sim *sim, const struct disk_e
     figures->events++;
     sim_trace(sim, "event %lld: %s, %s to %s", (long long)event->seq, event->key,
               health_word(event->event.from_health), health_word(to));
-    if (sim->plan.overlaps) {
+    if (sim->plan.overlaps || sim->plan.cuts > 0) {
         return;
     }
     bool is_false_site =

@@ -17,6 +17,7 @@ enum happening_kind {
     HAPPENING_CREDENTIAL, /* the operator sets that of device `number` */
     HAPPENING_WISH,       /* the operator asks for something, or takes it back */
     HAPPENING_OWED,       /* whatever nobody asked to be spared has to be told by now */
+    HAPPENING_CUT,        /* the network of the node goes, or comes back */
     HAPPENING_TROUBLE     /* a crash, a pause, a step of the clock */
 };
 

@@ -50,6 +50,7 @@ static void go(struct node *node, uint32_t device, uint32_t scope,
         .lease = answer->lease,
         .device = device,
         .scope = scope};
+    cut_attempt(sim, &node->looks[slot].attempt, sim->now, (int64_t)deadline);
     if (full) {
         node_login(node, &node->looks[slot], answer->may_login);
     }
@@ -100,6 +101,7 @@ static struct health_input input_of(const struct node *node, const struct node_l
                                  .rung = look->attempt.rung,
                                  .latency_us = look->attempt.latency_us};
     node_judge_login(node, look, &input);
+    isolation_excuse(&node->isolation, &input);
     return input;
 }
 
@@ -196,6 +198,7 @@ void node_wake(struct node *node)
     if (node->sim->now >= node->tick_at) {
         node->tick_at = node->sim->now + TICK_US;
         node->ticks++;
+        node_self_time(node);
         judge_time(node);
         sites_time(&node->sites, sim_time(node->sim));
     }
@@ -292,6 +295,7 @@ struct node *node_create(struct sim *sim)
     }
     node_cause_restore(node);
     go_on(node);
+    node_self_init(node);
     return node;
 }
 

@@ -6,6 +6,8 @@
 #ifndef SIM_NODE_H
 #define SIM_NODE_H
 
+#include "cause/isolation.h"
+#include "cause/references.h"
 #include "cause/sites.h"
 #include "health/health.h"
 #include "sched/ledger.h"
@@ -57,6 +59,11 @@ struct node {
     uint32_t look_free;
     int64_t tick_at;
     uint32_t ticks;
+    struct isolation isolation;
+    struct references references;
+    const struct cut *missing; /* the cut that it was started in; NULL */
+    uint32_t why;              /* ISOLATION_*: what the kernel says */
+    uint32_t self_events;
 };
 
 /* ---- node.c ---- */
@@ -114,5 +121,16 @@ void node_put_event(struct node *node, uint32_t device, const struct health_stat
 
 /* What is on disk. */
 void node_cause_restore(struct node *node);
+
+/* ---- node_self.c ---- */
+
+/* What is on disk of the node itself. */
+void node_self_init(struct node *node);
+
+/* The kernel tells of the network. */
+void node_self_network(struct node *node);
+
+/* A second has passed. */
+void node_self_time(struct node *node);
 
 #endif

@@ -99,7 +99,7 @@ static void take(struct people *people, const struct disk_event *row)
     text_format(id, sizeof(id), "event-%lld", (long long)row->seq);
     struct gateway_event event = {.seq = row->seq,
                                   .id = id,
-                                  .site_id = people->sim->world.sites[row->site].id,
+                                  .site_id = world_site_id(&people->sim->world, row->site),
                                   .incident = row->incident,
                                   .cause = row->cause,
                                   .subject = subject_of(people, row),

@@ -135,6 +135,7 @@ static void on_send(void *arg, const struct lane *lane, const struct notice *not
     letter->asked = sim->now;
     letter->life = sim->life;
     operator_check_notice(sim, receiver, notice);
+    check_cut_notice(&sim->check, sim, notice);
     people->letters = memory_grow(people->letters, &people->letter_room, people->letter_count + 1,
                                   sizeof(struct letter *));
     people->letters[people->letter_count++] = letter;

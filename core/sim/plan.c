@@ -129,6 +129,7 @@ static void make_small(struct plan *plan, struct rng *rng)
     /* Waits for logins are those of the wall clock. */
     plan->accounts = plan->steps == 0 && rng_below(rng, 2) == 0;
     plan->wishes = rng_below(rng, 3) != 0 ? (uint32_t)rng_below(rng, 25) : 0;
+    plan->cuts = (uint32_t)rng_below(rng, 4);
 }
 
 void plan_make(const struct plan_options *options, uint64_t seed, struct plan *plan)

@@ -39,6 +39,7 @@ struct plan {
     uint32_t crashes; /* of vmmd */
     uint32_t pauses;  /* of its machine */
     uint32_t steps;   /* of its wall clock */
+    uint32_t cuts;    /* of its network */
     bool accounts;    /* devices want logins, and passwords are changed */
     uint32_t wishes;  /* what the operator does: asks to be spared something, or takes it back */
     bool faults;      /* destinations refuse, hang, and drop what they have taken */

@@ -184,7 +184,7 @@ void receiver_take(struct sim *sim, struct letter *letter)
     change_mood(sim, receiver);
     check_quota(sim, receiver, letter);
     letter->verdict = VMM_SINK_RETRY;
-    switch (receiver->mood) {
+    switch (cut_at(&sim->cuts, sim->now) != NULL ? MOOD_HANGS : receiver->mood) {
     case MOOD_TAKES:
         letter->verdict = VMM_SINK_DELIVERED;
         show(sim, receiver, letter);

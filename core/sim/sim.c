@@ -10,9 +10,10 @@
 #include "sim/node.h"
 #include "sim/people.h"
 
-#define CRASH_ONE_IN  60u /* of what goes on, while crashes are left */
-#define COMMIT_MIN_US 1000
-#define COMMIT_MAX_US 60000
+#define CRASH_ONE_IN     60u /* of what goes on, while crashes are left */
+#define CUT_CRASH_ONE_IN 3u
+#define COMMIT_MIN_US    1000
+#define COMMIT_MAX_US    60000
 #define NOTICED_US                                                                                 \
     (25 * PLAN_MIN) /* an outage that lasts longer than this is noticed, whatever goes on */
 #define DOWN_MAX_US  (2 * PLAN_MIN) /* the node is back within */
@@ -138,11 +139,26 @@ static void plan_trouble(struct sim *sim, enum trouble what, uint32_t count)
     }
 }
 
+/* A node that is cut off may crash as well as another. */
+static void plan_crashes_in_cuts(struct sim *sim)
+{
+    for (uint32_t i = 0; sim->plan.crashes > 0 && i < sim->cuts.count; i++) {
+        const struct cut *cut = &sim->cuts.all[i];
+        if (sim_below(sim, CUT_CRASH_ONE_IN) == 0) {
+            int64_t at = cut->start + (int64_t)sim_below(sim, (uint64_t)(cut->end - cut->start));
+            heap_put(&sim->heap, (struct happening){
+                                     .at = at, .kind = HAPPENING_TROUBLE, .number = TROUBLE_CRASH});
+        }
+    }
+}
+
 /* ---- what happens ---- */
 
 static void noticed(struct sim *sim, uint32_t outage)
 {
-    bool undisturbed = sim->plan.crashes + sim->plan.pauses == 0;
+    int64_t start = sim->world.outages[outage].start;
+    bool undisturbed = sim->plan.crashes + sim->plan.pauses == 0 &&
+                       cut_between(&sim->cuts, start, start + NOTICED_US) == NULL;
     if (undisturbed) {
         check_outage(&sim->check, sim, outage);
     }
@@ -190,6 +206,9 @@ static void handle(struct sim *sim, const struct happening *what)
         break;
     case HAPPENING_OWED:
         operator_check_owed(sim);
+        break;
+    case HAPPENING_CUT:
+        cut_happens(sim, what->number);
         break;
     case HAPPENING_TROUBLE:
         trouble(sim, (enum trouble)what->number);
@@ -285,8 +304,10 @@ static void begin(struct sim *sim, const struct plan *plan)
     check_init(&sim->check, sim);
     accounts_init(sim);
     operator_init(sim);
+    cuts_init(sim);
     sim->crashes = plan->crashes / 2;
     plan_trouble(sim, TROUBLE_CRASH, plan->crashes - sim->crashes);
+    plan_crashes_in_cuts(sim);
     plan_trouble(sim, TROUBLE_PAUSE, plan->pauses);
     plan_trouble(sim, TROUBLE_CLOCK, plan->steps);
     if (!plan->bare) {
@@ -327,6 +348,7 @@ void sim_finish(struct sim *sim)
     check_finish(&sim->check);
     accounts_finish(sim);
     operator_finish(sim);
+    cuts_finish(sim);
     disk_finish(&sim->disk);
     world_finish(&sim->world);
 }

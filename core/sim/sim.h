@@ -11,6 +11,7 @@
 #include "gateway/alarm.h"
 #include "sim/account.h"
 #include "sim/check.h"
+#include "sim/cut.h"
 #include "sim/disk.h"
 #include "sim/figures.h"
 #include "sim/heap.h"
@@ -33,6 +34,7 @@ struct sim {
     struct figures figures;
     struct receivers receivers;
     struct operator_desk desk;
+    struct cuts cuts;
     struct node *node;        /* NULL: it is down */
     struct people *people;    /* NULL: it is down, or there is none */
     struct account *accounts; /* one a device; NULL: nobody has to log in */

@@ -250,6 +250,11 @@ void world_finish(struct world *world)
 
 /* ---- names ---- */
 
+const char *world_site_id(const struct world *world, uint32_t site)
+{
+    return site != WORLD_NONE ? world->sites[site].id : WORLD_NODE_SITE;
+}
+
 uint32_t world_find_site(const struct world *world, const char *id)
 {
     uint32_t number = id[0] == 's' ? (uint32_t)strtoul(id + 1, NULL, 10) : WORLD_NONE;

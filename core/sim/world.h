@@ -15,6 +15,8 @@
 
 #define WORLD_NONE       UINT32_MAX
 #define WORLD_ID_MAX     24u
+#define WORLD_NODE_SITE  "_node:n1" /* where the events of the node itself belong */
+#define WORLD_NODE_CAUSE "node:n1"
 #define WORLD_LINKS_MAX  40u             /* numbers of switches at a site */
 #define WORLD_CALM_US    PLAN_H          /* no outage begins before */
 #define WORLD_TAIL_US    (3 * PLAN_H)    /* nothing happens in the last hours */
@@ -88,6 +90,9 @@ bool world_is_free(const struct world *world, uint32_t device, int64_t at, int64
 
 /* True when no outage of the site begins or lasts from `at` to `until`. `at` never goes back by more than an hour. */
 bool world_is_calm(struct world *world, uint32_t site, int64_t at, int64_t until);
+
+/* The id of a site; WORLD_NONE: of the node's own. */
+const char *world_site_id(const struct world *world, uint32_t site);
 
 /* The site of this id; WORLD_NONE. */
 uint32_t world_find_site(const struct world *world, const char *id);

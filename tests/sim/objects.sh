@@ -11,8 +11,8 @@ sim=$(members "$2")
 foreign=$(comm -13 <(printf '%s\n' "$daemon") <(printf '%s\n' "$sim"))
 [ -z "$foreign" ] || { printf 'not in vmmd:\n%s\n' "$foreign"; exit 1; }
 # What decides is in both; what vmmd has beside that (files, other programs, this machine's network) need not be.
-for member in sched/{sched,wheel,slot,ledger} health/{health,look,reach,combine,severity,breaker,confirm,hold,stale} \
-    cause/{cause,storm,members,follow,incident,sites,place} gateway/{gateway,gateway_tell,gateway_send,gateway_quiet,lane,bucket,alarm}; do
+for member in sched/{sched,wheel,slot,ledger} health/{health,look,reach,combine,severity,breaker,confirm,hold,stale,refusal} \
+    cause/{cause,storm,members,follow,incident,sites,place,isolation,references} gateway/{gateway,gateway_tell,gateway_send,gateway_quiet,lane,bucket,alarm}; do
     module=${member%/*}
     grep -qF "core/$module/libcore_$module.a(${member#*/}.c.o)" <<<"$sim" ||
         { echo "the simulation decides without $member.c"; exit 1; }
