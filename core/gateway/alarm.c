@@ -161,11 +161,11 @@ bool alarm_is_done(const struct alarm *alarm)
 
 static json_t *told_to_json(const struct told *told)
 {
-    return json_pack("{s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:I, s:b, s:b}", "channel", told->channel,
-                     "thread", told->thread, "state", (int)told->state, "severity",
+    return json_pack("{s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:I, s:I, s:b, s:b}", "channel",
+                     told->channel, "thread", told->thread, "state", (int)told->state, "severity",
                      (int)told->severity, "health", (int)told->health, "reason", (int)told->reason,
-                     "lost", (int)told->lost, "at", (json_int_t)told->at, "escalated",
-                     told->escalated, "held", told->held);
+                     "lost", (int)told->lost, "first", (json_int_t)told->first, "at",
+                     (json_int_t)told->at, "escalated", told->escalated, "held", told->held);
 }
 
 json_t *alarm_to_json(const struct alarm *alarm)
@@ -203,6 +203,8 @@ static bool read_told(struct alarm *alarm, const json_t *json)
     told->reason = json_count(json, "reason");
     told->lost = json_count(json, "lost");
     told->at = json_number(json, "at");
+    told->first = json_number(json, "first");
+    told->first = told->first != 0 ? told->first : told->at; /* it was not kept before */
     told->escalated = json_is_true(json_object_get(json, "escalated"));
     told->held = json_is_true(json_object_get(json, "held"));
     return true;

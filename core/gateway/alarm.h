@@ -37,7 +37,8 @@ struct told {
     uint32_t health;
     uint32_t reason;
     uint32_t lost;  /* devices that were told to be lost */
-    int64_t at;     /* when it was told last; wall time */
+    int64_t first;  /* when it was told that this is wrong; wall time */
+    int64_t at;     /* when it was told last */
     bool escalated; /* it came by an escalation level, not by its route */
     bool held;      /* a rule of the destination keeps it back: logged once */
 };

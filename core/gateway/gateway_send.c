@@ -91,6 +91,7 @@ static void mark_told(struct gateway *gateway, const struct notice *notice, stru
         }
         if (told->state == TOLD_QUEUED) {
             told->state = TOLD_OPEN;
+            told->first = now.wall;
             set_thread(told, notice->thread);
         }
         told->at = now.wall;

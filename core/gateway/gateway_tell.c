@@ -368,8 +368,8 @@ static int64_t first_told(const struct alarm *alarm)
     int64_t first = 0;
     for (size_t i = 0; i < alarm->told_count; i++) {
         const struct told *told = &alarm->told[i];
-        if (told->state == TOLD_OPEN && !told->escalated && (first == 0 || told->at < first)) {
-            first = told->at;
+        if (told->state == TOLD_OPEN && !told->escalated && (first == 0 || told->first < first)) {
+            first = told->first;
         }
     }
     return first;

@@ -292,6 +292,24 @@ Test(tell, nobody_acknowledges_so_the_next_level_is_told)
     cr_assert_eq(play_count(&play, "recovery", true), 2, "who was told hears of the end");
 }
 
+/* Reminders and updates put nothing off: nobody has acknowledged since it was told first. */
+Test(tell, the_next_level_comes_although_more_was_told_meanwhile)
+{
+    play_begin(&play, "{\"repeat\":\"6m\",\"routes\":[{\"name\":\"all\",\"channels\":[\"chat\"],"
+                      "\"escalate\":[{\"after\":\"15m\",\"channels\":[\"chat:boss\"]}]}]}");
+    play_degraded(&play, "tpe", "cam-1", VMM_REASON_AUTH);
+    play_run(&play, 8 * PLAY_MIN);
+    cr_assert_eq(play_count(&play, "reminder", true), 1);
+    play_crash(&play);
+    play_change(&play, VMM_HEALTH_DEGRADED, VMM_REASON_DISK_FAULT);
+    play_run(&play, 6 * PLAY_MIN);
+    cr_assert_eq(play_count(&play, "update", true), 1);
+    size_t before = play.sent_count;
+    play_run(&play, 3 * PLAY_MIN);
+    cr_assert_eq(play.sent_count, before + 1);
+    cr_assert_str_eq(play.sent[before].channel, "chat:boss");
+}
+
 Test(tell, a_level_that_was_kept_back_is_told_when_nothing_keeps_it_any_more)
 {
     play_begin(&play,
