@@ -174,7 +174,8 @@ static void write_message(struct ctl *ctl, const json_t *message)
     }
     json_array_foreach(json_object_get(message, "channels"), index, channel)
     {
-        const char *at = show_text(channel, "at");
+        bool is_past = strcmp(show_text(channel, "state"), "being sent") != 0;
+        const char *at = is_past ? show_text(channel, "at") : "";
         const char *why = show_text(channel, "why");
         text_format(text, sizeof(text), "%.120s: %.20s%s%.60s%s%s%.200s",
                     show_text(channel, "channel"), show_text(channel, "state"),

@@ -256,6 +256,11 @@ bool gateway_attended(const struct gateway *gateway, const char *subject, struct
 int64_t gateway_closed_before(const struct gateway *gateway, const char *site_id, int64_t wall,
                               uint32_t days);
 
+/* What one channel knows of it, in words: "not told", "queued", "being sent" (attempted, and not taken yet), "told" or
+ * "over". */
+const char *gateway_told_word(const struct gateway *gateway, const struct alarm *alarm,
+                              const struct told *told);
+
 /* What keeps a message about it from one channel now, in words: a rule of that destination, its quota, its absence.
  * NULL: nothing does, or there is nothing to tell. */
 const char *gateway_why_waits(const struct gateway *gateway, const struct alarm *alarm,

@@ -27,6 +27,21 @@ static const struct notice *notice_of(const struct lane *lane, const struct alar
     return NULL;
 }
 
+const char *gateway_told_word(const struct gateway *gateway, const struct alarm *alarm,
+                              const struct told *told)
+{
+    static const char *const words[] = {[TOLD_NOTHING] = "not told",
+                                        [TOLD_QUEUED] = "queued",
+                                        [TOLD_OPEN] = "told",
+                                        [TOLD_OVER] = "over"};
+    const struct lane *lane = gateway_lane(gateway, told->channel);
+    const struct notice *notice = lane != NULL ? lane_frozen(lane) : NULL;
+    bool is_first =
+        notice != NULL && (notice->kind == NOTICE_ALERT || notice->kind == NOTICE_CATCHUP);
+    bool under_way = told->state == TOLD_OPEN && is_first && notice_find(notice, alarm->id) != NULL;
+    return under_way ? "being sent" : words[told->state];
+}
+
 /* Why a message that is made does not go. */
 static const char *why_queued(const struct lane *lane, const struct notice *notice,
                               struct gateway_now now, char rule[QUIET_RULE_MAX])

@@ -11,11 +11,11 @@
 static json_t *channel_row(const struct notify *notify, const struct alarm *alarm,
                            const struct told *told)
 {
-    static const char *const states[] = {"not told", "queued", "told", "over"};
     char rule[QUIET_RULE_MAX];
     const char *why = gateway_why_waits(notify->gateway, alarm, told, notify_now(), rule);
-    return json_pack("{s:s, s:s, s:o, s:o}", "channel", told->channel, "state", states[told->state],
-                     "at", control_time(told->at), "why", control_string(why != NULL ? why : ""));
+    return json_pack("{s:s, s:s, s:o, s:o}", "channel", told->channel, "state",
+                     gateway_told_word(notify->gateway, alarm, told), "at", control_time(told->at),
+                     "why", control_string(why != NULL ? why : ""));
 }
 
 /* What keeps it back from everybody; "" when nothing does. What only follows from a cause is told with that cause. */

@@ -7,14 +7,14 @@
 #include "main/control.h"
 #include "main/notify.h"
 
-static json_t *told_json(const struct alarm *alarm)
+static json_t *told_json(const struct notify *notify, const struct alarm *alarm)
 {
-    static const char *const states[] = {"not told", "queued", "told", "over"};
     json_t *list = json_array();
     for (size_t i = 0; i < alarm->told_count; i++) {
         const struct told *told = &alarm->told[i];
         json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "channel", told->channel, "state",
-                                              states[told->state], "at", control_time(told->at)));
+                                              gateway_told_word(notify->gateway, alarm, told), "at",
+                                              control_time(told->at)));
     }
     return list;
 }
@@ -29,7 +29,7 @@ static json_t *row_of(const struct notify *notify, const struct alarm *alarm)
         "name", control_string(alarm->name), "health", health_word(alarm->health), "severity",
         severity_word(alarm->severity), "reason", reason_word(alarm->reason), "since",
         control_time(alarm->opened_at), "cameras", (int)alarm->lost.cameras, "nvrs",
-        (int)alarm->lost.nvrs, "held_by", control_string(hold), "told", told_json(alarm));
+        (int)alarm->lost.nvrs, "held_by", control_string(hold), "told", told_json(notify, alarm));
 }
 
 static json_t *next_open(struct control_walk *walk)

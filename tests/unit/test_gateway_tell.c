@@ -402,3 +402,34 @@ Test(tell, a_new_destination_hears_in_one_message_what_is_wrong)
     play_run(&play, PLAY_MIN);
     cr_assert_eq(play_count(&play, "recovery", true), 2, "both know, both hear of its end");
 }
+
+static uint32_t refuse(struct play *of, const struct play_sent *attempt, uint64_t *retry_us)
+{
+    (void)of;
+    (void)attempt;
+    *retry_us = 0;
+    return VMM_SINK_RETRY;
+}
+
+/* What people are told that the channel knows of cam-7. */
+static const char *word_of(const struct play *of)
+{
+    const struct alarm *alarm = gateway_alarm(of->gateway, "tpe/camera:cam-7/1");
+    cr_assert_not_null(alarm);
+    const struct told *told = alarm_told(alarm, "chat");
+    cr_assert_not_null(told);
+    return gateway_told_word(of->gateway, alarm, told);
+}
+
+Test(tell, what_was_only_attempted_is_not_called_told)
+{
+    play_begin(&play, "{}");
+    play.answer = refuse;
+    play_down(&play, "tpe", "cam-7", NULL);
+    cr_expect_str_eq(word_of(&play), "being sent");
+    play_crash(&play);
+    cr_expect_str_eq(word_of(&play), "being sent");
+    play.answer = NULL;
+    play_run(&play, 10 * PLAY_MIN);
+    cr_expect_str_eq(word_of(&play), "told");
+}
