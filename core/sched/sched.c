@@ -289,9 +289,9 @@ uint64_t sched_next(struct sched *sched, uint64_t now)
     return wheel_ready(&sched->wheel) != WHEEL_NIL ? now : wheel_next_us(&sched->wheel);
 }
 
-uint32_t sched_upcoming(const struct sched *sched)
+uint32_t sched_upcoming(const struct sched *sched, uint32_t skip)
 {
-    uint32_t handle = wheel_upcoming(&sched->wheel);
+    uint32_t handle = wheel_upcoming(&sched->wheel, skip);
     if (handle != WHEEL_NIL) {
         __builtin_prefetch(&sched->entries[handle]);
     }

@@ -78,9 +78,9 @@ void sched_done(struct sched *sched, uint32_t handle, uint64_t now);
  * out, and asking again gives a later time. */
 uint64_t sched_next(struct sched *sched, uint64_t now);
 
-/* One of the handles that come next, for who wants to have its memory near by then; SCHED_NOBODY when none waits. No
- * promise: another may come before. */
-uint32_t sched_upcoming(const struct sched *sched);
+/* One of the handles that come next, or after `skip` others, for who wants to have its memory near by then; SCHED_NOBODY
+ * when that is not known. No promise: another may come before. */
+uint32_t sched_upcoming(const struct sched *sched, uint32_t skip);
 
 /* After a start or a pause: what is overdue at `now` comes within `window_us` from now, spread by
  * the ids; what is in flight is void and, once it is done, comes within its own window; everything

@@ -149,9 +149,16 @@ uint32_t wheel_ready(const struct wheel *wheel)
     return wheel->head[WHEEL_READY];
 }
 
-uint32_t wheel_upcoming(const struct wheel *wheel)
+uint32_t wheel_upcoming(const struct wheel *wheel, uint32_t skip)
 {
-    return wheel->next < UINT64_MAX ? wheel->head[wheel->next_list] : WHEEL_NIL;
+    uint64_t slots = wheel->occupied[0];
+    for (uint32_t i = 0; i < skip; i++) {
+        slots &= slots - (slots != 0);
+    }
+    if (slots != 0) {
+        return wheel->head[__builtin_ctzll(slots)];
+    }
+    return skip == 0 && wheel->next < UINT64_MAX ? wheel->head[wheel->next_list] : WHEEL_NIL;
 }
 
 uint64_t wheel_next_us(const struct wheel *wheel)

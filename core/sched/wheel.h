@@ -54,8 +54,8 @@ void wheel_advance(struct wheel *wheel, struct wheel_link *links, uint64_t now_u
 /* The first ready entry, or WHEEL_NIL. */
 uint32_t wheel_ready(const struct wheel *wheel);
 
-/* The first entry of the slot that is reached next, or WHEEL_NIL. */
-uint32_t wheel_upcoming(const struct wheel *wheel);
+/* The first entry of the slot that is reached after `skip` others, or WHEEL_NIL when it is not known which that is. */
+uint32_t wheel_upcoming(const struct wheel *wheel, uint32_t skip);
 
 /* The earliest time at which wheel_advance() has something to do; UINT64_MAX when nothing waits. */
 uint64_t wheel_next_us(const struct wheel *wheel);

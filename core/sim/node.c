@@ -10,6 +10,7 @@
 #include "sim/memory.h"
 
 #define DUE_BATCH 256u
+#define FETCHED   2u
 #define TICK_US   PLAN_S
 #define SPREAD_US (60 * PLAN_S)   /* the default of `watch.spread` */
 #define SEEN_US   (14 * PLAN_MIN) /* "last seen" is on disk within so long */
@@ -174,11 +175,14 @@ int64_t node_next(struct node *node)
     return due < (uint64_t)node->tick_at ? (int64_t)due : node->tick_at;
 }
 
-/* Whose look begins next is mostly known: its state is brought near while others are dealt with. */
+/* Whose look begins next is mostly known: their state is brought near while others are dealt with. */
 static void fetch_upcoming(const struct node *node)
 {
-    uint32_t upcoming = sched_upcoming(node->sched);
-    if (upcoming != SCHED_NOBODY) {
+    for (uint32_t i = 0; i < FETCHED; i++) {
+        uint32_t upcoming = sched_upcoming(node->sched, i);
+        if (upcoming == SCHED_NOBODY) {
+            return;
+        }
         memory_fetch(&node->devices[upcoming], sizeof(node->devices[upcoming]));
         memory_fetch(&node->sim->world.devices[upcoming], sizeof(struct device));
         memory_fetch(&node->turns[upcoming], sizeof(node->turns[upcoming]));

@@ -240,6 +240,29 @@ Test(sched, once_wins_when_it_is_earlier_and_the_regular_goes_on)
     sched_destroy(sched);
 }
 
+/* Within the finest level of the wheel it is known who comes when; beyond it only who may be next. */
+Test(sched, who_comes_up_next_is_known_ahead)
+{
+    const uint64_t now = UINT64_C(1) << 40;
+    struct sched *sched = sched_create(8, now);
+    struct sched_device resting = {.id_hash = 1};
+    cr_expect_eq(sched_upcoming(sched, 0), SCHED_NOBODY);
+    for (uint32_t i = 0; i < 3; i++) {
+        cr_assert_eq(sched_add(sched, i, &resting, now), 0);
+        cr_assert_eq(sched_once(sched, i, now + (30 - 10 * i) * MS), 0);
+    }
+    cr_assert_eq(sched_add(sched, 3, &resting, now), 0);
+    cr_assert_eq(sched_once(sched, 3, now + MINUTE), 0);
+    cr_expect_eq(sched_upcoming(sched, 0), 2);
+    cr_expect_eq(sched_upcoming(sched, 1), 1);
+    cr_expect_eq(sched_upcoming(sched, 2), 0);
+    cr_expect_eq(sched_upcoming(sched, 3), SCHED_NOBODY);
+    uint32_t due[4];
+    cr_assert_eq(sched_due(sched, now + SECOND, due, 4), 3);
+    cr_expect_eq(sched_upcoming(sched, 0), 3);
+    sched_destroy(sched);
+}
+
 Test(sched, a_restart_keeps_the_phase)
 {
     struct sched *sched = sched_create(1, START);
