@@ -1,0 +1,4 @@
+# A look comes long after its time.
+# of: core/sched/slot.c
+# says: from one look to the next
+s/return slot > latest ? latest : slot;/return latest + 2 * interval_us;/
