@@ -303,6 +303,11 @@ static int count_incidents(struct rig *rig, const char *camera)
                       camera);
 }
 
+static bool is_down_written(struct rig *rig, const void *camera)
+{
+    return count_rows(rig, OF_CAMERA "event_type = 'camera.down'", camera) > 0;
+}
+
 static bool is_closed(struct rig *rig, const void *camera)
 {
     return count_rows(rig,
@@ -323,6 +328,8 @@ Test(recorder, that_is_back_tells_nothing_of_a_channel_that_is_as_it_was)
     set_var(&rig, "online_4", "false");
     rig_wait_health(&rig, "ch-3", "DOWN video_loss");
     rig_wait_health(&rig, "ch-4", "DOWN video_loss");
+    rig_until(&rig, RIG_WAIT_MS, "that ch-3 is lost is not written", is_down_written, "ch-3");
+    rig_until(&rig, RIG_WAIT_MS, "that ch-4 is lost is not written", is_down_written, "ch-4");
     int told = count_told(&rig, "ch-3");
     fault(&rig, "nvr-1", "down");
     rig_wait_health(&rig, "ch-3", "DOWN recorder_down");
@@ -334,8 +341,8 @@ Test(recorder, that_is_back_tells_nothing_of_a_channel_that_is_as_it_was)
     cr_expect_eq(count_told(&rig, "ch-3"), told, "told again");
     set_var(&rig, "online_3", "true");
     rig_wait_all(&rig, "OK");
-    rig_until(&rig, 20000, "the incident of ch-3 does not end", is_closed, "ch-3");
-    rig_until(&rig, 20000, "the incident of ch-4 does not end", is_closed, "ch-4");
+    rig_until(&rig, RIG_WAIT_MS, "the incident of ch-3 does not end", is_closed, "ch-3");
+    rig_until(&rig, RIG_WAIT_MS, "the incident of ch-4 does not end", is_closed, "ch-4");
     cr_expect_eq(count_incidents(&rig, "ch-3"), 1);
     cr_expect_eq(count_incidents(&rig, "ch-4"), 1);
     rig_close(&rig);
