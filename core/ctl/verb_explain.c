@@ -150,7 +150,9 @@ static const char *kept_back(const json_t *message, const char *rule)
     json_t *channel = NULL;
     json_array_foreach(json_object_get(message, "channels"), index, channel)
     {
-        if (strcmp(show_text(channel, "state"), "told") == 0 && !follows) {
+        const char *state = show_text(channel, "state");
+        bool is_out = strcmp(state, "told") == 0 || strcmp(state, "being sent") == 0;
+        if (is_out && !follows) {
             return is_taken ? "reminders and escalation kept back by" : "more of it kept back by";
         }
     }
