@@ -87,6 +87,34 @@ bool text_format(char *out, size_t size, const char *format, ...)
     return length >= 0 && (size_t)length < size;
 }
 
+void text_number(uint64_t number, char out[TEXT_NUMBER_SIZE])
+{
+    char digits[TEXT_NUMBER_SIZE];
+    size_t at = sizeof(digits) - 1;
+    digits[at] = '\0';
+    do {
+        at--;
+        digits[at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    memcpy(out, digits + at, sizeof(digits) - at);
+}
+
+bool text_join(char *out, size_t size, const char *const *parts)
+{
+    size_t used = 0;
+    bool fits = true;
+    for (; *parts != NULL && fits; parts++) {
+        size_t length = strlen(*parts);
+        size_t room = size - 1 - used;
+        fits = length <= room;
+        memcpy(out + used, *parts, fits ? length : room);
+        used += fits ? length : room;
+    }
+    out[used] = '\0';
+    return fits;
+}
+
 bool text_is_id(const char *text)
 {
     size_t length = strlen(text);

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define TEXT_MAX 255
 
@@ -24,6 +25,15 @@ size_t text_utf8_length(const unsigned char *p, size_t left, unsigned *code);
 /* snprintf that always ends in NUL and says whether everything fitted. */
 bool text_format(char *out, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+#define TEXT_NUMBER_SIZE 21 /* of the longest number, with its NUL */
+
+/* A number in decimal. */
+void text_number(uint64_t number, char out[TEXT_NUMBER_SIZE]);
+
+/* Texts one behind the other, up to a NULL. Always ends in NUL; says whether everything fitted. For what is made so often
+ * that a format would be felt. */
+bool text_join(char *out, size_t size, const char *const *parts);
 
 /* An id as people give it: 1 to 64 of [A-Za-z0-9._-], not starting with '.' or '-'. */
 bool text_is_id(const char *text);

@@ -18,6 +18,7 @@
 #include <vmm/errors.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "host/capture.h"
 #include "host/http_exchange.h"
 #include "host/http_header.h"
@@ -168,12 +169,23 @@ bool http_headers_done(struct http_exchange *exchange)
 
 /* ---- Between legs ---- */
 
-static const char *login_word(const struct http_leg *leg)
+static void say_came(const struct http_exchange *exchange, const struct http_verdict *verdict,
+                     char out[TRACE_CAME_SIZE])
 {
-    static const char *const words[] = {
-        "",          ", answered",       ", no credential", ", no login allowed now",
-        ", refused", ", no known scheme"};
-    return words[leg->login];
+    const struct http_leg *leg = &exchange->leg;
+    char status[TEXT_NUMBER_SIZE];
+    char size[TEXT_NUMBER_SIZE];
+    text_number(leg->status, status);
+    text_number(exchange->content.size + leg->discarded, size);
+    bool follows = leg->next == HTTP_NEXT_FOLLOW;
+    const char *none[] = {verdict->detail != NULL ? verdict->detail : "", NULL};
+    const char *some[] = {status,
+                          follows ? ", to another path" : login_said(leg->login),
+                          follows ? NULL : ", ",
+                          size,
+                          " bytes",
+                          NULL};
+    text_join(out, TRACE_CAME_SIZE, leg->status == 0 ? none : some);
 }
 
 static void trace_leg(struct http_exchange *exchange, const struct http_verdict *verdict)
@@ -182,16 +194,10 @@ static void trace_leg(struct http_exchange *exchange, const struct http_verdict 
     const struct http_leg *leg = &exchange->leg;
     char asked[TRACE_ASKED_SIZE];
     char came[TRACE_CAME_SIZE];
-    snprintf(asked, sizeof(asked), "%s %s%s", exchange->method, buf_cstr(&exchange->shown),
-             exchange->has_authorization ? " (authorized)" : "");
-    if (leg->status == 0) {
-        snprintf(came, sizeof(came), "%s", verdict->detail != NULL ? verdict->detail : "");
-    } else if (leg->next == HTTP_NEXT_FOLLOW) {
-        snprintf(came, sizeof(came), "%u, to another path", leg->status);
-    } else {
-        snprintf(came, sizeof(came), "%u%s, %zu bytes", leg->status, login_word(leg),
-                 exchange->content.size + leg->discarded);
-    }
+    text_join(asked, sizeof(asked),
+              (const char *[]){exchange->method, " ", buf_cstr(&exchange->shown),
+                               exchange->has_authorization ? " (authorized)" : "", NULL});
+    say_came(exchange, verdict, came);
     uint64_t now = clock_mono_us();
     trace_add(&job->trace, asked, came, leg->begin_us - job->begin_us, now - job->begin_us);
     job_count_request(job, now - leg->begin_us);

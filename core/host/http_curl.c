@@ -22,6 +22,8 @@
 #define BUFFER_SIZE 16384L
 #define USER_AGENT  "vmm/0.1"
 #define URL_SIZE    320
+#define ONE_ADDRESS_MS                                                                             \
+    3600000L /* longer than any look: when curl would begin with a second address */
 
 /* ---- Bytes of an answer ---- */
 
@@ -192,9 +194,12 @@ static CURLcode set_url(struct http_exchange *exchange)
     const struct job_message *order = &exchange->job->order;
     const char *scheme = http_tls_mode(exchange) != TLS_NONE ? "https" : "http";
     bool is_ipv6 = strchr(order->host, ':') != NULL;
+    char port[TEXT_NUMBER_SIZE];
+    text_number(port_of(exchange), port);
+    const char *parts[] = {
+        scheme, "://", is_ipv6 ? "[" : "", order->host, is_ipv6 ? "]:" : ":", port, "/", NULL};
     char url[URL_SIZE];
-    if (!text_format(url, sizeof(url), "%s://%s%s%s:%u/", scheme, is_ipv6 ? "[" : "", order->host,
-                     is_ipv6 ? "]" : "", port_of(exchange))) {
+    if (!text_join(url, sizeof(url), parts)) {
         return CURLE_URL_MALFORMAT;
     }
     CURLcode rc = curl_easy_setopt(exchange->easy, CURLOPT_URL, url);
@@ -263,18 +268,24 @@ static CURLcode set_lines(struct http_exchange *exchange)
 }
 
 /* Time is kept outside: curl sorts each of its timers into a tree. But it shares the time for connecting out among the
- * addresses of a name. */
+ * addresses of a name, and begins with a second one when the first is slow; where there is one address it would look at
+ * the transfer at that time for nothing. */
 static CURLcode set_times(struct http_exchange *exchange)
 {
     struct resolve_address address;
     long connect = 0;
+    long second = ONE_ADDRESS_MS;
     if (resolve_literal(exchange->job->order.host, 0, &address) != 0) {
         uint64_t now = clock_mono_us();
         uint64_t left = exchange->deadline_us > now ? exchange->deadline_us - now : 0;
         uint64_t most = exchange->connect_ms * CLOCK_MS;
         connect = (long)((most > 0 && most < left ? most : left) / CLOCK_MS + 1);
+        second = CURL_HET_DEFAULT;
     }
-    return curl_easy_setopt(exchange->easy, CURLOPT_CONNECTTIMEOUT_MS, connect);
+    CURLcode rc = curl_easy_setopt(exchange->easy, CURLOPT_CONNECTTIMEOUT_MS, connect);
+    return rc == CURLE_OK
+               ? curl_easy_setopt(exchange->easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, second)
+               : rc;
 }
 
 static CURLcode set_way(struct http_exchange *exchange)

@@ -166,7 +166,7 @@ static void unlink_job(struct job *job)
 static void wipe(struct job *job)
 {
     login_finish(&job->login);
-    explicit_bzero(job->note, sizeof(job->note));
+    explicit_bzero(job->note, job->note_most);
     explicit_bzero(&job->order, sizeof(job->order));
     if (job->frame.capacity > KEEP_FRAME) {
         buf_wipe(&job->frame);
@@ -277,6 +277,7 @@ static int note(struct vmm_job *handle, const void *bytes, size_t size)
         memcpy(job->note, bytes, size);
     }
     job->note_size = size;
+    job->note_most = size > job->note_most ? size : job->note_most;
     return 0;
 }
 
@@ -329,6 +330,7 @@ static void begin(struct job *job, uint64_t id)
     job->overdue = false;
     job->begin_us = clock_mono_us();
     job->note_size = job->order.plugin_note.size;
+    job->note_most = job->note_size;
     if (job->note_size > 0) {
         memcpy(job->note, job->order.plugin_note.data, job->note_size);
     }

@@ -66,6 +66,7 @@ struct job {
     struct trace trace;
     uint8_t note[VMM_NOTE_MAX];
     size_t note_size;
+    size_t note_most; /* the longest of this life: what has to be wiped */
     uint8_t tls_key[TLS_PIN_SIZE];
     bool tls_key_seen;
     int64_t tls_until_s;                /* of the certificate; 0: none was seen */

@@ -167,3 +167,14 @@ size_t login_note(struct login *login, uint8_t *note)
     int size = vmm_auth_note_encode(&login->auth, note, NOTE_HOST_MAX);
     return size > 0 ? (size_t)size : 0;
 }
+
+const char *login_said(enum login_answer answer)
+{
+    static const char *const words[] = {[LOGIN_DONE] = "",
+                                        [LOGIN_AGAIN] = ", answered",
+                                        [LOGIN_MISSING] = ", no credential",
+                                        [LOGIN_BARRED] = ", no login allowed now",
+                                        [LOGIN_REFUSED] = ", refused",
+                                        [LOGIN_NO_SCHEME] = ", no known scheme"};
+    return words[answer];
+}

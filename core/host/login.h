@@ -59,6 +59,9 @@ void login_sent(struct login *login);
 /* Take the status of the answer, and of a 401 its WWW-Authenticate values, ended by NULL. */
 enum login_answer login_take(struct login *login, int status, const char *const *challenges);
 
+/* How that is told behind a status in a trace; "" for LOGIN_DONE. */
+const char *login_said(enum login_answer answer);
+
 /* Do not answer the challenge after all: what it offers must not be used here. */
 void login_withdraw(struct login *login);
 

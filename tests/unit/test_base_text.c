@@ -70,6 +70,31 @@ Test(text, cleaning_twice_is_cleaning_once)
     }
 }
 
+Test(base_text, numbers_are_written_whole)
+{
+    char out[TEXT_NUMBER_SIZE];
+    text_number(0, out);
+    cr_assert_str_eq(out, "0");
+    text_number(65535, out);
+    cr_assert_str_eq(out, "65535");
+    text_number(UINT64_MAX, out);
+    cr_assert_str_eq(out, "18446744073709551615");
+}
+
+Test(base_text, texts_are_joined_as_far_as_there_is_room)
+{
+    char out[8];
+    cr_assert(text_join(out, sizeof(out), (const char *[]){"abc", "", "defg", NULL}));
+    cr_assert_str_eq(out, "abcdefg");
+    cr_assert_not(text_join(out, sizeof(out), (const char *[]){"abc", "defgh", "i", NULL}));
+    cr_assert_str_eq(out, "abcdefg");
+    cr_assert(text_join(out, sizeof(out), (const char *[]){NULL}));
+    cr_assert_str_eq(out, "");
+    cr_assert(text_join(out, 1, (const char *[]){"", NULL}));
+    cr_assert_not(text_join(out, 1, (const char *[]){"a", NULL}));
+    cr_assert_str_eq(out, "");
+}
+
 Test(text, ids)
 {
     cr_assert(text_is_id("cam-1.a_B"));
