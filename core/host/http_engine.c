@@ -13,12 +13,29 @@
 #include "host/shelf.h"
 #include "host/tls.h"
 
-static void on_socket_event(evutil_socket_t fd, short what, void *arg)
+static void on_ready(void *arg, struct poller_watch *watch, uint8_t ready)
 {
-    struct http_socket *slot = arg;
-    http_lane_act(slot->lane, fd,
-                  ((what & EV_READ) != 0 ? CURL_CSELECT_IN : 0) |
-                      ((what & EV_WRITE) != 0 ? CURL_CSELECT_OUT : 0));
+    (void)arg;
+    struct http_socket *slot = (struct http_socket *)watch; /* its first member */
+    http_lane_act(slot->lane, watch->fd,
+                  ((ready & POLLER_READ) != 0 ? CURL_CSELECT_IN : 0) |
+                      ((ready & POLLER_WRITE) != 0 ? CURL_CSELECT_OUT : 0));
+}
+
+static void close_all(struct http *http)
+{
+    for (size_t i = 0; i < http->closing_count; i++) {
+        close(http->closing[i]);
+    }
+    http->closing_count = 0;
+}
+
+/* What closes together costs less than one by one between other work: the way through the kernel is warm, and a device
+ * on this machine is woken once. Plugins are told last: no connection that has ended waits for one that takes its time. */
+static void on_done(void *arg)
+{
+    close_all(arg);
+    http_lane_take_news(arg);
 }
 
 static struct http_socket *create_slot(struct http *http, size_t fd)
@@ -54,28 +71,21 @@ int http_engine_watch(CURL *easy, curl_socket_t fd, int what, void *arg, void *s
     struct http *http = lane->http;
     struct http_socket *slot = slot_of(http, fd);
     if (slot == NULL) {
-        slot = create_slot(http, (size_t)fd); /* a descriptor of the resolver */
+        slot = create_slot(http, (size_t)fd);
     }
     if (slot == NULL) {
         return -1;
     }
+    slot->watch.is_lent = !slot->is_ours;
     /* Whoever takes an idle connection into use, it waits for nobody any more. */
     http_engine_forget(http, fd);
-    short wanted = what == CURL_POLL_REMOVE ? 0
-                                            : (short)(((what & CURL_POLL_IN) != 0 ? EV_READ : 0) |
-                                                      ((what & CURL_POLL_OUT) != 0 ? EV_WRITE : 0));
-    if (wanted == slot->watched) {
-        return 0;
-    }
-    if (slot->watched != 0) {
-        event_del(&slot->event);
-    }
-    slot->watched = wanted;
+    uint8_t wanted = what == CURL_POLL_REMOVE
+                         ? 0
+                         : (uint8_t)(((what & CURL_POLL_IN) != 0 ? POLLER_READ : 0) |
+                                     ((what & CURL_POLL_OUT) != 0 ? POLLER_WRITE : 0));
     slot->lane = lane;
-    if (wanted != 0) {
-        event_assign(&slot->event, http->base, fd, (short)(wanted | EV_PERSIST), on_socket_event,
-                     slot);
-        event_add(&slot->event, NULL);
+    if (poller_set(http->poller, &slot->watch, fd, wanted) != 0) {
+        log_error("http", "the loop cannot watch a connection"); /* its time will end it */
     }
     return 0;
 }
@@ -95,6 +105,10 @@ curl_socket_t http_engine_open(void *arg, curlsocktype purpose, struct curl_sock
 {
     (void)purpose;
     struct http_exchange *exchange = arg;
+    /* curl tries once more by itself when a connection that was kept is dead, and the device counts. */
+    if (exchange->job->opened > 0) {
+        close_all(exchange->http);
+    }
     int fd = socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
                     address->protocol);
     if (fd < 0) {
@@ -107,6 +121,7 @@ curl_socket_t http_engine_open(void *arg, curlsocktype purpose, struct curl_sock
         return CURL_SOCKET_BAD;
     }
     slot->keeper = NULL;
+    slot->is_ours = true;
     exchange->job->opened++;
     return fd;
 }
@@ -132,8 +147,22 @@ void http_engine_forget(struct http *http, curl_socket_t fd)
 
 int http_engine_close(void *arg, curl_socket_t fd)
 {
-    http_engine_forget(arg, fd);
-    return close(fd);
+    struct http *http = arg;
+    struct http_socket *slot = slot_of(http, fd);
+    http_engine_forget(http, fd);
+    if (slot != NULL) {
+        poller_forget(&slot->watch);
+        slot->is_ours = false;
+    }
+    if (http->closing_count == HTTP_CLOSING_MAX) {
+        close_all(http);
+    }
+    http->closing[http->closing_count] = fd;
+    http->closing_count++;
+    if (!poller_is_busy(http->poller)) {
+        close_all(http);
+    }
+    return 0;
 }
 
 static bool setup_curl(void)
@@ -151,7 +180,8 @@ struct http *http_create(struct event_base *base, const char *ca_file)
     }
     http->base = base;
     http->ca_file = tls_trusted_file(ca_file);
-    if (http->ca_file == NULL) {
+    http->poller = poller_create(base, on_ready, on_done, http);
+    if (http->ca_file == NULL || http->poller == NULL) {
         http_destroy(http);
         return NULL;
     }
@@ -171,6 +201,7 @@ void http_destroy(struct http *http)
         free(http->sockets[i]);
     }
     free(http->sockets);
+    poller_destroy(http->poller);
     free(http->ca_file);
     free(http);
 }

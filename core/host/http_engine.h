@@ -11,22 +11,29 @@
 
 #include "host/http_exchange.h"
 #include "host/http_lane.h"
+#include "host/poller.h"
+
+#define HTTP_CLOSING_MAX 64u
 
 /* One per descriptor number, kept: sockets come and go, their numbers return. */
 struct http_socket {
+    struct poller_watch watch; /* first: a poller knows no more */
     struct http_lane *lane;
-    struct event event;
-    short watched;      /* EV_READ, EV_WRITE */
+    bool is_ours;       /* opened and closed here; else the resolver's */
     struct job *keeper; /* the job for whose next request the connection is kept */
 };
 
 struct http {
     struct event_base *base;
     struct http_lane lanes[HTTP_LANES];
-    uint32_t on_wire; /* transfers */
-    uint32_t chosen;  /* lanes chosen so far */
+    struct http_lane *news; /* lanes in which something may have ended */
+    uint32_t on_wire;       /* transfers */
+    uint32_t chosen;        /* lanes chosen so far */
     struct http_socket **sockets;
     size_t socket_count;
+    struct poller *poller;
+    int closing[HTTP_CLOSING_MAX]; /* at the end of the batch */
+    size_t closing_count;
     struct http_exchange *idle;
     uint32_t idle_count;
     char *ca_file;

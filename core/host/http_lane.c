@@ -21,18 +21,38 @@ static void take_messages(struct http_lane *lane)
     }
 }
 
-void http_lane_act(struct http_lane *lane, curl_socket_t fd, int action)
+static void act(struct http_lane *lane, curl_socket_t fd, int action)
 {
     int running = 0;
     curl_multi_socket_action(lane->multi, fd, action, &running);
-    take_messages(lane);
+}
+
+void http_lane_act(struct http_lane *lane, curl_socket_t fd, int action)
+{
+    act(lane, fd, action);
+    if (!lane->has_news) {
+        lane->has_news = true;
+        lane->next_news = lane->http->news;
+        lane->http->news = lane;
+    }
+}
+
+void http_lane_take_news(struct http *http)
+{
+    while (http->news != NULL) {
+        struct http_lane *lane = http->news;
+        http->news = lane->next_news;
+        lane->has_news = false;
+        take_messages(lane);
+    }
 }
 
 static void on_timer_event(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
     (void)what;
-    http_lane_act(arg, CURL_SOCKET_TIMEOUT, 0);
+    act(arg, CURL_SOCKET_TIMEOUT, 0);
+    take_messages(arg);
 }
 
 static int on_timeout(CURLM *multi, long ms, void *arg)

@@ -9,6 +9,7 @@
 
 #include <curl/curl.h>
 #include <event2/event_struct.h>
+#include <stdbool.h>
 
 struct http;
 
@@ -18,13 +19,18 @@ struct http_lane {
     struct http *http;
     CURLM *multi;       /* NULL: not needed so far */
     struct event timer; /* curl's */
+    bool has_news;
+    struct http_lane *next_news;
 };
 
 /* The lane for a transfer that needs no kept connection; NULL without memory. */
 struct http_lane *http_lane_choose(struct http *http);
 
-/* Tell curl what happened to a socket (or CURL_SOCKET_TIMEOUT), and take what has ended. */
+/* Tell curl what happened to a socket. What has ended by that waits for http_lane_take_news(). */
 void http_lane_act(struct http_lane *lane, curl_socket_t fd, int action);
+
+/* Take what has ended, of all lanes: plugins are told. */
+void http_lane_take_news(struct http *http);
 
 /* Release it; accepts one that was never chosen. */
 void http_lane_finish(struct http_lane *lane);

@@ -459,6 +459,47 @@ Test(host_http, many_looks_at_once_each_keep_their_connection)
     close(listener);
 }
 
+static size_t count_ended(const int *fds)
+{
+    size_t ended = 0;
+    for (size_t i = 0; i < MANY; i++) {
+        char byte;
+        ended += recv(fds[i], &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+    }
+    return ended;
+}
+
+/* Answers that come together are dealt with together; still nobody's device sees two connections of one look. */
+Test(host_http, a_look_ends_its_connection_before_it_opens_another)
+{
+    uint16_t port = 0;
+    int first[MANY];
+    int second[MANY];
+    int listener = listen_for_many(&port);
+    struct job_message job = host_client_order(port, "{\"do\":\"GET /a 0|GET /b 0\"}");
+    for (uint64_t i = 0; i < MANY; i++) {
+        host_client_job(&client, i + 1, &job);
+    }
+    for (size_t i = 0; i < MANY; i++) {
+        first[i] = accept(listener, NULL, NULL);
+    }
+    serve_each(first);
+    for (size_t i = 0; i < MANY; i++) {
+        second[i] = accept(listener, NULL, NULL);
+        size_t ended = count_ended(first);
+        cr_assert_gt(ended, i, "%zu second connections and %zu first ones that have ended", i + 1,
+                     ended);
+    }
+    serve_each(second);
+    for (size_t i = 0; i < MANY; i++) {
+        struct frame frame;
+        host_client_expect(&client, FRAME_RESULT, &frame);
+        close(first[i]);
+        close(second[i]);
+    }
+    close(listener);
+}
+
 Test(host_http, more_jobs_than_configured_are_turned_away)
 {
     script_server_start(&server, (const char *const[]){SCRIPT_HANG, NULL});
