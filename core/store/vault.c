@@ -453,12 +453,12 @@ int vault_with_secret(struct vault *vault, const char *id, vault_secret_fn use, 
 
 void vault_hold(struct vault *vault)
 {
-    vault_arena_unlock(&vault->arena);
+    vault_arena_hold(&vault->arena);
 }
 
 void vault_release(struct vault *vault)
 {
-    vault_arena_lock(&vault->arena);
+    vault_arena_release(&vault->arena);
 }
 
 void vault_fingerprint(const struct vault *vault, const char *user, const char *secret,

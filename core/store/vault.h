@@ -74,7 +74,7 @@ typedef void (*vault_secret_fn)(void *arg, const struct credential_record *recor
 /* 0, VMM_E_NOENT, or VMM_E_CORRUPT when the secret does not open; then `use` was not called. */
 int vault_with_secret(struct vault *vault, const char *id, vault_secret_fn use, void *arg);
 
-/* Several calls of vault_with_secret() follow: between these two the memory stays readable, because making it so and
+/* Several calls of vault_with_secret() may follow: from the first on the memory stays readable, because making it so and
  * undoing that costs more than a call. For one piece of work that ends before anything else runs. */
 void vault_hold(struct vault *vault);
 void vault_release(struct vault *vault);

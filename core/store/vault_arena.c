@@ -45,8 +45,13 @@ int vault_arena_add(struct vault_arena *arena, size_t *slot)
 
 void vault_arena_unlock(struct vault_arena *arena)
 {
+    bool opens = arena->unlocked == 0;
+    if (arena->held > 0 && !arena->stays) {
+        arena->stays = true;
+        arena->unlocked++;
+    }
     arena->unlocked++;
-    if (arena->unlocked == 1 && arena->slots != NULL) {
+    if (opens && arena->slots != NULL) {
         sodium_mprotect_readwrite(arena->slots);
     }
 }
@@ -56,6 +61,20 @@ void vault_arena_lock(struct vault_arena *arena)
     arena->unlocked--;
     if (arena->unlocked == 0 && arena->slots != NULL) {
         sodium_mprotect_noaccess(arena->slots);
+    }
+}
+
+void vault_arena_hold(struct vault_arena *arena)
+{
+    arena->held++;
+}
+
+void vault_arena_release(struct vault_arena *arena)
+{
+    arena->held--;
+    if (arena->held == 0 && arena->stays) {
+        arena->stays = false;
+        vault_arena_lock(arena);
     }
 }
 

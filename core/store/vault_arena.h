@@ -6,6 +6,7 @@
 #ifndef STORE_VAULT_ARENA_H
 #define STORE_VAULT_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,8 @@ struct vault_arena {
     size_t count;
     size_t capacity;
     uint32_t unlocked; /* how often */
+    uint32_t held;     /* how often */
+    bool stays;        /* unlocked until it is held no more */
 };
 
 void vault_arena_finish(struct vault_arena *arena);
@@ -31,6 +34,11 @@ int vault_arena_add(struct vault_arena *arena, size_t *slot);
 /* Allow access until vault_arena_lock() was called as often. */
 void vault_arena_unlock(struct vault_arena *arena);
 void vault_arena_lock(struct vault_arena *arena);
+
+/* Between these, access stays allowed from the first vault_arena_unlock() on: many follow each other, and each change
+ * costs a system call. */
+void vault_arena_hold(struct vault_arena *arena);
+void vault_arena_release(struct vault_arena *arena);
 
 /* A slot, while access is allowed; good until the next vault_arena_add(). */
 struct vault_slot *vault_arena_slot(struct vault_arena *arena, size_t slot);

@@ -380,6 +380,9 @@ Test(store_vault, held_memory_is_readable_until_it_is_released)
     cr_expect_eq(read_kept(), 0, "the arena has grown meanwhile");
     vault_release(vault);
     expect_unreadable();
+    vault_hold(vault);
+    expect_unreadable(); /* nothing was asked for so far */
+    vault_release(vault);
     vault_close(vault);
 }
 
