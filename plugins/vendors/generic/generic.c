@@ -20,7 +20,7 @@ struct generic {
 struct generic_look {
     const struct generic *plugin;
     struct generic_plan *plan;
-    struct generic_carried carried;
+    struct generic_carried *carried; /* NULL where the plan carries nothing */
 };
 
 /* The place of a row's request in the plan. */
@@ -46,9 +46,9 @@ static void read_answer(void *state, const struct vmm_request_row *row,
     struct generic_look *look = state;
     void *host = (void *)look->plugin->host;
     struct generic_clock clock = {now_us, host, now_us(host) + READ_BUDGET_US, false};
-    generic_read(row->arg, answer, &look->carried, &clock, to, part);
-    if (part->outcome == VMM_OUTCOME_OK && look->plan->carried_count > 0 &&
-        generic_carry_fill(&look->carried, look->plan, place_of(look->plan, row->arg)) != 0) {
+    generic_read(row->arg, answer, look->carried, &clock, to, part);
+    if (part->outcome == VMM_OUTCOME_OK && look->carried != NULL &&
+        generic_carry_fill(look->carried, look->plan, place_of(look->plan, row->arg)) != 0) {
         vmm_part_set(part, VMM_OUTCOME_INTERNAL, VMM_RUNG_NONE, 0,
                      "a request is too long with the values that it carries");
     }
@@ -78,8 +78,16 @@ static int look_begin(void *plugin, void *state, const struct vmm_look *given,
         vmm_part_set(part, VMM_OUTCOME_INTERNAL, VMM_RUNG_NONE, 0, look->plan->error);
         return 0;
     }
-    generic_carry_begin(&look->carried, look->plan);
-    list->rows = look->carried.rows;
+    list->rows = look->plan->rows;
+    if (look->plan->carried_count > 0) {
+        look->carried = calloc(1, sizeof(*look->carried));
+        if (look->carried == NULL) {
+            generic_cache_give_back(look->plan);
+            return VMM_E_NOMEM;
+        }
+        generic_carry_begin(look->carried, look->plan);
+        list->rows = look->carried->rows;
+    }
     list->count = look->plan->request_count + 1;
     list->http_flags = look->plan->http_flags;
     return 0;
@@ -92,7 +100,10 @@ static void look_end(void *plugin, void *state, const struct vmm_observer *to,
     (void)to;
     (void)result;
     struct generic_look *look = state;
-    generic_carry_finish(&look->carried);
+    if (look->carried != NULL) {
+        generic_carry_finish(look->carried);
+        free(look->carried);
+    }
     generic_cache_give_back(look->plan);
 }
 
