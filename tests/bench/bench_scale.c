@@ -121,19 +121,46 @@ static void disk_figure(const struct disk *disk, const char *name, uint32_t devi
     say_parts(disk, name);
 }
 
-/* Both fleets run undisturbed, at the rhythm that they were given. */
-static void measure_disk(struct scale *scale)
+/* Both fleets, part by part. */
+struct disks {
+    struct disk small;
+    struct disk large;
+    uint64_t part_us;
+    uint64_t due_us; /* when the next part ends */
+    int part;        /* that ends then; -1: the first begins */
+};
+
+static void disks_begin(struct disks *disks, struct scale *scale)
 {
-    struct disk small = {.subject = &scale->small_subject, .farm = &scale->small_farm};
-    struct disk large = {.subject = &scale->large_subject, .farm = &scale->large_farm};
-    uint32_t part_ms = scale->bench->quick ? 1000 : 10000;
-    for (int part = -1; part < DISK_PARTS; part++) {
-        disk_part(&small, part);
-        disk_part(&large, part);
-        bench_sleep_ms(part + 1 < DISK_PARTS ? part_ms : 0);
+    *disks = (struct disks){.small = {.subject = &scale->small_subject, .farm = &scale->small_farm},
+                            .large = {.subject = &scale->large_subject, .farm = &scale->large_farm},
+                            .part_us = scale->bench->quick ? 1000000 : 10000000,
+                            .due_us = bench_now_us(),
+                            .part = -1};
+}
+
+/* Read what has been written, if a part is over. */
+static void disks_step(struct disks *disks)
+{
+    uint64_t now = bench_now_us();
+    if (disks->part == DISK_PARTS || now < disks->due_us) {
+        return;
     }
-    disk_figure(&small, "disk-small", SMALL);
-    disk_figure(&large, "disk-large", scale->large);
+    disk_part(&disks->small, disks->part);
+    disk_part(&disks->large, disks->part);
+    disks->part++;
+    disks->due_us = now + disks->part_us;
+}
+
+static void disks_end(struct disks *disks, uint32_t large)
+{
+    while (disks->part < DISK_PARTS) {
+        uint64_t now = bench_now_us();
+        bench_sleep_ms(now < disks->due_us ? (uint32_t)((disks->due_us - now) / 1000) + 1 : 0);
+        disks_step(disks);
+    }
+    disk_figure(&disks->small, "disk-small", SMALL);
+    disk_figure(&disks->large, "disk-large", large);
 }
 
 /* ---- cost ---------------------------------------------------------------------------------------------- */
@@ -250,12 +277,14 @@ static void sample(struct windows *windows, int slices, int wanted)
 }
 
 /* Both at once: each has its own windows. False: slices could not be told apart. */
-static bool count_windows(struct windows *large, struct windows *small, int slices, int wanted)
+static bool count_windows(struct windows *large, struct windows *small, int slices, int wanted,
+                          struct disks *disks)
 {
     uint32_t limit_ms = (uint32_t)(wanted * slices + 4) * SLICE_LIMIT_MS;
     for (uint32_t waited = 0; waited < limit_ms; waited += SLICE_SAMPLE_MS) {
         sample(large, slices, wanted);
         sample(small, slices, wanted);
+        disks_step(disks);
         if (large->noted == wanted && small->noted == wanted) {
             return true;
         }
@@ -301,12 +330,14 @@ static void say_windows(const char *name, const struct windows *windows, int met
     bench_say("  %-14s %s a look, window by window:%s", name, unit, line);
 }
 
-static bool measure_counts(struct scale *scale, struct counted *large, struct counted *small)
+static bool measure_counts(struct scale *scale, struct counted *large, struct counted *small,
+                           struct disks *disks)
 {
     struct windows of_large = {.counted = large, .farm = &scale->large_farm, .slices = -1};
     struct windows of_small = {.counted = small, .farm = &scale->small_farm, .slices = -1};
     bool quick = scale->bench->quick;
-    if (!count_windows(&of_large, &of_small, quick ? 1 : SLICES, quick ? WINDOWS_QUICK : WINDOWS)) {
+    if (!count_windows(&of_large, &of_small, quick ? 1 : SLICES, quick ? WINDOWS_QUICK : WINDOWS,
+                       disks)) {
         return false;
     }
     if (quick) {
@@ -326,7 +357,7 @@ static void leave_out_counts(const char *why)
 }
 
 /* Counting costs time of its own: in a quick run it is counted while time is measured, else after it. */
-static void measure_cost(struct scale *scale)
+static void measure_cost(struct scale *scale, struct disks *disks)
 {
     bool quick = scale->bench->quick;
     struct counted large = {.subject = &scale->large_subject};
@@ -337,7 +368,7 @@ static void measure_cost(struct scale *scale)
     count(&large, &scale->large_subject);
     count(&small, &scale->small_subject);
     bool counts = large.good && small.good;
-    bool counted = counts && measure_counts(scale, &large, &small);
+    bool counted = counts && measure_counts(scale, &large, &small, disks);
     stop_counting(&large);
     stop_counting(&small);
     if (!counted && quick) {
@@ -382,6 +413,20 @@ static void start(struct scale *scale, struct subject *subject, struct farm *far
     subject_start(subject, &order, farm);
 }
 
+/* What is written is read while nothing else is done; in a quick run, while calls are counted, which writes nothing. */
+static void measure(struct scale *scale)
+{
+    struct disks disks;
+    disks_begin(&disks, scale);
+    if (!scale->bench->quick) {
+        disks_end(&disks, scale->large);
+    }
+    measure_cost(scale, &disks);
+    if (scale->bench->quick) {
+        disks_end(&disks, scale->large);
+    }
+}
+
 /* Both run all the time, side by side, and are read in turns. Each device (as good as) has to have its first verdict, and that has
  * to be counted into its day: what is written for these is written once in a device's life, and is no steady look's. */
 void bench_scale(const struct bench *bench)
@@ -396,8 +441,7 @@ void bench_scale(const struct bench *bench)
     subject_wait(&scale.small_subject, &scale.small_farm, true);
     subject_wait_counted(&scale.large_subject);
     subject_wait_counted(&scale.small_subject);
-    measure_disk(&scale);
-    measure_cost(&scale);
+    measure(&scale);
     note_wait(&scale, &scale.large_subject);
     note_wait(&scale, &scale.small_subject);
     wait_figure(&scale);
