@@ -14,7 +14,9 @@
 #define SPAN_MIN_US (5 * PLAN_MIN) /* of a wish */
 #define SPAN_MAX_US (3 * PLAN_H)
 #define AHEAD_US    PLAN_H /* one that does not begin at once begins within */
-#define BACK_ONE_IN 4u     /* of what it does takes something back */
+#define DAY_MIN     1440u
+#define WEEKLY_MAX  32u
+#define BACK_ONE_IN 4u /* of what it does takes something back */
 
 /* ---- what is asked for ---- */
 
@@ -63,6 +65,39 @@ static uint32_t untold_of(const struct alarm *alarm)
     return untold;
 }
 
+/* It comes each day for some days, from the minute after its start on. */
+static void repeat(struct rng *rng, struct wish *wish)
+{
+    wish->from_min = (uint32_t)(wish->starts / PLAN_MIN + 1) % DAY_MIN;
+    wish->span_min = 5 + (uint32_t)rng_below(rng, 120);
+    wish->ends = wish->starts + PLAN_H + (int64_t)rng_below(rng, 2 * PLAN_DAY);
+    wish->at_once = false;
+}
+
+/* Within its hours, as the clock of the sites has them, which is UTC. */
+static bool is_its_time(const struct wish *wish, int64_t wall)
+{
+    uint32_t minute = (uint32_t)(wall / PLAN_MIN % DAY_MIN);
+    return wish->span_min == 0 || (minute + DAY_MIN - wish->from_min) % DAY_MIN < wish->span_min;
+}
+
+static const char *weekly_of(const struct wish *wish, char out[WEEKLY_MAX])
+{
+    uint32_t end = (wish->from_min + wish->span_min) % DAY_MIN;
+    out[0] = '\0';
+    if (wish->span_min > 0) {
+        text_format(out, WEEKLY_MAX, "daily %02u:%02u-%02u:%02u", wish->from_min / 60,
+                    wish->from_min % 60, end / 60, end % 60);
+    }
+    return out;
+}
+
+bool operator_is_tagged(const char *subject)
+{
+    size_t length = strlen(subject);
+    return length > 0 && (subject[length - 1] - '0') % 2 == 1;
+}
+
 static bool draw(struct sim *sim, struct wish *wish)
 {
     struct rng *rng = &sim->desk.rng;
@@ -84,6 +119,11 @@ static bool draw(struct sim *sim, struct wish *wish)
     }
     if (wish->kind == QUIET_OFF || rng_below(rng, 3) == 0) {
         wish->device = device;
+    } else {
+        wish->is_tagged = rng_below(rng, 3) == 0;
+    }
+    if (wish->kind == QUIET_MAINTENANCE && rng_below(rng, 3) == 0) {
+        repeat(rng, wish);
     }
     return true;
 }
@@ -100,17 +140,18 @@ static void ask(struct sim *sim)
     desk->wishes[desk->count++] = wish;
     bool is_device = wish.device != WORLD_NONE;
     const char *why = "";
+    char weekly[WEEKLY_MAX];
     struct quiet_draft draft = {.kind = wish.kind,
                                 .id = wish.id,
                                 .site =
                                     is_of_incident(wish.kind) ? "" : sim->world.sites[wish.site].id,
                                 .camera = is_device ? sim->world.devices[wish.device].id : "",
                                 .cause = "",
-                                .tag = "",
+                                .tag = wish.is_tagged ? OPERATOR_TAG : "",
                                 .incident = wish.incident != NULL ? wish.incident : "",
                                 .owner = "operator",
                                 .reason = "it is known",
-                                .weekly = "",
+                                .weekly = weekly_of(&wish, weekly),
                                 .created_at = sim_wall(sim),
                                 .starts_at = wish.starts,
                                 .ends_at = wish.ends};
@@ -203,7 +244,8 @@ static bool is_in_force(const struct sim *sim, const struct wish *wish)
 {
     int64_t wall = sim_wall(sim);
     return !wish->is_over && wall < wish->ends &&
-           wall >= wish->starts + (wish->at_once ? 0 : REVIEW_US);
+           wall >= wish->starts + (wish->at_once ? 0 : REVIEW_US) && is_its_time(wish, wall) &&
+           is_its_time(wish, wall - (wish->at_once ? 0 : REVIEW_US));
 }
 
 static bool is_meant(const struct sim *sim, const struct wish *wish, const char *incident,
@@ -213,6 +255,7 @@ static bool is_meant(const struct sim *sim, const struct wish *wish, const char 
         return strcmp(wish->incident, incident) == 0;
     }
     return strcmp(sim->world.sites[wish->site].id, site_id) == 0 &&
+           (!wish->is_tagged || operator_is_tagged(subject)) &&
            (wish->device == WORLD_NONE ||
             strcmp(sim->world.devices[wish->device].id, subject) == 0);
 }
@@ -266,13 +309,19 @@ void operator_check_notice(struct sim *sim, size_t receiver, const struct notice
 
 /* ---- what is owed ---- */
 
+static bool is_near_its_time(const struct sim *sim, const struct wish *wish)
+{
+    int64_t wall = sim_wall(sim);
+    return is_its_time(wish, wall) || is_its_time(wish, wall - SETTLED_US);
+}
+
 /* Now, or until shortly before. */
 static bool is_spared(const struct sim *sim, const struct alarm *alarm)
 {
     for (size_t i = 0; i < sim->desk.count; i++) {
         const struct wish *wish = &sim->desk.wishes[i];
         bool is_near = !wish->is_over && sim_wall(sim) >= wish->starts &&
-                       sim_wall(sim) - SETTLED_US < wish->ends;
+                       sim_wall(sim) - SETTLED_US < wish->ends && is_near_its_time(sim, wish);
         if (is_near && is_meant(sim, wish, alarm->id, alarm->site_id, alarm->subject)) {
             return true;
         }

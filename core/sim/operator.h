@@ -14,6 +14,8 @@
 #include "gateway/notice.h"
 #include "gateway/quiet.h"
 
+#define OPERATOR_TAG "odd"
+
 struct sim;
 
 /* What was asked for. A command is answered when it is durable; of one that a crash took nothing is expected. */
@@ -26,6 +28,9 @@ struct wish {
     int64_t starts;  /* wall time */
     int64_t ends;
     bool at_once;
+    bool is_tagged;    /* it is of devices with OPERATOR_TAG alone */
+    uint32_t from_min; /* of a maintenance on each day: from this minute … */
+    uint32_t span_min; /* … so long; 0: it is a single one */
     uint32_t
         untold; /* ACK, SNOOZE: receivers that nothing was queued for when it was asked, a bit each */
     int64_t taken_back; /* monotonic: when its end was asked for */
@@ -60,6 +65,9 @@ void operator_unsettle(struct sim *sim);
 
 /* The gateway has ended one. */
 void operator_hears_end(struct sim *sim, const struct quiet_entry *entry);
+
+/* Devices whose id ends in an odd number have the tag. */
+bool operator_is_tagged(const char *subject);
 
 /* A message goes out for the first time: it says nothing that somebody asked to be spared. */
 void operator_check_notice(struct sim *sim, size_t receiver, const struct notice *notice);

@@ -38,9 +38,7 @@ static const char *on_name(void *arg, const char *id)
 static bool on_tag(void *arg, const char *subject, const char *tag)
 {
     (void)arg;
-    (void)subject;
-    (void)tag;
-    return false;
+    return strcmp(tag, OPERATOR_TAG) == 0 && operator_is_tagged(subject);
 }
 
 /* Scheduled messages are for the small fleets. */
