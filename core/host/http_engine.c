@@ -120,6 +120,8 @@ curl_socket_t http_engine_open(void *arg, curlsocktype purpose, struct curl_sock
         close(fd);
         return CURL_SOCKET_BAD;
     }
+    /* curl may have closed the one that had this number before unseen. */
+    poller_forget(&slot->watch);
     slot->keeper = NULL;
     slot->is_ours = true;
     exchange->job->opened++;

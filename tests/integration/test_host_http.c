@@ -167,9 +167,9 @@ Test(host_http, error_statuses_are_answers_and_are_not_repeated)
     }
 }
 
-Test(host_http, no_connection_within_the_time)
+/* A queue of length 0 that is full: the kernel drops further requests for a connection. */
+static int listen_deaf(uint16_t *port)
 {
-    /* A queue of length 0 that is full: the kernel drops further requests for a connection. */
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof(address);
     int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -180,7 +180,15 @@ Test(host_http, no_connection_within_the_time)
         int filler = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         connect(filler, (struct sockaddr *)&address, size);
     }
-    struct job_message job = host_client_order(ntohs(address.sin_port), "{\"do\":\"GET / 0\"}");
+    *port = ntohs(address.sin_port);
+    return listener;
+}
+
+Test(host_http, no_connection_within_the_time)
+{
+    uint16_t port = 0;
+    int listener = listen_deaf(&port);
+    struct job_message job = host_client_order(port, "{\"do\":\"GET / 0\"}");
     job.connect_ms = 300;
     for (int tls = 0; tls < 2; tls++) {
         job.tls = tls != 0 ? TLS_PIN : TLS_NONE;
@@ -189,6 +197,23 @@ Test(host_http, no_connection_within_the_time)
         expect_verdict(VMM_OUTCOME_TIMEOUT, VMM_RUNG_CONNECT, VMM_REASON_TIMEOUT);
         cr_assert_eq(result.message.requests, 1);
         cr_assert_lt(result.message.total_us, 2000000);
+    }
+    close(listener);
+}
+
+/* The next connection has the number of the one that was given up. */
+Test(host_http, one_that_answers_is_heard_after_one_that_did_not)
+{
+    uint16_t port = 0;
+    int listener = listen_deaf(&port);
+    struct job_message job = host_client_order(port, "{\"do\":\"GET / 0\"}");
+    job.connect_ms = 100;
+    for (int round = 0; round < 3; round++) {
+        host_client_job(&client, 1, &job);
+        host_client_result(&client, 1, &result);
+        expect_verdict(VMM_OUTCOME_TIMEOUT, VMM_RUNG_CONNECT, VMM_REASON_TIMEOUT);
+        look("GET / 0", (const char *const[]){HELLO, NULL});
+        expect_verdict(VMM_OUTCOME_OK, VMM_RUNG_ANSWER, 0);
     }
     close(listener);
 }
