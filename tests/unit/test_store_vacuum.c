@@ -47,7 +47,9 @@ Test(store_vacuum, a_file_gets_smaller_while_commits_go_on)
     add_rows(6000);
     off_t full = file_size();
     cr_assert_gt(full, 12 << 20);
-    struct store *store = help_start();
+    /* The file gets smaller when the log is written into it, which takes a number of commits. */
+    struct store *store = help_open_with((struct store_options){.commit_interval_ms = 1});
+    cr_assert_eq(store_start(store), 0);
     remove_rows(store, 1 << 20);
     uint64_t until = clock_mono_us() + 240 * CLOCK_S;
     int commits = 0;
