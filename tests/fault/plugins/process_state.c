@@ -8,7 +8,10 @@
 
 static int open_plugin(const struct vmm_host *host, void **self)
 {
-    setlocale(LC_ALL, "de_DE.UTF-8");
+    setenv("LOCPATH", VMM_FAULT_LOCALES, 1);
+    if (setlocale(LC_ALL, "de_DE.UTF-8") == NULL) {
+        return -1; /* or nobody would notice that the decimal comma was never tried */
+    }
     signal(SIGPIPE, SIG_DFL);
     umask(0);
     (void)!chdir("/");
