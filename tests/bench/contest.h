@@ -12,7 +12,8 @@
 
 #define CONTEST_MAX    3
 #define CONTEST_METERS 3
-#define CONTEST_TURNS  12 /* at most */
+#define CONTEST_TURNS  12 /* where a contest does not say */
+#define CONTEST_MOST   24
 
 struct contestant {
     const char *name;
@@ -29,11 +30,11 @@ struct contest {
     struct contestant contestants[CONTEST_MAX];
     int count;
     int meters;
-    int turns;        /* that are noted; 0: CONTEST_TURNS */
+    int turns;        /* that are noted, at most CONTEST_MOST; 0: CONTEST_TURNS */
     uint32_t turn_ms; /* where it begins and ends, the first third is left out */
-    double cost[CONTEST_METERS][CONTEST_MAX][CONTEST_TURNS]; /* a look */
-    double looks[CONTEST_MAX][CONTEST_TURNS];                /* in the window */
-    double requests[CONTEST_MAX][CONTEST_TURNS];             /* a look */
+    double cost[CONTEST_METERS][CONTEST_MAX][CONTEST_MOST]; /* a look */
+    double looks[CONTEST_MAX][CONTEST_MOST];                /* in the window */
+    double requests[CONTEST_MAX][CONTEST_MOST];             /* a look */
 };
 
 /* All are stopped before and after. */
