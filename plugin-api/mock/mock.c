@@ -200,6 +200,16 @@ void vmm_mock_set_wall(struct vmm_mock *mock, int64_t wall_us)
     mock->wall_offset_us = wall_us - (int64_t)mock->now_us;
 }
 
+uint64_t vmm_mock_now_us(const struct vmm_mock *mock)
+{
+    return mock->now_us;
+}
+
+int64_t vmm_mock_wall_us(const struct vmm_mock *mock)
+{
+    return mock->host.wall_us(mock->host.context);
+}
+
 /* ---- Life ---- */
 
 struct vmm_mock *vmm_mock_create(const struct vmm_descriptor *descriptor)

@@ -75,12 +75,13 @@ struct mock_exchange { /* a request the plugin has made, and what it gets */
     struct mock_exchange *next;
     struct vmm_job *job; /* NULL: of a sink */
     struct vmm_mock_request request;
-    const struct mock_script *script;
+    const struct mock_script *script; /* NULL: the device's own answer, or none */
     struct vmm_mock_answer given;
     vmm_http_fn done;
     void *arg;
     int64_t sent_wall_us;
     uint64_t sent_us;
+    struct vmm_mock_answer kept; /* of the device that is played: the memory of `given` */
     bool open;
 };
 
@@ -105,6 +106,10 @@ struct vmm_connection {
     struct vmm_connection *next;
     struct vmm_job *job;
     struct vmm_mock_connection script;
+    struct vmm_mock_exchange given; /* by the device that is played */
+    bool is_played;
+    bool is_mute; /* the device says nothing more */
+    uint32_t place;
     const struct vmm_net_events *events;
     void *arg;
     struct mock_text sent;
@@ -153,6 +158,7 @@ struct vmm_mock {
     struct mock_metric *metrics;
     struct mock_script *expected;
     struct mock_script *served;
+    struct vmm_mock_device device;   /* all NULL: none is played */
     struct mock_exchange *exchanges; /* newest first */
     size_t request_count;
     struct vmm_job *jobs;
@@ -211,8 +217,22 @@ bool mock_http_is_open(const struct vmm_job *job);
 bool mock_net_is_open(const struct vmm_job *job);
 bool mock_send_is_open(const struct vmm_mock *mock);
 
-/* A request is under way from now on; what is asked stands in x->request, all copies. */
-void mock_http_start(struct vmm_mock *mock, struct mock_exchange *x, vmm_http_fn done, void *arg);
+/* An answer with what it leaves open filled in; its texts stay whose they are. */
+struct vmm_mock_answer mock_answer_whole(const struct vmm_mock_answer *answer);
+
+/* What the device that is played answers to x->request goes to x->given, in memory of its own. 0, or what request() is
+ * to answer. */
+int mock_device_answer(struct vmm_mock *mock, struct mock_exchange *x);
+void mock_device_forget(struct mock_exchange *x);
+
+/* The same of a connection: what becomes of it, and its next exchange into c->script. */
+void mock_device_open(struct vmm_connection *c, uint32_t port);
+void mock_device_reply(struct vmm_connection *c);
+void mock_device_closed(struct vmm_connection *c);
+
+/* A request is under way from now on; what is asked stands in x->request, all copies. 0, or what a device that is
+ * played has the call answer: then nothing is under way, and `x` is the mock's all the same. */
+int mock_http_start(struct vmm_mock *mock, struct mock_exchange *x, vmm_http_fn done, void *arg);
 bool mock_headers_are_lines(const char *headers);
 
 void mock_jobs_release(struct vmm_mock *mock);

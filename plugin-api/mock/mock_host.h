@@ -78,6 +78,10 @@ void vmm_mock_run(struct vmm_mock *mock);
 /* Let this much time pass, firing what falls into it. */
 void vmm_mock_advance(struct vmm_mock *mock, uint64_t us);
 
+/* The clock that the plugin reads, and the wall clock: microseconds. */
+uint64_t vmm_mock_now_us(const struct vmm_mock *mock);
+int64_t vmm_mock_wall_us(const struct vmm_mock *mock);
+
 /* ---- HTTP ---- */
 
 /* One recorded answer. Zero is what one would expect: OK, 200, no body, after 10 ms. */
@@ -119,6 +123,7 @@ struct vmm_mock_request {
     const char *body;
     size_t body_size;
     uint32_t timeout_ms;
+    uint32_t left_ms; /* until its time is over, or that of the look; of a sink: timeout_ms */
     uint32_t max_bytes;
     uint32_t port;
     const char *ca_file; /* of a sink; "" when none */
@@ -223,6 +228,47 @@ void vmm_mock_authorize(struct vmm_mock *mock, int result, const char *value);
 uint32_t vmm_mock_challenges(const struct vmm_mock *mock);
 uint32_t vmm_mock_accepted(const struct vmm_mock *mock);
 uint32_t vmm_mock_refused(const struct vmm_mock *mock);
+
+/* ---- A device that the test plays ---- */
+
+/*
+ * Asked instead of what is recorded, for a test that has a device of its own, a simulated one for example, and lets it
+ * answer what the plugin really sends. What was expected by vmm_mock_answer() and vmm_mock_connection() comes first,
+ * what is served last. The device is asked at the time at which something is sent, and what it says takes effect after
+ * its latency. It calls neither the plugin nor the mock but for the time; what it points to stays good until it is
+ * asked again. The functions of connections and those of credentials may be NULL, each as a group: as if there were
+ * no such device.
+ */
+struct vmm_mock_device {
+    void *arg;
+
+    /* A request, with the words of VMM_HTTP_TEMPLATE as the plugin wrote them. Fill in what the plugin gets, zero as
+     * in a recorded answer; the device logs in and keeps to left_ms by itself. 0, or what request() is to answer. */
+    int (*request)(void *arg, const struct vmm_mock_request *request,
+                   struct vmm_mock_answer *answer);
+
+    /* Connection number `place`, from 0, is being opened: fill in what becomes of it, but for its exchanges. */
+    void (*open)(void *arg, uint32_t place, uint32_t port, struct vmm_mock_connection *how);
+
+    /* The plugin sends. */
+    void (*sent)(void *arg, uint32_t place, const void *bytes, size_t size);
+
+    /* What comes next over it (`expect` counts for nothing); false: nothing before something more is sent. Asked when
+     * the connection stands, and after each send() and each reply. */
+    bool (*reply)(void *arg, uint32_t place, struct vmm_mock_exchange *next);
+
+    /* It is over, by whomever. */
+    void (*closed)(void *arg, uint32_t place);
+
+    /* As in <vmm/net.h>; accepted() or refused() was called. */
+    int (*authorize)(void *arg, const char *const *challenges, const char *method, const char *uri,
+                     char *out, size_t out_size);
+    int (*fill)(void *arg, const char *text, uint32_t json, char *out, size_t out_size);
+    void (*logged_in)(void *arg, bool accepted);
+};
+
+/* Let this device answer from now on; it is copied, NULL takes it back. */
+void vmm_mock_play(struct vmm_mock *mock, const struct vmm_mock_device *device);
 
 /* ---- Sinks ---- */
 

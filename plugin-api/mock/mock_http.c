@@ -10,6 +10,18 @@
 
 /* ---- The script ---- */
 
+struct vmm_mock_answer mock_answer_whole(const struct vmm_mock_answer *answer)
+{
+    struct vmm_mock_answer whole = *answer;
+    bool counts = answer->body_size > 0 || answer->body == NULL;
+    whole.headers = answer->headers == NULL ? "" : answer->headers;
+    whole.body_size = counts ? answer->body_size : strlen(answer->body);
+    whole.latency_ms = answer->latency_ms == 0 ? 10 : answer->latency_ms;
+    whole.rung = answer->rung == 0 ? VMM_RUNG_ANSWER : answer->rung;
+    whole.status = answer->status == 0 && answer->outcome == VMM_OUTCOME_OK ? 200 : answer->status;
+    return whole;
+}
+
 static struct mock_script *script_create(const struct vmm_mock_answer *answer)
 {
     struct mock_script *script = mock_alloc(sizeof(*script));
@@ -25,12 +37,8 @@ static struct mock_script *script_create(const struct vmm_mock_answer *answer)
     a->headers = mock_string(answer->headers);
     a->tls_subject = answer->tls_subject == NULL ? NULL : mock_string(answer->tls_subject);
     a->detail = answer->detail == NULL ? NULL : mock_string(answer->detail);
-    a->body_size =
-        answer->body_size > 0 || answer->body == NULL ? answer->body_size : strlen(answer->body);
+    *a = mock_answer_whole(a);
     a->body = mock_copy(answer->body, a->body_size);
-    a->latency_ms = answer->latency_ms == 0 ? 10 : answer->latency_ms;
-    a->rung = answer->rung == 0 ? VMM_RUNG_ANSWER : answer->rung;
-    a->status = answer->status == 0 && answer->outcome == VMM_OUTCOME_OK ? 200 : answer->status;
     return script;
 }
 
@@ -82,19 +90,28 @@ static bool script_matches(const struct mock_script *script, const struct vmm_mo
                           : strcmp(a->target, request->target) == 0;
 }
 
-/* The answer to a request: the next one expected, else one that is served, else none and a
- * complaint. */
-static const struct mock_script *script_for(struct vmm_mock *mock,
-                                            const struct vmm_mock_request *request)
+/* The answer that is expected next, when it is this request's. */
+static const struct mock_script *take_expected(struct vmm_mock *mock,
+                                               const struct vmm_mock_request *request,
+                                               const struct mock_script **due)
 {
     struct mock_script *next = mock->expected;
     while (next != NULL && next->used) {
         next = next->next;
     }
-    if (next != NULL && script_matches(next, request)) {
-        next->used = true;
-        return next;
+    *due = next;
+    if (next == NULL || !script_matches(next, request)) {
+        return NULL;
     }
+    next->used = true;
+    return next;
+}
+
+/* One that is served, else none and a complaint. */
+static const struct mock_script *take_served(struct vmm_mock *mock,
+                                             const struct vmm_mock_request *request,
+                                             const struct mock_script *next)
+{
     for (struct mock_script *s = mock->served; s != NULL; s = s->next) {
         if (script_matches(s, request)) {
             return s;
@@ -213,7 +230,9 @@ static void settle_answer(struct mock_exchange *x)
                                                    .body = "",
                                                    .latency_ms = 1,
                                                    .detail = "nobody expected this request"};
-    x->given = x->script == NULL ? refused : x->script->answer;
+    if (x->kept.body == NULL) {
+        x->given = x->script == NULL ? refused : x->script->answer;
+    }
     uint32_t limit = x->request.timeout_ms;
     if (limit > 0 && x->given.latency_ms > limit) {
         x->given = (struct vmm_mock_answer){.outcome = VMM_OUTCOME_TIMEOUT,
@@ -279,7 +298,22 @@ static void fire_answer(struct vmm_mock *mock, struct mock_event *event)
     free(subject);
 }
 
-void mock_http_start(struct vmm_mock *mock, struct mock_exchange *x, vmm_http_fn done, void *arg)
+/* Who answers: what is expected, else the device that is played, else what is served. */
+static int find_answer(struct vmm_mock *mock, struct mock_exchange *x)
+{
+    const struct mock_script *due = NULL;
+    x->script = take_expected(mock, &x->request, &due);
+    if (x->script != NULL) {
+        return 0;
+    }
+    if (mock->device.request != NULL && x->job != NULL) {
+        return mock_device_answer(mock, x);
+    }
+    x->script = take_served(mock, &x->request, due);
+    return 0;
+}
+
+int mock_http_start(struct vmm_mock *mock, struct mock_exchange *x, vmm_http_fn done, void *arg)
 {
     x->event.fire = fire_answer;
     x->next = mock->exchanges;
@@ -287,12 +321,16 @@ void mock_http_start(struct vmm_mock *mock, struct mock_exchange *x, vmm_http_fn
     mock->request_count++;
     x->done = done;
     x->arg = arg;
-    x->open = true;
     x->sent_us = mock->now_us;
     x->sent_wall_us = mock->host.wall_us(mock->host.context);
-    x->script = script_for(mock, &x->request);
+    int rc = find_answer(mock, x);
+    if (rc != 0) {
+        return rc;
+    }
+    x->open = true;
     settle_answer(x);
     mock_event_add(mock, &x->event, (uint64_t)x->given.latency_ms * 1000);
+    return 0;
 }
 
 /* A request goes over the connection that the one before has kept to the same place, or opens another. */
@@ -302,6 +340,14 @@ static void count_connection(struct vmm_job *job, const struct vmm_mock_request 
     job->result.connections += same ? 0 : 1;
     job->kept_port = request->port;
     job->kept_tls = is_tls(request);
+}
+
+/* What is left of the look counts too, so that a request's end is told before the look is taken back. */
+static uint32_t left_ms(const struct vmm_job *job, uint32_t timeout_ms)
+{
+    uint64_t end = job->deadline.due_us > 1000 ? job->deadline.due_us - 1000 : 0;
+    uint64_t left = end > job->mock->now_us ? (end - job->mock->now_us) / 1000 : 0;
+    return timeout_ms > 0 && timeout_ms < left ? timeout_ms : (uint32_t)left;
 }
 
 static int http_request(struct vmm_job *job, const struct vmm_http_request *request,
@@ -314,9 +360,9 @@ static int http_request(struct vmm_job *job, const struct vmm_http_request *requ
     struct mock_exchange *x = mock_alloc(sizeof(*x));
     x->job = job;
     keep_request(&x->request, request);
+    x->request.left_ms = left_ms(job, request->timeout_ms);
     count_connection(job, &x->request);
-    mock_http_start(job->mock, x, done, arg);
-    return 0;
+    return mock_http_start(job->mock, x, done, arg);
 }
 
 const struct vmm_http_host mock_http_host = {
@@ -359,6 +405,7 @@ void mock_http_stop(struct vmm_job *job, bool told)
             continue;
         }
         mock_event_remove(mock, &x->event);
+        mock_device_forget(x);
         x->given =
             (struct vmm_mock_answer){.outcome = VMM_OUTCOME_CANCELLED, .headers = "", .body = ""};
         x->open = told;
@@ -396,6 +443,7 @@ void mock_http_release(struct vmm_mock *mock)
         free((void *)x->request.ca_file);
         free((void *)x->request.cert_file);
         free((void *)x->request.key_file);
+        mock_device_forget(x);
         free(x);
         x = next;
     }

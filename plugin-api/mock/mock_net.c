@@ -76,6 +76,9 @@ static bool exchange_is_due(struct vmm_connection *c, const struct vmm_mock_exch
 /* Start the exchange that is due, or wait. */
 static void carry_on(struct vmm_connection *c)
 {
+    if (c->is_played && c->at >= c->script.exchange_count && !c->is_mute) {
+        mock_device_reply(c);
+    }
     if (c->at >= c->script.exchange_count) {
         if (!c->event.queued) {
             wait_idle(c);
@@ -107,6 +110,7 @@ static void end_connection(struct vmm_connection *c)
         .detail = connecting ? c->script.detail : NULL,
     };
     c->open = false;
+    mock_device_closed(c);
     c->events->closed(c->arg, &end);
 }
 
@@ -120,6 +124,7 @@ static void after_reply(struct vmm_connection *c, const struct vmm_mock_exchange
         schedule_end(c, VMM_OUTCOME_UNREACHABLE, 0);
     } else if (x->then == VMM_MOCK_MUTE) {
         c->at = c->script.exchange_count;
+        c->is_mute = true;
         wait_idle(c);
     } else {
         carry_on(c);
@@ -132,7 +137,8 @@ static void talk(struct vmm_connection *c)
     size_t size = x->reply == NULL ? 0 : x->reply_size > 0 ? x->reply_size : strlen(x->reply);
     size_t left = size - c->replied;
     size_t piece = x->split > 0 && x->split < left ? x->split : left;
-    size_t from = c->replied;
+    /* A device that is played may say the next thing with the same memory. */
+    uint8_t *bytes = mock_copy(size > 0 ? (const char *)x->reply + c->replied : NULL, piece);
     c->replied += piece;
     if (c->replied < size) {
         schedule(c, PHASE_TALK, 0);
@@ -140,10 +146,9 @@ static void talk(struct vmm_connection *c)
         after_reply(c, x);
     }
     if (piece > 0) {
-        uint8_t *bytes = mock_copy((const char *)x->reply + from, piece);
         c->events->received(c->arg, bytes, piece);
-        free(bytes);
     }
+    free(bytes);
 }
 
 static void fire_connection(struct vmm_mock *mock, struct mock_event *event)
@@ -162,14 +167,19 @@ static void fire_connection(struct vmm_mock *mock, struct mock_event *event)
 
 /* ---- The table of connections ---- */
 
-static const struct vmm_mock_connection *next_script(struct vmm_mock *mock)
+/* What becomes of a new connection: what is expected, else what the device that is played says. */
+static void take_script(struct vmm_connection *c, uint32_t port)
 {
-    static const struct vmm_mock_connection refused = {.outcome = VMM_OUTCOME_UNREACHABLE};
-    if (mock->connection_count >= mock->script_count) {
+    struct vmm_mock *mock = c->job->mock;
+    c->place = (uint32_t)mock->connection_count;
+    if (c->place < mock->script_count) {
+        c->script = mock->scripts[c->place];
+    } else if (mock->device.open != NULL) {
+        mock_device_open(c, port);
+    } else {
         mock_complain(mock, "unexpected connection");
-        return &refused;
+        c->script = (struct vmm_mock_connection){.outcome = VMM_OUTCOME_UNREACHABLE};
     }
-    return &mock->scripts[mock->connection_count];
 }
 
 static int net_open(struct vmm_job *job, uint32_t port, uint32_t flags, uint32_t connect_ms,
@@ -196,11 +206,11 @@ static int net_open(struct vmm_job *job, uint32_t port, uint32_t flags, uint32_t
     *c = (struct vmm_connection){.event.fire = fire_connection,
                                  .next = mock->connections,
                                  .job = job,
-                                 .script = *next_script(mock),
                                  .events = events,
                                  .arg = arg,
                                  .idle_ms = idle_ms,
                                  .open = true};
+    take_script(c, port);
     mock_text_add(&c->sent, "", 0);
     mock->connections = c;
     mock->connection_count++;
@@ -237,6 +247,9 @@ static int net_send(struct vmm_connection *c, const void *bytes, size_t size)
     bool talking = c->event.queued && c->phase != PHASE_END;
     bool idling = c->event.queued && c->phase == PHASE_END && c->ending == VMM_OUTCOME_TIMEOUT;
     mock_text_add(&c->sent, bytes, size);
+    if (c->is_played) {
+        mock->device.sent(mock->device.arg, c->place, bytes, size);
+    }
     if (idling) {
         mock_event_remove(mock, &c->event);
     }
@@ -253,6 +266,7 @@ static void net_close(struct vmm_connection *c)
         return;
     }
     c->open = false;
+    mock_device_closed(c);
     if (c->event.queued) {
         mock_event_remove(c->job->mock, &c->event);
     }
@@ -343,6 +357,9 @@ static int auth_authorize(struct vmm_job *job, const char *const *challenges, co
         return rc;
     }
     struct mock_auth *next = mock->auths;
+    if (next == NULL && mock->device.authorize != NULL) {
+        return mock->device.authorize(mock->device.arg, challenges, method, uri, out, out_size);
+    }
     if (next == NULL) {
         return challenges == NULL ? VMM_E_NOENT : VMM_E_AUTH;
     }
@@ -355,15 +372,23 @@ static int auth_authorize(struct vmm_job *job, const char *const *challenges, co
     return result == 0 && !fits ? VMM_E_TOOBIG : result;
 }
 
+static void tell_login(struct vmm_mock *mock, bool accepted)
+{
+    if (mock->device.logged_in != NULL) {
+        mock->device.logged_in(mock->device.arg, accepted);
+    }
+}
+
 static void auth_accepted(struct vmm_job *job)
 {
     if (job->result.finished) {
         mock_complain(job->mock, "accepted() after finish()");
     }
     job->mock->accepted++;
+    tell_login(job->mock, true);
 }
 
-/* The words stay words: no test needs a credential. */
+/* The words stay words, unless a device that is played knows them: no other test needs a credential. */
 static int auth_fill(struct vmm_job *job, const char *text, uint32_t json, char *out,
                      size_t out_size)
 {
@@ -373,6 +398,9 @@ static int auth_fill(struct vmm_job *job, const char *text, uint32_t json, char 
         return VMM_E_INVAL;
     }
     int rc = mock_call(mock);
+    if (rc == 0 && mock->auths == NULL && mock->device.fill != NULL) {
+        return mock->device.fill(mock->device.arg, text, json, out, out_size);
+    }
     if (rc == 0 && mock->auths != NULL) {
         struct mock_auth *next = mock->auths;
         rc = next->result;
@@ -390,6 +418,7 @@ static void auth_refused(struct vmm_job *job)
         mock_complain(job->mock, "refused() after finish()");
     }
     job->mock->refused++;
+    tell_login(job->mock, false);
 }
 
 const struct vmm_auth_host mock_auth_host = {

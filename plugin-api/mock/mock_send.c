@@ -103,13 +103,13 @@ static int http_send(struct vmm_context *context, const struct vmm_http_send *se
         .body = mock_copy(send->body, send->body_size),
         .body_size = send->body_size,
         .timeout_ms = send->timeout_ms,
+        .left_ms = send->timeout_ms,
         .max_bytes = send->max_bytes,
         .ca_file = mock_string(send->ca_file),
         .cert_file = mock_string(send->cert_file),
         .key_file = mock_string(send->key_file),
     };
-    mock_http_start(mock, x, done, arg);
-    return 0;
+    return mock_http_start(mock, x, done, arg);
 }
 
 const struct vmm_http_host mock_send_host = {
