@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "farm/conn_state.h"
 
-#include "farm/fault.h"
-
 #include <errno.h>
 #include <poll.h>
 #include <stddef.h>
@@ -18,12 +16,6 @@ static void list_add(struct conn *conn)
         conn->next->previous = conn;
     }
     device->conns = conn;
-    device->open++;
-    conn->caller.service->open++;
-    conn->farm->counts.open++;
-    if (conn->farm->counts.open > conn->farm->counts.open_max) {
-        conn->farm->counts.open_max = conn->farm->counts.open;
-    }
 }
 
 static void list_remove(struct conn *conn)
@@ -37,10 +29,7 @@ static void list_remove(struct conn *conn)
     if (conn->next != NULL) {
         conn->next->previous = conn->previous;
     }
-    device->open--;
-    conn->caller.service->open--;
-    conn->farm->counts.open--;
-    device->looks.closed_us = conn->farm->loop.now_us;
+    server_leave(conn->farm, &conn->caller);
 }
 
 void conn_close(struct conn *conn, bool reset)
@@ -79,12 +68,7 @@ void conn_drop_all(struct farm *farm, struct device *device)
 static bool answer_now(struct conn *conn)
 {
     conn->reply = server_reply(conn->farm, &conn->caller, &conn->plan, &conn->message);
-    if (conn->message.method == METHOD_DESCRIBE && conn->plan.status == 200) {
-        conn->caller.described = true;
-    }
-    if (conn->plan.opens_session) {
-        conn->caller.session = server_session(&conn->caller);
-    }
+    server_note_reply(&conn->caller, &conn->plan, &conn->message);
     return conn_send_start(conn);
 }
 
@@ -104,38 +88,14 @@ static bool carry_out(struct conn *conn)
     return false;
 }
 
-static bool refuse_malformed(struct conn *conn)
-{
-    conn->message = (struct message){.close = true, .method = METHOD_OTHER};
-    conn->message.head_len = conn->used;
-    conn->plan = server_plan_malformed(conn->farm, &conn->caller);
-    return carry_out(conn);
-}
-
 /* Answers what stands complete in the input, one request after the other. */
 static void take_requests(struct conn *conn)
 {
     bool go_on = true;
-    while (go_on && conn->used > 0) {
-        struct message *message = &conn->message;
-        const struct personality *personality = conn->caller.service->personality;
-        enum message_state state =
-            personality_read_head(personality, conn->input, conn->used, message);
-        bool full = conn->used == CONN_INPUT_BYTES;
-        if (state == MESSAGE_WHOLE && message->body_len <= CONN_INPUT_BYTES - message->head_len) {
-            if (conn->used - message->head_len < message->body_len) {
-                return;
-            }
-            message->body =
-                (struct slice){conn->input + message->head_len, (size_t)message->body_len};
-            personality_read_body(personality, message);
-            conn->plan = server_plan(conn->farm, &conn->caller, message);
-            go_on = carry_out(conn);
-        } else if (state == MESSAGE_PART && !full) {
-            return;
-        } else {
-            go_on = refuse_malformed(conn);
-        }
+    while (go_on && conn->used > 0 &&
+           server_take(conn->farm, &conn->caller, conn->input, conn->used, CONN_INPUT_BYTES,
+                       &conn->message, &conn->plan) != MESSAGE_PART) {
+        go_on = carry_out(conn);
     }
 }
 
@@ -222,55 +182,28 @@ static void notice_closed(struct device *device)
     }
 }
 
-static bool is_over_limit(const struct service *service)
-{
-    const struct device *device = service->device;
-    if (fault_is_on(device, FAULT_LIMIT)) {
-        return service->open >= (uint64_t)fault_value(device, FAULT_LIMIT);
-    }
-    uint32_t limit = service->personality->connection_limit;
-    return limit != 0 && service->open >= limit;
-}
-
-/* Faults and limits that end or spoil a connection as it comes. True: FD is dealt with. */
-static bool turn_away(struct service *service, int fd, bool over_limit)
-{
-    struct device *device = service->device;
-    bool down = fault_is_on(device, FAULT_DOWN) || fault_is_on(device, FAULT_UNREACHABLE);
-    if (down || (over_limit && service->personality->beyond == BEYOND_RESET)) {
-        device->counts.connections_refused++;
-        conn_reset_fd(fd);
-        return true;
-    }
-    if (fault_is_on(device, FAULT_CLOSE)) {
-        close(fd);
-        return true;
-    }
-    return false;
-}
-
 void conn_accept(struct farm *farm, struct service *service, int fd)
 {
-    struct device *device = service->device;
+    struct server_caller caller;
     /* One turn may serve a client's connection, and the next that it made on getting its answer. */
     loop_refresh(&farm->loop);
-    notice_closed(device);
+    notice_closed(service->device);
     farm->changed = true;
-    device_note_arrival(device, farm->loop.now_us, farm->look_quiet_us);
-    bool over_limit = is_over_limit(service);
-    if (turn_away(service, fd, over_limit)) {
+    enum server_arrival arrival = server_arrive(farm, service, &caller);
+    if (arrival == ARRIVAL_RESET) {
+        conn_reset_fd(fd);
+        return;
+    }
+    if (arrival == ARRIVAL_CLOSED) {
+        close(fd);
         return;
     }
     struct conn *conn = conn_pool_take(farm->pool);
     conn->watch = (struct loop_watch){.fd = fd, .ready = conn_ready};
     conn->timer.fire = conn_fire;
     conn->farm = farm;
-    conn->caller = (struct server_caller){
-        .service = service, .connection = ++farm->pool->numbers, .over_limit = over_limit};
-    if (over_limit) {
-        device->counts.connections_refused++;
-        conn->state = service->personality->beyond == BEYOND_HANG ? CONN_SILENT : CONN_READING;
-    }
+    conn->caller = caller;
+    conn->state = arrival == ARRIVAL_HANGS ? CONN_SILENT : CONN_READING;
     list_add(conn);
     conn_read(conn);
 }

@@ -120,21 +120,12 @@ bool conn_send_continue(struct conn *conn)
     return finish_reply(conn);
 }
 
-/* How much of LENGTH goes out at this pace. */
-static size_t shortened(enum server_pace pace, enum server_pace cut, size_t length)
-{
-    return pace == cut ? length / 2 : length;
-}
-
 bool conn_send_start(struct conn *conn)
 {
     struct farm *farm = conn->farm;
     enum server_pace pace = conn->reply.pace;
-    struct iovec parts[2] = {
-        {farm->head.data, shortened(pace, PACE_HALF_HEAD, farm->head.len)},
-        {farm->body.data, shortened(pace, PACE_HALF_BODY, farm->body.len)},
-    };
-    parts[1].iov_len = pace == PACE_HALF_HEAD ? 0 : parts[1].iov_len;
+    struct iovec parts[2] = {{.iov_base = farm->head.data}, {.iov_base = farm->body.data}};
+    server_cut(farm, pace, &parts[0].iov_len, &parts[1].iov_len);
     size_t total = parts[0].iov_len + parts[1].iov_len;
     conn->state = CONN_SENDING;
     ssize_t sent = 0;

@@ -40,7 +40,6 @@ struct conn_slab;
 struct conn_pool {
     struct conn_slab *slabs;
     struct conn *free;
-    uint64_t numbers; /* given to connections so far */
     char filler[CONN_FILLER_BYTES];
 };
 

@@ -52,7 +52,8 @@ struct farm {
     size_t schedule_count;
     struct conn_pool *pool;
     struct farm_counts counts;
-    bool changed; /* a count moved since the last turn */
+    uint64_t arrivals; /* connections that stayed, so far: the number of the latest */
+    bool changed;      /* a count moved since the last turn */
     /* Scratch for the answer that is being made: no allocation for each request. */
     struct out head;
     struct out body;

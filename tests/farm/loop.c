@@ -146,6 +146,13 @@ static void fire_due(struct loop *loop)
     }
 }
 
+void loop_set_time(struct loop *loop, uint64_t now_us, int64_t wall_us)
+{
+    loop->now_us = now_us;
+    loop->wall_us = wall_us;
+    fire_due(loop);
+}
+
 /* Milliseconds until the next timer, rounded up so that a turn is never too early; -1: none. */
 static int wait_ms(const struct loop *loop)
 {

@@ -46,6 +46,9 @@ void loop_finish(struct loop *loop);
 /* Reads the clocks anew, for a turn that may be long. */
 void loop_refresh(struct loop *loop);
 
+/* Sets the clocks, for a farm that is driven by hand, and fires the timers that are due then. */
+void loop_set_time(struct loop *loop, uint64_t now_us, int64_t wall_us);
+
 /* Watches for reading (level-triggered), or for reading and writing (edge-triggered).
  * 0, or a negative errno value. Closing the descriptor ends the watch. */
 int loop_watch_read(struct loop *loop, struct loop_watch *watch);

@@ -88,8 +88,8 @@ static bool build_groups(struct farm *farm, const struct group_context *context,
     return true;
 }
 
-static bool read_scenario(struct farm *farm, const struct scenario_options *options,
-                          const json_t *scenario, struct problem *problem)
+bool scenario_build(struct farm *farm, const struct scenario_options *options,
+                    const json_t *scenario, struct problem *problem)
 {
     if (!problem_keys(problem, scenario, SCENARIO_KEYS) || !read_ports(farm, scenario, problem)) {
         return false;
@@ -124,7 +124,7 @@ bool scenario_load(struct farm *farm, const struct scenario_options *options,
     if (scenario == NULL) {
         return problem_note(problem, "%s:%d: %s", options->path, error.line, error.text);
     }
-    bool good = read_scenario(farm, options, scenario, problem);
+    bool good = scenario_build(farm, options, scenario, problem);
     json_decref(scenario);
     return good;
 }

@@ -16,4 +16,8 @@ struct scenario_options {
 bool scenario_load(struct farm *farm, const struct scenario_options *options,
                    struct problem *problem);
 
+/* The same of a scenario in memory, as if it stood at the path of the options. */
+bool scenario_build(struct farm *farm, const struct scenario_options *options,
+                    const json_t *scenario, struct problem *problem);
+
 #endif

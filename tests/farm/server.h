@@ -46,6 +46,25 @@ struct server_reply {
     uint64_t filler;
 };
 
+/* What a device does with a connection as it comes. */
+enum server_arrival {
+    ARRIVAL_TALKS,
+    ARRIVAL_HANGS, /* it stays and is never answered */
+    ARRIVAL_RESET,
+    ARRIVAL_CLOSED
+};
+
+/* Notes that a connection comes to SERVICE now; *CALLER is filled in when it stays, which it does until server_leave. */
+enum server_arrival server_arrive(struct farm *farm, struct service *service,
+                                  struct server_caller *caller);
+void server_leave(struct farm *farm, const struct server_caller *caller);
+
+/* Reads the request at INPUT, of which USED bytes have come and ROOM can; its slices point there. MESSAGE_PART: more has
+ * to come. Else *PLAN says what to do about it: MESSAGE_WHOLE, or MESSAGE_BAD, which takes all that has come. */
+enum message_state server_take(struct farm *farm, const struct server_caller *caller,
+                               const char *input, size_t used, size_t room, struct message *message,
+                               struct server_plan *plan);
+
 /* Decides about MESSAGE and counts it. */
 struct server_plan server_plan(struct farm *farm, const struct server_caller *caller,
                                const struct message *message);
@@ -56,6 +75,13 @@ struct server_plan server_plan_malformed(struct farm *farm, const struct server_
 /* Writes the reply into farm->head and farm->body. MESSAGE is empty for a malformed one. */
 struct server_reply server_reply(struct farm *farm, const struct server_caller *caller,
                                  const struct server_plan *plan, const struct message *message);
+
+/* The reply is about to go out: what the connection remembers of it. */
+void server_note_reply(struct server_caller *caller, const struct server_plan *plan,
+                       const struct message *message);
+
+/* How much of farm->head and farm->body goes out at this pace. */
+void server_cut(const struct farm *farm, enum server_pace pace, size_t *head, size_t *body);
 
 /* The number of the session that a login on this connection opens. */
 uint32_t server_session(const struct server_caller *caller);
