@@ -220,12 +220,13 @@ static json_t *daily_extra(const struct gateway *gateway, const char *site_id,
     for (size_t i = 0; i < VMM_HEALTH_COUNT; i++) {
         total += census->cameras[i];
     }
-    uint64_t wrong = total - census->cameras[VMM_HEALTH_OK] - census->cameras[VMM_HEALTH_DISABLED];
-    const char *places[] = {"count", number(total, all), "bad", number(wrong, bad), NULL};
+    uint64_t watched = total - census->cameras[VMM_HEALTH_DISABLED];
+    uint64_t wrong = watched - census->cameras[VMM_HEALTH_OK];
+    const char *places[] = {"count", number(watched, all), "bad", number(wrong, bad), NULL};
     json_array_append_new(lines, health_line(census));
     add_counted(lines, "daily_held", count_held(gateway, site_id));
     add_counted(lines, "daily_new", count_unfinished(gateway, site_id, wall));
-    json_t *extra = line(wrong > 0 ? "daily" : "daily_good", places);
+    json_t *extra = line(wrong > 0 ? "daily" : watched > 0 ? "daily_good" : "daily_none", places);
     json_object_set_new(extra, "more", lines);
     return extra;
 }
@@ -262,6 +263,15 @@ static struct schedule *answered(struct gateway *gateway, const struct gateway_s
     return failed ? NULL : schedule;
 }
 
+/* The local day that holds an instant, "2026-11-16". */
+static const char *day_of(const struct zone *zone, int64_t wall, char out[TEXT_NUM])
+{
+    struct civil civil;
+    civil_split(zone_local(zone, wall / 1000000), &civil);
+    text_format(out, TEXT_NUM, "%04lld-%02d-%02d", (long long)civil.year, civil.month, civil.day);
+    return out;
+}
+
 void gateway_ranked(struct gateway *gateway, const struct gateway_span *span, bool failed,
                     json_t *rows, uint64_t incidents, int64_t down_us, struct gateway_now now)
 {
@@ -271,8 +281,14 @@ void gateway_ranked(struct gateway *gateway, const struct gateway_span *span, bo
         return;
     }
     struct gateway_census census = {0};
+    struct gateway_site site = {0};
     char texts[3][TEXT_NUM];
+    char days[2][TEXT_NUM] = {"", ""};
     uint64_t cameras = 0;
+    if (gateway->world.site(gateway->world.arg, span->site_id, &site) && site.zone != NULL) {
+        day_of(site.zone, span->since, days[0]);
+        day_of(site.zone, span->until - 1, days[1]);
+    }
     gateway->world.census(gateway->world.arg, span->site_id, &census);
     for (size_t i = 0; i < VMM_HEALTH_DISABLED; i++) {
         cameras += census.cameras[i];
@@ -284,7 +300,8 @@ void gateway_ranked(struct gateway *gateway, const struct gateway_span *span, bo
                 (long long)(ppm % 1000));
     number(incidents, texts[1]);
     number((uint64_t)(lost / 3600), texts[2]);
-    const char *places[] = {"percent", texts[0], "count", texts[1], "hours", texts[2], NULL};
+    const char *places[] = {"percent", texts[0], "count", texts[1], "hours", texts[2],
+                            "from",    days[0],  "to",    days[1],  NULL};
     json_t *extra = line(span->which == GATEWAY_WEEKLY ? "weekly" : "monthly", places);
     json_object_set_new(extra, "more", json_pack("[o]", line("ranking", places)));
     json_object_set_new(extra, "ranking", rows);

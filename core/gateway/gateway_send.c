@@ -57,6 +57,7 @@ static bool put_into_words(struct gateway *gateway, struct notice *notice, struc
                                  .buttons = policy->buttons,
                                  .link_base = gateway->policy->link_base,
                                  .name = gateway->world.name,
+                                 .site = gateway->world.site,
                                  .arg = gateway->world.arg,
                                  .wall = now.wall};
     uint8_t random[16];

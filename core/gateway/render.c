@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "gateway/gateway.h"
 #include "gateway/json_text.h"
 #include "gateway/render_title.h"
 #include "health/words.h"
@@ -26,6 +27,22 @@ const char *render_time(const struct zone *zone, int64_t wall, char out[RENDER_T
     civil_split(time + type.offset, &civil);
     text_format(out, RENDER_TIME_MAX, "%04lld-%02d-%02d %02d:%02d %s", (long long)civil.year,
                 civil.month, civil.day, civil.hour, civil.minute, type.name);
+    return out;
+}
+
+const char *render_moment(const struct zone *zone, int64_t wall, char out[RENDER_TIME_MAX])
+{
+    char local[RENDER_TIME_MAX];
+    char utc[RENDER_TIME_MAX];
+    const size_t date = strlen("2026-11-21 ");
+    render_time(zone, wall, local);
+    render_time(NULL, wall, utc);
+    bool same_day = strncmp(local, utc, date) == 0;
+    if (strcmp(local, utc) == 0) {
+        text_format(out, RENDER_TIME_MAX, "%s", utc);
+    } else {
+        text_format(out, RENDER_TIME_MAX, "%.38s (%.38s)", local, same_day ? utc + date : utc);
+    }
     return out;
 }
 
@@ -66,36 +83,69 @@ static json_t *link_to(const struct render_place *place, const char *site, const
                         camera[0] != '\0' ? "/cameras/" : "", camera);
 }
 
-static json_t *item_json(const struct render_place *place, const struct notice_item *item)
+/* A row of a device, or of what is wrong with a site. */
+static json_t *row_json(const struct notice_item *item, const char *name, const char *text,
+                        const struct zone *zone, json_t *link)
+{
+    char local[RENDER_TIME_MAX];
+    int64_t since = item->over != 0 ? item->over : item->since; /* what it says is so since then */
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:o}", "camera", item->subject, "name", name,
+                     "reason", reason_word(item->reason), "text", text, "since", utc_json(since),
+                     "since_local", render_time(zone, since, local), "link", link);
+}
+
+/* The site of an item: of a message about several sites each has its own. */
+static struct gateway_site site_of(const struct notice *notice, const struct render_place *place,
+                                   const struct notice_item *item)
+{
+    struct gateway_site site = {.name = place->site_name, .zone = place->zone};
+    if (notice->site_id[0] == '\0') {
+        site.name = item->site_id;
+        place->site(place->arg, item->site_id, &site);
+    }
+    return site;
+}
+
+static json_t *item_json(const struct notice *notice, const struct render_place *place,
+                         const struct notice_item *item)
 {
     struct buf text;
+    struct buf name;
+    struct gateway_site site = site_of(notice, place, item);
+    const char *called = item->name[0] != '\0' ? item->name : item->subject;
     buf_init(&text);
-    render_item_text(&text, words_language(place->language), item);
-    json_t *json =
-        json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "camera", item->subject, "name",
-                  item->name[0] != '\0' ? item->name : item->subject, "reason",
-                  reason_word(item->reason), "text", buf_cstr(&text), "since",
-                  utc_json(item->since), "link", link_to(place, item->site_id, item->subject));
+    buf_init(&name);
+    render_item_text(&text, words_language(place->language), item, site.name);
+    if (called[0] == '\0') {
+        buf_text(&name, site.name);
+    } else if (notice->site_id[0] == '\0') {
+        buf_printf(&name, "%s: %s", site.name, called);
+    } else {
+        buf_text(&name, called);
+    }
+    json_t *json = row_json(item, buf_cstr(&name), buf_cstr(&text), site.zone,
+                            link_to(place, item->site_id, item->subject));
     buf_finish(&text);
+    buf_finish(&name);
     return json;
 }
 
-/* The devices that one cause took along. */
+/* The devices that one cause took along: behind a recorder they are as it is, else each is lost itself. */
 static json_t *device_items(const struct render_place *place, const struct notice_item *item)
 {
     json_t *list = json_array();
     uint32_t language = words_language(place->language);
+    uint32_t health = item->subject[0] != '\0' ? item->health : VMM_HEALTH_DOWN;
     for (size_t i = 0; i < json_array_size(item->devices) && i < RENDER_ITEMS_MAX; i++) {
-        const char *id = json_string_value(json_array_get(item->devices, i));
-        if (id == NULL) {
+        struct notice_item device = *item;
+        device.subject = (char *)json_string_value(json_array_get(item->devices, i));
+        if (device.subject == NULL) {
             continue;
         }
-        const char *name = place->name(place->arg, id);
-        json_array_append_new(
-            list, json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "camera", id, "name",
-                            name[0] != '\0' ? name : id, "reason", reason_word(item->reason),
-                            "text", words_health(language, item->health), "since",
-                            utc_json(item->since), "link", link_to(place, item->site_id, id)));
+        const char *name = place->name(place->arg, device.subject);
+        json_array_append_new(list, row_json(&device, name[0] != '\0' ? name : device.subject,
+                                             words_health(language, health), place->zone,
+                                             link_to(place, item->site_id, device.subject)));
     }
     return list;
 }
@@ -120,10 +170,20 @@ static json_t *items_json(const struct notice *notice, const struct render_place
         qsort(sorted, notice->item_count, sizeof(*sorted), by_weight);
     }
     for (size_t i = 0; sorted != NULL && i < notice->item_count && i < RENDER_ITEMS_MAX; i++) {
-        json_array_append_new(list, item_json(place, sorted[i]));
+        json_array_append_new(list, item_json(notice, place, sorted[i]));
     }
     free(sorted);
     return list;
+}
+
+/* A row that is of no moment. */
+static json_t *timeless_json(const struct notice *notice, const struct render_place *place,
+                             const char *id, const char *text)
+{
+    const char *name = place->name(place->arg, id);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "camera", id, "name",
+                     name[0] != '\0' ? name : id, "reason", "", "text", text, "since", "",
+                     "since_local", "", "link", link_to(place, notice->site_id, id));
 }
 
 /* The worst cameras of a week or a month. */
@@ -134,15 +194,11 @@ static json_t *ranking_json(const struct notice *notice, const json_t *ranking,
     uint32_t language = words_language(place->language);
     for (size_t i = 0; i < json_array_size(ranking) && i < RENDER_ITEMS_MAX; i++) {
         const json_t *row = json_array_get(ranking, i);
-        const char *id = json_text(row, "camera");
-        const char *name = place->name(place->arg, id);
         struct buf text;
         buf_init(&text);
         render_rank(&text, language, json_count(row, "incidents"), json_number(row, "down_us"));
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "camera", id,
-                                              "name", name[0] != '\0' ? name : id, "reason", "",
-                                              "text", buf_cstr(&text), "since", "", "link",
-                                              link_to(place, notice->site_id, id)));
+        json_array_append_new(
+            list, timeless_json(notice, place, json_text(row, "camera"), buf_cstr(&text)));
         buf_finish(&text);
     }
     return list;
@@ -155,15 +211,11 @@ static json_t *rows_json(const struct notice *notice, const json_t *rows,
     json_t *list = json_array();
     for (size_t i = 0; i < json_array_size(rows) && i < RENDER_ITEMS_MAX; i++) {
         const json_t *row = json_array_get(rows, i);
-        const char *id = json_text(row, "camera");
-        const char *name = place->name(place->arg, id);
         struct buf text;
         buf_init(&text);
         render_named(&text, words_language(place->language), row, place);
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "camera", id,
-                                              "name", name[0] != '\0' ? name : id, "reason", "",
-                                              "text", buf_cstr(&text), "since", "", "link",
-                                              link_to(place, notice->site_id, id)));
+        json_array_append_new(
+            list, timeless_json(notice, place, json_text(row, "camera"), buf_cstr(&text)));
         buf_finish(&text);
     }
     return list;
@@ -215,7 +267,11 @@ static void add_item_lines(struct buf *out, const json_t *items)
 {
     for (size_t i = 0; i < json_array_size(items); i++) {
         const json_t *item = json_array_get(items, i);
+        const char *since = json_text(item, "since_local");
         buf_printf(out, "\n- %s: %s", json_text(item, "name"), json_text(item, "text"));
+        if (since[0] != '\0') {
+            buf_printf(out, " (%s)", since);
+        }
     }
 }
 
@@ -279,8 +335,8 @@ char *render_notice(const struct notice *notice, const struct render_place *plac
         "title", buf_cstr(&title), "lines", render_lines(notice, place), "items", items,
         "item_count", (json_int_t)(count > shown ? count : shown), "links",
         links_json(notice, place), "language", words_tag(language), "at", utc_json(place->wall),
-        "local_time", render_time(place->zone, place->wall, local), "mode", place->mode, "buttons",
-        (int)place->buttons);
+        "local_time", render_moment(place->zone, place->wall, local), "mode", place->mode,
+        "buttons", (int)place->buttons);
     buf_finish(&title);
     if (object == NULL) {
         return NULL;

@@ -8,6 +8,8 @@
 
 #define RENDER_ITEMS_MAX 20u
 
+struct gateway_site;
+
 /* For whom it is put into words. */
 struct render_place {
     const char *language;
@@ -17,6 +19,7 @@ struct render_place {
     uint32_t buttons;
     const char *link_base;                          /* "": no links */
     const char *(*name)(void *arg, const char *id); /* what people call a device */
+    bool (*site)(void *arg, const char *id, struct gateway_site *out); /* as in gateway_world */
     void *arg;
     int64_t wall;
 };
@@ -24,8 +27,11 @@ struct render_place {
 /* One line of JSON, the caller's; NULL without memory. The notice has its id. */
 char *render_notice(const struct notice *notice, const struct render_place *place);
 
-/* "2026-11-21 22:49 CST". Returns `out`. */
-#define RENDER_TIME_MAX 48u
+/* "2026-11-21 22:49 CST"; NULL is UTC. Returns `out`. */
+#define RENDER_TIME_MAX 80u
 const char *render_time(const struct zone *zone, int64_t wall, char out[RENDER_TIME_MAX]);
+
+/* "2026-11-21 22:49 CST (14:49 UTC)", with the date where UTC has another. Returns `out`. */
+const char *render_moment(const struct zone *zone, int64_t wall, char out[RENDER_TIME_MAX]);
 
 #endif

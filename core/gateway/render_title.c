@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "gateway/json_text.h"
+#include "gateway/quiet.h"
 #include "health/stale.h"
 #include "health/words.h"
 
@@ -141,10 +142,11 @@ static void title_of_item(struct buf *out, uint32_t language, const struct notic
     finish_named(&named);
 }
 
-void render_item_text(struct buf *out, uint32_t language, const struct notice_item *item)
+void render_item_text(struct buf *out, uint32_t language, const struct notice_item *item,
+                      const char *site_name)
 {
     if (item->subject[0] == '\0') {
-        title_of_item(out, language, item, item->site_id);
+        title_of_item(out, language, item, site_name);
     } else if (item->over != 0) {
         buf_text(out, words_health(language, item->off ? VMM_HEALTH_DISABLED : VMM_HEALTH_OK));
     } else {
@@ -242,11 +244,29 @@ static void title_of_incidents(struct buf *out, uint32_t language, const struct 
     buf_finish(&title);
 }
 
-/* What goes to a place: a text as it is, but for the word of a health. */
-static const char *place_value(uint32_t language, const char *name, const json_t *value)
+/* A number with its decimals, as the language writes it. */
+static void localize(char out[NUMBER_MAX], uint32_t language, const char *text)
+{
+    text_format(out, NUMBER_MAX, "%s", text);
+    char *point = strchr(out, '.');
+    if (point != NULL && language == WORDS_PT_BR) {
+        *point = ',';
+    }
+}
+
+/* What goes to a place: a text as it is, but for words that each language has of its own, and numbers. */
+static const char *place_value(uint32_t language, const char *name, const json_t *value,
+                               char decimals[NUMBER_MAX])
 {
     const char *text = json_string_value(value);
     int health = strcmp(name, "health") == 0 ? health_number(text) : -1;
+    if (strcmp(name, "percent") == 0) {
+        localize(decimals, language, text);
+        return decimals;
+    }
+    if (strcmp(name, "kind") == 0) {
+        return words_kind(language, quiet_kind_of(text));
+    }
     return health >= 0 ? words_health(language, (uint32_t)health) : text;
 }
 
@@ -256,11 +276,13 @@ static void fill_texts(struct buf *out, uint32_t language, const json_t *given,
     struct words_place places[PLACES_MAX + 3] = {{"site", place->site_name}, {"name", name_place}};
     const char *name;
     json_t *value;
+    char decimals[NUMBER_MAX];
     size_t count = name_place != NULL ? 2 : 1;
     json_object_foreach(json_object_get(given, "places"), name, value)
     {
         if (count <= PLACES_MAX && json_is_string(value)) {
-            places[count++] = (struct words_place){name, place_value(language, name, value)};
+            places[count++] =
+                (struct words_place){name, place_value(language, name, value, decimals)};
         }
     }
     places[count] = (struct words_place){NULL, NULL};
@@ -313,9 +335,7 @@ static void add_since(json_t *lines, uint32_t language, const struct notice_item
                       const struct render_place *place)
 {
     char local[RENDER_TIME_MAX];
-    char utc[RENDER_TIME_MAX];
-    struct words_place places[] = {{"time", render_time(place->zone, item->since, local)},
-                                   {"utc", render_time(NULL, item->since, utc)},
+    struct words_place places[] = {{"time", render_moment(place->zone, item->since, local)},
                                    {NULL, NULL}};
     add_line(lines, language, WORDS_SINCE, places);
 }
@@ -333,7 +353,7 @@ static void add_evidence(json_t *lines, uint32_t language, const struct notice_i
         render_time(place->zone, item->seen, time);
     }
     struct words_place places[] = {{"count", number(item->failures, count)},
-                                   {"rung", rung_word(item->rung)},
+                                   {"rung", words_rung(language, item->rung)},
                                    {"time", time},
                                    {NULL, NULL}};
     add_line(lines, language, item->failures > 0 ? WORDS_FAILED : WORDS_FOUND, places);

@@ -13,8 +13,9 @@ void render_title(struct buf *out, const struct notice *notice, const struct ren
 /* What stands under it: a new list of texts. */
 json_t *render_lines(const struct notice *notice, const struct render_place *place);
 
-/* Append what is said of one incident among several. */
-void render_item_text(struct buf *out, uint32_t language, const struct notice_item *item);
+/* Append what is said of one incident among several; `site_name` is what people call its site. */
+void render_item_text(struct buf *out, uint32_t language, const struct notice_item *item,
+                      const char *site_name);
 
 /* Append what is said of one camera in a ranking. */
 void render_rank(struct buf *out, uint32_t language, uint32_t incidents, int64_t down_us);

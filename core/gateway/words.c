@@ -29,9 +29,9 @@ static const char *const texts[WORDS_KEYS][WORDS_COUNT] = {
                          "Local {site} inacessível: {lost}"},
     [WORDS_SITE_BACK] = {"Site {site} is reachable again", "地點 {site} 已恢復連線",
                          "Local {site} acessível novamente"},
-    [WORDS_GROUP_LOST] = {"{site}: {lost} of {of} lost at once",
-                          "{site}：{of}中有{lost}同時失去連線",
-                          "{site}: {lost} de {of} perdidos ao mesmo tempo"},
+    [WORDS_GROUP_LOST] = {"{site}: {lost} lost at once (of {of})",
+                          "{site}：{lost}同時失去連線（共 {of}）",
+                          "{site}: perda simultânea de {lost} (de {of})"},
     [WORDS_GROUP_BACK] = {"{site}: what was lost at once is back",
                           "{site}：同時失去連線的裝置已恢復",
                           "{site}: o que se perdeu ao mesmo tempo voltou"},
@@ -83,16 +83,18 @@ static const char *const texts[WORDS_KEYS][WORDS_COUNT] = {
                       "Surgiram e passaram nesse tempo: {count}"},
     [WORDS_OVER] = {"Told before and over now: {count}", "先前通知且已恢復：{count} 項",
                     "Avisados antes e já resolvidos: {count}"},
-    [WORDS_SINCE] = {"Since {time} ({utc})", "自 {time} 起（{utc}）", "Desde {time} ({utc})"},
+    [WORDS_SINCE] = {"Since {time}", "自 {time} 起", "Desde {time}"},
     [WORDS_LASTED] = {"It lasted {duration}.", "持續 {duration}。", "Durou {duration}."},
     [WORDS_SEEN] = {"Seen: {reason}", "狀況：{reason}", "Visto: {reason}"},
-    [WORDS_FAILED] = {"Evidence: {count} looks in a row failed at {rung}; it last answered {time}",
-                      "依據：連續 {count} 次於 {rung} 階段失敗；最後回應 {time}",
-                      "Evidência: {count} consultas seguidas falharam em {rung}; última resposta "
-                      "{time}"},
+    [WORDS_FAILED] =
+        {"Evidence: {count} {count?look|looks in a row} failed at {rung}; it last answered "
+         "{time}",
+         "依據：連續 {count} 次於「{rung}」階段失敗；最後回應 {time}",
+         "Evidência: {count} {count?consulta falhou|consultas seguidas falharam} na "
+         "etapa de {rung}; última resposta {time}"},
     [WORDS_FOUND] = {"Evidence: found at {rung}; it last answered {time}",
-                     "依據：於 {rung} 階段發現；最後回應 {time}",
-                     "Evidência: visto em {rung}; última resposta {time}"},
+                     "依據：於「{rung}」階段發現；最後回應 {time}",
+                     "Evidência: visto na etapa de {rung}; última resposta {time}"},
     [WORDS_DO] = {"What to do: {remedy}", "處理方式：{remedy}", "O que fazer: {remedy}"},
     [WORDS_MORE] = {"and {count} more", "另有 {count} 項", "e mais {count}"},
     [WORDS_ONE_CAMERA] = {"1 camera", "1 台攝影機", "1 câmera"},
@@ -109,15 +111,16 @@ static const char *const texts[WORDS_KEYS][WORDS_COUNT] = {
     [WORDS_OPEN_PAGE] = {"Open {name}", "開啟 {name}", "Abrir {name}"},
     [WORDS_OPEN_SITE] = {"Open {site}", "開啟 {site}", "Abrir {site}"},
     [WORDS_OPEN_ALL] = {"Open the overview", "開啟總覽", "Abrir a visão geral"},
-    [WORDS_FLAPPING] = {"{name} is flapping: {count} incidents in {n} min",
+    [WORDS_FLAPPING] = {"{name} is flapping: {count} {count?incident|incidents} in {n} min",
                         "{name} 反覆異常：{n} 分鐘內 {count} 次",
-                        "{name} está oscilando: {count} incidentes em {n} min"},
-    [WORDS_FLAPS_ON] = {"{name} is still flapping: {count} changes in {n} min",
+                        "{name} está oscilando: {count} {count?incidente|incidentes} em {n} min"},
+    [WORDS_FLAPS_ON] = {"{name} is still flapping: {count} {count?change|changes} in {n} min",
                         "{name} 仍反覆異常：{n} 分鐘內變動 {count} 次",
-                        "{name} continua oscilando: {count} mudanças em {n} min"},
-    [WORDS_STABLE] = {"{name} is stable again, and {health}: {count} changes in {n} min",
-                      "{name} 已穩定（{health}）：{n} 分鐘內變動 {count} 次",
-                      "{name} estabilizou, e está {health}: {count} mudanças em {n} min"},
+                        "{name} continua oscilando: {count} {count?mudança|mudanças} em {n} min"},
+    [WORDS_STABLE] =
+        {"{name} is stable again, and {health}: {count} {count?change|changes} in {n} min",
+         "{name} 已穩定（{health}）：{n} 分鐘內變動 {count} 次",
+         "{name} estabilizou, e está {health}: {count} {count?mudança|mudanças} em {n} min"},
     [WORDS_WHO_SITE] = {"Site {site}", "地點 {site}", "Local {site}"},
     [WORDS_WHO_GROUP] = {"{site}: a group of devices", "{site}：一組裝置",
                          "{site}: um grupo de dispositivos"},
@@ -126,14 +129,18 @@ static const char *const texts[WORDS_KEYS][WORDS_COUNT] = {
     [WORDS_LAPSED] = {"{kind} {name} of {owner} has ended: {reason}",
                       "{owner} 的 {kind} {name} 已到期：{reason}",
                       "{kind} {name} de {owner} terminou: {reason}"},
-    [WORDS_IMPORT] = {"{site}: {count} new devices: {good} OK, {bad} not OK",
+    [WORDS_IMPORT] = {"{site}: {count} new {count?device|devices}: {good} OK, {bad} not OK",
                       "{site}：新增 {count} 台裝置：正常 {good}，異常 {bad}",
-                      "{site}: {count} dispositivos novos: {good} OK, {bad} com problema"},
-    [WORDS_DAILY] = {"{site}: {bad} of {count} cameras not OK",
+                      "{site}: {count} {count?dispositivo novo|dispositivos novos}: {good} OK, "
+                      "{bad} com problema"},
+    [WORDS_DAILY] = {"{site}: {bad} of {count} {count?camera|cameras} not OK",
                      "{site}：{count} 台攝影機中有 {bad} 台異常",
-                     "{site}: {bad} de {count} câmeras com problema"},
-    [WORDS_DAILY_GOOD] = {"{site}: all {count} cameras OK", "{site}：{count} 台攝影機全部正常",
-                          "{site}: todas as {count} câmeras OK"},
+                     "{site}: {bad} de {count} {count?câmera|câmeras} com problema"},
+    [WORDS_DAILY_GOOD] = {"{site}: {count?|all }{count} {count?camera|cameras} OK",
+                          "{site}：{count} 台攝影機{count?|全部}正常",
+                          "{site}: {count?|todas as }{count} {count?câmera|câmeras} OK"},
+    [WORDS_DAILY_NONE] = {"{site}: no camera is watched", "{site}：沒有監看中的攝影機",
+                          "{site}: nenhuma câmera é monitorada"},
     [WORDS_DAILY_HEALTH] =
         {"OK {good}, degraded {degraded}, down {lost}, no picture {black}, unknown {unknown}, off "
          "{off}",
@@ -145,19 +152,24 @@ static const char *const texts[WORDS_KEYS][WORDS_COUNT] = {
     [WORDS_DAILY_NEW] = {"New for more than a day and never OK: {count}",
                          "新增超過一天仍未正常：{count} 台",
                          "Novos há mais de um dia e nunca OK: {count}"},
-    [WORDS_WEEKLY] = {"{site}: the week: {percent} % available", "{site}：本週可用率 {percent} %",
-                      "{site}: a semana: {percent} % disponível"},
-    [WORDS_MONTHLY] = {"{site}: the month: {percent} % available", "{site}：本月可用率 {percent} %",
-                       "{site}: o mês: {percent} % disponível"},
+    [WORDS_WEEKLY] = {"{site}: the week {from} to {to}: {percent} % available",
+                      "{site}：{from} 至 {to} 一週可用率 {percent} %",
+                      "{site}: a semana de {from} a {to}: {percent} % disponível"},
+    [WORDS_MONTHLY] = {"{site}: the month {from} to {to}: {percent} % available",
+                       "{site}：{from} 至 {to} 整月可用率 {percent} %",
+                       "{site}: o mês de {from} a {to}: {percent} % disponível"},
     [WORDS_RANKING] = {"Incidents: {count}; hours down, all cameras together: {hours}",
                        "事件 {count} 次；所有攝影機離線共 {hours} 小時",
                        "Incidentes: {count}; horas fora do ar, todas as câmeras: {hours}"},
-    [WORDS_RANK] = {"{count} incidents, down for {duration}", "事件 {count} 次，離線 {duration}",
-                    "{count} incidentes, fora do ar por {duration}"},
+    [WORDS_RANK] = {"{count} {count?incident|incidents}, down for {duration}",
+                    "事件 {count} 次，離線 {duration}",
+                    "{count} {count?incidente|incidentes}, fora do ar por {duration}"},
     [WORDS_INVENTORY] =
-        {"{site}: inventory: {cameras} cameras, {nvrs} recorders; changed: {count}",
+        {"{site}: inventory: {cameras} {cameras?camera|cameras}, {nvrs} {nvrs?recorder|recorders}; "
+         "changed: {count}",
          "{site}：設備清單：攝影機 {cameras} 台、錄影主機 {nvrs} 台；變動 {count} 項",
-         "{site}: inventário: {cameras} câmeras, {nvrs} gravadores; mudanças: {count}"},
+         "{site}: inventário: {cameras} {cameras?câmera|câmeras}, {nvrs} "
+         "{nvrs?gravador|gravadores}; mudanças: {count}"},
     [WORDS_MODEL] = {"{model}, firmware {firmware}: {count}",
                      "{model}，韌體 {firmware}：{count} 台",
                      "{model}, firmware {firmware}: {count}"},
@@ -170,16 +182,34 @@ static const char *const texts[WORDS_KEYS][WORDS_COUNT] = {
                         "firmware: {new} em vez de {old}"},
     [WORDS_PROVIDER] = {"provider: {new} instead of {old}", "提供者：由 {old} 換成 {new}",
                         "provedor: {new} em vez de {old}"},
-    [WORDS_HEARTBEAT] = {"vmm watches: {looks} looks, {count} events, {open} incidents open",
-                         "vmm 監看中：檢查 {looks} 次，事件 {count} 項，未結 {open} 項",
-                         "vmm monitora: {looks} verificações, {count} eventos, {open} incidentes "
-                         "abertos"},
+    [WORDS_HEARTBEAT] =
+        {"vmm watches: {looks} {looks?look|looks}, {count} {count?event|events}, {open} "
+         "{open?incident|incidents} open",
+         "vmm 監看中：檢查 {looks} 次，事件 {count} 項，未結 {open} 項",
+         "vmm monitora: {looks} {looks?verificação|verificações}, {count} "
+         "{count?evento|eventos}, {open} {open?incidente aberto|incidentes abertos}"},
     [WORDS_HEALTH_OK] = {"OK", "正常", "OK"},
     [WORDS_HEALTH_DEGRADED] = {"DEGRADED", "異常", "DEGRADADO"},
     [WORDS_HEALTH_BLACKFRAME] = {"BLACKFRAME", "黑畫面", "IMAGEM PRETA"},
     [WORDS_HEALTH_DOWN] = {"DOWN", "離線", "FORA DO AR"},
     [WORDS_HEALTH_UNKNOWN] = {"UNKNOWN", "狀態不明", "DESCONHECIDO"},
     [WORDS_HEALTH_DISABLED] = {"DISABLED", "已停用", "DESATIVADO"},
+    [WORDS_RUNG_NONE] = {"no rung", "（無）", "nenhum degrau"},
+    [WORDS_RUNG_RESOLVE] = {"resolve", "名稱解析", "resolução do nome"},
+    [WORDS_RUNG_CONNECT] = {"connect", "連線", "conexão"},
+    [WORDS_RUNG_TLS] = {"TLS", "TLS", "TLS"},
+    [WORDS_RUNG_AUTHENTICATE] = {"authenticate", "登入驗證", "autenticação"},
+    [WORDS_RUNG_ANSWER] = {"answer", "回應", "resposta"},
+    [WORDS_RUNG_PARSE] = {"parse", "解讀", "interpretação"},
+    [WORDS_RUNG_SIGNAL] = {"signal", "訊號", "sinal"},
+    [WORDS_RUNG_PICTURE] = {"picture", "畫面", "imagem"},
+    [WORDS_RUNG_RECORDING] = {"recording", "錄影", "gravação"},
+    [WORDS_RUNG_CLOCK] = {"clock", "時鐘", "relógio"},
+    [WORDS_KIND_MAINTENANCE] = {"maintenance", "維護", "manutenção"},
+    [WORDS_KIND_SILENCE] = {"silence", "靜音", "silêncio"},
+    [WORDS_KIND_OFF] = {"off", "停用", "desligamento"},
+    [WORDS_KIND_ACK] = {"ack", "確認", "reconhecimento"},
+    [WORDS_KIND_SNOOZE] = {"snooze", "延後提醒", "adiamento"},
 };
 
 static const struct {
@@ -195,6 +225,7 @@ static const struct {
              {"import", WORDS_IMPORT},
              {"daily", WORDS_DAILY},
              {"daily_good", WORDS_DAILY_GOOD},
+             {"daily_none", WORDS_DAILY_NONE},
              {"daily_health", WORDS_DAILY_HEALTH},
              {"daily_held", WORDS_DAILY_HELD},
              {"daily_new", WORDS_DAILY_NEW},
@@ -248,6 +279,18 @@ const char *words_health(uint32_t language, uint32_t health)
                                     : WORDS_HEALTH_UNKNOWN);
 }
 
+const char *words_rung(uint32_t language, uint32_t rung)
+{
+    return words_text(language, rung < VMM_RUNG_COUNT ? (enum words_key)(WORDS_RUNG_NONE + rung)
+                                                      : WORDS_RUNG_NONE);
+}
+
+const char *words_kind(uint32_t language, enum quiet_kind kind)
+{
+    return words_text(language, kind < QUIET_KINDS ? (enum words_key)(WORDS_KIND_MAINTENANCE + kind)
+                                                   : WORDS_KEYS);
+}
+
 static const char *value_of(const struct words_place *places, const char *name, size_t size)
 {
     for (size_t i = 0; places[i].name != NULL; i++) {
@@ -258,6 +301,24 @@ static const char *value_of(const struct words_place *places, const char *name, 
     return "";
 }
 
+/* What stands between the braces: "name", or "name?one|several", words that hang on whether it is 1. */
+static void fill_place(struct buf *out, const char *inside, size_t size,
+                       const struct words_place *places)
+{
+    size_t name = strcspn(inside, "?}");
+    const char *value = value_of(places, inside, name);
+    if (name == size) {
+        buf_text(out, value);
+        return;
+    }
+    size_t bar = strcspn(inside, "|}");
+    if (strcmp(value, "1") == 0) {
+        buf_add(out, inside + name + 1, bar - name - 1);
+    } else if (bar < size) {
+        buf_add(out, inside + bar + 1, size - bar - 1);
+    }
+}
+
 void words_fill(struct buf *out, const char *text, const struct words_place *places)
 {
     while (*text != '\0') {
@@ -266,7 +327,7 @@ void words_fill(struct buf *out, const char *text, const struct words_place *pla
         text += plain;
         if (*text == '{') {
             size_t size = strcspn(text + 1, "}");
-            buf_text(out, value_of(places, text + 1, size));
+            fill_place(out, text + 1, size, places);
             text += size + 2;
         }
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What messages to people say, in each language. All texts stand in words.c and words_reason.c; a test holds them
- * complete. A text has places in braces, "{name} is {health}", in the order its language needs.
+ * complete. A text has places in braces, "{name} is {health}", in the order its language needs. "{count?camera|cameras}"
+ * is the first word when that place holds 1, else the second.
  */
 #ifndef GATEWAY_WORDS_H
 #define GATEWAY_WORDS_H
@@ -9,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "gateway/quiet.h"
 
 #define WORDS_EN    0u
 #define WORDS_ZH_TW 1u
@@ -48,7 +50,7 @@ enum words_key {
     WORDS_CATCH_UP_FIRST, /* count */
     WORDS_MISSED,         /* count */
     WORDS_OVER,           /* count */
-    WORDS_SINCE,          /* time utc */
+    WORDS_SINCE,          /* time */
     WORDS_LASTED,         /* duration */
     WORDS_SEEN,           /* reason */
     WORDS_FAILED,         /* count, rung, time */
@@ -79,11 +81,12 @@ enum words_key {
     WORDS_IMPORT,       /* site count good bad */
     WORDS_DAILY,        /* site bad count */
     WORDS_DAILY_GOOD,   /* site count */
+    WORDS_DAILY_NONE,   /* site */
     WORDS_DAILY_HEALTH, /* good degraded lost black unknown off */
     WORDS_DAILY_HELD,   /* count */
     WORDS_DAILY_NEW,    /* count */
-    WORDS_WEEKLY,       /* site percent */
-    WORDS_MONTHLY,      /* site percent */
+    WORDS_WEEKLY,       /* site from to percent */
+    WORDS_MONTHLY,      /* site from to percent */
     WORDS_RANKING,      /* count hours */
     WORDS_RANK,         /* count duration */
     WORDS_INVENTORY,    /* site cameras nvrs count */
@@ -99,6 +102,22 @@ enum words_key {
     WORDS_HEALTH_DOWN,
     WORDS_HEALTH_UNKNOWN,
     WORDS_HEALTH_DISABLED,
+    WORDS_RUNG_NONE, /* these in the order of VMM_RUNGS */
+    WORDS_RUNG_RESOLVE,
+    WORDS_RUNG_CONNECT,
+    WORDS_RUNG_TLS,
+    WORDS_RUNG_AUTHENTICATE,
+    WORDS_RUNG_ANSWER,
+    WORDS_RUNG_PARSE,
+    WORDS_RUNG_SIGNAL,
+    WORDS_RUNG_PICTURE,
+    WORDS_RUNG_RECORDING,
+    WORDS_RUNG_CLOCK,
+    WORDS_KIND_MAINTENANCE, /* these five in the order of enum quiet_kind */
+    WORDS_KIND_SILENCE,
+    WORDS_KIND_OFF,
+    WORDS_KIND_ACK,
+    WORDS_KIND_SNOOZE,
     WORDS_KEYS,
 };
 
@@ -112,6 +131,8 @@ enum words_key words_named(const char *name);
 const char *words_reason_seen(uint32_t language, uint32_t reason);
 const char *words_reason_remedy(uint32_t language, uint32_t reason);
 const char *words_health(uint32_t language, uint32_t health);
+const char *words_rung(uint32_t language, uint32_t rung);
+const char *words_kind(uint32_t language, enum quiet_kind kind);
 
 /* A place and what goes there. */
 struct words_place {

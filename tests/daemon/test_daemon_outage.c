@@ -99,7 +99,7 @@ Test(outage, of_many_at_once_each_cause_is_one_card)
         const char *thread;
         const char *title;
         int within;
-    } told[] = {{"taipei/group/", "🔴 Taipei: 8 cameras of 12 cameras lost at once", 120},
+    } told[] = {{"taipei/group/", "🔴 Taipei: 8 cameras lost at once (of 12 cameras)", 120},
                 {"tainan/camera:tainan-c03/",
                  "🔴 tainan-c03 is DOWN: the device does not answer within the time", 120},
                 {"hualien/site/", "🔴 Site Hualien unreachable: 10 cameras", 60},

@@ -2,11 +2,13 @@
 /* One message in words, and that being stored in between changes nothing of it. */
 #include <criterion/criterion.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <vmm/observation.h>
 
+#include "gateway/gateway.h"
 #include "gateway/json_text.h"
 #include "gateway/notice.h"
 #include "gateway/render.h"
@@ -15,10 +17,20 @@
 #define OPENED 1795300141000000ll /* 2026-11-21 22:29:01 UTC */
 #define MINUTE 60000000ll
 
+static struct zone *taipei;
+
 static const char *name_of(void *arg, const char *id)
 {
     (void)arg;
     return id;
+}
+
+static bool site_of(void *arg, const char *id, struct gateway_site *out)
+{
+    (void)arg;
+    *out = (struct gateway_site){.name = strcmp(id, "tpe") == 0 ? "Taipei" : "London",
+                                 .zone = strcmp(id, "tpe") == 0 ? taipei : NULL};
+    return true;
 }
 
 static struct gateway_event down(uint32_t failures, int64_t seen)
@@ -72,7 +84,9 @@ static json_t *rendered(const struct notice *notice, const char *language)
                                  .mode = "cards",
                                  .buttons = 6,
                                  .link_base = "",
+                                 .zone = notice->site_id[0] != '\0' ? taipei : NULL,
                                  .name = name_of,
+                                 .site = site_of,
                                  .wall = OPENED};
     char *text = render_notice(notice, &place);
     json_t *doc = json_loads(text, 0, NULL);
@@ -115,8 +129,8 @@ Test(render, an_alarm_of_a_camera_says_what_speaks_for_it)
     expect_line(&event, "en",
                 "Evidence: 5 looks in a row failed at connect; it last answered "
                 "2026-11-21 22:26 UTC\n");
-    expect_line(&event, "zh-TW", "連續 5 次於 connect 階段失敗；最後回應 2026-11-21 22:26 UTC\n");
-    expect_line(&event, "pt-BR", "5 consultas seguidas falharam em connect;");
+    expect_line(&event, "zh-TW", "連續 5 次於「連線」階段失敗；最後回應 2026-11-21 22:26 UTC\n");
+    expect_line(&event, "pt-BR", "5 consultas seguidas falharam na etapa de conexão;");
 }
 
 Test(render, one_that_never_answered_and_one_that_answers_say_so)
@@ -199,4 +213,131 @@ Test(render, that_nobody_heard_of_the_beginning_is_kept_with_the_message)
     json_decref(doc);
     notice_destroy(notice);
     alarm_destroy(alarm);
+}
+
+/* ---- rows ---- */
+
+static void setup(void)
+{
+    static uint8_t bytes[4096];
+    FILE *file = fopen("/usr/share/zoneinfo/Asia/Taipei", "rb");
+    cr_assert_not_null(file);
+    size_t size = fread(bytes, 1, sizeof(bytes), file);
+    fclose(file);
+    cr_assert_eq(zone_parse("Asia/Taipei", bytes, size, &taipei), 0);
+}
+
+static void teardown(void)
+{
+    zone_destroy(taipei);
+    taipei = NULL;
+}
+
+TestSuite(rows, .init = setup, .fini = teardown);
+
+/* A message of these events, in English; a new reference. */
+static json_t *told(enum notice_kind kind, const struct gateway_event *events, size_t count)
+{
+    struct notice *notice = notice_create(kind, "gchat", "group", "");
+    for (size_t i = 0; i < count; i++) {
+        struct gateway_event opened = events[i];
+        opened.step = INCIDENT_OPENED;
+        struct alarm *alarm = kept_alarm(&opened);
+        if (events[i].step == INCIDENT_CLOSED) {
+            struct gateway_event closed = events[i];
+            closed.health = VMM_HEALTH_OK;
+            closed.ts = OPENED + 4 * MINUTE;
+            alarm_update(alarm, &closed);
+        }
+        cr_assert(notice_say(notice, alarm));
+        alarm_destroy(alarm);
+    }
+    notice = kept_notice(notice);
+    json_t *doc = rendered(notice, "en");
+    notice_destroy(notice);
+    return doc;
+}
+
+static void expect_row(const json_t *doc, size_t index, const char *name, const char *text,
+                       const char *since)
+{
+    const json_t *row = json_array_get(json_object_get(doc, "items"), index);
+    cr_expect_str_eq(json_text(row, "name"), name);
+    cr_expect_str_eq(json_text(row, "text"), text);
+    cr_expect_str_eq(json_text(row, "since_local"), since);
+}
+
+Test(rows, times_are_those_of_the_site_with_the_zone_and_utc_beside)
+{
+    struct gateway_event event = down(5, OPENED);
+    json_t *doc = told(NOTICE_ALERT, &event, 1);
+    cr_expect_str_eq(json_text(doc, "local_time"), "2026-11-22 06:29 CST (2026-11-21 22:29 UTC)");
+    cr_expect_str_eq(json_string_value(json_array_get(json_object_get(doc, "lines"), 0)),
+                     "Since 2026-11-22 06:29 CST (2026-11-21 22:29 UTC)");
+    expect_row(doc, 0, "Gate", "DOWN: the device does not answer within the time",
+               "2026-11-22 06:29 CST");
+    json_decref(doc);
+}
+
+Test(rows, what_is_well_is_so_since_it_is)
+{
+    struct gateway_event event = down(5, OPENED);
+    event.step = INCIDENT_CLOSED;
+    json_t *doc = told(NOTICE_RECOVERY, &event, 1);
+    expect_row(doc, 0, "Gate", "OK", "2026-11-22 06:33 CST");
+    const json_t *row = json_array_get(json_object_get(doc, "items"), 0);
+    cr_expect_str_eq(json_text(row, "since"), "2026-11-21T22:33:01.000Z");
+    json_decref(doc);
+}
+
+/* Twelve cameras of which two are lost are a site that is degraded; those two are not. */
+static struct gateway_event lost(const char *site, const char *incident, json_t *devices)
+{
+    struct gateway_event event = down(0, 0);
+    event.site_id = site;
+    event.incident = incident;
+    event.cause = "group";
+    event.subject = "";
+    event.name = "";
+    event.health = VMM_HEALTH_DEGRADED;
+    event.counted = true;
+    event.lost = (struct incident_counts){2, 0};
+    event.of = (struct incident_counts){12, 1};
+    event.devices = devices;
+    return event;
+}
+
+Test(rows, a_camera_that_is_lost_with_others_is_down)
+{
+    json_t *devices = json_pack("[s,s]", "cam-1", "cam-2");
+    struct gateway_event event = lost("tpe", "tpe/group/1", devices);
+    json_t *doc = told(NOTICE_ALERT, &event, 1);
+    cr_expect_str_eq(json_text(doc, "title"),
+                     "Taipei: 2 cameras lost at once (of 12 cameras, 1 NVR)");
+    expect_row(doc, 0, "cam-1", "DOWN", "2026-11-22 06:29 CST");
+    expect_row(doc, 1, "cam-2", "DOWN", "2026-11-22 06:29 CST");
+    json_decref(devices);
+    json_decref(doc);
+}
+
+Test(rows, of_several_sites_each_says_where_it_is_and_in_its_own_time)
+{
+    struct gateway_event events[] = {down(5, OPENED), down(5, OPENED),
+                                     lost("lon", "lon/group/1", NULL)};
+    events[1].site_id = "lon";
+    events[1].incident = "lon/camera:cam-7/1";
+    json_t *doc = told(NOTICE_ALERT, events, 3);
+    cr_expect_str_eq(json_text(doc, "site"), "");
+    expect_row(doc, 0, "London: Gate", "DOWN: the device does not answer within the time",
+               "2026-11-21 22:29 UTC");
+    expect_row(doc, 1, "London", "London: 2 cameras lost at once (of 12 cameras, 1 NVR)",
+               "2026-11-21 22:29 UTC");
+    expect_row(doc, 2, "Taipei: Gate", "DOWN: the device does not answer within the time",
+               "2026-11-22 06:29 CST");
+    const char *text = json_text(doc, "text");
+    cr_expect_not_null(strstr(text,
+                              "- Taipei: Gate: DOWN: the device does not answer within the time "
+                              "(2026-11-22 06:29 CST)"),
+                       "%s", text);
+    json_decref(doc);
 }

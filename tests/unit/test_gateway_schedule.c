@@ -49,7 +49,7 @@ Test(schedule, the_daily_summary_comes_at_eight_by_the_clock_of_the_site)
     cr_assert_str_eq(json_string_value(json_array_get(json_object_get(doc, "lines"), 0)),
                      "OK 90, degraded 4, down 3, no picture 1, unknown 2, off 0");
     cr_assert_eq(json_number(doc, "item_count"), 1);
-    cr_assert_str_eq(json_text(doc, "local_time"), "2026-11-21 08:00 CST");
+    cr_assert_str_eq(json_text(doc, "local_time"), "2026-11-21 08:00 CST (00:00 UTC)");
     for (int i = 0; i < 5; i++) {
         play_crash(&play);
         play_run(&play, HOUR);
@@ -160,7 +160,8 @@ Test(schedule, the_week_is_ranked_on_its_day)
     cr_assert_eq(play.span.since / PLAY_S, civil_days(2026, 11, 16) * CIVIL_DAY);
     const json_t *doc = play_last(&play);
     /* 100 cameras, 16,800 hours, 100 of them down. */
-    cr_assert_str_eq(json_text(doc, "title"), "Site tpe: the week: 99.404 % available");
+    cr_assert_str_eq(json_text(doc, "title"),
+                     "Site tpe: the week 2026-11-16 to 2026-11-22: 99.404 % available");
     const json_t *item = json_array_get(json_object_get(doc, "items"), 0);
     cr_assert_str_eq(json_text(item, "camera"), "cam-9");
     cr_assert_str_eq(json_text(item, "text"), "7 incidents, down for 1 h 30 min");
@@ -170,12 +171,15 @@ Test(schedule, the_week_is_ranked_on_its_day)
 
 Test(schedule, the_month_is_told_on_the_first)
 {
-    begin("{\"summaries\":{\"daily\":\"\",\"monthly\":\"09:00\"}}", "Asia/Taipei");
+    begin("{\"summaries\":{\"daily\":\"\",\"monthly\":\"09:00\"},\"language\":\"pt-BR\"}",
+          "Asia/Taipei");
     jump(2026, 2, 27, 12);
     play_run(&play, 3 * DAY);
     cr_assert_eq(play.ranks, 1);
     cr_assert_eq(play.span.since / PLAY_S, civil_days(2026, 2, 1) * CIVIL_DAY - 8 * 3600);
     cr_assert_eq(play.span.until / PLAY_S, civil_days(2026, 3, 1) * CIVIL_DAY - 8 * 3600);
+    cr_assert_str_eq(json_text(play_last(&play), "title"),
+                     "Site tpe: o mês de 2026-02-01 a 2026-02-28: 99,851 % disponível");
     play_run(&play, 10 * DAY);
     cr_assert_eq(play.ranks, 1);
 }

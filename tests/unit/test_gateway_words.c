@@ -73,6 +73,36 @@ Test(words, places_are_filled_once)
     expect_fill("", "");
 }
 
+static void expect_counted(enum words_key key, uint32_t language, const char *count,
+                           const char *expected)
+{
+    struct buf out = {0};
+    words_fill(&out, words_text(language, key),
+               (struct words_place[]){{"site", "Lab"},
+                                      {"count", count},
+                                      {"bad", "1"},
+                                      {"cameras", count},
+                                      {"nvrs", "1"},
+                                      {"duration", "2 min"},
+                                      {NULL, NULL}});
+    cr_expect_str_eq(buf_cstr(&out), expected, "%s", buf_cstr(&out));
+    buf_finish(&out);
+}
+
+Test(words, one_is_no_plural)
+{
+    expect_counted(WORDS_DAILY_GOOD, WORDS_EN, "1", "Lab: 1 camera OK");
+    expect_counted(WORDS_DAILY_GOOD, WORDS_EN, "30", "Lab: all 30 cameras OK");
+    expect_counted(WORDS_DAILY_GOOD, WORDS_PT_BR, "1", "Lab: 1 câmera OK");
+    expect_counted(WORDS_DAILY_GOOD, WORDS_ZH_TW, "1", "Lab：1 台攝影機正常");
+    expect_counted(WORDS_DAILY, WORDS_EN, "1", "Lab: 1 of 1 camera not OK");
+    expect_counted(WORDS_DAILY, WORDS_PT_BR, "2", "Lab: 1 de 2 câmeras com problema");
+    expect_counted(WORDS_RANK, WORDS_EN, "1", "1 incident, down for 2 min");
+    expect_counted(WORDS_RANK, WORDS_EN, "11", "11 incidents, down for 2 min");
+    expect_counted(WORDS_INVENTORY, WORDS_PT_BR, "1",
+                   "Lab: inventário: 1 câmera, 1 gravador; mudanças: 1");
+}
+
 static void expect_scrubbed(const char *text, const char *expected)
 {
     struct buf out = {0};
