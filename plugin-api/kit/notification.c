@@ -68,12 +68,14 @@ static void read_items(const struct json_t *json, struct vmm_notification *n)
         count < VMM_NOTIFICATION_ITEMS_MAX ? (uint32_t)count : VMM_NOTIFICATION_ITEMS_MAX;
     for (uint32_t i = 0; i < n->item_count; i++) {
         const struct json_t *item = vmm_json_item(json, "/items", i);
-        n->items[i] = (struct vmm_notification_item){.camera = vmm_json_text(item, "/camera"),
-                                                     .name = vmm_json_text(item, "/name"),
-                                                     .reason = vmm_json_text(item, "/reason"),
-                                                     .text = vmm_json_text(item, "/text"),
-                                                     .since = vmm_json_text(item, "/since"),
-                                                     .link = link_at(item, "/link")};
+        n->items[i] =
+            (struct vmm_notification_item){.camera = vmm_json_text(item, "/camera"),
+                                           .name = vmm_json_text(item, "/name"),
+                                           .reason = vmm_json_text(item, "/reason"),
+                                           .text = vmm_json_text(item, "/text"),
+                                           .since = vmm_json_text(item, "/since"),
+                                           .since_local = vmm_json_text(item, "/since_local"),
+                                           .link = link_at(item, "/link")};
     }
     int64_t total = 0;
     if (vmm_json_int(json, "/item_count", 0, UINT32_MAX, &total) != 0 || total < (int64_t)count) {

@@ -17,6 +17,7 @@ struct vmm_notification_item {
     struct vmm_text reason;
     struct vmm_text text;
     struct vmm_text since;
+    struct vmm_text since_local;
     struct vmm_text link; /* empty, or an address that vmm_text_is_link() takes */
 };
 

@@ -33,7 +33,8 @@ Test(kit_notification, a_whole_document)
             "{\"id\":\"i\",\"kind\":\"alert\",\"site\":\"txg\",\"site_name\":\"台中\","
             "\"severity\":\"critical\",\"incident\":\"in\",\"thread_key\":\"tk\",\"title\":\"T\","
             "\"lines\":[\"one\",\"two\"],\"items\":[{\"camera\":\"c\",\"name\":\"n\","
-            "\"reason\":\"r\",\"text\":\"x\",\"since\":\"2026\",\"link\":\"https://a/b\"}],"
+            "\"reason\":\"r\",\"text\":\"x\",\"since\":\"2026\",\"since_local\":\"sl\","
+            "\"link\":\"https://a/b\"}],"
             "\"item_count\":32,\"links\":[{\"text\":\"L\",\"url\":\"http://h/\"}],"
             "\"language\":\"zh-TW\",\"at\":\"at\",\"local_time\":\"lt\",\"mode\":\"cards\","
             "\"buttons\":3,\"text\":\"a\\nb\"}"),
@@ -61,6 +62,7 @@ Test(kit_notification, a_whole_document)
     assert_text(n.items[0].reason, "r");
     assert_text(n.items[0].text, "x");
     assert_text(n.items[0].since, "2026");
+    assert_text(n.items[0].since_local, "sl");
     assert_text(n.items[0].link, "https://a/b");
     cr_assert_eq(n.link_count, 1);
     assert_text(n.links[0].text, "L");

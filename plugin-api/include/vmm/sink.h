@@ -47,13 +47,16 @@ struct vmm_message {
     const char *id;        /* UUID; the same in every attempt */
     const char *dedup_key; /* equal for the same fact seen by two nodes */
     const char *site_id;
-    const char *json; /* one line of JSON: an event as vmmctl events --jsonl prints it, a notification, a row */
+    const char *
+        json; /* one line of JSON: an event as vmmctl events --jsonl prints it, a notification, a row */
     size_t json_size;
-    uint32_t kind;      /* VMM_MESSAGE_* */
-    uint32_t attempt;   /* of a notification: 1 when this id was never handed out before */
-    const char *target; /* of a notification: a name from the plugin's settings; "" for its only or first one.
+    uint32_t kind;    /* VMM_MESSAGE_* */
+    uint32_t attempt; /* of a notification: 1 when this id was never handed out before */
+    const char *
+        target; /* of a notification: a name from the plugin's settings; "" for its only or first one.
                            Of a row: its table */
-    const char *place;  /* of a row: where it stands in the order of its table, for resume(); "": that table
+    const char
+        *place; /* of a row: where it stands in the order of its table, for resume(); "": that table
                            has none, and the newest row of a key holds */
 };
 
@@ -75,14 +78,15 @@ struct vmm_message {
  *   thread_key   equal for all messages of one incident at one target: put them into one thread; "" for none
  *   title        the message in one line
  *   lines        list of texts: what, why, since when, what to do
- *   items        list of at most 20 objects {camera, name, reason, text, since, link}: id and name of a camera
- *                or recorder, the reason's word, the reason in the language of the message, when it became true
- *                (RFC 3339, UTC), an address of its page or ""
+ *   items        list of at most 20 objects {camera, name, reason, text, since, since_local, link}: id and name
+ *                of a camera or recorder, the reason's word, the reason in the language of the message, when it
+ *                became true (RFC 3339, UTC) and the same as people at its site read it, with the zone; an
+ *                address of its page or ""
  *   item_count   how many there are in all; more than `items` holds when the rest was cut
  *   links        list of objects {text, url}
  *   language     en, zh-TW or pt-BR; the texts are written in it
  *   at           when it was made, RFC 3339 in UTC
- *   local_time   the same as people at the site read it, with the zone
+ *   local_time   the same as people at the site read it, with the zone, and as UTC has it
  *   mode         text or cards: what the site wants where the destination knows both
  *   buttons      most buttons on one card
  *   text         all of it as plain text with line breaks, for what shows nothing else
@@ -128,8 +132,8 @@ struct vmm_sink_ops {
     /* Take a batch (0) or refuse it (VMM_E_*, then nothing may be settled; it comes again). One batch of events
      * at a time; of notifications see above. The messages stay valid until all are settled. settle() may be
      * called before this returns. */
-    int (*deliver)(void *self, struct vmm_delivery *delivery, const struct vmm_message *const *messages,
-                   uint32_t count);
+    int (*deliver)(void *self, struct vmm_delivery *delivery,
+                   const struct vmm_message *const *messages, uint32_t count);
 
     /* Settle what is open as soon as possible: the process is about to end. */
     void (*drain)(void *self);
@@ -157,7 +161,8 @@ struct vmm_record_host {
      * comes before the first call. It is called again after each loss of the destination, for what was settled
      * may be lost too (a standby that took over, a restored backup): the core goes on after these places. 0;
      * VMM_E_STATE while a batch is open. */
-    int (*resume)(struct vmm_context *context, const struct vmm_place *const *places, uint32_t count);
+    int (*resume)(struct vmm_context *context, const struct vmm_place *const *places,
+                  uint32_t count);
 };
 
 #define VMM_RECORD_HOST "vmm.record/1"

@@ -108,14 +108,13 @@ static void put_buttons(struct vmm_json_out *out, const struct vmm_notification 
 
 static void put_label(struct vmm_json_out *out, const struct vmm_notification_item *item)
 {
-    char since[32];
+    char room[32];
     bool is_first = true;
-    gchat_since(item->since, since);
     vmm_json_string_begin(out, "bottomLabel");
     if (item->name.size > 0) {
         add_piece(out, &is_first, item->camera);
     }
-    add_piece(out, &is_first, vmm_text_of(since));
+    add_piece(out, &is_first, gchat_since(item, room));
     vmm_json_string_end(out);
 }
 

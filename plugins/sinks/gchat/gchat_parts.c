@@ -56,17 +56,22 @@ void gchat_word_more(const struct vmm_notification *notification, uint32_t count
     snprintf(out, 64, "%.*s%u%s", (int)before, more, count, more + before + strlen(number));
 }
 
-void gchat_since(struct vmm_text since, char out[32])
+struct vmm_text gchat_since(const struct vmm_notification_item *item, char room[32])
 {
     static const char form[] = "dddd-dd-ddTdd:dd";
-    out[0] = '\0';
+    struct vmm_text since = item->since;
+    room[0] = '\0';
+    if (item->since_local.size > 0) {
+        return item->since_local;
+    }
     bool good = since.size > sizeof(form) - 1 && since.data[since.size - 1] == 'Z';
     for (size_t i = 0; good && i < sizeof(form) - 1; i++) {
         good = form[i] == 'd' ? isdigit((unsigned char)since.data[i]) : since.data[i] == form[i];
     }
     if (good) {
-        snprintf(out, 32, "%.10s %.5s UTC", since.data, since.data + 11);
+        snprintf(room, 32, "%.10s %.5s UTC", since.data, since.data + 11);
     }
+    return vmm_text_of(room);
 }
 
 struct vmm_text gchat_name(const struct vmm_notification_item *item)

@@ -24,8 +24,9 @@ const char *gchat_sign(const struct vmm_notification *notification);
 const char *gchat_word_open(const struct vmm_notification *notification);
 void gchat_word_more(const struct vmm_notification *notification, uint32_t count, char out[64]);
 
-/* "2026-11-21 22:49 UTC" of an RFC 3339 time in UTC; "" of anything else. */
-void gchat_since(struct vmm_text since, char out[32]);
+/* When it became true, as people at its site read it; where that is not said, "2026-11-21 22:49 UTC" in `room` of an
+ * RFC 3339 time in UTC, and "" of anything else. */
+struct vmm_text gchat_since(const struct vmm_notification_item *item, char room[32]);
 
 /* The name people know, or the id. */
 struct vmm_text gchat_name(const struct vmm_notification_item *item);

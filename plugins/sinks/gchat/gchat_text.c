@@ -28,17 +28,17 @@ static void add_lines(struct vmm_json_out *out, const struct vmm_notification *n
 
 static void add_item(struct vmm_json_out *out, const struct vmm_notification_item *item)
 {
-    char since[32];
-    gchat_since(item->since, since);
+    char room[32];
+    struct vmm_text since = gchat_since(item, room);
     add(out, "\n• ");
     gchat_add(out, gchat_name(item), GCHAT_WITHIN, NAME_MAX);
     if (item->text.size > 0) {
         add(out, ": ");
         gchat_add(out, item->text, GCHAT_WITHIN, WORD_MAX);
     }
-    if (since[0] != '\0') {
+    if (since.size > 0) {
         add(out, " (");
-        add(out, since);
+        gchat_add(out, since, GCHAT_WITHIN, LABEL_MAX);
         add(out, ")");
     }
     if (gchat_has_link(item)) {
