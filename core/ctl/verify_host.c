@@ -119,6 +119,17 @@ static int on_log(struct verify_host *host, const struct frame *frame)
     return rc;
 }
 
+static int on_checked(struct verify_host *host, const struct frame *frame)
+{
+    struct text_message message;
+    int rc = message_get_text(frame, &message);
+    if (rc == 0) {
+        text_format(host->judged[host->checked++ % 2], sizeof(host->judged[0]), "%s", message.text);
+        say(host, message.text);
+    }
+    return rc;
+}
+
 static int on_frame(void *arg, const struct frame *frame)
 {
     struct verify_host *host = arg;
@@ -140,6 +151,8 @@ static int on_frame(void *arg, const struct frame *frame)
     case FRAME_DRAINED:
         host->drained++;
         return 0;
+    case FRAME_CHECKED:
+        return on_checked(host, frame);
     case FRAME_LOG:
     case FRAME_STATE:
         return on_log(host, frame);

@@ -40,8 +40,10 @@ struct verify_host {
     uint32_t failed;
     uint32_t pongs;
     uint32_t drained;
-    uint32_t ends;    /* jobs or messages ended, all together */
-    uint32_t printed; /* bytes on standard output and error */
+    uint32_t checked;    /* answers about options */
+    char judged[2][256]; /* the last two of them */
+    uint32_t ends;       /* jobs or messages ended, all together */
+    uint32_t printed;    /* bytes on standard output and error */
     struct description *description;
     struct verify_end jobs[VERIFY_JOBS_MAX];
     struct buf said;      /* logs, facts, details, metrics, steps: everything, for a search */

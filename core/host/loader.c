@@ -128,6 +128,18 @@ int loader_check(const struct vmm_descriptor *descriptor, const char *name, stru
     return 0;
 }
 
+int loader_extension(const struct plugin *plugin, const char *id, void *table, size_t size)
+{
+    const struct vmm_extension *const *at = plugin->descriptor.extensions;
+    for (; at != NULL && *at != NULL; at++) {
+        if ((*at)->id != NULL && strcmp((*at)->id, id) == 0 && (*at)->table != NULL) {
+            sized_copy(table, size, (*at)->table);
+            return 0;
+        }
+    }
+    return VMM_E_NOENT;
+}
+
 static lt_dlhandle open_module(int fd)
 {
     lt_dladvise advise;

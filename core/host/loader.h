@@ -33,6 +33,9 @@ struct plugin {
 int loader_load(const struct load_message *message, struct plugin *plugin,
                 char why[LOADER_WHY_SIZE]);
 
+/* The table of the plugin's extension of this id, copied as far as both sides know it; 0, or VMM_E_NOENT. */
+int loader_extension(const struct plugin *plugin, const char *id, void *table, size_t size);
+
 /* The checks of loader_load() on a descriptor: pure. `name` is the plugin's for messages. */
 int loader_check(const struct vmm_descriptor *descriptor, const char *name, struct plugin *plugin,
                  char why[LOADER_WHY_SIZE]);

@@ -27,6 +27,8 @@
 #define DEFAULT_JOBS 256u
 #define LARGEST_JOBS 65536u
 
+#define CHECK_WHY_SIZE 256
+
 enum state { STATE_EMPTY, STATE_LOADED, STATE_SERVING, STATE_ENDING };
 
 struct loop {
@@ -56,7 +58,7 @@ static void say(struct loop *loop, uint32_t type, uint64_t id)
 static int fail(struct loop *loop, const char *why)
 {
     log_error("loop", "%s", why);
-    (void)message_put_text(channel_out(loop->channel), FRAME_FAILED, why);
+    (void)message_put_text(channel_out(loop->channel), FRAME_FAILED, 0, why);
     channel_flush_soon(loop->channel);
     loop->state = STATE_ENDING;
     drain_leave(&loop->drain, EXIT_LOAD);
@@ -139,7 +141,7 @@ static int on_load(struct loop *loop, const struct frame *frame)
     buf_init(&json);
     int rc = describe_encode(loop->plugin.original, &json);
     if (rc == 0) {
-        rc = message_put_text(channel_out(loop->channel), FRAME_DESCRIBED, buf_cstr(&json));
+        rc = message_put_text(channel_out(loop->channel), FRAME_DESCRIBED, 0, buf_cstr(&json));
     }
     buf_finish(&json);
     if (rc != 0) {
@@ -303,6 +305,24 @@ static int on_job(struct loop *loop, const struct frame *frame)
     return jobs_start(loop->jobs, frame);
 }
 
+/* What is wrong with these options, in one line of the plugin's; also while the host drains. */
+static int on_check(struct loop *loop, const struct frame *frame)
+{
+    struct text_message asked;
+    struct vmm_options_ops ops;
+    char why[CHECK_WHY_SIZE] = "";
+    if (loop->state != STATE_SERVING || message_get_text(frame, &asked) != 0 ||
+        loader_extension(&loop->plugin, VMM_OPTIONS, &ops, sizeof(ops)) != 0 || ops.check == NULL) {
+        return VMM_E_PROTO;
+    }
+    int rc = ops.check(asked.text, why, sizeof(why));
+    if (rc != 0 && why[0] == '\0') {
+        snprintf(why, sizeof(why), "refused with error %d and no word why", rc);
+    }
+    rc = message_put_text(channel_out(loop->channel), FRAME_CHECKED, frame->id, rc != 0 ? why : "");
+    return rc == 0 ? channel_flush_soon(loop->channel) : rc;
+}
+
 static int on_cancel(struct loop *loop, const struct frame *frame)
 {
     if (loop->jobs == NULL) {
@@ -335,6 +355,8 @@ static int on_frame(void *arg, const struct frame *frame)
         return on_configure(loop, frame);
     case FRAME_JOB:
         return on_job(loop, frame);
+    case FRAME_CHECK:
+        return on_check(loop, frame);
     case FRAME_CANCEL:
         return on_cancel(loop, frame);
     case FRAME_BATCH:

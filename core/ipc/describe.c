@@ -51,6 +51,31 @@ static int put_lists(json_t *object, const struct vmm_descriptor *d)
     return rc;
 }
 
+static int put_extensions(json_t *object, const struct vmm_descriptor *d)
+{
+    json_t *ids = json_array();
+    int rc = ids != NULL ? 0 : VMM_E_NOMEM;
+    for (size_t i = 0; rc == 0 && COVERS(d, extensions) && d->extensions != NULL; i++) {
+        const struct vmm_extension *extension = d->extensions[i];
+        if (extension == NULL) {
+            break;
+        }
+        if (i == DESCRIBE_EXTENSIONS_MAX) {
+            rc = VMM_E_TOOBIG;
+        } else if (extension->id == NULL || extension->table == NULL) {
+            rc = VMM_E_INVAL;
+        } else if (json_array_append_new(ids, json_string(extension->id)) != 0) {
+            rc = VMM_E_INVAL; /* no UTF-8 */
+        }
+    }
+    bool any = json_array_size(ids) > 0;
+    if (rc == 0 && any && json_object_set(object, "extensions", ids) != 0) {
+        rc = VMM_E_NOMEM;
+    }
+    json_decref(ids);
+    return rc;
+}
+
 static int dump(const json_t *object, struct buf *out)
 {
     char *text = json_dumps(object, JSON_COMPACT);
@@ -79,6 +104,9 @@ int describe_encode(const struct vmm_descriptor *descriptor, struct buf *out)
     int rc = put_texts(object, descriptor);
     if (rc == 0) {
         rc = put_lists(object, descriptor);
+    }
+    if (rc == 0) {
+        rc = put_extensions(object, descriptor);
     }
     if (rc == 0) {
         rc = dump(object, out);
@@ -169,11 +197,35 @@ static int read_texts(const json_t *root, struct description *d)
     return good ? 0 : VMM_E_PROTO;
 }
 
+/* "vmm.name/1" */
+static bool is_extension(const char *id)
+{
+    size_t words = strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789_.");
+    size_t digits = id[words] == '/' ? strspn(id + words + 1, "0123456789") : 0;
+    return words > 0 && digits > 0 && id[words + 1 + digits] == '\0' && strlen(id) <= 64;
+}
+
+static int read_extensions(const json_t *root, struct description *d)
+{
+    const json_t *ids = json_object_get(root, "extensions");
+    size_t count = json_array_size(ids);
+    if ((ids != NULL && !json_is_array(ids)) || count > DESCRIBE_EXTENSIONS_MAX) {
+        return VMM_E_PROTO;
+    }
+    for (size_t i = 0; i < count; i++) {
+        d->extensions[i] = json_string_value(json_array_get(ids, i));
+        if (d->extensions[i] == NULL || !is_extension(d->extensions[i])) {
+            return VMM_E_PROTO;
+        }
+    }
+    return 0;
+}
+
 static int read_all(struct holder *holder)
 {
     static const char *const keys[] = {
-        "abi_major", "abi_minor", "kind",    "traits",        "generation", "name", "version",
-        "flag",      "summary",   "licence", "device_config", "config",     NULL};
+        "abi_major", "abi_minor", "kind",    "traits", "generation",    "name",       "version",
+        "flag",      "summary",   "licence", "config", "device_config", "extensions", NULL};
     struct description *d = &holder->description;
     struct describe_budget budget = {.items = DESCRIBE_ITEMS_MAX};
     if (!json_is_object(holder->root) || !describe_only_keys(holder->root, keys)) {
@@ -182,6 +234,9 @@ static int read_all(struct holder *holder)
     int rc = read_head(holder->root, d);
     if (rc == 0) {
         rc = read_texts(holder->root, d);
+    }
+    if (rc == 0) {
+        rc = read_extensions(holder->root, d);
     }
     if (rc == 0) {
         rc = describe_get_items(holder->root, "config", &holder->lists, &budget, &d->config);
@@ -207,6 +262,15 @@ int describe_decode(const char *json, struct description **out)
     }
     *out = &holder->description;
     return 0;
+}
+
+bool description_offers(const struct description *description, const char *id)
+{
+    const char *const *at = description->extensions;
+    while (*at != NULL && strcmp(*at, id) != 0) {
+        at++;
+    }
+    return *at != NULL;
 }
 
 void description_destroy(struct description *description)

@@ -9,6 +9,7 @@
 #ifndef IPC_DESCRIBE_H
 #define IPC_DESCRIBE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <vmm/plugin.h>
@@ -18,6 +19,8 @@
 #define DESCRIBE_TEXT_MAX  4096u /* bytes of one text */
 #define DESCRIBE_DEPTH_MAX 4u    /* lists of items within one another */
 #define DESCRIBE_ITEMS_MAX 512u  /* items of a descriptor, all lists together */
+
+#define DESCRIBE_EXTENSIONS_MAX 16u
 
 /* What a plugin says of itself. Texts are never NULL. The lists are NULL when there are none. */
 struct description {
@@ -33,6 +36,7 @@ struct description {
     const char *licence;
     const struct vmm_config_item *const *config;
     const struct vmm_config_item *const *device_config;
+    const char *extensions[DESCRIBE_EXTENSIONS_MAX + 1]; /* their ids, ended by NULL */
 };
 
 /*
@@ -47,6 +51,9 @@ int describe_encode(const struct vmm_descriptor *descriptor, struct buf *out);
  * item that breaks the rules of <vmm/plugin.h>; VMM_E_TOOBIG: over a limit; VMM_E_NOMEM.
  */
 int describe_decode(const char *json, struct description **out);
+
+/* Whether the plugin has the extension of this id. */
+bool description_offers(const struct description *description, const char *id);
 
 /* NULL is allowed. */
 void description_destroy(struct description *description);

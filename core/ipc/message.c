@@ -415,9 +415,9 @@ int message_get_metric(const struct frame *frame, struct metric_message *message
     return frame_reader_end(&reader);
 }
 
-int message_put_text(struct buf *out, uint32_t type, const char *text)
+int message_put_text(struct buf *out, uint32_t type, uint64_t id, const char *text)
 {
-    size_t begin = frame_begin(out, type, 0);
+    size_t begin = frame_begin(out, type, id);
     frame_put_text(out, text);
     return frame_end(out, begin);
 }

@@ -201,7 +201,7 @@ int message_put_log(struct buf *out, uint32_t type, const struct log_message *me
 int message_get_log(const struct frame *frame, struct log_message *message);
 int message_put_metric(struct buf *out, const struct metric_message *message);
 int message_get_metric(const struct frame *frame, struct metric_message *message);
-int message_put_text(struct buf *out, uint32_t type, const char *text);
+int message_put_text(struct buf *out, uint32_t type, uint64_t id, const char *text);
 int message_get_text(const struct frame *frame, struct text_message *message);
 
 /* A frame without a body: CANCEL, DRAIN, PING, RESUMED, READY, DRAINED, PONG. */

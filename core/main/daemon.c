@@ -127,6 +127,8 @@ static int on_frame(void *arg, struct plugin *plugin, struct host *host, const s
         return record_resume(daemon->record, plugin, host, frame);
     case FRAME_METRIC:
         return figures_take(daemon->figures, plugin_name(plugin), frame);
+    case FRAME_CHECKED:
+        return fleet_edit_checked(daemon, host, frame);
     default:
         return VMM_E_PROTO;
     }
@@ -141,6 +143,7 @@ static void on_lost(void *arg, struct plugin *plugin, struct host *host, bool cr
     deliver_lost(daemon->deliver, host);
     record_lost(daemon->record, host);
     notify_lost(daemon->notify, host);
+    fleet_edit_lost(daemon, host);
 }
 
 static void on_removed(void *arg, struct plugin *plugin)

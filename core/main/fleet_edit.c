@@ -6,10 +6,12 @@
 #include <unistd.h>
 
 #include <vmm/errors.h>
+#include <vmm/probe.h>
 
 #include "base/log.h"
 #include "base/text.h"
 #include "main/fleet_rows.h"
+#include "main/options_check.h"
 #include "main/watch.h"
 
 struct edit {
@@ -23,6 +25,7 @@ struct edit {
     fleet_edited_fn edited;
     void *arg;
     struct fleet_plan *plan;
+    struct options_check *check; /* what plugins say of its options */
     struct fleet_edits *edits;
 };
 
@@ -33,6 +36,8 @@ struct fleet_edits {
     struct edit **last;
     bool busy;                         /* the first one is being written */
     const struct credentials *planned; /* with the change that is being planned; NULL: none */
+    struct options_check *check;       /* of that change; NULL: none */
+    uint32_t serial;                   /* of the last change */
 };
 
 /* ---- checks ---- */
@@ -67,6 +72,15 @@ static bool has_provider(void *arg, const char *name)
     return config_find_plugin(daemon->config, name) != NULL;
 }
 
+/* What the plugin itself says, where it has a word in it. */
+static int ask_plugin(const struct daemon *daemon, const struct plugin *plugin,
+                      const json_t *options, char *why, size_t size)
+{
+    struct options_check *check = daemon->edits->check;
+    bool is_asked = check != NULL && description_offers(plugin_description(plugin), VMM_OPTIONS);
+    return is_asked ? options_check_find(check, plugin, options, why, size) : 0;
+}
+
 /* Options are checked once their provider has told what it takes; a provider that is off takes any. */
 static int check_options(void *arg, const char *provider, const json_t *options, char *why,
                          size_t size)
@@ -81,11 +95,13 @@ static int check_options(void *arg, const char *provider, const json_t *options,
     struct config_error error;
     config_error_clear(&error);
     int rc = validate_object(options, description->device_config, "", &valid, &error);
-    json_decref(valid);
     if (rc != 0) {
         text_format(why, size, "%s%s%s; %s", error.pointer, error.pointer[0] != '\0' ? ": " : "",
                     error.problem, error.remedy);
+    } else {
+        rc = ask_plugin(daemon, plugin, valid, why, size);
     }
+    json_decref(valid);
     return rc;
 }
 
@@ -234,6 +250,7 @@ static int apply(struct daemon *daemon, const struct fleet_plan *plan)
 
 static void destroy_edit(struct edit *edit)
 {
+    options_check_destroy(edit->check);
     fleet_plan_destroy(edit->plan);
     credentials_finish(&edit->credentials);
     json_decref(edit->list);
@@ -339,10 +356,30 @@ static int plan_edit(struct edit *edit, struct fleet_errors *errors)
         return rc;
     }
     edits->planned = &edit->credentials;
+    edits->check = edit->check;
     rc =
         fleet_plan(edits->daemon->fleet, &checks, edit->requests, edit->count, &edit->plan, errors);
+    edits->check = NULL;
     edits->planned = NULL;
     return rc;
+}
+
+/* Plan it; again once the plugins have said what they think of options that are new to it. */
+static void try_edit(void *arg)
+{
+    struct edit *edit = arg;
+    struct fleet_errors *errors = calloc(1, sizeof(*errors));
+    int rc = errors != NULL ? plan_edit(edit, errors) : VMM_E_NOMEM;
+    if (rc != VMM_E_NOMEM && options_check_ask(edit->check)) {
+        fleet_plan_destroy(edit->plan);
+        credentials_finish(&edit->credentials);
+        edit->plan = NULL;
+    } else if (rc == 0 && !edit->dry_run) {
+        write_all(edit);
+    } else {
+        end(edit, rc, rc != 0 ? errors : NULL);
+    }
+    free(errors);
 }
 
 static void on_start(evutil_socket_t fd, short what, void *arg)
@@ -355,14 +392,12 @@ static void on_start(evutil_socket_t fd, short what, void *arg)
         return;
     }
     edits->busy = true;
-    struct fleet_errors *errors = calloc(1, sizeof(*errors));
-    int rc = errors != NULL ? plan_edit(edit, errors) : VMM_E_NOMEM;
-    if (rc == 0 && !edit->dry_run) {
-        write_all(edit);
-    } else {
-        end(edit, rc, rc != 0 ? errors : NULL);
+    edit->check = options_check_create(edits->daemon, ++edits->serial, try_edit, edit);
+    if (edit->check == NULL) {
+        end(edit, VMM_E_NOMEM, NULL);
+        return;
     }
-    free(errors);
+    try_edit(edit);
 }
 
 static struct edit *make_edit(struct fleet_edits *edits, const struct fleet_order *order)
@@ -409,6 +444,21 @@ void fleet_edit(struct daemon *daemon, const struct fleet_order *order, fleet_ed
     *edits->last = edit;
     edits->last = &edit->next;
     event_active(edits->start, 0, 0);
+}
+
+int fleet_edit_checked(struct daemon *daemon, const struct host *host, const struct frame *frame)
+{
+    struct edit *edit = daemon->edits->first;
+    bool is_waiting = daemon->edits->busy && edit->check != NULL;
+    return is_waiting ? options_check_answer(edit->check, host, frame) : 0;
+}
+
+void fleet_edit_lost(struct daemon *daemon, const struct host *host)
+{
+    struct edit *edit = daemon->edits->first;
+    if (daemon->edits->busy && edit->check != NULL) {
+        options_check_lost(edit->check, host);
+    }
 }
 
 bool fleet_edit_under_way(const struct daemon *daemon)

@@ -41,6 +41,12 @@ void fleet_edit(struct daemon *daemon, const struct fleet_order *order, fleet_ed
 /* What the fleet cannot know by itself, from this daemon. */
 void fleet_edit_checks(struct daemon *daemon, struct fleet_checks *checks);
 
+/* A CHECKED frame: what a plugin says of options. 0, or VMM_E_PROTO. */
+int fleet_edit_checked(struct daemon *daemon, const struct host *host, const struct frame *frame);
+
+/* The host is gone, with what it was asked. */
+void fleet_edit_lost(struct daemon *daemon, const struct host *host);
+
 /* True while a change is being written: what devices tell of themselves waits for their next look, so that it
  * does not put old settings over the new ones. */
 bool fleet_edit_under_way(const struct daemon *daemon);

@@ -114,6 +114,7 @@ static int on_frame(void *arg, const struct frame *frame)
     case FRAME_RESUME:
     case FRAME_METRIC:
     case FRAME_STATE:
+    case FRAME_CHECKED:
         return host->setup.events->frame(host->setup.arg, host, frame);
     default:
         return VMM_E_PROTO;

@@ -20,7 +20,7 @@ struct host_events {
     void (*up)(void *arg, struct host *host);
     /* It cannot run, and why; it is tried again after a growing pause. */
     void (*unusable)(void *arg, struct host *host, const char *why);
-    /* A RESULT, SETTLED, METRIC or STATE frame. A negative answer is a breach of the protocol. */
+    /* A RESULT, SETTLED, METRIC, STATE or CHECKED frame. A negative answer is a breach of the protocol. */
     int (*frame)(void *arg, struct host *host, const struct frame *frame);
     /* Whatever it had under way is lost; `crashed` when by its own fault. It will be started again. */
     void (*lost)(void *arg, struct host *host, bool crashed);
@@ -48,7 +48,7 @@ void host_destroy(struct host *host);
 /* Within `described`: send CONFIGURE. */
 int host_configure(struct host *host, const struct configure_message *message);
 
-/* Where to put JOB, CANCEL and BATCH frames, then host_flush(). NULL unless the host is ready or draining. */
+/* Where to put JOB, CANCEL, CHECK and BATCH frames, then host_flush(). NULL unless the host is ready or draining. */
 struct buf *host_out(struct host *host);
 
 /* Sends at the end of this turn; a host that does not read is a breach. */

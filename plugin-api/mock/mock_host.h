@@ -154,6 +154,11 @@ struct vmm_mock_ask {
     size_t note_size;
 };
 
+/* What the plugin's "vmm.options/1" says of these options of a device, defaults filled in: "" when
+ * they are good or it has no such extension. Asked twice, before open() too: another answer, more
+ * than one line, or a refusal without a word is a complaint. Valid until the next call. */
+const char *vmm_mock_options(struct vmm_mock *mock, const char *options);
+
 /* What became of it. It grows while the look is under way. */
 struct vmm_mock_result {
     int accepted; /* what probe() answered; 0: accepted */

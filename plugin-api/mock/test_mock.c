@@ -697,3 +697,45 @@ Test(mock_trouble, finds_the_call_whose_failure_is_not_handled)
     cr_assert_gt(vmm_mock_each_cancel(&puppet, careless, NULL, report, sizeof(report)), 1);
     cr_assert_str_empty(report);
 }
+
+/* ---- Options ---- */
+
+static unsigned asked;
+
+/* "{}": good, then bad. */
+static int fickle(const char *options, char *why, size_t why_size)
+{
+    (void)options;
+    snprintf(why, why_size, "because");
+    return asked++ == 0 ? 0 : VMM_E_INVAL;
+}
+
+static int speechless(const char *options, char *why, size_t why_size)
+{
+    (void)options;
+    (void)why;
+    (void)why_size;
+    return VMM_E_INVAL;
+}
+
+static const char *complaints_over(int (*check)(const char *, char *, size_t))
+{
+    static char text[256];
+    const struct vmm_options_ops judge = {.struct_size = sizeof(judge), .check = check};
+    const struct vmm_extension extension = {
+        .struct_size = sizeof(extension), .id = VMM_OPTIONS, .table = &judge};
+    const struct vmm_extension *const extensions[] = {&extension, NULL};
+    struct vmm_descriptor with = puppet;
+    with.extensions = extensions;
+    struct vmm_mock *host = vmm_mock_create(&with);
+    vmm_mock_options(host, "{}");
+    snprintf(text, sizeof(text), "%s", vmm_mock_complaints(host));
+    vmm_mock_destroy(host);
+    return text;
+}
+
+Test(mock_options, that_are_judged_twice_differently_or_without_a_word_are_complaints)
+{
+    cr_assert_not_null(strstr(complaints_over(fickle), "judged differently: , then because"));
+    cr_assert_not_null(strstr(complaints_over(speechless), "without one line that says why"));
+}

@@ -25,6 +25,9 @@ faults/fail_open.so opens
 faults/finish_twice.so refused
 faults/hang.so silent
 faults/ignore_term.so ends
+faults/judge.so options options.mood=bad
+faults/judge.so options options.mood=crash
+faults/judge.so options options.mood=late
 faults/leak_fd.so leaks
 faults/leave_thread.so process
 faults/live.so -

@@ -105,6 +105,34 @@ Test(host_life, a_frame_that_is_none_ends_it)
     cr_assert_eq(WEXITSTATUS(status), EXIT_PROTOCOL);
 }
 
+static void ask_options(const char *plugin, const char *options)
+{
+    struct buf question;
+    host_client_ready(&client, plugin, "{}");
+    buf_init(&question);
+    cr_assert_eq(message_put_text(&question, FRAME_CHECK, 9, options), 0);
+    host_client_send(&client, &question);
+}
+
+Test(host_life, options_are_judged_by_the_plugin)
+{
+    struct frame frame;
+    struct text_message said;
+    ask_options("judge", "{\"mood\":\"bad\"}");
+    host_client_expect(&client, FRAME_CHECKED, &frame);
+    cr_assert_eq(frame.id, 9);
+    cr_assert_eq(message_get_text(&frame, &said), 0);
+    cr_assert_str_eq(said.text, "mood: not this\nevil line", "it is the core that cleans it");
+}
+
+Test(host_life, a_question_that_the_plugin_does_not_answer_ends_it)
+{
+    ask_options("echo", "{}");
+    int status = host_client_status(&client);
+    cr_assert(WIFEXITED(status));
+    cr_assert_eq(WEXITSTATUS(status), EXIT_PROTOCOL);
+}
+
 Test(host_life, a_job_before_ready_ends_it)
 {
     struct frame frame;

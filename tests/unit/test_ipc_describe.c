@@ -94,6 +94,47 @@ Test(describe, everything_comes_back)
     description_destroy(d);
 }
 
+Test(describe, extensions_are_told_by_their_ids)
+{
+    static const struct vmm_extension first = {sizeof(first), 0, "vmm.options/1", "table"};
+    static const struct vmm_extension second = {sizeof(second), 0, "acme.more_2/12", "table"};
+    static const struct vmm_extension *const both[] = {&first, &second, NULL};
+    struct vmm_descriptor descriptor = sample();
+    struct description *d = NULL;
+    descriptor.extensions = both;
+    cr_assert_eq(round_trip(&descriptor, &d), 0);
+    cr_expect(description_offers(d, "vmm.options/1"));
+    cr_expect(description_offers(d, "acme.more_2/12"));
+    cr_expect_not(description_offers(d, "vmm.options/2"));
+    description_destroy(d);
+}
+
+Test(describe, an_extension_without_a_table_or_of_a_strange_id_is_refused)
+{
+    static const struct vmm_extension bare = {sizeof(bare), 0, "vmm.options/1", NULL};
+    static const char *const strange[] = {"",   "vmm.options",   "vmm.options/",
+                                          "/1", "vmm options/1", "vmm.options/1x"};
+    const struct vmm_extension *list[DESCRIBE_EXTENSIONS_MAX + 2] = {&bare};
+    struct vmm_descriptor descriptor = sample();
+    struct description *d = NULL;
+    struct buf buf;
+    buf_init(&buf);
+    descriptor.extensions = list;
+    cr_expect_eq(describe_encode(&descriptor, &buf), VMM_E_INVAL);
+    for (size_t i = 0; i < sizeof(strange) / sizeof(strange[0]); i++) {
+        struct vmm_extension extension = {sizeof(extension), 0, strange[i], "table"};
+        list[0] = &extension;
+        cr_expect_eq(round_trip(&descriptor, &d), VMM_E_PROTO, "%s", strange[i]);
+    }
+    static const struct vmm_extension good = {sizeof(good), 0, "a/1", "table"};
+    for (size_t i = 0; i <= DESCRIBE_EXTENSIONS_MAX; i++) {
+        list[i] = &good;
+    }
+    cr_expect_eq(describe_encode(&descriptor, &buf), VMM_E_TOOBIG);
+    cr_expect_eq(buf.size, 0);
+    buf_finish(&buf);
+}
+
 Test(describe, lists_are_null_when_there_are_none)
 {
     struct vmm_descriptor descriptor = sample();

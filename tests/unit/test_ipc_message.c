@@ -127,7 +127,7 @@ Test(message, a_frame_too_large_is_taken_back)
     static char text[FRAME_MAX];
     memset(text, 'x', sizeof(text) - 1);
     buf_text(&out, "before");
-    cr_assert_eq(message_put_text(&out, FRAME_DESCRIBED, text), VMM_E_TOOBIG);
+    cr_assert_eq(message_put_text(&out, FRAME_DESCRIBED, 0, text), VMM_E_TOOBIG);
     cr_assert_eq(out.size, 6);
 }
 

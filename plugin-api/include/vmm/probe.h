@@ -80,6 +80,24 @@ struct vmm_probe_ops {
 
 #define VMM_PROBE_HOST "vmm.probe/1"
 
+/*
+ * The extension "vmm.options/1" of a plugin: for options whose sense the declared items cannot tell, a regular
+ * expression or a name that another option has to have. Without it a mistake is seen at the first look; with it the
+ * operator who makes it is told, and nothing changes.
+ */
+struct vmm_options_ops {
+    uint32_t struct_size;
+    uint32_t reserved;
+
+    /* 0 when a device can be looked at with these options, which fit device_config and have its defaults filled in.
+     * Else VMM_E_INVAL, and one line in `why`: the place in the options and what is expected there, no value that may
+     * be a secret. Only `options` decides: no state, no host, no open plugin is needed. On the loop thread: it has to
+     * return within 50 ms. */
+    int (*check)(const char *options, char *why, size_t why_size);
+};
+
+#define VMM_OPTIONS "vmm.options/1"
+
 #ifdef __cplusplus
 }
 #endif

@@ -3,6 +3,7 @@
  * Generic: whatever an operator describes. The options of a device are its program; see
  * generic_plan.h.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "generic_cache.h"
@@ -129,6 +130,25 @@ static void generic_close(void *plugin)
     free(generic);
 }
 
+/* The plan of these options tells what is wrong with them. */
+static int check_options(const char *options, char *why, size_t why_size)
+{
+    struct generic_plan *plan = generic_plan_create(options, read_answer);
+    if (plan == NULL) {
+        return VMM_E_NOMEM;
+    }
+    int rc = plan->error[0] != '\0' ? VMM_E_INVAL : 0;
+    snprintf(why, why_size, "%s", plan->error);
+    generic_plan_destroy(plan);
+    return rc;
+}
+
+static const struct vmm_options_ops options_ops = {.struct_size = sizeof(options_ops),
+                                                   .check = check_options};
+static const struct vmm_extension options_extension = {
+    .struct_size = sizeof(options_extension), .id = VMM_OPTIONS, .table = &options_ops};
+static const struct vmm_extension *const extensions[] = {&options_extension, NULL};
+
 static const struct vmm_requests_table table = {
     .state_size = sizeof(struct generic_look),
     .open = generic_open,
@@ -141,4 +161,4 @@ static const struct vmm_requests_table table = {
 VMM_REQUESTS_PLUGIN(
     table, .name = "generic", .version = "0.1.0", .flag = "FEATURE_VMS_GENERIC_CGI",
     .summary = "any device with HTTP: requests, expectations and values as its options say",
-    .licence = "MIT", .device_config = generic_options);
+    .licence = "MIT", .device_config = generic_options, .extensions = extensions);

@@ -366,10 +366,12 @@ static void assert_wrong(const char *members, const char *why)
     const struct vmm_mock_result *seen = look_with(one(members));
     assert_end(seen, VMM_OUTCOME_INTERNAL, VMM_RUNG_NONE, 0);
     cr_assert_str_eq(seen->detail, why);
+    cr_assert_str_eq(vmm_mock_options(mock, one(members)), why);
 }
 
 Test(generic, options_that_make_no_sense_are_named_with_their_place)
 {
+    cr_assert_str_empty(vmm_mock_options(mock, one("'match':['a']")));
     assert_wrong("'method':'POST'",
                  "requests[0]: a POST needs \"safe\": true, your word that it changes nothing");
     assert_wrong("'body':'x'", "requests[0]: only a POST has a body");
