@@ -185,6 +185,10 @@ static void write_message(struct ctl *ctl, const json_t *message)
                     at[0] != '\0' ? " ago" : "", why[0] != '\0' ? "; " : "", why);
         write_line(ctl, index == 0 && held[0] == '\0' ? "Message" : "", text);
     }
+    if (show_text(message, "next")[0] != '\0') {
+        text_format(text, sizeof(text), "next: %.200s", show_text(message, "next"));
+        write_line(ctl, "", text);
+    }
 }
 
 static void write_clock(struct ctl *ctl, const json_t *clock)

@@ -146,6 +146,18 @@ struct told *alarm_told_at(struct alarm *alarm, const char *channel)
     return told;
 }
 
+int64_t alarm_first_told(const struct alarm *alarm)
+{
+    int64_t first = 0;
+    for (size_t i = 0; i < alarm->told_count; i++) {
+        const struct told *told = &alarm->told[i];
+        if (told->state == TOLD_OPEN && !told->escalated && (first == 0 || told->first < first)) {
+            first = told->first;
+        }
+    }
+    return first;
+}
+
 bool alarm_is_done(const struct alarm *alarm)
 {
     for (size_t i = 0; i < alarm->told_count; i++) {

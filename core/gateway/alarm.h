@@ -117,6 +117,9 @@ bool alarm_is_tellable(const struct alarm *alarm);
 struct told *alarm_told(const struct alarm *alarm, const char *channel);
 struct told *alarm_told_at(struct alarm *alarm, const char *channel);
 
+/* When somebody was first told of it, but for those to whom it was escalated; 0: nobody was. */
+int64_t alarm_first_told(const struct alarm *alarm);
+
 /* True when no channel has anything more to hear of it. */
 bool alarm_is_done(const struct alarm *alarm);
 

@@ -261,6 +261,14 @@ int64_t gateway_closed_before(const struct gateway *gateway, const char *site_id
 const char *gateway_told_word(const struct gateway *gateway, const struct alarm *alarm,
                               const struct told *told);
 
+/* To whom it is escalated next and when, or what that waits for, in words; NULL: to nobody. */
+const char *gateway_why_next(const struct gateway *gateway, const struct alarm *alarm,
+                             struct gateway_now now, char rule[QUIET_RULE_MAX]);
+
+/* That a camera or recorder, or its site, comes and goes, in words, also while it is well; NULL: they do not. */
+const char *gateway_why_flaps(const struct gateway *gateway, const char *site_id, const char *id,
+                              struct gateway_now now, char rule[QUIET_RULE_MAX]);
+
 /* What keeps a message about it from one channel now, in words: a rule of that destination, its quota, its absence.
  * NULL: nothing does, or there is nothing to tell. */
 const char *gateway_why_waits(const struct gateway *gateway, const struct alarm *alarm,

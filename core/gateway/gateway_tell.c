@@ -362,23 +362,10 @@ static const char *find_rule(struct gateway *gateway, struct alarm *alarm, struc
     return rule;
 }
 
-/* When somebody was first told of it; 0: nobody was. */
-static int64_t first_told(const struct alarm *alarm)
-{
-    int64_t first = 0;
-    for (size_t i = 0; i < alarm->told_count; i++) {
-        const struct told *told = &alarm->told[i];
-        if (told->state == TOLD_OPEN && !told->escalated && (first == 0 || told->first < first)) {
-            first = told->first;
-        }
-    }
-    return first;
-}
-
 static void escalate(struct gateway *gateway, struct alarm *alarm, const struct route *route,
                      struct gateway_now now)
 {
-    int64_t first = first_told(alarm);
+    int64_t first = alarm_first_told(alarm);
     char taken[QUIET_RULE_MAX];
     if (route->levels == NULL || first == 0 ||
         gateway_taken(gateway, alarm, now.wall, taken) != NULL) {

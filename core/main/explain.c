@@ -383,7 +383,7 @@ json_t *explain_result(const struct daemon *daemon, const struct explain_subject
                   (int)state->failure_count, "opened_at", control_time(state->opened_wall),
                   "last_failure_at", control_time(state->last_failure_wall));
     json_t *incident = incident_json(daemon, subject);
-    json_t *message = explain_message(daemon, incident);
+    json_t *message = explain_message(daemon, subject, incident);
     return json_pack(
         "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "camera", camera_json(daemon, subject),
         "verdict", verdict_json(daemon, subject, history), "incident", incident, "message", message,

@@ -42,19 +42,38 @@ static const char *rule_of(const struct notify *notify, const struct alarm *alar
     return held != NULL ? held : "";
 }
 
-json_t *explain_message(const struct daemon *daemon, const json_t *incident)
+/* One that is well has no incident; that it comes and goes keeps back what it does next. */
+static json_t *message_of_well(const struct notify *notify, const struct explain_subject *subject)
 {
     char rule[QUIET_RULE_MAX];
+    const struct camera_record *camera = subject->camera != NULL ? &subject->camera->record : NULL;
+    const struct nvr_record *nvr = subject->nvr != NULL ? &subject->nvr->record : NULL;
+    const char *site_id = camera != NULL ? camera->site_id : nvr != NULL ? nvr->site_id : "";
+    const char *id = camera != NULL ? camera->id : nvr != NULL ? nvr->id : "";
+    const char *flaps = gateway_why_flaps(notify->gateway, site_id, id, notify_now(), rule);
+    return flaps != NULL ? json_pack("{s:n, s:s, s:n, s:[]}", "incident", "held_by", flaps, "next",
+                                     "channels")
+                         : json_null();
+}
+
+json_t *explain_message(const struct daemon *daemon, const struct explain_subject *subject,
+                        const json_t *incident)
+{
+    char rule[QUIET_RULE_MAX];
+    char level[QUIET_RULE_MAX];
     const struct notify *notify = daemon->notify;
     const char *id = json_text(incident, "id");
     if (id[0] == '\0') {
-        return json_null();
+        return message_of_well(notify, subject);
     }
     const struct alarm *alarm = gateway_alarm(notify->gateway, id);
     json_t *channels = json_array();
     for (size_t i = 0; alarm != NULL && i < alarm->told_count; i++) {
         json_array_append_new(channels, channel_row(notify, alarm, &alarm->told[i]));
     }
-    return json_pack("{s:s, s:o, s:o}", "incident", id, "held_by",
-                     control_string(rule_of(notify, alarm, incident, rule)), "channels", channels);
+    const char *next =
+        alarm != NULL ? gateway_why_next(notify->gateway, alarm, notify_now(), level) : NULL;
+    return json_pack("{s:s, s:o, s:o, s:o}", "incident", id, "held_by",
+                     control_string(rule_of(notify, alarm, incident, rule)), "next",
+                     control_string(next != NULL ? next : ""), "channels", channels);
 }

@@ -19,7 +19,9 @@ json_t *explain_reasons(const struct explain_subject *subject, const struct resu
 
 /* ---- explain_message.c ---- */
 
-/* Who was told of an incident, and what keeps a message about it back; null when there is no incident. */
-json_t *explain_message(const struct daemon *daemon, const json_t *incident);
+/* Who was told of an incident, who is next, and what keeps a message about it back; null when there is no incident,
+ * and none would be kept back. */
+json_t *explain_message(const struct daemon *daemon, const struct explain_subject *subject,
+                        const json_t *incident);
 
 #endif

@@ -108,6 +108,7 @@ Test(flap, an_uplink_that_is_cut_again_and_again_is_told_twice_and_then_as_flapp
         cut(&rig, i);
         mend(&rig, i);
     }
+    expect_said(&rig, "explain", "cam-03", "kept back by flapping: the site comes and goes");
     cut(&rig, CUTS);
     rig_crier_wait(&rig, &crier, "notice", "ok", 1);
     cr_expect_eq(rig_crier_count(&crier, "alert", ""), 2);

@@ -263,6 +263,18 @@ Test(quiet, what_is_accepted_is_told)
 
 /* ---- devices that come and go ---- */
 
+/* What explain says of a device that is well; NULL: nothing. */
+static void expect_flaps(const char *id, const char *words)
+{
+    char rule[QUIET_RULE_MAX];
+    const char *flaps = gateway_why_flaps(play.gateway, "tpe", id, play.now, rule);
+    if (words == NULL) {
+        cr_expect_null(flaps, "%s", flaps);
+    } else {
+        cr_expect(flaps != NULL && strcmp(flaps, words) == 0, "%s", flaps != NULL ? flaps : "");
+    }
+}
+
 Test(quiet, a_device_that_comes_and_goes_is_told_once_until_it_is_stable)
 {
     play_begin(&play, "{\"flapping\":{\"changes\":4,\"within\":\"1h\",\"stable\":\"30m\"}}");
@@ -277,12 +289,16 @@ Test(quiet, a_device_that_comes_and_goes_is_told_once_until_it_is_stable)
             play_crash(&play);
         }
     }
+    expect_flaps("cam-7", "flapping: the device comes and goes, 37 changes in 68 min; told as "
+                          "stable when it has done nothing for 30 min");
+    expect_flaps("cam-8", NULL);
     cr_assert_eq(play_count(&play, "alert", true), 3, "the fourth is flapping");
     cr_assert_eq(play_count(&play, "recovery", true), 3);
     cr_assert_eq(play_count(&play, "notice", true), 1);
     cr_assert_eq(play.facts, 1);
     cr_assert_eq(play_logged(&play, "suppressed", "flapping"), 17);
     play_run(&play, HOUR);
+    expect_flaps("cam-7", NULL);
     cr_assert_eq(play_count(&play, "notice", true), 2);
     cr_assert(strstr(json_text(play_last(&play), "title"), "cam-7 is stable again, and OK") !=
               NULL);
@@ -347,6 +363,8 @@ Test(quiet, a_site_that_comes_and_goes_is_told_once_until_it_is_stable)
     cr_assert_eq(play_count(&play, "notice", true), 1);
     cr_assert_eq(play.facts, 1);
     cr_assert_str_eq(play.fact, "tpe site flapping");
+    expect_flaps("cam-7", "flapping: the site comes and goes, 37 changes in 68 min; told as "
+                          "stable when it has done nothing for 30 min");
     cr_assert_eq(play_logged(&play, "suppressed", "flapping: it was told that the site comes"), 17);
     play_run(&play, HOUR);
     cr_assert_eq(play_count(&play, "notice", true), 2);

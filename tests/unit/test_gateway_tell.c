@@ -272,6 +272,19 @@ Test(tell, the_calendar_of_a_site_says_which_days_were_closed)
     cr_expect_eq(gateway_closed_before(play.gateway, "nowhere", wall, 6), 0);
 }
 
+/* Whom explain names as the next one to hear of it; NULL: nobody. */
+static void expect_next(const char *words)
+{
+    char rule[QUIET_RULE_MAX];
+    const struct alarm *alarm = gateway_alarm(play.gateway, "tpe/camera:cam-7/1");
+    const char *next = gateway_why_next(play.gateway, alarm, play.now, rule);
+    if (words == NULL) {
+        cr_expect_null(next, "%s", next);
+    } else {
+        cr_expect(next != NULL && strcmp(next, words) == 0, "%s", next != NULL ? next : "nobody");
+    }
+}
+
 Test(tell, nobody_acknowledges_so_the_next_level_is_told)
 {
     play_begin(&play, "{\"routes\":[{\"name\":\"all\",\"channels\":[\"chat\"],\"escalate\":["
@@ -280,12 +293,15 @@ Test(tell, nobody_acknowledges_so_the_next_level_is_told)
     play_down(&play, "tpe", "cam-7", NULL);
     play_run(&play, 14 * PLAY_MIN);
     cr_assert_eq(play.sent_count, 1);
+    expect_next("chat:boss in 61 s, unless somebody acknowledges");
     play_run(&play, 2 * PLAY_MIN);
     cr_assert_eq(play.sent_count, 2);
     cr_assert_str_eq(play.sent[1].channel, "chat:boss");
     play_crash(&play);
+    expect_next("chat:head in 2636 s, unless somebody acknowledges");
     play_quiet(&play, "a-1", "{\"kind\":\"ack\",\"incident\":\"tpe/camera:cam-7/1\"}",
                60 * 24 * PLAY_MIN);
+    expect_next(NULL);
     play_run(&play, 3 * 60 * PLAY_MIN);
     cr_assert_eq(play.sent_count, 2, "somebody has it");
     play_ok(&play, "tpe", "cam-7", NULL);
@@ -337,9 +353,11 @@ Test(tell, a_level_has_hours_of_its_own)
     play_down(&play, "tpe", "cam-7", NULL);
     play_run(&play, 9 * 60 * PLAY_MIN); /* from 22:29 to 07:29 UTC */
     cr_assert_eq(play.sent_count, 1);
+    expect_next("chat:boss when the calendar day is open");
     play_run(&play, 35 * PLAY_MIN);
     cr_assert_eq(play.sent_count, 2);
     cr_assert_str_eq(play.sent[1].channel, "chat:boss");
+    expect_next(NULL);
 }
 
 Test(tell, quiet_hours_hold_back_what_is_not_critical_until_they_end)
