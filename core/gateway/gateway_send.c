@@ -368,7 +368,7 @@ static void send_next(struct gateway *gateway, struct lane *lane, struct gateway
     uint32_t tokens = 0;
     struct notice *notice = lane_next(lane, gateway->policy, now.mono, &tokens);
     if (notice == NULL) {
-        mark_delayed(gateway, lane, "quota: as many as the destination takes were sent", now);
+        mark_delayed(gateway, lane, lane_full(lane, now.mono), now);
         return;
     }
     merge_excess(gateway, lane, notice, tokens, now);

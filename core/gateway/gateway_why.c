@@ -63,7 +63,7 @@ static const char *why_queued(const struct lane *lane, const struct notice *noti
                     (unsigned long long)((notice->due_us - now.mono) / 1000000 + 1));
         return rule;
     }
-    return notice->frozen ? NULL : "quota: as many as the destination takes were sent";
+    return notice->frozen ? NULL : lane_full(lane, now.mono);
 }
 
 const char *gateway_why_waits(const struct gateway *gateway, const struct alarm *alarm,

@@ -173,6 +173,14 @@ struct notice *lane_next(struct lane *lane, const struct policy *policy, uint64_
     return best;
 }
 
+const char *lane_full(const struct lane *lane, uint64_t now_us)
+{
+    struct bucket bucket = lane->bucket;
+    return bucket_tokens(&bucket, now_us) > 0
+               ? "quota: as many as one site may send there in a minute were sent"
+               : "quota: as many as the destination takes were sent";
+}
+
 size_t lane_waiting(const struct lane *lane, const char *site_id, uint64_t now_us)
 {
     size_t count = 0;

@@ -79,6 +79,9 @@ void lane_take(struct lane *lane, const char *site_id, uint64_t now_us);
 /* When something may be due next, by this lane alone; UINT64_MAX: nothing waits. */
 uint64_t lane_due(const struct lane *lane);
 
+/* Why what is due does not go when nothing else keeps it: the destination's quota, or that of its site there. */
+const char *lane_full(const struct lane *lane, uint64_t now_us);
+
 /* Notices that are due, of this site or of any (NULL). */
 size_t lane_waiting(const struct lane *lane, const char *site_id, uint64_t now_us);
 

@@ -304,7 +304,36 @@ static json_t *text_json(const json_t *object, uint32_t language, size_t hidden)
     return text;
 }
 
-char *render_notice(const struct notice *notice, const struct render_place *place)
+/* True when the notice speaks of a later incident of the same camera or recorder, which says more. */
+static bool is_outdated(const struct notice *notice, size_t index)
+{
+    const struct notice_item *item = &notice->items[index];
+    for (size_t i = 0; i < notice->item_count && item->subject[0] != '\0'; i++) {
+        const struct notice_item *other = &notice->items[i];
+        bool is_later = other->since > item->since || (other->since == item->since && i > index);
+        if (is_later && strcmp(other->subject, item->subject) == 0 &&
+            strcmp(other->site_id, item->site_id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The notice with the last of each device alone; its items borrow the texts, the list is the caller's. */
+static struct notice last_of_each(const struct notice *notice)
+{
+    struct notice last = *notice;
+    last.item_count = 0;
+    last.items = calloc(notice->item_count + 1, sizeof(*last.items));
+    for (size_t i = 0; last.items != NULL && i < notice->item_count; i++) {
+        if (!is_outdated(notice, i)) {
+            last.items[last.item_count++] = notice->items[i];
+        }
+    }
+    return last;
+}
+
+static char *render(const struct notice *notice, const struct render_place *place)
 {
     char local[RENDER_TIME_MAX];
     size_t count = 0;
@@ -345,5 +374,13 @@ char *render_notice(const struct notice *notice, const struct render_place *plac
                         text_json(object, language, count > shown ? count - shown : 0));
     char *text = json_dumps(object, JSON_COMPACT);
     json_decref(object);
+    return text;
+}
+
+char *render_notice(const struct notice *notice, const struct render_place *place)
+{
+    struct notice last = last_of_each(notice);
+    char *text = last.items != NULL ? render(&last, place) : NULL;
+    free(last.items);
     return text;
 }

@@ -150,8 +150,10 @@ void render_item_text(struct buf *out, uint32_t language, const struct notice_it
     } else if (item->over != 0) {
         buf_text(out, words_health(language, item->off ? VMM_HEALTH_DISABLED : VMM_HEALTH_OK));
     } else {
-        buf_printf(out, "%s: %s", words_health(language, item->health),
-                   words_reason_seen(language, item->reason));
+        words_fill(out, words_text(language, WORDS_ITEM),
+                   (struct words_place[]){{"health", words_health(language, item->health)},
+                                          {"reason", words_reason_seen(language, item->reason)},
+                                          {NULL, NULL}});
     }
 }
 

@@ -11,6 +11,7 @@ static const char *const tags[WORDS_COUNT] = {"en", "zh-TW", "pt-BR"};
 static const char *const texts[WORDS_KEYS][WORDS_COUNT] = {
     [WORDS_ALERT] = {"{name} is {health}: {reason}", "{name} {health}：{reason}",
                      "{name} está {health}: {reason}"},
+    [WORDS_ITEM] = {"{health}: {reason}", "{health}：{reason}", "{health}: {reason}"},
     [WORDS_RECOVERY] = {"{name} is OK again", "{name} 已恢復正常", "{name} voltou ao normal"},
     [WORDS_CAME_AND_WENT] = {"{name} was {health} for {duration} and is OK again",
                              "{name} 曾{health} {duration}，現已恢復正常",

@@ -23,6 +23,7 @@ const char *words_tag(uint32_t language);
 
 enum words_key {
     WORDS_ALERT,         /* name health reason */
+    WORDS_ITEM,          /* health reason */
     WORDS_RECOVERY,      /* name */
     WORDS_CAME_AND_WENT, /* name health duration */
     WORDS_OFF,           /* name */

@@ -341,3 +341,26 @@ Test(rows, of_several_sites_each_says_where_it_is_and_in_its_own_time)
                        "%s", text);
     json_decref(doc);
 }
+
+Test(rows, a_camera_that_broke_twice_is_one_row)
+{
+    struct gateway_event events[] = {down(5, OPENED - 9 * MINUTE), down(5, OPENED),
+                                     down(5, OPENED)};
+    events[0].ts = OPENED - 9 * MINUTE;
+    events[1].incident = "tpe/camera:cam-7/2";
+    events[2].incident = "tpe/camera:cam-8/1";
+    events[2].subject = "cam-8";
+    events[2].name = "Door";
+    for (size_t i = 0; i < 3; i++) {
+        events[i].step = INCIDENT_CLOSED;
+    }
+    json_t *doc = told(NOTICE_RECOVERY, events, 3);
+    cr_expect_str_eq(json_text(doc, "title"), "Taipei: 2 devices OK again");
+    cr_expect_eq(json_number(doc, "item_count"), 2);
+    expect_row(doc, 0, "Gate", "OK", "2026-11-22 06:33 CST");
+    expect_row(doc, 1, "Door", "OK", "2026-11-22 06:33 CST");
+    json_decref(doc);
+    doc = told(NOTICE_RECOVERY, events, 2);
+    cr_expect_str_eq(json_text(doc, "title"), "Gate is OK again");
+    json_decref(doc);
+}

@@ -186,6 +186,7 @@ Test(send, a_storm_keeps_the_quota_and_loses_no_camera)
     }
     cr_assert_eq(items, 500, "each is told, in %zu messages", play.sent_count);
     cr_assert_gt(play_logged(&play, "merged", "quota"), 100);
+    cr_assert_gt(play_logged(&play, "queued", "quota: as many as one site may send there"), 0);
     /* All come back: the same again. */
     size_t before = play.sent_count;
     for (int i = 0; i < 500; i++) {
@@ -217,6 +218,7 @@ Test(send, the_one_that_matters_is_not_drowned)
     play_run(&play, 61 * PLAY_S);
     cr_assert_geq(play.sent_count, 2);
     cr_assert_str_eq(json_text(play.sent[1].doc, "site"), "last", "critical goes before the rest");
+    cr_assert_gt(play_logged(&play, "queued", "quota: as many as the destination takes"), 0);
 }
 
 Test(send, ten_minutes_of_429_and_two_kills_lose_nothing)
