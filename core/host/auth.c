@@ -27,12 +27,11 @@ static int take(struct job *job, const char *const *challenges)
     }
 }
 
-static int authorize(struct vmm_job *handle, const char *const *challenges, const char *method,
-                     const char *uri, char *out, size_t out_size)
+int auth_authorize(struct job *job, const char *const *challenges, const char *method,
+                   const char *uri, char *out, size_t out_size)
 {
-    struct job *job = job_of(handle);
-    if (job == NULL || method == NULL || uri == NULL || out == NULL || out_size == 0) {
-        return job == NULL ? VMM_E_STATE : VMM_E_INVAL;
+    if (method == NULL || uri == NULL || out == NULL || out_size == 0) {
+        return VMM_E_INVAL;
     }
     out[0] = '\0';
     if (challenges != NULL && !job->login.in_exchange) {
@@ -53,20 +52,16 @@ static int authorize(struct vmm_job *handle, const char *const *challenges, cons
     return 0;
 }
 
-static void accepted(struct vmm_job *handle)
+void auth_accepted(struct job *job)
 {
-    struct job *job = job_of(handle);
-    if (job != NULL) {
-        login_accepted(&job->login);
-        job->login.in_exchange = false;
-    }
+    login_accepted(&job->login);
+    job->login.in_exchange = false;
 }
 
-static int fill(struct vmm_job *handle, const char *text, uint32_t json, char *out, size_t out_size)
+int auth_fill(struct job *job, const char *text, uint32_t json, char *out, size_t out_size)
 {
-    struct job *job = job_of(handle);
-    if (job == NULL || text == NULL || out == NULL || out_size == 0) {
-        return job == NULL ? VMM_E_STATE : VMM_E_INVAL;
+    if (text == NULL || out == NULL || out_size == 0) {
+        return VMM_E_INVAL;
     }
     out[0] = '\0';
     int rc = login_may_show(&job->login);
@@ -92,6 +87,29 @@ static int fill(struct vmm_job *handle, const char *text, uint32_t json, char *o
     }
     buf_wipe(&filled);
     return rc;
+}
+
+/* ---- What plugins call ---- */
+
+static int authorize(struct vmm_job *handle, const char *const *challenges, const char *method,
+                     const char *uri, char *out, size_t out_size)
+{
+    struct job *job = job_of(handle);
+    return job == NULL ? VMM_E_STATE : auth_authorize(job, challenges, method, uri, out, out_size);
+}
+
+static void accepted(struct vmm_job *handle)
+{
+    struct job *job = job_of(handle);
+    if (job != NULL) {
+        auth_accepted(job);
+    }
+}
+
+static int fill(struct vmm_job *handle, const char *text, uint32_t json, char *out, size_t out_size)
+{
+    struct job *job = job_of(handle);
+    return job == NULL ? VMM_E_STATE : auth_fill(job, text, json, out, out_size);
 }
 
 static void refused(struct vmm_job *handle)

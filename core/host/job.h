@@ -126,6 +126,10 @@ struct job_ending {
  * what became of the job. */
 void job_result_put(struct job *job, const struct job_ending *ending);
 
+/* What became of the login of a look that ends so, RESULT_LOGIN_*: where a protocol does not show whether it was
+ * accepted, the plugin's outcome does. */
+uint32_t job_login_flags(const struct job *job, uint32_t outcome);
+
 /* Microseconds since the job began, and until its deadline. */
 uint64_t job_age_us(const struct job *job);
 uint64_t job_left_us(const struct job *job);

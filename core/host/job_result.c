@@ -29,8 +29,7 @@ static struct job_ending correct(const struct job *job, struct job_ending end)
     return end;
 }
 
-/* Where a protocol does not show whether a login was accepted, the plugin's outcome does. */
-static uint32_t login_flags(const struct job *job, uint32_t outcome)
+uint32_t job_login_flags(const struct job *job, uint32_t outcome)
 {
     uint32_t flags = job->login.flags;
     uint32_t settled = RESULT_LOGIN_ACCEPTED | RESULT_LOGIN_REFUSED;
@@ -78,7 +77,7 @@ void job_result_put(struct job *job, const struct job_ending *asked)
         .outcome = (uint8_t)end.outcome,
         .rung = (uint8_t)end.rung,
         .reason = (uint16_t)end.reason,
-        .flags = job->flags | login_flags(job, end.outcome),
+        .flags = job->flags | job_login_flags(job, end.outcome),
         .slowest_us = job->slowest_us,
         .total_us = clamp(job_age_us(job), UINT32_MAX),
         .requests = (uint16_t)clamp(job->requests, UINT16_MAX),
