@@ -95,9 +95,10 @@ static int fill(struct http_exchange *exchange, const void *text, size_t size,
 static enum http_place body_place(const struct http_exchange *exchange)
 {
     static const char name[] = "Content-Type:";
-    const char *line = (const char *)exchange->lines.data;
-    const char *end = line + exchange->lines.size;
-    for (; line != NULL && line < end; line += strlen(line) + 1) {
+    const struct buf *lines = &exchange->lines;
+    const char *line = NULL;
+    for (size_t at = 0; at < lines->size; at += strlen(line) + 1) {
+        line = (const char *)lines->data + at;
         if (strncasecmp(line, name, sizeof(name) - 1) != 0) {
             continue;
         }
