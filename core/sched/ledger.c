@@ -283,7 +283,7 @@ static uint32_t check_login(struct ledger *ledger, const struct ledger_ask *ask,
         answer->login_at_wall = INT64_MAX;
         return LEDGER_GRANTED;
     }
-    switch (login_begin(&account->record, &ledger->limits, now_wall, before)) {
+    switch (login_enter(&account->record, &ledger->limits, now_wall, before)) {
     case LOGIN_BUSY:
         return LEDGER_WAIT_LOGIN;
     case LOGIN_LATER:

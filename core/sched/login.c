@@ -77,7 +77,7 @@ static void rebase(struct ledger_record *record, const struct ledger_limits *lim
     record->not_before_wall = past(record->not_before_wall, furthest);
 }
 
-uint32_t login_begin(struct ledger_record *record, const struct ledger_limits *limits,
+uint32_t login_enter(struct ledger_record *record, const struct ledger_limits *limits,
                      int64_t now_wall, struct login_before *before)
 {
     memcpy(before->retry_wall, record->retry_wall, sizeof(before->retry_wall));

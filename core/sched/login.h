@@ -23,7 +23,7 @@ int64_t login_at(const struct ledger_record *record, const struct ledger_limits 
                  int64_t now_wall);
 
 /* Ask for a login; LOGIN_BEGUN marks the record as in use. */
-uint32_t login_begin(struct ledger_record *record, const struct ledger_limits *limits,
+uint32_t login_enter(struct ledger_record *record, const struct ledger_limits *limits,
                      int64_t now_wall, struct login_before *before);
 
 /* The job with the login has ended; `begun` when it was LOGIN_BEGUN. True when the record has
