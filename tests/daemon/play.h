@@ -1,22 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A plugin against the farm's devices of its make, as plugins/vendors/NAME/play.json has them:
- *
- *   {"provider": "acti", "flag": "FEATURE_VMS_ACTI_CGI", "rows": [{
- *      "id": "camera",                  a word for the row, and the device's id
- *      "case": "healthy",               what it plays, of tests/support/play_matrix.c; or a list
- *      "personality": "acti-camera",
- *      "group": {"vars": {}},           more of the farm's group: users, override, vars, clock, faults
- *      "camera": {"auth": "basic"},     more fields of the camera; "options" among them
- *      "fault": "busy:503",             of the farm; vmmd sees the device in order first, and afterwards again
- *      "before": "OK none",             the verdict where the fault does not act; OK unless it says otherwise
- *      "look": "ok",                    outcome of one look, and its reason where one is given: "auth auth"
- *      "facts": ["model=E72", "signal.1=true"],
- *      "farm": {"requests": 3},         what the farm counted of that one look
- *      "verdict": "OK none"}]}          what vmmd says after some looks
- *
- * A fact is written as word.index=value, then " (fault reason)" or " (not judged)". One that ends in '*' needs
- * only begin so; one that begins with '!' must not be there; word~number is a number that near (5,000).
+ * A plugin against the farm's devices of its make, as plugins/vendors/NAME/play.json has them (tests/plays/script.h),
+ * by real processes.
  */
 #ifndef PLAY_H
 #define PLAY_H

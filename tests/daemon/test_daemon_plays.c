@@ -4,41 +4,20 @@
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 
-#include <glob.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "play.h"
+#include "script.h"
 
-struct file {
-    char path[256];
-};
-
-static struct file files[64];
-
-static size_t find_files(void)
-{
-    glob_t found;
-    char pattern[512];
-    size_t count = 0;
-    const char *name = getenv("VMM_PLAY");
-    snprintf(pattern, sizeof(pattern), VMM_VENDORS "/%s/play.json", name != NULL ? name : "*");
-    if (glob(pattern, 0, NULL, &found) == 0) {
-        for (size_t i = 0; i < found.gl_pathc && count < sizeof(files) / sizeof(files[0]); i++) {
-            snprintf(files[count++].path, sizeof(files[0].path), "%s", found.gl_pathv[i]);
-        }
-        globfree(&found);
-    }
-    return count;
-}
+static struct script_file files[SCRIPT_FILES_MAX];
 
 ParameterizedTestParameters(plays, each_look_and_each_verdict_is_as_written)
 {
-    return cr_make_param_array(struct file, files, find_files());
+    return cr_make_param_array(struct script_file, files,
+                               script_find(VMM_VENDORS, getenv("VMM_PLAY"), files));
 }
 
-ParameterizedTest(struct file *file, plays, each_look_and_each_verdict_is_as_written)
+ParameterizedTest(struct script_file *file, plays, each_look_and_each_verdict_is_as_written)
 {
     struct play play = {0};
     play_open(&play, file->path);

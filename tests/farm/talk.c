@@ -12,6 +12,7 @@ enum server_arrival talk_open(struct talk *talk, struct farm *farm, struct servi
     enum server_arrival arrival = server_arrive(farm, service, &talk->caller);
     talk->is_open = arrival == ARRIVAL_TALKS || arrival == ARRIVAL_HANGS;
     talk->is_mute = arrival == ARRIVAL_HANGS;
+    talk->is_reset = arrival == ARRIVAL_RESET;
     return arrival;
 }
 

@@ -17,7 +17,8 @@ struct talk {
     struct farm *farm;
     struct server_caller caller;
     bool is_open;
-    bool is_mute; /* nothing is answered any more */
+    bool is_reset; /* it was turned away by a reset */
+    bool is_mute;  /* nothing is answered any more */
     size_t used;
     char input[TALK_ROOM];
 };
