@@ -280,10 +280,13 @@ static int plan_one(struct planner *planner, const struct fleet_request *request
         return plan_remove(planner, request);
     }
     draft->request = request;
-    return set_values(planner, draft);
+    rc = set_values(planner, draft);
+    draft->refused = rc != 0;
+    return rc;
 }
 
-/* Once all requests are in: what refers to what. So the order of the requests does not matter. */
+/* Once all requests are in: what refers to what. So the order of the requests does not matter. Of one that is refused
+ * already no more is said. */
 static int check_all(struct planner *planner)
 {
     int rc = draft_claim_all(planner);
@@ -294,11 +297,30 @@ static int check_all(struct planner *planner)
         }
         if (draft->removed) {
             rc = plan_remove_check(planner, draft);
-        } else if (draft->request != NULL) {
+        } else if (draft->request != NULL && !draft->refused) {
             rc = plan_check(planner, draft);
         }
     }
     return rc == VMM_E_NOMEM ? rc : 0;
+}
+
+/* As the items stand in their file. */
+static void sort_errors(struct fleet_errors *errors)
+{
+    size_t count = errors->count < FLEET_ERRORS_MAX ? errors->count : FLEET_ERRORS_MAX;
+    for (size_t i = 1; i < count; i++) {
+        struct fleet_error error = errors->items[i];
+        size_t at = i;
+        for (; at > 0; at--) {
+            const struct fleet_error *before = &errors->items[at - 1];
+            if (before->kind < error.kind ||
+                (before->kind == error.kind && before->index <= error.index)) {
+                break;
+            }
+            errors->items[at] = *before;
+        }
+        errors->items[at] = error;
+    }
 }
 
 static int plan_all(struct planner *planner, const struct fleet_request *requests, size_t count)
@@ -307,12 +329,13 @@ static int plan_all(struct planner *planner, const struct fleet_request *request
     for (size_t i = 0; rc != VMM_E_NOMEM && i < count; i++) {
         rc = plan_one(planner, &requests[i]);
     }
-    if (rc != VMM_E_NOMEM && planner->errors->count == 0) {
+    if (rc != VMM_E_NOMEM) {
         rc = check_all(planner);
     }
     if (rc == VMM_E_NOMEM) {
         return rc;
     }
+    sort_errors(planner->errors);
     return planner->errors->count > 0 ? VMM_E_INVAL : plan_write(planner);
 }
 

@@ -17,6 +17,7 @@ struct draft {
     const char *claim; /* the channel it takes, "nvr/channel"; NULL: none */
     bool existed;      /* it is in the fleet */
     bool removed;
+    bool refused; /* the values of its request make no sense */
 };
 
 struct planner {

@@ -171,6 +171,28 @@ Test(load, all_or_nothing_with_every_error)
     fleet_destroy(fleet);
 }
 
+Test(load, what_a_value_is_and_what_it_refers_to_is_told_together_in_the_order_of_the_file)
+{
+    struct fleet *fleet = fleet_create();
+    struct fleet_plan *plan = NULL;
+    static const char bad[] = "{\"sites\": [{\"id\": \"s1\", \"timezone\": \"Mars/Base\"}],"
+                              "\"cameras\": [{\"id\": \"a\", \"site\": \"s2\", \"provider\": "
+                              "\"vivotek\", \"host\": \"h\"},"
+                              "{\"id\": \"b\", \"site\": \"s2\", \"provider\": \"vivotek\", "
+                              "\"host\": \"h\", \"port\": -1},"
+                              "{\"id\": \"c\", \"site\": \"s1\"}]}";
+    static const char *const told[] = {"sites[0] s1: timezone: ", "cameras[0] a: site: ",
+                                       "cameras[1] b: port: ", "cameras[2] c: host: "};
+    char line[1024];
+    cr_expect_eq(fleet_load(fleet, &help_checks, bad, strlen(bad), &plan, &errors), VMM_E_INVAL);
+    cr_assert_eq(errors.count, 4, "of b nothing is said but that its port is none");
+    for (size_t i = 0; i < 4; i++) {
+        fleet_error_text(&errors.items[i], line, sizeof(line));
+        cr_expect_eq(strncmp(line, told[i], strlen(told[i])), 0, "%s", line);
+    }
+    fleet_destroy(fleet);
+}
+
 Test(load, texts_that_are_no_fleet)
 {
     static const struct {
