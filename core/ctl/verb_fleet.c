@@ -36,10 +36,11 @@ static void write_delta(struct ctl *ctl, const json_t *change)
 static void complain_of(struct ctl *ctl, const json_t *problem)
 {
     const char *field = show_text(problem, "field");
-    ctl_complain(ctl, "%s[%lld] %s%s%s: %s; %s", show_text(problem, "kind"),
+    const char *remedy = show_text(problem, "remedy");
+    ctl_complain(ctl, "%s[%lld] %s%s%s: %s%s%s", show_text(problem, "kind"),
                  (long long)show_number(problem, "index"), show_text(problem, "id"),
                  field[0] != '\0' ? ": " : "", field, show_text(problem, "problem"),
-                 show_text(problem, "remedy"));
+                 remedy[0] != '\0' ? "; " : "", remedy);
 }
 
 struct load {
