@@ -26,7 +26,7 @@ static void *grow(void *old, uint32_t *room, uint32_t wanted, size_t size)
     return grown;
 }
 
-static int make_room(struct cause *cause, uint32_t device, uint32_t site)
+int cause_make_room(struct cause *cause, uint32_t device, uint32_t site)
 {
     uint32_t sites = cause->site_room;
     if (site / 64 >= cause->busy_room) {
@@ -154,7 +154,7 @@ static void unlink_device(struct cause *cause, struct device *device)
     site->cursor = CAUSE_NONE;
 }
 
-static struct device *find(const struct cause *cause, uint32_t handle)
+struct device *find_device(const struct cause *cause, uint32_t handle)
 {
     bool known = handle < cause->device_room && cause->devices[handle].known;
     return known ? &cause->devices[handle] : NULL;
@@ -162,7 +162,7 @@ static struct device *find(const struct cause *cause, uint32_t handle)
 
 int cause_put(struct cause *cause, uint32_t handle, uint32_t site, struct cause_ties ties)
 {
-    if (make_room(cause, handle, site) != 0) {
+    if (cause_make_room(cause, handle, site) != 0) {
         return VMM_E_NOMEM;
     }
     struct device *device = &cause->devices[handle];
@@ -193,13 +193,14 @@ static void forget(struct cause *cause, struct device *device, struct cause_time
     device->lost = false;
     device->own = false;
     device->proven = false;
+    device->doubted = false;
     device->failing_mono = 0;
     device->failures = 0;
 }
 
 void cause_remove(struct cause *cause, uint32_t handle, struct cause_time now)
 {
-    struct device *device = find(cause, handle);
+    struct device *device = find_device(cause, handle);
     if (device == NULL) {
         return;
     }
@@ -210,7 +211,7 @@ void cause_remove(struct cause *cause, uint32_t handle, struct cause_time now)
 
 void cause_expect(struct cause *cause, uint32_t handle, bool expected, struct cause_time now)
 {
-    struct device *device = find(cause, handle);
+    struct device *device = find_device(cause, handle);
     if (device == NULL || device->expected == expected) {
         return;
     }
@@ -258,28 +259,48 @@ static void failed(struct cause *cause, struct device *device, struct cause_time
     }
 }
 
+/* A device of whom anything is to be heard; NULL: there is none, or it is not expected to answer. */
+static struct device *find_expected(struct cause *cause, uint32_t handle)
+{
+    struct device *device = find_device(cause, handle);
+    return device != NULL && device->expected ? device : NULL;
+}
+
 void cause_heard(struct cause *cause, uint32_t handle, bool is_answer, struct cause_time now)
 {
-    struct device *device = find(cause, handle);
-    if (device == NULL || !device->expected) {
+    struct device *device = find_expected(cause, handle);
+    if (device == NULL) {
         return;
     }
     device->heard_mono = now.mono_us;
+    device->silent = false;
     if (is_answer) {
         device->proven = true;
+        device->doubted = false;
         answered(cause, device, now);
     } else {
         failed(cause, device, now);
     }
 }
 
+void cause_silent(struct cause *cause, uint32_t handle, struct cause_time now)
+{
+    struct device *device = find_expected(cause, handle);
+    if (device != NULL) {
+        device->heard_mono = now.mono_us;
+        device->silent = true;
+        failed(cause, device, now);
+    }
+}
+
 void cause_alive(struct cause *cause, uint32_t handle, struct cause_time now)
 {
-    struct device *device = find(cause, handle);
-    if (device == NULL || !device->expected) {
+    struct device *device = find_expected(cause, handle);
+    if (device == NULL) {
         return;
     }
     device->heard_mono = now.mono_us;
+    device->doubted = device->doubted || device->failures > 0;
     answered(cause, device, now);
 }
 
@@ -313,8 +334,8 @@ static void is_back(struct cause *cause, struct device *device, struct cause_tim
 
 void cause_verdict(struct cause *cause, uint32_t handle, bool lost, struct cause_time now)
 {
-    struct device *device = find(cause, handle);
-    if (device == NULL || !device->expected || device->lost == lost) {
+    struct device *device = find_expected(cause, handle);
+    if (device == NULL || device->lost == lost) {
         return;
     }
     if (lost) {
@@ -326,7 +347,7 @@ void cause_verdict(struct cause *cause, uint32_t handle, bool lost, struct cause
 
 void cause_keep_before(struct cause *cause, uint32_t handle, struct cause_before before)
 {
-    struct device *device = find(cause, handle);
+    struct device *device = find_device(cause, handle);
     if (device != NULL && !device->lost) {
         device->before = before;
     }
@@ -334,7 +355,7 @@ void cause_keep_before(struct cause *cause, uint32_t handle, struct cause_before
 
 bool cause_is_lost(const struct cause *cause, uint32_t handle)
 {
-    const struct device *device = find(cause, handle);
+    const struct device *device = find_device(cause, handle);
     return device != NULL && device->lost;
 }
 
@@ -386,7 +407,7 @@ uint32_t cause_next_busy(const struct cause *cause, uint32_t site)
 
 const struct cause_incident *cause_of(const struct cause *cause, uint32_t handle, uint32_t *slot)
 {
-    const struct device *device = find(cause, handle);
+    const struct device *device = find_device(cause, handle);
     if (device == NULL || device->slot == NO_SLOT) {
         return NULL;
     }
@@ -437,50 +458,5 @@ void cause_void(struct cause *cause)
             device->failing_mono = 0;
             device->failures = 0;
         }
-    }
-}
-
-/* ---- what was stored ---- */
-
-int cause_restore(struct cause *cause, uint32_t site, uint32_t slot,
-                  const struct cause_incident *incident, struct cause_time now)
-{
-    bool valid = slot < CAUSE_OPEN_MAX && incident->kind >= CAUSE_GROUP &&
-                 incident->kind <= CAUSE_DEVICE && incident->start_wall > 0;
-    if (!valid) {
-        return VMM_E_INVAL;
-    }
-    if (make_room(cause, 0, site) != 0) {
-        return VMM_E_NOMEM;
-    }
-    struct cause_incident *to = &cause->sites[site].incidents[slot];
-    if (to->kind == CAUSE_FREE) {
-        cause->sites[site].open++;
-        site_begins(cause, site);
-    }
-    *to = *incident;
-    to->lost = 0; /* its members count themselves in */
-    to->grown_mono = now.mono_us;
-    to->returned_mono = incident->returned_mono != 0 ? now.mono_us : 0;
-    cause->sites[site].storm_mono = now.mono_us;
-    return 0;
-}
-
-void cause_restore_device(struct cause *cause, uint32_t handle, bool lost, bool well, uint32_t slot)
-{
-    struct device *device = find(cause, handle);
-    if (device == NULL) {
-        return;
-    }
-    device->proven = well || lost;
-    device->lost = lost;
-    device->own = lost;
-    cause->sites[device->site].lost += lost;
-    bool open =
-        slot < CAUSE_OPEN_MAX && cause->sites[device->site].incidents[slot].kind != CAUSE_FREE;
-    if (lost && open) {
-        device->own = false;
-        device->slot = (uint8_t)slot;
-        cause->sites[device->site].incidents[slot].lost++;
     }
 }

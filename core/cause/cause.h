@@ -106,6 +106,9 @@ void cause_fetch(const struct cause *cause, uint32_t device);
 /* A look said whether the device answers: a full one, or any that failed. Looks that judge nobody are not told. */
 void cause_heard(struct cause *cause, uint32_t device, bool answered, struct cause_time now);
 
+/* The same of a look that failed at the cheapest rung: one that lost some packets only is asked again. */
+void cause_silent(struct cause *cause, uint32_t device, struct cause_time now);
+
 /* The cheapest rung of a device answered, a trial or a repeat: it is there, which does not make it one that was well. */
 void cause_alive(struct cause *cause, uint32_t device, struct cause_time now);
 

@@ -24,7 +24,9 @@ static void tell_heard(struct cause *cause, uint32_t device, const struct health
     if (said.meaning == OUTCOME_OURS) {
         return;
     }
-    if (full || failed) {
+    if (failed && input->rung <= VMM_RUNG_CONNECT) {
+        cause_silent(cause, device, time_of(input));
+    } else if (full || failed) {
         cause_heard(cause, device, !failed, time_of(input));
     } else {
         cause_alive(cause, device, time_of(input));

@@ -21,8 +21,10 @@ struct device {
     bool lost;   /* by its verdict */
     bool own;    /* decided: it fails for itself */
     bool asked;  /* is in the queue */
-    bool sample;
-    bool told_own; /* is in the queue of those to tell */
+    bool sample : 1;
+    bool doubted : 1; /* it has failed, then its cheapest rung answered, and no full look since */
+    bool silent : 1;  /* its last look failed at the cheapest rung */
+    bool told_own;    /* is in the queue of those to tell */
     struct cause_before before;
     uint32_t site;
     int64_t
@@ -75,6 +77,12 @@ struct cause {
 };
 
 /* ---- cause.c ---- */
+
+/* Room for a device and a site of these numbers. VMM_E_NOMEM. */
+int cause_make_room(struct cause *cause, uint32_t device, uint32_t site);
+
+/* NULL: there is none. */
+struct device *find_device(const struct cause *cause, uint32_t handle);
 
 /* The devices of a site, one after the other; NULL at the end. */
 struct device *first_device(const struct cause *cause, uint32_t site);

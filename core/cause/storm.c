@@ -119,13 +119,25 @@ static bool is_worth_a_sweep(const struct cause *cause, const struct site *site,
     return site->samples > 0 && (most || (some && rested));
 }
 
+/* One whose cheapest rung answered a moment ago is silent again: it is asked at once, or it would be taken for lost until
+ * its next look, together with whatever the storm is about. */
+static void ask_doubted(struct cause *cause, struct device *device)
+{
+    if (device->doubted && device->silent) {
+        ask_device(cause, device);
+    }
+    device->doubted = false;
+}
+
 void storm_failed(struct cause *cause, struct device *device, struct cause_time now)
 {
     struct site *site = &cause->sites[device->site];
     if (site->phase == QUIET) {
+        device->doubted = false;
         begin(cause, device, now);
         return;
     }
+    ask_doubted(cause, device);
     if (device->sample) {
         device->sample = false;
         site->samples_failed++;
@@ -186,14 +198,14 @@ static uint8_t find_kind(const struct site *site, uint8_t kind)
     return NO_SLOT;
 }
 
-/* The group that grew last, if that is not long ago. */
+/* The group that grew last, if that is not long ago; it need not be told yet. */
 static uint8_t find_recent_group(const struct cause *cause, const struct site *site,
                                  int64_t now_mono)
 {
     uint8_t found = NO_SLOT;
     for (uint8_t i = 0; i < CAUSE_OPEN_MAX; i++) {
         const struct cause_incident *incident = &site->incidents[i];
-        bool recent = incident->kind == CAUSE_GROUP && incident->told &&
+        bool recent = incident->kind == CAUSE_GROUP &&
                       now_mono - incident->grown_mono < (int64_t)cause->policy.join_us;
         if (recent &&
             (found == NO_SLOT || incident->grown_mono > site->incidents[found].grown_mono)) {
@@ -269,11 +281,11 @@ static void decide_part(struct cause *cause, uint32_t number, uint8_t recent, ui
     }
     join(cause, number, slot, false);
     site->incidents[slot].grown_mono = now.mono_us;
-    if (slot == recent) {
+    if (slot != recent) {
+        members_find_root(cause, number, slot);
+    } else if (site->incidents[slot].told) {
         members_find_link(cause, number, slot);
         put_change(cause, CAUSE_GREW, number, slot);
-    } else {
-        members_find_root(cause, number, slot);
     }
 }
 

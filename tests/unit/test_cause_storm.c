@@ -124,6 +124,50 @@ Test(storm, one_of_three_hundred_asks_each_of_the_others_once_at_most)
     world_close(&world);
 }
 
+static struct cause_time at(int64_t seconds)
+{
+    return (struct cause_time){.wall_us = WALL_START + seconds * SECOND,
+                               .mono_us = seconds * SECOND};
+}
+
+/* Who is asked now: true when `wanted` is one of them. All of them but the dead one answer. */
+static bool is_asked(struct cause *cause, uint32_t wanted, uint32_t dead, int64_t seconds)
+{
+    uint32_t device;
+    bool found = false;
+    while (cause_next_ask(cause, &device)) {
+        found = found || device == wanted;
+        if (device != dead) {
+            cause_alive(cause, device, at(seconds));
+        }
+    }
+    return found;
+}
+
+/* Device 0 is dead. Device 1 loses some packets: a look fails, the repeat is answered, the full look after it fails. */
+Test(storm, one_that_falters_is_asked_again_and_not_told_with_the_one_that_is_lost)
+{
+    struct cause *cause = cause_create();
+    struct cause_change change;
+    for (uint32_t i = 0; i < 30; i++) {
+        cr_assert_eq(cause_put(cause, i, 0, (struct cause_ties){CAUSE_NONE, 0}), 0);
+        cause_heard(cause, i, true, at(900));
+    }
+    cause_silent(cause, 0, at(1000));
+    cr_expect_not(is_asked(cause, 0, 0, 1000));
+    cause_silent(cause, 1, at(1030));
+    cr_expect_not(is_asked(cause, 1, 0, 1030), "its own repeat comes");
+    cause_alive(cause, 1, at(1035));
+    cause_silent(cause, 1, at(1041));
+    cr_expect(is_asked(cause, 1, 0, 1041));
+    cause_time(cause, 0, at(1051));
+    cr_assert_not(cause_is_undecided(cause, 0));
+    cause_verdict(cause, 0, true, at(1095));
+    cr_expect_null(cause_of(cause, 0, NULL), "it is lost for itself");
+    cr_expect_not(cause_next_change(cause, &change));
+    cause_destroy(cause);
+}
+
 Test(storm, eight_of_thirty_are_told_as_those_eight)
 {
     for (uint64_t seed = 1; seed <= 2 * SEEDS; seed++) {
@@ -178,6 +222,36 @@ Test(storm, a_switch_of_which_one_answers_is_not_the_cause)
     cr_expect_eq(world_told(&world, CAUSE_OPENED, CAUSE_GROUP)->lost, 7);
     cr_expect_eq(cause_of(world.cause, 5, NULL)->link, 0);
     world_close(&world);
+}
+
+/* Two of the switch's devices are decided about, and not confirmed yet, when the other six fail: their looks were over
+ * just before the switch was lost. */
+Test(storm, what_is_lost_before_a_group_is_confirmed_is_of_that_group)
+{
+    struct cause *cause = cause_create();
+    struct cause_change change;
+    for (uint32_t i = 0; i < 30; i++) {
+        cr_assert_eq(cause_put(cause, i, 0, (struct cause_ties){CAUSE_NONE, i < 8 ? 77 : 0}), 0);
+        cause_heard(cause, i, true, at(900));
+    }
+    for (uint32_t i = 0; i < 2; i++) {
+        cause_silent(cause, i, at(1000));
+        cr_expect_not(is_asked(cause, i, i, 1001));
+    }
+    cause_time(cause, 0, at(1051));
+    for (uint32_t i = 2; i < 8; i++) {
+        cause_silent(cause, i, at(1060));
+    }
+    cause_time(cause, 0, at(1111));
+    cr_expect_not(cause_next_change(cause, &change), "no verdict stands yet");
+    cause_verdict(cause, 1, true, at(1120));
+    cr_assert(cause_next_change(cause, &change));
+    cr_expect_eq(change.what, CAUSE_OPENED);
+    cr_expect_eq(change.incident.lost, 8, "%u", change.incident.lost);
+    cr_expect_eq(change.incident.link, 77);
+    cause_verdict(cause, 5, true, at(1155));
+    cr_expect_not(cause_next_change(cause, &change), "it is told already");
+    cause_destroy(cause);
 }
 
 /* A start in the first minutes of an outage: of the group's devices one had no verdict yet, so its place is not stored. */
