@@ -85,28 +85,49 @@ void figures_event(struct figures *figures, struct sim *sim, const struct disk_e
 
 /* ---- what is told ---- */
 
-/* A message about one device tells of its outage; one about more of the site tells of any that is no single device's. */
-static bool tells_of(const struct sim *sim, const struct outage *outage, const char *subject)
+static bool is_named(const struct letter_item *item, const char *id)
 {
-    bool is_alone = outage->kind == OUTAGE_DEVICE;
-    if (subject[0] == '\0') {
-        return !is_alone || sim->world.devices[outage->device].is_nvr;
+    bool named = false;
+    for (size_t i = 0; i < json_array_size(item->devices); i++) {
+        named = named || strcmp(json_string_value(json_array_get(item->devices, i)), id) == 0;
     }
-    uint32_t device = world_find_device(&sim->world, subject);
+    return named;
+}
+
+/* A message about one device tells of its outage; one about more of the site tells of a single device when it names it,
+ * and of any outage that is no single device's. */
+static bool tells_of(const struct sim *sim, const struct outage *outage,
+                     const struct letter_item *item)
+{
+    const struct device *root = &sim->world.devices[outage->device];
+    bool is_alone = outage->kind == OUTAGE_DEVICE;
+    if (item->subject[0] == '\0') {
+        return !is_alone || root->is_nvr || is_named(item, root->id);
+    }
+    uint32_t device = world_find_device(&sim->world, item->subject);
     return device != WORLD_NONE &&
            (is_alone ? device == outage->device : world_takes(&sim->world, outage, device));
 }
 
-void figures_told(struct figures *figures, struct sim *sim, const char *site_id,
-                  const char *subject)
+static void tell(const struct sim *sim, struct outage *outage, const struct letter_item *item)
 {
-    uint32_t number = world_find_site(&sim->world, site_id);
+    const char *id = sim->world.devices[outage->device].id;
+    if (outage->told == 0 && tells_of(sim, outage, item)) {
+        outage->told = sim->now;
+    }
+    if (outage->told_alone == 0 && strcmp(item->subject, id) == 0) {
+        outage->told_alone = sim->now;
+    }
+}
+
+void figures_told(struct figures *figures, struct sim *sim, const struct letter_item *item)
+{
+    uint32_t number = world_find_site(&sim->world, item->site_id);
     (void)figures;
     for (size_t i = 0; number != WORLD_NONE && i < sim->world.sites[number].outage_count; i++) {
         struct outage *outage = &sim->world.outages[sim->world.sites[number].outages[i]];
-        bool is_on = outage->start <= sim->now && sim->now < outage->end + WORLD_STAGGER_US;
-        if (is_on && outage->told == 0 && tells_of(sim, outage, subject)) {
-            outage->told = sim->now;
+        if (outage->start <= sim->now && sim->now < outage->end + WORLD_STAGGER_US) {
+            tell(sim, outage, item);
         }
     }
 }
@@ -149,24 +170,37 @@ static bool is_of(const struct sim *sim, const struct outage *outage, bool sever
     return outage->told != 0 && outage->first_failed != 0 && alone != several;
 }
 
-static void print_kind(const struct sim *sim, bool several)
+/* From the fact, from the first failed look to the first message, and to the one about that device alone. */
+enum delay { SINCE_START, SINCE_FAILED, UNTIL_ALONE };
+
+static int64_t delay_of(const struct outage *outage, enum delay which)
 {
-    int64_t *since_failed = memory_zeroed(sim->world.outage_count, sizeof(*since_failed));
-    int64_t *since_start = memory_zeroed(sim->world.outage_count, sizeof(*since_start));
+    if (which == UNTIL_ALONE) {
+        return outage->told_alone != 0 ? outage->told_alone - outage->first_failed : 0;
+    }
+    return outage->told - (which == SINCE_START ? outage->start : outage->first_failed);
+}
+
+static void print_kind(const struct sim *sim, bool several, enum delay which, const char *what)
+{
+    int64_t *delays = memory_zeroed(sim->world.outage_count, sizeof(*delays));
     size_t count = 0;
     for (uint32_t i = 0; i < sim->world.outage_count; i++) {
         const struct outage *outage = &sim->world.outages[i];
-        if (is_of(sim, outage, several)) {
-            since_failed[count] = outage->told - outage->first_failed;
-            since_start[count++] = outage->told - outage->start;
-        }
+        delays[count] = is_of(sim, outage, several) ? delay_of(outage, which) : 0;
+        count += delays[count] > 0;
     }
-    print_delays(several ? "several, after the first failed look"
-                         : "one, after its first failed look",
-                 since_failed, count);
-    print_delays(several ? "several, after the fact" : "one, after the fact", since_start, count);
-    free(since_failed);
-    free(since_start);
+    print_delays(what, delays, count);
+    free(delays);
+}
+
+static void print_told(const struct sim *sim)
+{
+    print_kind(sim, false, SINCE_FAILED, "one, after its first failed look");
+    print_kind(sim, false, UNTIL_ALONE, "one, until a message of its own");
+    print_kind(sim, false, SINCE_START, "one, after the fact");
+    print_kind(sim, true, SINCE_FAILED, "several, after the first failed look");
+    print_kind(sim, true, SINCE_START, "several, after the fact");
 }
 
 /* The share of all devices' time that an outage holds. */
@@ -203,8 +237,7 @@ void figures_print(const struct figures *figures, const struct sim *sim, double 
     printf("  CPU %.1f s, %.0f camera-days a CPU second\n", cpu_s,
            figures_camera_days(sim) / cpu_s);
     if (!sim->plan.bare) {
-        print_kind(sim, false);
-        print_kind(sim, true);
+        print_told(sim);
         printf("  false DOWN %u, false DEGRADED %u, false of a site %u, outages over 10 min not "
                "announced %u\n",
                figures->false_down, figures->false_degraded, figures->false_site,

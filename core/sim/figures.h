@@ -9,6 +9,7 @@
 #include "sim/disk.h"
 
 struct sim;
+struct letter_item;
 
 struct figures {
     uint64_t looks;
@@ -26,9 +27,8 @@ void figures_look(struct figures *figures, struct sim *sim, uint32_t device, boo
 /* An event is durable. */
 void figures_event(struct figures *figures, struct sim *sim, const struct disk_event *event);
 
-/* A destination has heard that something began: of a device, or (subject "") of more of a site. */
-void figures_told(struct figures *figures, struct sim *sim, const char *site_id,
-                  const char *subject);
+/* A destination has heard that something began: of a device, or of more of a site, with the names of the lost. */
+void figures_told(struct figures *figures, struct sim *sim, const struct letter_item *item);
 
 /* How many outages that had to be announced were not. */
 uint32_t figures_missed(const struct sim *sim);

@@ -37,6 +37,7 @@ struct letter *letter_create(size_t receiver, const struct notice *notice)
         letter->items[i] = (struct letter_item){.incident = memory_text(item->alarm),
                                                 .site_id = memory_text(item->site_id),
                                                 .subject = memory_text(item->subject),
+                                                .devices = json_incref(item->devices),
                                                 .over = item->over != 0,
                                                 .known = item->known};
     }
@@ -50,6 +51,7 @@ void letter_destroy(void *thing)
         free(letter->items[i].incident);
         free(letter->items[i].site_id);
         free(letter->items[i].subject);
+        json_decref(letter->items[i].devices);
     }
     free(letter->items);
     free(letter);
@@ -114,7 +116,7 @@ static void hear(struct sim *sim, struct receiver *receiver, const struct letter
     json_object_set_new(receiver->known, item->incident,
                         json_integer(item->over ? KNOWN_OVER : KNOWN_OPEN));
     if (!item->over) {
-        figures_told(&sim->figures, sim, item->site_id, item->subject);
+        figures_told(&sim->figures, sim, item);
     }
 }
 

@@ -23,6 +23,7 @@ struct letter_item {
     char *incident;
     char *site_id;
     char *subject;
+    json_t *devices; /* ids of those that it names; NULL: of none but the subject */
     bool over;
     bool known; /* the gateway says that it was told before */
 };

@@ -39,7 +39,8 @@ struct outage {
     bool refuses;    /* an answer says so; else silence */
     /* what became of it */
     int64_t first_failed; /* end of the first look that failed; 0: none has */
-    int64_t told;         /* the first message about it was handed over; 0: none was */
+    int64_t told;         /* the first message that tells of it was handed over; 0: none was */
+    int64_t told_alone;   /* DEVICE: the first one about that device and no other */
 };
 
 struct site {
