@@ -232,10 +232,14 @@ void cause_fetch(const struct cause *cause, uint32_t handle)
 
 static void answered(struct cause *cause, struct device *device, struct cause_time now)
 {
+    bool failed_before = device->failing_mono != 0;
     device->failing_mono = 0;
     device->failures = 0;
+    device->sample = false;
     cause->answered_mono = now.mono_us;
-    storm_answered(cause, device);
+    if (failed_before) {
+        storm_answered(cause, device, now);
+    }
     if (device->lost) {
         return; /* its verdict says when it is back */
     }

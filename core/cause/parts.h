@@ -113,8 +113,8 @@ void put_change(struct cause *cause, uint32_t what, uint32_t site, uint32_t slot
 /* A device that nobody accounts for has failed: begin a storm, or count it into the one that is under way. */
 void storm_failed(struct cause *cause, struct device *device, struct cause_time now);
 
-/* It answers. */
-void storm_answered(struct cause *cause, struct device *device);
+/* One that failed answers again: when nobody else fails, the storm is over. */
+void storm_answered(struct cause *cause, const struct device *device, struct cause_time now);
 
 /* Decide what the storm is, with what is known. */
 void storm_decide(struct cause *cause, uint32_t site, struct cause_time now);

@@ -147,10 +147,19 @@ void storm_failed(struct cause *cause, struct device *device, struct cause_time 
     }
 }
 
-void storm_answered(struct cause *cause, struct device *device)
+/* What fails next is a storm of its own, with samples that are taken then. */
+void storm_answered(struct cause *cause, const struct device *device, struct cause_time now)
 {
-    (void)cause;
-    device->sample = false;
+    struct site *site = &cause->sites[device->site];
+    bool over = site->phase != QUIET;
+    for (const struct device *d = first_device(cause, device->site); over && d != NULL;
+         d = next_device(cause, d)) {
+        over = !fails(d);
+    }
+    if (over) {
+        site->swept_mono = site->phase == SWEEPING ? now.mono_us : site->swept_mono;
+        site->phase = QUIET;
+    }
 }
 
 /* ---- the decision ---- */

@@ -224,6 +224,28 @@ Test(storm, a_switch_of_which_one_answers_is_not_the_cause)
     world_close(&world);
 }
 
+/* The fault of one was over at once; of another that fails seconds later the neighbours are asked, not only those that
+ * were asked before it was lost. */
+Test(storm, is_over_with_the_fault_that_began_it)
+{
+    struct cause *cause = cause_create();
+    for (uint32_t i = 0; i < 30; i++) {
+        cr_assert_eq(cause_put(cause, i, 0, (struct cause_ties){CAUSE_NONE, i < 8 ? 77 : 0}), 0);
+        cause_heard(cause, i, true, at(900));
+    }
+    cause_silent(cause, 20, at(1000));
+    cr_assert(cause_is_undecided(cause, 0));
+    cr_expect_not(is_asked(cause, 20, 20, 1000));
+    cause_alive(cause, 20, at(1005));
+    cr_expect_not(cause_is_undecided(cause, 0));
+    cause_silent(cause, 3, at(1030));
+    cr_expect(is_asked(cause, 7, 3, 1031), "it hangs on the same switch");
+    cause_silent(cause, 20, at(1035));
+    cause_alive(cause, 20, at(1040));
+    cr_expect(cause_is_undecided(cause, 0), "the other one still fails");
+    cause_destroy(cause);
+}
+
 /* Two of the switch's devices are decided about, and not confirmed yet, when the other six fail: their looks were over
  * just before the switch was lost. */
 Test(storm, what_is_lost_before_a_group_is_confirmed_is_of_that_group)
