@@ -363,6 +363,13 @@ bool cause_is_lost(const struct cause *cause, uint32_t handle)
     return device != NULL && device->lost;
 }
 
+bool cause_is_left(const struct cause *cause, uint32_t handle, int64_t start_wall)
+{
+    const struct device *device = find_device(cause, handle);
+    return device != NULL && device->lost && device->slot == NO_SLOT &&
+           device->left_wall == start_wall;
+}
+
 struct cause_member cause_member_of(const struct cause *cause, uint32_t handle)
 {
     struct cause_member member = {.slot = CAUSE_NONE};

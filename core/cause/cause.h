@@ -166,6 +166,9 @@ struct cause_member cause_member_of(const struct cause *cause, uint32_t device);
 /* Whether a device is lost, by the verdicts that were told here. */
 bool cause_is_lost(const struct cause *cause, uint32_t device);
 
+/* Whether a device is lost and was left by the incident that began then, when that closed. */
+bool cause_is_left(const struct cause *cause, uint32_t device, int64_t start_wall);
+
 /* An open incident of a site, NULL when the slot is free or was never told. */
 const struct cause_incident *cause_incident(const struct cause *cause, uint32_t site,
                                             uint32_t slot);

@@ -33,11 +33,12 @@ static const char *device_cause(const struct place_world *world, uint32_t device
 
 /* ---- how much is lost ---- */
 
-/* What of a site is counted as lost: members of a slot, or whatever cannot be reached. */
+/* What of a site is counted as lost: members of a slot, or those that an incident left behind. */
 struct scope {
     const struct cause *cause;
     const struct place_world *world;
-    uint32_t slot; /* CAUSE_NONE: not by slot */
+    uint32_t slot;      /* CAUSE_NONE: it is closed */
+    int64_t start_wall; /* of the incident */
     struct placed *placed;
 };
 
@@ -50,7 +51,7 @@ static bool is_lost(const struct scope *scope, uint32_t device)
         return false;
     }
     if (scope->slot == CAUSE_NONE) {
-        return health_is_lost(state);
+        return cause_is_left(scope->cause, device, scope->start_wall);
     }
     return cause_of(scope->cause, device, &slot) != NULL && slot == scope->slot;
 }
@@ -129,12 +130,13 @@ void place_site(const struct cause *cause, const struct place_world *world,
     static const uint32_t steps[] = {[CAUSE_OPENED] = INCIDENT_OPENED,
                                      [CAUSE_GREW] = INCIDENT_GOES_ON,
                                      [CAUSE_CLOSED] = INCIDENT_CLOSED};
+    const struct cause_incident *incident = &change->incident;
     bool closed = change->what == CAUSE_CLOSED;
     struct scope scope = {.cause = cause,
                           .world = world,
                           .slot = closed ? CAUSE_NONE : change->slot,
+                          .start_wall = incident->start_wall,
                           .placed = placed};
-    const struct cause_incident *incident = &change->incident;
     memset(placed, 0, sizeof(*placed));
     kind_word(world, change->site, incident->kind, incident->link, placed->cause);
     kind_word(world, change->site, incident->opened_as, incident->opened_link, placed->opened_as);

@@ -71,6 +71,13 @@ void alarm_destroy(struct alarm *alarm)
     free(alarm);
 }
 
+static void set_lost(struct alarm *alarm, const struct gateway_event *event)
+{
+    alarm->lost = event->lost;
+    json_decref(alarm->devices);
+    alarm->devices = event->devices != NULL ? json_deep_copy(event->devices) : NULL;
+}
+
 void alarm_update(struct alarm *alarm, const struct gateway_event *event)
 {
     bool closed = event->step == INCIDENT_CLOSED;
@@ -80,8 +87,9 @@ void alarm_update(struct alarm *alarm, const struct gateway_event *event)
     alarm->changed_at = event->ts;
     alarm->closed_at = closed ? event->ts : 0;
     alarm->off = closed && event->health == VMM_HEALTH_DISABLED;
-    if (closed) {
-        return; /* what was wrong stays as it was told */
+    if (closed) { /* what was wrong stays as it was told, but for who is not back */
+        set_lost(alarm, event);
+        return;
     }
     alarm->health = event->health;
     alarm->severity = event->severity;
@@ -92,10 +100,8 @@ void alarm_update(struct alarm *alarm, const struct gateway_event *event)
     alarm->seen_at = event->seen;
     alarm->counted = event->counted;
     alarm->or_node = event->or_node;
-    alarm->lost = event->lost;
     alarm->of = event->of;
-    json_decref(alarm->devices);
-    alarm->devices = event->devices != NULL ? json_deep_copy(event->devices) : NULL;
+    set_lost(alarm, event);
 }
 
 /* What nobody has looked at yet, or what is switched off, is nobody's alarm. */

@@ -64,7 +64,7 @@ struct alarm {
     bool off;          /* it is over because the device was switched off on purpose */
     bool counted;      /* lost and of are told */
     bool or_node;
-    struct incident_counts lost;
+    struct incident_counts lost; /* once it is over: who is not back, and is told as itself */
     struct incident_counts of;
     json_t *devices; /* ids of the first lost; NULL when there are none */
     struct told *told;

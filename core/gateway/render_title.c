@@ -133,13 +133,29 @@ static enum words_key key_of(const struct notice_item *item)
     return with_others ? WORDS_NVR_LOST : WORDS_ALERT;
 }
 
+/* It is over, and some of what was lost with it are not back. */
+static bool leaves_some(const struct notice_item *item)
+{
+    return item->over != 0 && item->counted && item->lost.cameras + item->lost.nvrs > 0;
+}
+
 static void title_of_item(struct buf *out, uint32_t language, const struct notice_item *item,
                           const char *site_name)
 {
     struct named named;
+    struct buf title;
+    buf_init(&title);
     name_all(&named, language, item, site_name);
-    words_fill(out, words_text(language, key_of(item)), named.places);
+    words_fill(&title, words_text(language, key_of(item)), named.places);
+    if (leaves_some(item)) {
+        struct words_place places[] = {
+            {"title", buf_cstr(&title)}, {"lost", buf_cstr(&named.lost)}, {NULL, NULL}};
+        words_fill(out, words_text(language, WORDS_BACK_BUT), places);
+    } else {
+        buf_text(out, buf_cstr(&title));
+    }
     finish_named(&named);
+    buf_finish(&title);
 }
 
 void render_item_text(struct buf *out, uint32_t language, const struct notice_item *item,
@@ -175,7 +191,8 @@ void render_rank(struct buf *out, uint32_t language, uint32_t incidents, int64_t
 static bool all_well(const struct notice *notice)
 {
     for (size_t i = 0; i < notice->item_count; i++) {
-        if (notice->items[i].over == 0 || notice->items[i].off) {
+        const struct notice_item *item = &notice->items[i];
+        if (item->over == 0 || item->off || leaves_some(item)) {
             return false;
         }
     }
@@ -361,6 +378,22 @@ static void add_evidence(json_t *lines, uint32_t language, const struct notice_i
     add_line(lines, language, item->failures > 0 ? WORDS_FAILED : WORDS_FOUND, places);
 }
 
+/* Who is not back, by name. */
+static void add_left(json_t *lines, uint32_t language, const struct notice_item *item,
+                     const struct render_place *place)
+{
+    struct buf names;
+    buf_init(&names);
+    for (size_t i = 0; i < json_array_size(item->devices); i++) {
+        const char *id = json_string_value(json_array_get(item->devices, i));
+        const char *name = id != NULL ? place->name(place->arg, id) : "";
+        buf_printf(&names, "%s%s", i > 0 ? ", " : "", id == NULL || name[0] != '\0' ? name : id);
+    }
+    struct words_place places[] = {{"name", buf_cstr(&names)}, {NULL, NULL}};
+    add_line(lines, language, WORDS_LEFT, places);
+    buf_finish(&names);
+}
+
 static void lines_of_item(json_t *lines, uint32_t language, const struct notice_item *item,
                           const struct render_place *place)
 {
@@ -369,6 +402,9 @@ static void lines_of_item(json_t *lines, uint32_t language, const struct notice_
     add_since(lines, language, item, place);
     if (item->over != 0) {
         add_line(lines, language, WORDS_LASTED, named.places);
+        if (leaves_some(item)) {
+            add_left(lines, language, item, place);
+        }
     } else {
         if (item->subject[0] == '\0' || item->counted) {
             add_line(lines, language, WORDS_SEEN, named.places);

@@ -41,6 +41,8 @@ static const char *const texts[WORDS_KEYS][WORDS_COUNT] = {
                          "{site}: tudo atrás de {name} perdido: {lost}"},
     [WORDS_LINK_BACK] = {"{site}: all behind {name} is back", "{site}：{name} 之後已全部恢復",
                          "{site}: tudo atrás de {name} voltou"},
+    [WORDS_BACK_BUT] = {"{title}, but for {lost}", "{title}（{lost}除外）",
+                        "{title}, exceto {lost}"},
     [WORDS_NODE_LOST] = {"{name}: the machine that watches is cut off",
                          "{name}：監看主機的網路已中斷",
                          "{name}: a máquina que monitora está isolada"},
@@ -86,6 +88,7 @@ static const char *const texts[WORDS_KEYS][WORDS_COUNT] = {
                     "Avisados antes e já resolvidos: {count}"},
     [WORDS_SINCE] = {"Since {time}", "自 {time} 起", "Desde {time}"},
     [WORDS_LASTED] = {"It lasted {duration}.", "持續 {duration}。", "Durou {duration}."},
+    [WORDS_LEFT] = {"Still lost: {name}", "仍未恢復：{name}", "Ainda sem resposta: {name}"},
     [WORDS_SEEN] = {"Seen: {reason}", "狀況：{reason}", "Visto: {reason}"},
     [WORDS_FAILED] =
         {"Evidence: {count} {count?look|looks in a row} failed at {rung}; it last answered "

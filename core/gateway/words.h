@@ -37,6 +37,7 @@ enum words_key {
     WORDS_GROUP_BACK,    /* site */
     WORDS_LINK_LOST,     /* site name lost */
     WORDS_LINK_BACK,     /* site name */
+    WORDS_BACK_BUT,      /* title lost */
     WORDS_NODE_LOST,     /* name */
     WORDS_NODE_BACK,     /* name */
     WORDS_NVR_LOST,      /* name health lost */
@@ -53,6 +54,7 @@ enum words_key {
     WORDS_OVER,           /* count */
     WORDS_SINCE,          /* time */
     WORDS_LASTED,         /* duration */
+    WORDS_LEFT,           /* name */
     WORDS_SEEN,           /* reason */
     WORDS_FAILED,         /* count, rung, time */
     WORDS_FOUND,          /* rung, time */

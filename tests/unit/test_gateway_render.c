@@ -199,6 +199,63 @@ Test(render, what_was_switched_off_is_not_said_to_be_ok)
     cr_expect_str_eq(title, "Gate foi desligado de propósito");
 }
 
+static struct gateway_event group_of(uint32_t step, uint32_t lost, json_t *devices)
+{
+    struct gateway_event event = down(0, 0);
+    event.incident = "tpe/group/1";
+    event.cause = "group";
+    event.subject = "";
+    event.name = "";
+    event.step = step;
+    event.counted = true;
+    event.lost.cameras = lost;
+    event.of.cameras = 30;
+    event.devices = devices;
+    return event;
+}
+
+/* The text of the end of a group of three, of which these are not back. */
+static void text_of_end(json_t *left, const char *language, char out[1024])
+{
+    json_t *lost = json_pack("[s,s,s]", "cam-1", "cam-2", "cam-7");
+    struct gateway_event event = group_of(INCIDENT_OPENED, 3, lost);
+    struct alarm *alarm = kept_alarm(&event);
+    event = group_of(INCIDENT_CLOSED, (uint32_t)json_array_size(left), left);
+    event.ts = OPENED + 4 * MINUTE;
+    alarm_update(alarm, &event);
+    struct notice *notice = notice_create(NOTICE_RECOVERY, "gchat", alarm->id, alarm->id);
+    cr_assert(notice_say(notice, alarm));
+    notice = kept_notice(notice);
+    json_t *doc = rendered(notice, language);
+    out[0] = '\0';
+    strncat(out, json_text(doc, "text"), 1023);
+    json_decref(doc);
+    json_decref(lost);
+    notice_destroy(notice);
+    alarm_destroy(alarm);
+}
+
+Test(render, the_end_of_a_group_names_who_is_not_back)
+{
+    char text[1024];
+    json_t *none = json_array();
+    json_t *left = json_pack("[s,s]", "cam-1", "cam-7");
+    text_of_end(none, "en", text);
+    cr_expect(strstr(text, "Taipei: what was lost at once is back\n") == text, "%s", text);
+    cr_expect_null(strstr(text, "Still"));
+    text_of_end(left, "en", text);
+    cr_expect(strstr(text, "Taipei: what was lost at once is back, but for 2 cameras\n") == text,
+              "%s", text);
+    cr_expect_not_null(strstr(text, "\nStill lost: cam-1, cam-7"), "%s", text);
+    cr_expect_null(strstr(text, "cam-2"));
+    text_of_end(left, "zh-TW", text);
+    cr_expect_not_null(strstr(text, "已恢復（2 台攝影機除外）"), "%s", text);
+    text_of_end(left, "pt-BR", text);
+    cr_expect_not_null(strstr(text, "voltou, exceto 2 câmeras"), "%s", text);
+    json_decref(none);
+    json_decref(left);
+}
+
 Test(render, that_nobody_heard_of_the_beginning_is_kept_with_the_message)
 {
     struct gateway_event event = down(5, OPENED);
