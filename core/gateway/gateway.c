@@ -34,6 +34,7 @@ struct gateway *gateway_create(const struct policy *policy, const struct gateway
     shelf_init(&gateway->alarms, id_of);
     gateway_quiet_init(gateway);
     gateway_schedule_init(gateway);
+    gateway_inventory_init(gateway);
     return gateway;
 }
 
@@ -45,6 +46,7 @@ void gateway_destroy(struct gateway *gateway)
     shelf_finish(&gateway->alarms, destroy_alarm);
     gateway_quiet_finish(gateway);
     gateway_schedule_finish(gateway);
+    gateway_inventory_finish(gateway);
     for (size_t i = 0; i < gateway->lane_count; i++) {
         lane_destroy(gateway->lanes[i]);
     }

@@ -141,6 +141,7 @@ struct gateway {
     struct shelf imports;   /* of struct import, by site */
     struct shelf flaps;     /* of struct flap, by flap_key() */
     struct shelf schedules; /* when each site's messages came last */
+    struct shelf stocks;    /* what each site's last inventory counted */
     uint64_t heartbeat_us;  /* monotonic time of the last one */
     struct quiet quiet;
     struct lane *lanes[GATEWAY_LANES_MAX];
@@ -225,6 +226,7 @@ void gateway_ranked(struct gateway *gateway, const struct gateway_span *span, bo
 struct gateway_inventory {
     uint32_t cameras;
     uint32_t nvrs;
+    json_t *devices;  /* cameras and recorders: what people call each, by id */
     json_t *models;   /* {model, firmware, count}, the most first */
     json_t *changes;  /* {subject, type, old, new}, what matters most first; maybe not all */
     uint32_t changed; /* how many there are */

@@ -111,6 +111,19 @@ bool gateway_restore_schedule(struct gateway *gateway, const json_t *json);
 /* Send what is due. */
 void gateway_review_schedule(struct gateway *gateway, struct gateway_now now);
 
+/* Figures have come, or could not be had: then the next review asks again, and the answer is false. */
+bool gateway_answered(struct gateway *gateway, const struct gateway_span *span, bool failed);
+
+/* Tell the figures of a site that were asked for, once; takes `extra` over. */
+void gateway_tell_figures(struct gateway *gateway, const struct gateway_span *span, json_t *extra,
+                          struct gateway_now now);
+
+/* ---- gateway_inventory.c ---- */
+
+void gateway_inventory_init(struct gateway *gateway);
+void gateway_inventory_finish(struct gateway *gateway);
+bool gateway_restore_inventory(struct gateway *gateway, const json_t *json);
+
 /* ---- gateway_tell.c ---- */
 
 /* Compare what is so with what each destination knows, and queue what is missing. May forget the alarm. */

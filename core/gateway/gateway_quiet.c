@@ -364,5 +364,8 @@ bool gateway_restore_memory(struct gateway *gateway, const char *area, const jso
     if (strcmp(area, "schedule") == 0) {
         return gateway_restore_schedule(gateway, json);
     }
+    if (strcmp(area, "inventory") == 0) {
+        return gateway_restore_inventory(gateway, json);
+    }
     return strcmp(area, "import") == 0 && restore_import(gateway, json);
 }

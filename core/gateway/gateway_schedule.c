@@ -17,8 +17,6 @@
 #define DAY_US   (86400ll * 1000000)
 #define TEXT_NUM 24
 
-#define MODELS_MAX 15u /* lines of an inventory */
-
 /* When a site's messages came last, in seconds; 0: never yet. */
 struct schedule {
     char *site_id;
@@ -148,15 +146,6 @@ static void span_of(const struct policy_site *policy, enum gateway_schedule whic
 
 /* ---- the daily summary ---- */
 
-static json_t *line(const char *key, const char *const *places)
-{
-    json_t *named = json_object();
-    for (size_t i = 0; places[i] != NULL; i += 2) {
-        json_object_set_new(named, places[i], json_string(places[i + 1]));
-    }
-    return json_pack("{s:s, s:o}", "words", key, "places", named);
-}
-
 static const char *number(uint64_t value, char out[TEXT_NUM])
 {
     text_format(out, TEXT_NUM, "%llu", (unsigned long long)value);
@@ -168,7 +157,7 @@ static void add_counted(json_t *lines, const char *key, uint64_t count)
     char text[TEXT_NUM];
     const char *places[] = {"count", number(count, text), NULL};
     if (count > 0) {
-        json_array_append_new(lines, line(key, places));
+        json_array_append_new(lines, gateway_worded(key, places));
     }
 }
 
@@ -183,7 +172,7 @@ static json_t *health_line(const struct gateway_census *census)
         "lost",    texts[VMM_HEALTH_DOWN],    "black",    texts[VMM_HEALTH_BLACKFRAME],
         "unknown", texts[VMM_HEALTH_UNKNOWN], "off",      texts[VMM_HEALTH_DISABLED],
         NULL};
-    return line("daily_health", places);
+    return gateway_worded("daily_health", places);
 }
 
 /* Open incidents of the site that a rule keeps back. */
@@ -226,7 +215,10 @@ static json_t *daily_extra(const struct gateway *gateway, const char *site_id,
     json_array_append_new(lines, health_line(census));
     add_counted(lines, "daily_held", count_held(gateway, site_id));
     add_counted(lines, "daily_new", count_unfinished(gateway, site_id, wall));
-    json_t *extra = line(wrong > 0 ? "daily" : watched > 0 ? "daily_good" : "daily_none", places);
+    json_t *extra = gateway_worded(wrong > 0     ? "daily"
+                                   : watched > 0 ? "daily_good"
+                                                 : "daily_none",
+                                   places);
     json_object_set_new(extra, "more", lines);
     return extra;
 }
@@ -252,15 +244,22 @@ static void tell_daily(struct gateway *gateway, const char *site_id, struct gate
 
 /* ---- rankings ---- */
 
-/* Figures have come, or could not be had: then the next review asks again, and the answer is NULL. */
-static struct schedule *answered(struct gateway *gateway, const struct gateway_span *span,
-                                 bool failed)
+bool gateway_answered(struct gateway *gateway, const struct gateway_span *span, bool failed)
 {
     struct schedule *schedule = shelf_find(&gateway->schedules, span->site_id);
     if (schedule != NULL) {
         schedule->asked[span->which] = false;
     }
-    return failed ? NULL : schedule;
+    return schedule != NULL && !failed;
+}
+
+void gateway_tell_figures(struct gateway *gateway, const struct gateway_span *span, json_t *extra,
+                          struct gateway_now now)
+{
+    struct schedule *schedule = shelf_find(&gateway->schedules, span->site_id);
+    tell(gateway, span->site_id, extra, false, now);
+    schedule->last[span->which] = span->due;
+    keep(gateway, schedule);
 }
 
 /* The local day that holds an instant, "2026-11-16". */
@@ -275,8 +274,7 @@ static const char *day_of(const struct zone *zone, int64_t wall, char out[TEXT_N
 void gateway_ranked(struct gateway *gateway, const struct gateway_span *span, bool failed,
                     json_t *rows, uint64_t incidents, int64_t down_us, struct gateway_now now)
 {
-    struct schedule *schedule = answered(gateway, span, failed);
-    if (schedule == NULL) {
+    if (!gateway_answered(gateway, span, failed)) {
         json_decref(rows);
         return;
     }
@@ -302,75 +300,10 @@ void gateway_ranked(struct gateway *gateway, const struct gateway_span *span, bo
     number((uint64_t)(lost / 3600), texts[2]);
     const char *places[] = {"percent", texts[0], "count", texts[1], "hours", texts[2],
                             "from",    days[0],  "to",    days[1],  NULL};
-    json_t *extra = line(span->which == GATEWAY_WEEKLY ? "weekly" : "monthly", places);
-    json_object_set_new(extra, "more", json_pack("[o]", line("ranking", places)));
+    json_t *extra = gateway_worded(span->which == GATEWAY_WEEKLY ? "weekly" : "monthly", places);
+    json_object_set_new(extra, "more", json_pack("[o]", gateway_worded("ranking", places)));
     json_object_set_new(extra, "ranking", rows);
-    tell(gateway, span->site_id, extra, false, now);
-    schedule->last[span->which] = span->due;
-    keep(gateway, schedule);
-}
-
-/* ---- inventory ---- */
-
-static json_t *model_line(const json_t *row)
-{
-    char count[TEXT_NUM];
-    const char *model = json_text(row, "model");
-    const char *places[] = {"model",    model,
-                            "firmware", json_text(row, "firmware"),
-                            "count",    number((uint64_t)json_number(row, "count"), count),
-                            NULL};
-    return line(model[0] != '\0' ? "inventory_model" : "inventory_no_model", places);
-}
-
-/* What is behind the most common ones is counted. */
-static json_t *model_lines(const json_t *models)
-{
-    json_t *lines = json_array();
-    size_t count = json_array_size(models);
-    for (size_t i = 0; i < count && i < MODELS_MAX; i++) {
-        json_array_append_new(lines, model_line(json_array_get(models, i)));
-    }
-    if (count > MODELS_MAX) {
-        add_counted(lines, "more", count - MODELS_MAX);
-    }
-    return lines;
-}
-
-static json_t *change_row(const json_t *change)
-{
-    const char *type = json_text(change, "type");
-    const char *places[] = {"old", json_text(change, "old"), "new", json_text(change, "new"), NULL};
-    json_t *row = line(strcmp(type, "replaced") == 0   ? "inventory_replaced"
-                       : strcmp(type, "firmware") == 0 ? "inventory_firmware"
-                                                       : "inventory_provider",
-                       places);
-    json_object_set(row, "camera", json_object_get(change, "subject"));
-    return row;
-}
-
-void gateway_inventoried(struct gateway *gateway, const struct gateway_span *span, bool failed,
-                         const struct gateway_inventory *found, struct gateway_now now)
-{
-    char texts[3][TEXT_NUM];
-    struct schedule *schedule = answered(gateway, span, failed);
-    if (schedule == NULL) {
-        return;
-    }
-    const char *places[] = {
-        "cameras", number(found->cameras, texts[0]), "nvrs", number(found->nvrs, texts[1]),
-        "count",   number(found->changed, texts[2]), NULL};
-    json_t *extra = line("inventory", places);
-    json_t *rows = json_array();
-    for (size_t i = 0; i < json_array_size(found->changes); i++) {
-        json_array_append_new(rows, change_row(json_array_get(found->changes, i)));
-    }
-    json_object_set_new(extra, "more", model_lines(found->models));
-    json_object_set_new(extra, "rows", rows);
-    json_object_set_new(extra, "row_count", json_integer(found->changed));
-    tell(gateway, span->site_id, extra, false, now);
-    schedule->last[span->which] = span->due;
-    keep(gateway, schedule);
+    gateway_tell_figures(gateway, span, extra, now);
 }
 
 /* ---- each site ---- */
@@ -434,7 +367,7 @@ static void review_heartbeat(struct gateway *gateway, struct gateway_now now)
     const char *places[] = {
         "looks", number(pulse.looks, texts[0]),           "count", number(pulse.events, texts[1]),
         "open",  number(gateway->alarms.count, texts[2]), NULL};
-    json_t *extra = line("heartbeat", places);
+    json_t *extra = gateway_worded("heartbeat", places);
     struct gateway_note note = {.kind = NOTICE_HEARTBEAT,
                                 .site_id = "",
                                 .extra = extra,

@@ -176,11 +176,11 @@ static json_t *items_json(const struct notice *notice, const struct render_place
     return list;
 }
 
-/* A row that is of no moment. */
+/* A row that is of no moment; `called` is what people called a device that is there no more. */
 static json_t *timeless_json(const struct notice *notice, const struct render_place *place,
-                             const char *id, const char *text)
+                             const char *id, const char *called, const char *text)
 {
-    const char *name = place->name(place->arg, id);
+    const char *name = called[0] != '\0' ? called : place->name(place->arg, id);
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "camera", id, "name",
                      name[0] != '\0' ? name : id, "reason", "", "text", text, "since", "",
                      "since_local", "", "link", link_to(place, notice->site_id, id));
@@ -197,8 +197,8 @@ static json_t *ranking_json(const struct notice *notice, const json_t *ranking,
         struct buf text;
         buf_init(&text);
         render_rank(&text, language, json_count(row, "incidents"), json_number(row, "down_us"));
-        json_array_append_new(
-            list, timeless_json(notice, place, json_text(row, "camera"), buf_cstr(&text)));
+        json_array_append_new(list, timeless_json(notice, place, json_text(row, "camera"),
+                                                  json_text(row, "name"), buf_cstr(&text)));
         buf_finish(&text);
     }
     return list;
@@ -214,8 +214,8 @@ static json_t *rows_json(const struct notice *notice, const json_t *rows,
         struct buf text;
         buf_init(&text);
         render_named(&text, words_language(place->language), row, place);
-        json_array_append_new(
-            list, timeless_json(notice, place, json_text(row, "camera"), buf_cstr(&text)));
+        json_array_append_new(list, timeless_json(notice, place, json_text(row, "camera"),
+                                                  json_text(row, "name"), buf_cstr(&text)));
         buf_finish(&text);
     }
     return list;

@@ -95,11 +95,14 @@ enum words_key {
     WORDS_INVENTORY,    /* site cameras nvrs count */
     WORDS_MODEL,        /* model firmware count */
     WORDS_NO_MODEL,     /* count */
-    WORDS_REPLACED,     /* old new */
-    WORDS_FIRMWARE,     /* old new */
-    WORDS_PROVIDER,     /* old new */
-    WORDS_HEARTBEAT,    /* looks count open */
-    WORDS_HEALTH_OK,    /* these six in the order of VMM_HEALTHS */
+    WORDS_MOVED,        /* count gone other */
+    WORDS_NEW,
+    WORDS_GONE,
+    WORDS_REPLACED,  /* old new */
+    WORDS_FIRMWARE,  /* old new */
+    WORDS_PROVIDER,  /* old new */
+    WORDS_HEARTBEAT, /* looks count open */
+    WORDS_HEALTH_OK, /* these six in the order of VMM_HEALTHS */
     WORDS_HEALTH_DEGRADED,
     WORDS_HEALTH_BLACKFRAME,
     WORDS_HEALTH_DOWN,

@@ -80,13 +80,20 @@ static json_t *sorted(const json_t *models)
     return list;
 }
 
+static void add_name(json_t *devices, const char *id, const char *name)
+{
+    json_object_set_new(devices, id, json_string(name[0] != '\0' ? name : id));
+}
+
 static void look_at(const struct fleet *fleet, const char *site_id, struct gateway_inventory *out)
 {
     const struct fleet_site *site = fleet_find_site(fleet, site_id);
     json_t *models = json_object();
+    out->devices = json_object();
     for (uint32_t at = site != NULL ? site->first_nvr : FLEET_NONE; at != FLEET_NONE;
          at = fleet_nvr(fleet, at)->next) {
         out->nvrs++;
+        add_name(out->devices, fleet_nvr(fleet, at)->record.id, fleet_nvr(fleet, at)->record.name);
         add_device(models, fleet, fleet_nvr(fleet, at)->device);
     }
     for (uint32_t at = site != NULL ? site->first_camera : FLEET_NONE; at != FLEET_NONE;
@@ -94,6 +101,7 @@ static void look_at(const struct fleet *fleet, const char *site_id, struct gatew
         const struct fleet_camera *camera = fleet_camera(fleet, at);
         if (camera->record.retired_at == 0) {
             out->cameras++;
+            add_name(out->devices, camera->record.id, camera->record.name);
             add_device(models, fleet, camera->device);
         }
     }
@@ -109,6 +117,7 @@ static void finish(struct inventory *inventory, int rc)
     gateway_inventoried(inventory->notify->gateway, &inventory->span, rc != 0, &inventory->found,
                         notify_now());
     notify_arm(inventory->notify);
+    json_decref(inventory->found.devices);
     json_decref(inventory->found.models);
     json_decref(inventory->found.changes);
     free(inventory);

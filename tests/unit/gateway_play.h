@@ -54,6 +54,7 @@ struct play {
     bool is_stuck;              /* the watch does nothing */
     struct gateway_span span;   /* the last figures asked for */
     size_t ranks;
+    const char *devices; /* what a site has: names by id, as JSON; NULL: nothing */
     json_t *memory;
     json_t *quiet;
     size_t facts;
@@ -124,12 +125,14 @@ static inline void play_rank(void *arg, const struct gateway_span *span)
         struct gateway_inventory found = {
             .cameras = 30,
             .nvrs = 2,
+            .devices = json_loads(play->devices != NULL ? play->devices : "{}", 0, NULL),
             .models = json_pack("[{s:s,s:s,s:i},{s:s,s:s,s:i}]", "model", "IB-1", "firmware", "7",
                                 "count", 31, "model", "", "firmware", "", "count", 1),
             .changes = json_pack("[{s:s,s:s,s:s,s:s}]", "subject", "cam-9", "type", "firmware",
                                  "old", "6", "new", "7"),
             .changed = 25};
         gateway_inventoried(play->gateway, span, false, &found, play->now);
+        json_decref(found.devices);
         json_decref(found.models);
         json_decref(found.changes);
         return;

@@ -209,6 +209,50 @@ Test(schedule, the_inventory_comes_each_night)
     cr_assert_eq(play.span.since, until, "what one did not tell the next does");
 }
 
+/* The row of this device in the last message. */
+static void expect_row(const char *camera, const char *name, const char *text)
+{
+    size_t i;
+    json_t *row;
+    json_array_foreach(json_object_get(play_last(&play), "items"), i, row)
+    {
+        if (strcmp(json_text(row, "camera"), camera) == 0) {
+            cr_expect_str_eq(json_text(row, "name"), name);
+            cr_expect_str_eq(json_text(row, "text"), text);
+            return;
+        }
+    }
+    cr_expect_fail("no row of %s", camera);
+}
+
+static const char *first_line(void)
+{
+    const json_t *lines = json_object_get(play_last(&play), "lines");
+    return json_string_value(json_array_get(lines, 0));
+}
+
+Test(schedule, the_inventory_names_what_came_and_went_since_the_last_one)
+{
+    begin("{\"summaries\":{\"daily\":\"\",\"inventory\":\"02:30\"}}", "UTC");
+    jump(2026, 11, 20, 12);
+    play.devices = "{\"cam-1\":\"Gate\",\"cam-2\":\"Dock\"}";
+    play_run(&play, DAY);
+    cr_assert_eq(play.ranks, 1);
+    cr_assert_str_eq(first_line(), "IB-1, firmware 7: 31", "nothing is known of before");
+    play.devices = "{\"cam-2\":\"Dock\",\"cam-3\":\"Hall\",\"cam-4\":\"Door\"}";
+    play_crash(&play);
+    play_run(&play, DAY);
+    cr_assert_eq(play.ranks, 2);
+    cr_assert_str_eq(json_text(play_last(&play), "title"),
+                     "Site tpe: inventory: 30 cameras, 2 recorders; changed: 28");
+    cr_expect_str_eq(first_line(), "New: 2; gone: 1; became something else: 25");
+    expect_row("cam-1", "Gate", "gone: removed or retired");
+    expect_row("cam-3", "Hall", "new");
+    expect_row("cam-4", "Door", "new");
+    play_run(&play, DAY);
+    cr_expect_str_eq(first_line(), "IB-1, firmware 7: 31", "it was told");
+}
+
 Test(schedule, the_heart_beats_while_the_watch_works)
 {
     play_begin(&play, "{\"heartbeat\":{\"every\":\"5m\",\"channels\":[\"chat\"]}}");
