@@ -189,17 +189,40 @@ static bool fits(const char *pattern, const char *text)
     return pattern[0] == '\0' || text_matches(pattern, text);
 }
 
+static bool selects(const struct quiet_entry *entry, const struct quiet_ask *ask, const char *id)
+{
+    return fits(entry->camera, id) &&
+           (entry->tag[0] == '\0' || ask->has_tag(ask->arg, id, entry->tag));
+}
+
+/* The device that an alarm is of. Of those that were lost together it has to be each one, and all known by name:
+ * whoever is quiet about some wants to hear that others are lost. */
+static bool selects_all(const struct quiet_entry *entry, const struct quiet_ask *ask)
+{
+    const struct alarm *alarm = ask->alarm;
+    size_t named = json_array_size(alarm->devices);
+    if (entry->camera[0] == '\0' && entry->tag[0] == '\0') {
+        return true;
+    }
+    if (alarm->subject[0] != '\0') {
+        return selects(entry, ask, alarm->subject);
+    }
+    for (size_t i = 0; i < named; i++) {
+        const char *id = json_string_value(json_array_get(alarm->devices, i));
+        if (id == NULL || !selects(entry, ask, id)) {
+            return false;
+        }
+    }
+    return named > 0 && named >= alarm->lost.cameras + alarm->lost.nvrs;
+}
+
 bool quiet_applies(const struct quiet_entry *entry, const struct quiet_ask *ask)
 {
     const struct alarm *alarm = ask->alarm;
     if (ask->wall < entry->starts_at || ask->wall >= entry->ends_at ||
-        !fits(entry->site, alarm->site_id) || !fits(entry->camera, alarm->subject) ||
+        !fits(entry->site, alarm->site_id) || !selects_all(entry, ask) ||
         !fits(entry->cause, reason_word(alarm->reason)) ||
         (entry->incident[0] != '\0' && strcmp(entry->incident, alarm->id) != 0)) {
-        return false;
-    }
-    if (entry->tag[0] != '\0' &&
-        (alarm->subject[0] == '\0' || !ask->has_tag(ask->arg, alarm->subject, entry->tag))) {
         return false;
     }
     return !entry->weekly ||

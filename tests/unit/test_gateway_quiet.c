@@ -261,6 +261,39 @@ Test(quiet, what_is_accepted_is_told)
     cr_assert_eq(gateway_accept(play.gateway, "cam-1", play.now), 0);
 }
 
+/* So many devices of tpe, cam-1 and cam-2 by name, are lost together. */
+static void lose_together(const char *incident, uint32_t step, uint32_t lost)
+{
+    play.cause = "group";
+    play_event(&play, &(struct play_event){"tpe", NULL, incident, step, VMM_HEALTH_DEGRADED,
+                                           VMM_SEVERITY_CRITICAL, VMM_REASON_UNREACHABLE, 0, lost});
+    play_run(&play, PLAY_MIN);
+}
+
+Test(quiet, devices_that_are_lost_together_are_as_quiet_as_each_of_them)
+{
+    play_begin(&play, "{}");
+    play_quiet(&play, "s-1", "{\"kind\":\"silence\",\"tag\":\"cam-\"}", 9 * HOUR);
+    lose_together("1", INCIDENT_OPENED, 2);
+    cr_assert_eq(play.sent_count, 0);
+    cr_assert_eq(play_logged(&play, "suppressed", "silence s-1 of ana: new cables"), 1);
+    play_crash(&play);
+    play_run(&play, PLAY_MIN);
+    cr_assert_eq(play.sent_count, 0);
+    lose_together("1", INCIDENT_GOES_ON, 3);
+    cr_assert_eq(play.sent_count, 1, "one more is lost that nobody asked to be spared");
+    play_end(&play);
+    play_begin(&play, "{}");
+    play_quiet(&play, "m-1", "{\"kind\":\"maintenance\",\"camera\":\"cam-?\"}", 9 * HOUR);
+    lose_together("1", INCIDENT_OPENED, 2);
+    cr_assert_eq(play.sent_count, 0);
+    play_end(&play);
+    play_begin(&play, "{}");
+    play_quiet(&play, "s-1", "{\"kind\":\"silence\",\"tag\":\"cam-1\"}", 9 * HOUR);
+    lose_together("1", INCIDENT_OPENED, 2);
+    cr_assert_eq(play.sent_count, 1, "the other one is not silenced");
+}
+
 /* ---- devices that come and go ---- */
 
 /* What explain says of a device that is well; NULL: nothing. */
