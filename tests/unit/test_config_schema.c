@@ -14,17 +14,6 @@
 #include "config_samples.h"
 #include "schema_eval.h"
 
-/* A file of the source tree, found from where this one stands. */
-static const char *source(const char *path)
-{
-    static char full[4096];
-    char here[4096];
-    text_format(here, sizeof(here), "%s", __FILE__);
-    *strrchr(here, '/') = '\0';
-    text_format(full, sizeof(full), "%s/../../%s", here, path);
-    return full;
-}
-
 static bool validator_accepts(const json_t *value)
 {
     json_t *out = NULL;
@@ -38,7 +27,7 @@ static bool validator_accepts(const json_t *value)
 static json_t *samples(void)
 {
     json_error_t error;
-    json_t *list = json_load_file(source("tests/data/config/samples.json"), 0, &error);
+    json_t *list = json_load_file(VMM_SOURCE "/tests/data/config/samples.json", 0, &error);
     cr_assert_not_null(list, "%s", error.text);
     cr_assert_gt(json_array_size(list), 100);
     return list;
@@ -141,7 +130,7 @@ Test(schema, the_schemas_in_the_tree_are_the_generated_ones)
 Test(schema, the_sample_configuration_fits)
 {
     json_error_t where;
-    json_t *config = json_load_file(source("etc/vmmd.json"), JSON_REJECT_DUPLICATES, &where);
+    json_t *config = json_load_file(VMM_SOURCE "/etc/vmmd.json", JSON_REJECT_DUPLICATES, &where);
     cr_assert_not_null(config, "%s", where.text);
     json_t *schema = schema_config(core_config_items());
     cr_expect(eval(schema, config));
@@ -149,7 +138,7 @@ Test(schema, the_sample_configuration_fits)
     cr_expect_not(eval(schema, config));
     json_decref(schema);
     json_decref(config);
-    struct config_sources sources = {.file = source("etc/vmmd.json"), .folder = "/nonexistent"};
+    struct config_sources sources = {.file = VMM_SOURCE "/etc/vmmd.json", .folder = "/nonexistent"};
     struct config *loaded = NULL;
     struct config_error error;
     char line[CONFIG_ERROR_LINE];
