@@ -101,8 +101,8 @@ Test(schema, both_agree_on_random_mixtures)
 
 static void expect_file(const char *path, const struct buf *text)
 {
-    FILE *file = fopen(source(path), "re");
-    cr_assert_not_null(file, "%s", source(path));
+    FILE *file = fopen(path, "re");
+    cr_assert_not_null(file, "%s", path);
     char *content = calloc(1, text->size + 2);
     size_t size = fread(content, 1, text->size + 1, file);
     fclose(file);
@@ -117,12 +117,12 @@ Test(schema, the_schemas_in_the_tree_are_the_generated_ones)
     buf_init(&text);
     json_t *schema = schema_config(core_config_items());
     cr_assert_eq(schema_write(schema, &text), 0);
-    expect_file("etc/vmmd.schema.json", &text);
+    expect_file(VMM_SOURCE "/etc/vmmd.schema.json", &text);
     json_decref(schema);
     buf_clear(&text);
     schema = schema_object(sample_items);
     cr_assert_eq(schema_write(schema, &text), 0);
-    expect_file("tests/data/config/samples.schema.json", &text);
+    expect_file(VMM_SOURCE "/tests/data/config/samples.schema.json", &text);
     json_decref(schema);
     buf_finish(&text);
 }
