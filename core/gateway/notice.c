@@ -151,6 +151,8 @@ bool notice_say(struct notice *notice, const struct alarm *alarm)
     if (told != NULL && told->state == TOLD_OPEN) {
         item.from_health = told->health;
         item.known = true;
+    } else if (told != NULL && told->escalated && notice->kind == NOTICE_ALERT) {
+        item.unanswered = alarm_first_told(alarm);
     }
     widen(notice, alarm->site_id);
     if (old != NULL) {
@@ -198,7 +200,7 @@ static json_t *item_to_json(const struct notice_item *item)
 {
     return json_pack(
         "{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:I, s:i, s:I, s:I, s:b, s:b, s:i,"
-        " s:i, s:i, s:i, s:O?, s:b, s:b, s:i, s:b}",
+        " s:i, s:i, s:i, s:O?, s:b, s:b, s:i, s:b, s:I}",
         "alarm", item->alarm, "site", item->site_id, "cause", item->cause, "subject", item->subject,
         "name", item->name, "event", item->event_id, "health", (int)item->health, "severity",
         (int)item->severity, "reason", (int)item->reason, "rung", (int)item->rung, "failures",
@@ -207,7 +209,7 @@ static json_t *item_to_json(const struct notice_item *item)
         "or_node", item->or_node, "lost_cameras", (int)item->lost.cameras, "lost_nvrs",
         (int)item->lost.nvrs, "of_cameras", (int)item->of.cameras, "of_nvrs", (int)item->of.nvrs,
         "devices", item->devices, "untold", item->untold, "known", item->known, "stale_by",
-        (int)item->stale_by, "off", item->off);
+        (int)item->stale_by, "off", item->off, "unanswered", (json_int_t)item->unanswered);
 }
 
 json_t *notice_to_json(const struct notice *notice)
@@ -249,6 +251,7 @@ static bool read_item(struct notice *notice, const json_t *json)
         .from_health = json_count(json, "from_health") % VMM_HEALTH_COUNT,
         .since = json_number(json, "since"),
         .over = json_number(json, "over"),
+        .unanswered = json_number(json, "unanswered"),
         .off = json_is_true(json_object_get(json, "off")),
         .untold = json_is_true(json_object_get(json, "untold")),
         .known = json_is_true(json_object_get(json, "known")),

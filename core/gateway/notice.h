@@ -51,9 +51,11 @@ struct notice_item {
     uint32_t from_health; /* of an update: what was told before */
     int64_t since;
     int64_t over; /* 0: it is open */
-    bool off;     /* as in struct alarm */
-    bool untold;  /* it is over, and that it began was never told */
-    bool known;   /* it was told before that it began */
+    int64_t
+        unanswered; /* escalated: others were told then, and nobody has acknowledged; 0: it is not */
+    bool off;       /* as in struct alarm */
+    bool untold;    /* it is over, and that it began was never told */
+    bool known;     /* it was told before that it began */
     bool counted;
     bool or_node;
     struct incident_counts lost;

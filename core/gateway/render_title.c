@@ -350,13 +350,12 @@ static void add_line(json_t *lines, uint32_t language, enum words_key key,
     buf_finish(&line);
 }
 
-static void add_since(json_t *lines, uint32_t language, const struct notice_item *item,
-                      const struct render_place *place)
+static void add_time(json_t *lines, uint32_t language, enum words_key key, int64_t wall,
+                     const struct render_place *place)
 {
     char local[RENDER_TIME_MAX];
-    struct words_place places[] = {{"time", render_moment(place->zone, item->since, local)},
-                                   {NULL, NULL}};
-    add_line(lines, language, WORDS_SINCE, places);
+    struct words_place places[] = {{"time", render_moment(place->zone, wall, local)}, {NULL, NULL}};
+    add_line(lines, language, key, places);
 }
 
 /* How far the looks got, and when the device last answered. */
@@ -399,7 +398,10 @@ static void lines_of_item(json_t *lines, uint32_t language, const struct notice_
 {
     struct named named;
     name_all(&named, language, item, place->site_name);
-    add_since(lines, language, item, place);
+    add_time(lines, language, WORDS_SINCE, item->since, place);
+    if (item->unanswered != 0) {
+        add_time(lines, language, WORDS_ESCALATED, item->unanswered, place);
+    }
     if (item->over != 0) {
         add_line(lines, language, WORDS_LASTED, named.places);
         if (leaves_some(item)) {

@@ -53,6 +53,7 @@ enum words_key {
     WORDS_MISSED,         /* count */
     WORDS_OVER,           /* count */
     WORDS_SINCE,          /* time */
+    WORDS_ESCALATED,      /* time */
     WORDS_LASTED,         /* duration */
     WORDS_LEFT,           /* name */
     WORDS_SEEN,           /* reason */

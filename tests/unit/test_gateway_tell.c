@@ -272,6 +272,15 @@ Test(tell, the_calendar_of_a_site_says_which_days_were_closed)
     cr_expect_eq(gateway_closed_before(play.gateway, "nowhere", wall, 6), 0);
 }
 
+/* True when the lines of a message say that others did not react. */
+static bool says_escalated(const struct play_sent *sent)
+{
+    const json_t *lines = json_object_get(sent->doc, "lines");
+    const char *second = json_string_value(json_array_get(lines, 1));
+    return strcmp(second, "Others were told at 2026-11-21 22:29 UTC, and nobody has acknowledged "
+                          "it") == 0;
+}
+
 /* Whom explain names as the next one to hear of it; NULL: nobody. */
 static void expect_next(const char *words)
 {
@@ -297,6 +306,7 @@ Test(tell, nobody_acknowledges_so_the_next_level_is_told)
     play_run(&play, 2 * PLAY_MIN);
     cr_assert_eq(play.sent_count, 2);
     cr_assert_str_eq(play.sent[1].channel, "chat:boss");
+    cr_expect(says_escalated(&play.sent[1]) && !says_escalated(&play.sent[0]));
     play_crash(&play);
     expect_next("chat:head in 2636 s, unless somebody acknowledges");
     play_quiet(&play, "a-1", "{\"kind\":\"ack\",\"incident\":\"tpe/camera:cam-7/1\"}",
