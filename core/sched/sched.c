@@ -187,7 +187,7 @@ int sched_add(struct sched *sched, uint32_t handle, const struct sched_device *d
                           .state = WAITING};
     entry.regular_us = regular_first(&entry, now);
     sched->entries[handle] = entry;
-    sched->links[handle].list = WHEEL_NOWHERE;
+    sched->links[handle].tick = WHEEL_NOWHERE;
     sched->waiting++;
     put_in(sched, handle);
     return 0;
@@ -252,11 +252,10 @@ size_t sched_due(struct sched *sched, uint64_t now, uint32_t *out, size_t max)
     wheel_advance(&sched->wheel, sched->links, now);
     size_t count = 0;
     while (count < max) {
-        uint32_t handle = wheel_ready(&sched->wheel);
+        uint32_t handle = wheel_take(&sched->wheel, sched->links);
         if (handle == WHEEL_NIL) {
             break;
         }
-        wheel_remove(&sched->wheel, sched->links, handle);
         struct entry *entry = &sched->entries[handle];
         entry->state = FLYING;
         entry->last_us = now;
