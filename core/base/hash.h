@@ -15,6 +15,12 @@ static inline uint64_t hash_mix(uint64_t x)
     return x ^ (x >> 31);
 }
 
+/* The hash as a number from 0 to n - 1, by its upper bits; n > 0. */
+static inline uint64_t hash_below(uint64_t hash, uint64_t n)
+{
+    return (uint64_t)(((unsigned __int128)hash * n) >> 64);
+}
+
 /* FNV-1a over the bytes, then mixed. */
 static inline uint64_t hash_bytes(const void *bytes, size_t size, uint64_t seed)
 {
