@@ -7,13 +7,16 @@
 
 #include "sched/login.h"
 
+/* Each look needs that of another device: four fill a line of memory, and none lies in two. */
 struct endpoint {
-    uint32_t looks_max; /* 0: the endpoint is not known */
+    uint16_t looks_max; /* 0: the endpoint is not known */
+    uint16_t looks;
     uint32_t connections_max;
-    uint32_t looks;
     uint32_t connections;
     uint32_t way;
 };
+
+_Static_assert(sizeof(struct endpoint) == 16, "as malloc() aligns");
 
 struct way {
     uint32_t looks_max; /* 0: no ceiling */
@@ -116,6 +119,13 @@ static int reach(void **array, uint32_t *count, size_t size, uint32_t index)
     return 0;
 }
 
+/* More at once than leases there are is no ceiling either. */
+static uint16_t looks_ceiling(uint32_t looks)
+{
+    uint32_t most = looks < UINT16_MAX ? looks : UINT16_MAX;
+    return (uint16_t)(most > 0 ? most : 1);
+}
+
 int ledger_endpoint(struct ledger *ledger, uint32_t endpoint, uint32_t looks, uint32_t connections,
                     uint32_t way)
 {
@@ -125,7 +135,7 @@ int ledger_endpoint(struct ledger *ledger, uint32_t endpoint, uint32_t looks, ui
         return error;
     }
     struct endpoint *e = &ledger->endpoints[endpoint];
-    e->looks_max = looks > 0 ? looks : 1;
+    e->looks_max = looks_ceiling(looks);
     e->connections_max = connections;
     e->way = way;
     return 0;
