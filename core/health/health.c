@@ -273,8 +273,8 @@ static void finish_actions(const struct health_policy *policy, const struct heal
         actions->scope == HEALTH_SCOPE_FULL ? policy->deadline_us : policy->repeat_deadline_us;
     if (actions->rhythm != before->rhythm) {
         actions->did |= HEALTH_DID_RHYTHM;
+        state->rhythm = (uint8_t)actions->rhythm;
     }
-    state->rhythm = (uint8_t)actions->rhythm;
     if (before->repeat > 0 && state->repeat == 0 && (actions->did & HEALTH_DID_REPEAT) == 0) {
         actions->did |= HEALTH_DID_REPEAT_CANCEL;
     }

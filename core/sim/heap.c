@@ -21,47 +21,22 @@ void heap_finish(struct heap *heap, void (*destroy)(void *thing))
     *heap = (struct heap){0};
 }
 
-static bool is_before(const struct happening *a, const struct happening *b)
-{
-    return a->at != b->at ? a->at < b->at : a->order < b->order;
-}
-
-void heap_put(struct heap *heap, struct happening what)
+struct happening *heap_place(struct heap *heap, int64_t when)
 {
     heap->items = memory_grow(heap->items, &heap->room, heap->count + 1, sizeof(*heap->items));
-    what.order = heap->order++;
     size_t at = heap->count++;
-    while (at > 0 && is_before(&what, &heap->items[(at - 1) / 2])) {
-        heap->items[at] = heap->items[(at - 1) / 2];
-        at = (at - 1) / 2;
+    for (; at > 0 && heap->items[at - 1].at <= when; at--) {
+        heap->items[at] = heap->items[at - 1];
     }
-    heap->items[at] = what;
+    return &heap->items[at];
 }
 
 int64_t heap_next(const struct heap *heap)
 {
-    return heap->count > 0 ? heap->items[0].at : INT64_MAX;
+    return heap->count > 0 ? heap->items[heap->count - 1].at : INT64_MAX;
 }
 
 struct happening heap_take(struct heap *heap)
 {
-    struct happening first = heap->items[0];
-    struct happening last = heap->items[--heap->count];
-    size_t at = 0;
-    for (;;) {
-        size_t child = 2 * at + 1;
-        if (child >= heap->count) {
-            break;
-        }
-        if (child + 1 < heap->count && is_before(&heap->items[child + 1], &heap->items[child])) {
-            child++;
-        }
-        if (!is_before(&heap->items[child], &last)) {
-            break;
-        }
-        heap->items[at] = heap->items[child];
-        at = child;
-    }
-    heap->items[at] = last;
-    return first;
+    return heap->items[--heap->count];
 }

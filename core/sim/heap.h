@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What will happen, by time; of one time in the order in which it was put in, so that a run can be had again. */
+/*
+ * What will happen, by time; of one time in the order in which it was put in, so that a run can be had again.
+ *
+ * It is a sorted array, the next at its end. Nearly all that is put in are the ends of looks, a fraction of a second
+ * ahead, and pass only the few that are sooner still; all else that waits lies below and is not touched. With ten
+ * looks under way this costs half of what a heap does, with a thousand no more.
+ */
 #ifndef SIM_HEAP_H
 #define SIM_HEAP_H
 
@@ -23,18 +29,16 @@ enum happening_kind {
 
 struct happening {
     int64_t at;
-    uint64_t order; /* given by heap_put() */
+    void *thing;
     enum happening_kind kind;
     uint32_t number;
     uint32_t life; /* of the node it belongs to */
-    void *thing;
 };
 
 struct heap {
-    struct happening *items;
+    struct happening *items; /* the last is the next */
     size_t count;
     size_t room;
-    uint64_t order;
 };
 
 void heap_init(struct heap *heap);
@@ -42,7 +46,13 @@ void heap_init(struct heap *heap);
 /* Release each thing that is left by `destroy`, and the heap. */
 void heap_finish(struct heap *heap, void (*destroy)(void *thing));
 
-void heap_put(struct heap *heap, struct happening what);
+/* A place for what happens at `at`, to be filled at once. */
+struct happening *heap_place(struct heap *heap, int64_t at);
+
+static inline void heap_put(struct heap *heap, struct happening what)
+{
+    *heap_place(heap, what.at) = what;
+}
 
 /* The time of the next; INT64_MAX when there is none. */
 int64_t heap_next(const struct heap *heap);

@@ -46,17 +46,20 @@ static void go(struct node *node, uint32_t device, uint32_t scope,
     uint64_t deadline =
         scope == HEALTH_SCOPE_FULL ? node->policy.deadline_us : node->policy.repeat_deadline_us;
     uint32_t slot = take_slot(node);
-    node->looks[slot] = (struct node_look){
-        .attempt = attempt_make(&sim->world, device, full, sim->now, (int64_t)deadline),
-        .lease = answer->lease,
-        .device = device,
-        .scope = scope};
-    cut_attempt(sim, &node->looks[slot].attempt, sim->now, (int64_t)deadline);
+    struct node_look *look = &node->looks[slot];
+    look->attempt = attempt_make(&sim->world, device, full, sim->now, (int64_t)deadline);
+    look->lease = answer->lease;
+    look->device = device;
+    look->scope = scope;
+    look->login = (struct ledger_result){0};
+    look->is_barred = false;
+    look->is_void = false;
+    cut_attempt(sim, &look->attempt, sim->now, (int64_t)deadline);
     if (full) {
-        node_login(node, &node->looks[slot], answer->may_login);
+        node_login(node, look, answer->may_login);
     }
     node->turns[device].look = slot;
-    heap_put(&sim->heap, (struct happening){.at = node->looks[slot].attempt.end,
+    heap_put(&sim->heap, (struct happening){.at = look->attempt.end,
                                             .kind = HAPPENING_LOOK_END,
                                             .number = slot,
                                             .life = sim->life});
@@ -93,17 +96,17 @@ static void begin(struct node *node, uint32_t device)
     go(node, device, scope, &answer);
 }
 
-static struct health_input input_of(const struct node *node, const struct node_look *look)
+static void make_input(const struct node *node, const struct node_look *look,
+                       struct health_input *input)
 {
     bool repeat = look->scope == HEALTH_SCOPE_CONFIRM;
-    struct health_input input = {.kind = repeat ? HEALTH_INPUT_CONFIRM : HEALTH_INPUT_LOOK,
-                                 .scope = look->scope,
-                                 .outcome = look->attempt.outcome,
-                                 .rung = look->attempt.rung,
-                                 .latency_us = look->attempt.latency_us};
-    node_judge_login(node, look, &input);
-    isolation_excuse(&node->isolation, &input);
-    return input;
+    *input = (struct health_input){.kind = repeat ? HEALTH_INPUT_CONFIRM : HEALTH_INPUT_LOOK,
+                                   .scope = look->scope,
+                                   .outcome = look->attempt.outcome,
+                                   .rung = look->attempt.rung,
+                                   .latency_us = look->attempt.latency_us};
+    node_judge_login(node, look, input);
+    isolation_excuse(&node->isolation, input);
 }
 
 static void settle(struct node *node, const struct node_look *look)
@@ -139,7 +142,8 @@ void node_look_ended(struct node *node, uint32_t slot)
     if (look.is_void) {
         return;
     }
-    struct health_input input = input_of(node, &look);
+    struct health_input input;
+    make_input(node, &look, &input);
     figures_look(&sim->figures, sim, look.device, look.attempt.outcome == VMM_OUTCOME_OK);
     node_step(node, look.device, &input);
     if (!sim->plan.bare) {

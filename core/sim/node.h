@@ -23,13 +23,13 @@ struct node_device {
     struct health_state state;
 };
 
-/* How it stands with the looks at a device. */
+/* How it stands with the looks at a device; none lies in two lines. */
 struct node_turn {
-    int64_t until;   /* health_until() */
-    int64_t begun;   /* its last look; 0: none in this life, or since a pause */
-    uint32_t look;   /* its slot; NODE_NONE: none is under way */
-    bool asked;      /* for a sign of life */
-    bool is_regular; /* its next look comes by its normal rhythm alone */
+    _Alignas(32) int64_t until; /* health_until() */
+    int64_t begun;              /* its last look; 0: none in this life, or since a pause */
+    uint32_t look;              /* its slot; NODE_NONE: none is under way */
+    bool asked;                 /* for a sign of life */
+    bool is_regular;            /* its next look comes by its normal rhythm alone */
 };
 
 struct node_look {
