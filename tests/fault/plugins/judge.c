@@ -22,7 +22,7 @@ static int check(const char *options, char *why, size_t why_size)
         fault_crash();
     }
     if (strstr(options, "\"late\"") != NULL) {
-        sleep(6); /* nobody waits so long */
+        sleep(8); /* nobody waits so long */
     }
     if (strstr(options, "\"bad\"") != NULL) {
         snprintf(why, why_size, "mood: not this\nevil line");
