@@ -161,6 +161,9 @@ static int take(struct gateway *gateway, const struct gateway_event *event, stru
     if (now.wall - event->received > GATEWAY_LATE_US) {
         take_late(gateway, now);
     }
+    if (event->step == INCIDENT_CLOSED && strncmp(event->cause, "node:", 5) == 0) {
+        send_reconnect(gateway, now);
+    }
     struct alarm *alarm = gateway_alarm(gateway, event->incident);
     bool is_new = alarm == NULL && event->step != INCIDENT_CLOSED;
     bool is_another = alarm != NULL && event->step != INCIDENT_CLOSED &&

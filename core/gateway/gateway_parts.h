@@ -134,6 +134,9 @@ void tell_alarm(struct gateway *gateway, struct alarm *alarm, struct gateway_now
 /* Send what may go in this lane now. */
 void send_pump(struct gateway *gateway, struct lane *lane, struct gateway_now now);
 
+/* This machine is connected again: what waits goes out now, but where a destination itself asked for time. */
+void send_reconnect(struct gateway *gateway, struct gateway_now now);
+
 /* From now on the destination hears of everything in one message when it is back. */
 void send_begin_catch_up(struct gateway *gateway, struct lane *lane, struct gateway_now now);
 

@@ -406,11 +406,30 @@ static void retry(struct gateway *gateway, struct lane *lane, struct notice *not
     lane->failures++;
     uint64_t wait = backoff_pause(lane->failures, retry_after_us, rng_next(&gateway->rng));
     lane->retry_us = now.mono + wait;
+    lane->asked_us = retry_after_us > 0 ? now.mono + retry_after_us : 0;
     notice->next_at = now.wall + (int64_t)wait;
     gateway->effects.put_notice(gateway->effects.arg, notice);
     if (lane->away_since == 0) {
         lane->away_since = now.wall;
         lane->dirty = true;
+    }
+}
+
+static void reconnect(struct gateway *gateway, struct lane *lane, struct gateway_now now)
+{
+    struct notice *notice = lane_frozen(lane);
+    lane->failures = 0;
+    if (notice != NULL && lane->retry_us > now.mono) {
+        lane->retry_us = lane->asked_us > now.mono ? lane->asked_us : now.mono;
+        notice->next_at = now.wall + (int64_t)(lane->retry_us - now.mono);
+        gateway->effects.put_notice(gateway->effects.arg, notice);
+    }
+}
+
+void send_reconnect(struct gateway *gateway, struct gateway_now now)
+{
+    for (size_t i = 0; i < gateway->lane_count; i++) {
+        reconnect(gateway, gateway->lanes[i], now);
     }
 }
 

@@ -39,6 +39,7 @@ struct lane {
     size_t room;
     uint32_t failures;  /* attempts in a row that failed */
     uint64_t retry_us;  /* monotonic; 0: at once */
+    uint64_t asked_us;  /* monotonic: the destination asked for no attempt before; 0: it did not */
     int64_t away_since; /* wall time of the first failure, or of its sink's loss; 0: it works */
     bool dirty;         /* to be stored */
     bool catch_up;      /* it hears of what it missed in one message */

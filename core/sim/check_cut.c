@@ -6,6 +6,7 @@
 
 #include "cause/isolation.h"
 #include "sim/check.h"
+#include "sim/people.h"
 #include "sim/sim.h"
 
 #define SETTLED_US (30 * PLAN_S) /* a node that was started so long before knows what it has */
@@ -87,6 +88,18 @@ bool check_cut_unknown(const struct sim *sim)
     return cut_between(&sim->cuts, sim->now - UNKNOWN_US, sim->now) != NULL;
 }
 
+/* Destinations that take everything have what waited for the network. */
+static void check_waiting(struct check *check, const struct sim *sim)
+{
+    const struct gateway *gateway = sim->people->gateway;
+    for (size_t i = 0; !sim->plan.faults && i < gateway->lane_count; i++) {
+        if (gateway->lanes[i]->failures > 0) {
+            check_fail(check, sim, "what %s has to hear waits, and the node is back",
+                       gateway->lanes[i]->channel);
+        }
+    }
+}
+
 void check_cut(struct check *check, const struct sim *sim, uint32_t number, bool is_over)
 {
     const struct cut *cut = &sim->cuts.all[number];
@@ -96,6 +109,9 @@ void check_cut(struct check *check, const struct sim *sim, uint32_t number, bool
     }
     if (is_over && is_told) {
         check_fail(check, sim, "the node is back, and does not say so");
+    }
+    if (is_over && sim->people != NULL) {
+        check_waiting(check, sim);
     }
     if (!is_over && !is_told && cut->end - cut->start > KNOWN_US) {
         check_fail(check, sim, "the node is cut off, and does not say so");

@@ -20,8 +20,11 @@ void figures_look(struct figures *figures, struct sim *sim, uint32_t device, boo
     if (answered) {
         return;
     }
-    struct outage *outage = world_outage(&sim->world, device, sim->now);
     figures->failed_looks++;
+    if (cut_at(&sim->cuts, sim->now) != NULL) {
+        return; /* it says nothing of the device */
+    }
+    struct outage *outage = world_outage(&sim->world, device, sim->now);
     if (outage != NULL && outage->first_failed == 0) {
         outage->first_failed = sim->now;
     }

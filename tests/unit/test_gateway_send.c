@@ -92,6 +92,54 @@ Test(send, every_attempt_is_the_same_and_the_pauses_grow)
     cr_assert_eq(play_logged(&play, "sent", "attempt"), 1);
 }
 
+/* So many minutes in which nothing goes out, and what is under way when the machine is connected again. */
+static void be_cut_off(int64_t minutes)
+{
+    play_down(&play, "tpe", "gate", NULL);
+    play_run(&play, minutes * PLAY_MIN);
+    play.answer = NULL;
+    play.cause = "node:n1";
+    play_ok(&play, "_node:n1", NULL, NULL);
+}
+
+Test(send, what_waits_goes_out_as_soon_as_the_machine_is_connected_again)
+{
+    for (int64_t minutes = 4; minutes < 14; minutes++) {
+        play_begin(&play, "{}");
+        play.answer = refuse;
+        be_cut_off(minutes);
+        play_run(&play, PLAY_S);
+        cr_expect_eq(play_count(&play, "alert", true), 1, "after %d min", (int)minutes);
+        play_end(&play);
+    }
+    play_begin(&play, "{}");
+    play.answer = refuse_minute;
+    be_cut_off(4);
+    play_run(&play, PLAY_S);
+    cr_expect_eq(play_count(&play, "alert", true), 0, "it asked for a minute");
+    play_run(&play, PLAY_MIN);
+    cr_expect_eq(play_count(&play, "alert", true), 1);
+}
+
+Test(send, an_attempt_that_fails_as_the_machine_is_connected_again_is_soon_made_again)
+{
+    play_begin(&play, "{}");
+    play.answer = refuse;
+    play_down(&play, "tpe", "gate", NULL);
+    play_run(&play, 8 * PLAY_MIN);
+    play.answer = silent;
+    while (play.pending_count == 0) {
+        play_run(&play, PLAY_S);
+    }
+    play.cause = "node:n1";
+    play_ok(&play, "_node:n1", NULL, NULL);
+    play.answer = refuse;
+    play_answer(&play);
+    play.answer = NULL;
+    play_run(&play, 2 * PLAY_S);
+    cr_expect_eq(play_count(&play, "alert", true), 1);
+}
+
 Test(send, retry_after_is_obeyed_over_a_restart)
 {
     play_begin(&play, "{}");
