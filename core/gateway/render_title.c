@@ -188,15 +188,22 @@ void render_rank(struct buf *out, uint32_t language, uint32_t incidents, int64_t
 
 /* ---- several ---- */
 
-static bool all_well(const struct notice *notice)
+struct tally {
+    uint32_t bad;  /* open */
+    uint32_t back; /* OK again */
+    uint32_t off;  /* over because it was switched off */
+};
+
+static struct tally tally_of(const struct notice *notice)
 {
+    struct tally tally = {0};
     for (size_t i = 0; i < notice->item_count; i++) {
         const struct notice_item *item = &notice->items[i];
-        if (item->over == 0 || item->off || leaves_some(item)) {
-            return false;
-        }
+        tally.bad += item->over == 0;
+        tally.back += item->over != 0 && !item->off;
+        tally.off += item->over != 0 && item->off;
     }
-    return true;
+    return tally;
 }
 
 static bool all_of_one_reason(const struct notice *notice)
@@ -209,20 +216,36 @@ static bool all_of_one_reason(const struct notice *notice)
     return notice->items[0].over == 0;
 }
 
+static enum words_key key_of_many(const struct notice *notice, const struct tally *tally)
+{
+    if (tally->off > 0) {
+        return WORDS_MIXED;
+    }
+    if (tally->bad == 0) {
+        return WORDS_MANY_BACK;
+    }
+    return all_of_one_reason(notice) ? WORDS_MANY
+           : tally->back == 0        ? WORDS_MANY_BAD
+                                     : WORDS_BAD_AND_BACK;
+}
+
 static void title_of_many(struct buf *out, uint32_t language, const struct notice *notice,
                           const struct render_place *place)
 {
     struct buf devices;
-    enum words_key key = notice->site_id[0] == '\0'  ? WORDS_MIXED_SITES
-                         : all_well(notice)          ? WORDS_MANY_BACK
-                         : all_of_one_reason(notice) ? WORDS_MANY
-                                                     : WORDS_MIXED;
+    char back[NUMBER_MAX];
+    struct tally tally = tally_of(notice);
+    enum words_key key = key_of_many(notice, &tally);
+    uint32_t count = key == WORDS_BAD_AND_BACK ? tally.bad : (uint32_t)notice->item_count;
+    const char *site =
+        notice->site_id[0] != '\0' ? place->site_name : words_text(language, WORDS_SEVERAL_SITES);
     buf_init(&devices);
-    counted(&devices, language, (uint32_t)notice->item_count, WORDS_ONE_DEVICE, WORDS_DEVICES);
+    counted(&devices, language, count, WORDS_ONE_DEVICE, WORDS_DEVICES);
     words_fill(
         out, words_text(language, key),
-        (struct words_place[]){{"site", place->site_name},
+        (struct words_place[]){{"site", site},
                                {"devices", buf_cstr(&devices)},
+                               {"count", number(tally.back, back)},
                                {"reason", words_reason_seen(language, notice->items[0].reason)},
                                {NULL, NULL}});
     buf_finish(&devices);

@@ -29,7 +29,9 @@ enum words_key {
     WORDS_OFF,           /* name */
     WORDS_MANY,          /* site devices reason */
     WORDS_MIXED,         /* site devices */
-    WORDS_MIXED_SITES,   /* devices */
+    WORDS_MANY_BAD,      /* site devices */
+    WORDS_BAD_AND_BACK,  /* site devices count */
+    WORDS_SEVERAL_SITES, /* in the place of a site */
     WORDS_MANY_BACK,     /* site devices */
     WORDS_SITE_LOST,     /* site lost */
     WORDS_SITE_BACK,     /* site */

@@ -391,12 +391,39 @@ Test(rows, of_several_sites_each_says_where_it_is_and_in_its_own_time)
                "2026-11-21 22:29 UTC");
     expect_row(doc, 2, "Taipei: Gate", "DOWN: the device does not answer within the time",
                "2026-11-22 06:29 CST");
+    cr_expect_str_eq(json_text(doc, "title"),
+                     "Several sites: 3 devices: the device does not answer within the time");
     const char *text = json_text(doc, "text");
     cr_expect_not_null(strstr(text,
                               "- Taipei: Gate: DOWN: the device does not answer within the time "
                               "(2026-11-22 06:29 CST)"),
                        "%s", text);
     json_decref(doc);
+}
+
+static void expect_title(const struct gateway_event *events, size_t count, const char *title)
+{
+    json_t *doc = told(NOTICE_ALERT, events, count);
+    cr_expect_str_eq(json_text(doc, "title"), title);
+    json_decref(doc);
+}
+
+Test(rows, a_title_of_several_counts_what_is_wrong_and_what_is_well)
+{
+    struct gateway_event events[] = {down(5, OPENED), down(5, OPENED), down(5, OPENED)};
+    events[1].incident = "tpe/camera:cam-8/1";
+    events[1].subject = "cam-8";
+    events[1].reason = VMM_REASON_AUTH;
+    events[2].incident = "tpe/camera:cam-9/1";
+    events[2].subject = "cam-9";
+    events[2].step = INCIDENT_CLOSED;
+    expect_title(events, 2, "Taipei: 2 devices not OK");
+    expect_title(events, 3, "Taipei: 2 devices not OK, 1 OK again");
+    events[0].step = INCIDENT_CLOSED;
+    expect_title(events, 3, "Taipei: 1 device not OK, 2 OK again");
+    events[1].step = INCIDENT_CLOSED;
+    events[2].site_id = "lon";
+    expect_title(events, 3, "Several sites: 3 devices OK again");
 }
 
 Test(rows, a_camera_that_broke_twice_is_one_row)
