@@ -1,4 +1,4 @@
 # A silence of a tag is one of all that do not have it.
 # of: core/gateway/quiet.c
 # says: which nobody asked to be spared
-s/|| !ask->has_tag(/|| ask->has_tag(/
+s/|| ask->has_tag(/|| !ask->has_tag(/
