@@ -8,7 +8,7 @@
 
 #include "farm/server.h"
 
-#define TALK_ROOM 65536 /* bytes of a request */
+#define TALK_ROOM 16384 /* bytes of a request */
 
 /* How a reply leaves the connection. */
 enum talk_then { TALK_STAYS, TALK_CLOSES, TALK_RESETS, TALK_MUTE };

@@ -52,6 +52,19 @@ static void refuse(struct vmm_mock_connection *how, uint32_t outcome, uint32_t r
         .outcome = outcome, .rung = VMM_RUNG_CONNECT, .reason = reason, .detail = "no connection"};
 }
 
+/* The memory of a connection is kept from look to look. */
+static struct talk *take_talk(struct bridge *bridge, uint32_t at)
+{
+    if (bridge->talks[at] == NULL) {
+        bridge->talks[at] = calloc(1, sizeof(struct talk));
+        cr_assert_not_null(bridge->talks[at]);
+        buf_init(&bridge->said[at]);
+    }
+    bridge->talks[at]->farm = NULL; /* not there yet */
+    bridge->talk_count = at + 1;
+    return bridge->talks[at];
+}
+
 static void on_open(void *arg, uint32_t place, uint32_t port, struct vmm_mock_connection *how)
 {
     struct bridge *bridge = arg;
@@ -60,11 +73,7 @@ static void on_open(void *arg, uint32_t place, uint32_t port, struct vmm_mock_co
     set_time(bridge);
     wire_close(&bridge->wire);
     struct service *service = wire_service(&bridge->wire, port);
-    struct talk *talk = calloc(1, sizeof(*talk));
-    cr_assert_not_null(talk);
-    bridge->talks[at] = talk;
-    bridge->talk_count = at + 1;
-    buf_init(&bridge->said[at]);
+    struct talk *talk = take_talk(bridge, at);
     if (fault_is_on(bridge->device, FAULT_UNREACHABLE)) {
         refuse(how, VMM_OUTCOME_TIMEOUT, VMM_REASON_TIMEOUT);
     } else if (service == NULL || fault_is_on(bridge->device, FAULT_DOWN)) {
@@ -111,6 +120,7 @@ static bool on_reply(void *arg, uint32_t place, struct vmm_mock_exchange *next)
     uint64_t ms = (reply.after_us + reply.pause_us * reply.size) / 1000;
     next->latency_ms = ms > 0 ? (uint32_t)ms : 1;
     next->then = then_of(reply.then);
+    job_count_request(&bridge->job, next->latency_ms * UINT64_C(1000));
     return true;
 }
 
@@ -149,13 +159,15 @@ static void on_logged_in(void *arg, bool accepted)
 /* ---- Life ---- */
 
 void bridge_open(struct bridge *bridge, struct farm *farm, struct device *device,
-                 const struct vmm_descriptor *plugin, int64_t wall_us)
+                 const struct vmm_descriptor *plugin)
 {
     *bridge = (struct bridge){.farm = farm, .device = device, .mock = vmm_mock_create(plugin)};
     bridge->wire = (struct wire){.farm = farm, .device = device};
     course_init(&bridge->course);
     facts_init(&bridge->job.facts);
-    vmm_mock_set_wall(bridge->mock, wall_us);
+    uint64_t begun = vmm_mock_now_us(bridge->mock);
+    vmm_mock_advance(bridge->mock, farm->loop.now_us > begun ? farm->loop.now_us - begun : 0);
+    vmm_mock_set_wall(bridge->mock, farm->loop.wall_us);
     vmm_mock_play(bridge->mock, &(struct vmm_mock_device){.arg = bridge,
                                                           .request = on_request,
                                                           .open = on_open,
@@ -179,6 +191,10 @@ void bridge_finish(struct bridge *bridge)
 {
     course_finish(&bridge->course);
     facts_finish(&bridge->job.facts);
+    for (uint32_t i = 0; i < BRIDGE_TALKS_MAX && bridge->talks[i] != NULL; i++) {
+        free(bridge->talks[i]);
+        buf_finish(&bridge->said[i]);
+    }
     vmm_mock_destroy(bridge->mock);
 }
 
@@ -218,9 +234,6 @@ static void end_connections(struct bridge *bridge)
     wire_close(&bridge->wire);
     for (uint32_t i = 0; i < bridge->talk_count; i++) {
         talk_close(bridge->talks[i]);
-        free(bridge->talks[i]);
-        bridge->talks[i] = NULL;
-        buf_finish(&bridge->said[i]);
     }
     bridge->talk_base += bridge->talk_count;
     bridge->talk_count = 0;

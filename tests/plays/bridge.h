@@ -50,9 +50,9 @@ struct bridge {
     size_t plugin_note_size;
 };
 
-/* Put the farm's device behind a mock of this plugin, opened, at the wall clock's time. */
+/* Put the farm's device behind a mock of this plugin, opened, at the farm's time. */
 void bridge_open(struct bridge *bridge, struct farm *farm, struct device *device,
-                 const struct vmm_descriptor *plugin, int64_t wall_us);
+                 const struct vmm_descriptor *plugin);
 
 /* Close the plugin; what it did against its contract, a line each, in memory of the mock. */
 const char *bridge_close(struct bridge *bridge);

@@ -54,6 +54,7 @@ void judge_init(struct judge *judge, const char *provider, const json_t *camera)
 void judge_finish(struct judge *judge)
 {
     ledger_destroy(judge->ledger);
+    judge->ledger = NULL;
 }
 
 /* ---- Before the look ---- */

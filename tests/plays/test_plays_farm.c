@@ -2,100 +2,22 @@
 /*
  * Each row of each plugins/vendors/NAME/play.json in the mock host: the device is the farm's own, asked within this
  * process, the time is nobody's, and the verdict is the core's. One look as written, then looks until the verdict is.
- * With VMM_PLAY=NAME in the environment that make alone.
  */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 
-#include <dlfcn.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include <farm/digest.h>
-#include <farm/fault.h>
-#include <farm/report.h>
-#include <farm/scenario.h>
-#include <farm/schedule.h>
 
 #include "base/text.h"
 #include "health/words.h"
 
-#include "bridge.h"
 #include "expect.h"
-#include "judge.h"
-#include "script.h"
+#include "stage.h"
 
-#define WALL        INT64_C(1795168800000000) /* 2026-11-20 10:00:00 UTC */
-#define PORT_FIRST  10000u
-#define LOOKS_MAX   30 /* until the verdict, at most */
-#define LOOKS_AFTER 2  /* that do not change it */
-#define LOOK_MS     8000
-#define WATCH_MS    4000
+#define LOOK_MS  8000
+#define WATCH_MS 4000
 
 static struct script_file files[SCRIPT_FILES_MAX];
-
-/* One make, with a device a row. */
-struct stage {
-    const char *file;
-    json_t *script;
-    struct farm farm;
-    const struct vmm_descriptor *plugin;
-    struct bridge bridge; /* of the row */
-};
-
-/* ---- The stage ---- */
-
-static const struct vmm_descriptor *load(const char *name)
-{
-    char path[512];
-    const struct vmm_descriptor *(*entry)(void) = NULL;
-    snprintf(path, sizeof(path), "%s/%s.so", VMM_PLUGINS, name);
-    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    cr_assert_not_null(library, "%s", dlerror());
-    void *symbol = dlsym(library, VMM_PLUGIN_ENTRY);
-    cr_assert_not_null(symbol, "%s", name);
-    memcpy(&entry, &symbol, sizeof(entry));
-    return entry();
-}
-
-/* No socket is bound: a port is a number of ours. */
-static void give_ports(struct farm *farm)
-{
-    for (size_t i = 0; i < farm->device_count; i++) {
-        struct device *device = &farm->devices[i];
-        for (size_t k = 0; k < device->service_count; k++) {
-            device->services[k].port = (uint16_t)(PORT_FIRST + device->services[k].port_slot);
-        }
-    }
-}
-
-static void stage_open(struct stage *stage, const char *file)
-{
-    json_error_t error;
-    struct problem problem = {0};
-    const struct scenario_options options = {.path = file};
-    stage->file = file;
-    stage->script = script_load(file, &error);
-    cr_assert_not_null(stage->script, "%s:%d: %s", file, error.line, error.text);
-    stage->plugin = load(script_text(stage->script, "provider", "?"));
-    json_t *scenario = script_scenario(script_rows(stage->script));
-    cr_assert_eq(digest_init(), 0);
-    cr_assert_eq(farm_init(&stage->farm), 0);
-    bool good = scenario_build(&stage->farm, &options, scenario, &problem);
-    cr_assert(good, "%s: %s", file, problem.text);
-    json_decref(scenario);
-    give_ports(&stage->farm);
-    loop_set_time(&stage->farm.loop, 1, WALL);
-    schedule_start(&stage->farm);
-}
-
-static void stage_close(struct stage *stage)
-{
-    farm_finish(&stage->farm);
-    digest_finish();
-    json_decref(stage->script);
-}
 
 /* ---- One look ---- */
 
@@ -138,162 +60,88 @@ static json_t *facts_of(const struct bridge_result *result)
     return list;
 }
 
-static uint64_t count_of(const struct device *device, const char *name)
-{
-    uint64_t value = 0;
-    cr_assert(report_count(device, name, &value), "the farm counts no %s", name);
-    return value;
-}
-
-static void expect_counts(const struct device *device, const json_t *counts)
+static void expect_counts(const struct stage *stage, const json_t *counts)
 {
     const char *name;
     json_t *count;
     json_object_foreach((json_t *)counts, name, count)
     {
-        uint64_t is = count_of(device, name);
+        uint64_t is = stage_count(stage, name);
         cr_expect_eq(is, (uint64_t)json_integer_value(count), "%s: the farm counted %llu %s",
-                     device->id, (unsigned long long)is, name);
+                     stage->bridge.device->id, (unsigned long long)is, name);
     }
+    cr_expect_eq(stage_count(stage, "writes"), 0, "%s: writes", stage->bridge.device->id);
 }
 
-/* What is never done to a device: a refused login that is made again, but for one that was put off for load and is tried
- * once more. */
-static void expect_gentle(const struct device *device, const json_t *row)
-{
-    bool is_load = strncmp(script_text(row, "look", "ok"), "limit", 5) == 0;
-    uint64_t bad = count_of(device, "logins_bad");
-    cr_expect_eq(count_of(device, "writes"), 0, "%s: writes", device->id);
-    cr_expect_leq(bad, is_load ? 2 : 1, "%s: %llu bad logins", device->id, (unsigned long long)bad);
-    cr_expect_leq(count_of(device, "connections_max"), 1, "%s: connections", device->id);
-}
-
-static uint32_t auth_of(const json_t *camera)
-{
-    const char *word = script_text(camera, "auth", "digest");
-    return strcmp(word, "basic") == 0  ? AUTH_BASIC
-           : strcmp(word, "none") == 0 ? AUTH_NONE
-                                       : AUTH_DIGEST;
-}
-
-/* Options are for the make that is set: who only hands over takes none. */
-static char *options_of(const struct stage *stage, const json_t *row)
-{
-    const json_t *options = json_object_get(json_object_get(row, "camera"), "options");
-    bool takes = (stage->plugin->traits & VMM_TRAIT_HANDS_OVER) == 0 && options != NULL;
-    return takes ? json_dumps(options, 0) : strdup("{}");
-}
-
-static void play_look(struct stage *stage, const json_t *row, const char *options)
+static void play_look(struct stage *stage, const json_t *row)
 {
     struct bridge_result result;
-    const struct device *device = stage->bridge.device;
     const char *id = script_text(row, "id", "?");
-    struct bridge_order order = {.scope = VMM_SCOPE_FULL,
-                                 .deadline_ms = LOOK_MS,
-                                 .auth = auth_of(json_object_get(row, "camera")),
-                                 .options = options,
-                                 .may_login = true};
-    bridge_look(&stage->bridge, &order, &result);
+    stage->order.scope = VMM_SCOPE_FULL;
+    stage->order.deadline_ms = LOOK_MS;
+    stage->order.may_login = true;
+    bridge_look(&stage->bridge, &stage->order, &result);
     expect_outcome(id, script_text(row, "look", "ok"), outcome_word(result.outcome),
                    reason_word(result.reason), result.detail);
     json_t *facts = facts_of(&result);
     expect_facts(id, json_object_get(row, "facts"), facts);
     json_decref(facts);
-    expect_counts(device, json_object_get(row, "farm"));
-    cr_expect_eq(count_of(device, "writes"), 0, "%s: writes", id);
+    expect_counts(stage, json_object_get(row, "farm"));
 }
 
 /* ---- The verdict ---- */
 
-static void play_due(struct stage *stage, struct judge *judge, struct bridge_order *order)
-{
-    struct bridge_result result;
-    judge_order(judge, &stage->bridge, order);
-    bridge_look(&stage->bridge, order, &result);
-    judge_take(judge, &stage->bridge, order, &result);
-    bridge_wait(&stage->bridge, judge_pause_us(judge));
-}
-
-/* Looks until the verdict is this, and some more that leave it. */
-static void await_verdict(struct stage *stage, struct judge *judge, struct bridge_order *order,
-                          const char *wanted, const char *when)
+/* What is never done to a device: a refused login that is made again, but for one that was put off for load and is tried
+ * once more. */
+static void expect_gentle(const struct stage *stage, const json_t *row)
 {
     const char *id = stage->bridge.device->id;
-    for (int i = 0; i < LOOKS_MAX && strcmp(judge_verdict(judge), wanted) != 0; i++) {
-        play_due(stage, judge, order);
-    }
-    cr_expect_str_eq(judge_verdict(judge), wanted, "%s: the verdict is %s, wanted is %s %s", id,
-                     judge_verdict(judge), wanted, when);
-    for (int i = 0; i < LOOKS_AFTER; i++) {
-        play_due(stage, judge, order);
-        cr_expect_str_eq(judge_verdict(judge), wanted, "%s: %s does not stay, it is %s", id, wanted,
-                         judge_verdict(judge));
-    }
+    bool is_load = strncmp(script_text(row, "look", "ok"), "limit", 5) == 0;
+    uint64_t bad = stage_count(stage, "logins_bad");
+    cr_expect_eq(stage_count(stage, "writes"), 0, "%s: writes", id);
+    cr_expect_leq(bad, is_load ? 2 : 1, "%s: %llu bad logins", id, (unsigned long long)bad);
+    cr_expect_leq(stage_count(stage, "connections_max"), 1, "%s: connections", id);
 }
 
-static void set_fault(struct stage *stage, const json_t *row)
+static void play_verdict(struct stage *stage, const json_t *row)
 {
-    struct fault fault;
-    struct problem problem = {0};
-    const char *text = script_text(row, "fault", "");
-    cr_assert(fault_read(text, &fault, &problem), "%s", problem.text);
-    fault_set(&stage->farm, stage->bridge.device, &fault, 0);
-}
-
-static void clear_fault(struct stage *stage)
-{
-    fault_clear_all(&stage->farm, stage->bridge.device);
-}
-
-static void play_verdict(struct stage *stage, const json_t *row, const char *options)
-{
-    struct judge judge;
-    const json_t *camera = json_object_get(row, "camera");
     const char *verdict = script_text(row, "verdict", NULL);
     const char *before = script_text(row, "before", "OK none");
-    struct bridge_order order = {
-        .deadline_ms = WATCH_MS, .auth = auth_of(camera), .options = options};
-    judge_init(&judge, stage->plugin->name, camera);
+    stage->order.deadline_ms = WATCH_MS;
+    stage_judge(stage, row);
     if (!script_has_fault(row)) {
-        await_verdict(stage, &judge, &order, verdict, "");
+        stage_await(stage, verdict, "");
     } else {
-        await_verdict(stage, &judge, &order, before, "without the fault");
-        set_fault(stage, row);
-        await_verdict(stage, &judge, &order, verdict, "by the fault");
-        clear_fault(stage);
-        await_verdict(stage, &judge, &order, before, "after the fault");
+        stage_await(stage, before, "without the fault");
+        stage_fault(stage, script_text(row, "fault", ""));
+        stage_await(stage, verdict, "by the fault");
+        stage_clear(stage);
+        stage_await(stage, before, "after the fault");
     }
-    judge_finish(&judge);
+    expect_gentle(stage, row);
 }
 
 static void play_row(struct stage *stage, const json_t *row, struct device *device)
 {
-    char *options = options_of(stage, row);
-    bridge_open(&stage->bridge, &stage->farm, device, stage->plugin, WALL);
+    stage_begin(stage, row, device);
     if (script_has_fault(row)) {
-        set_fault(stage, row);
+        stage_fault(stage, script_text(row, "fault", ""));
     }
-    play_look(stage, row, options);
+    play_look(stage, row);
     if (script_has_fault(row)) {
-        clear_fault(stage);
+        stage_clear(stage);
     }
     device_reset_counts(device);
     bridge_forget(&stage->bridge);
     if (script_text(row, "verdict", NULL) != NULL) {
-        play_verdict(stage, row, options);
-        expect_gentle(device, row);
+        play_verdict(stage, row);
     }
-    cr_expect_str_empty(bridge_close(&stage->bridge), "%s: %s", device->id,
-                        vmm_mock_complaints(stage->bridge.mock));
-    bridge_finish(&stage->bridge);
-    free(options);
+    stage_end(stage);
 }
 
 ParameterizedTestParameters(plays_farm, each_row_is_as_written)
 {
-    return cr_make_param_array(struct script_file, files,
-                               script_find(VMM_VENDORS, getenv("VMM_PLAY"), files));
+    return cr_make_param_array(struct script_file, files, stage_find(files));
 }
 
 ParameterizedTest(struct script_file *file, plays_farm, each_row_is_as_written)

@@ -47,11 +47,8 @@ void wire_wait(struct wire *wire, uint64_t us)
 
 void wire_close(struct wire *wire)
 {
-    if (wire->talk != NULL) {
-        talk_close(wire->talk);
-        free(wire->talk);
-        wire->talk = NULL;
-    }
+    talk_close(&wire->talk);
+    wire->is_kept = false;
 }
 
 /* ---- The connection ---- */
@@ -91,11 +88,8 @@ static int connect_to(struct wire *wire, struct http_exchange *exchange, struct 
         return fail(end, CURLE_COULDNT_CONNECT, ECONNREFUSED);
     }
     end->end.connected = true;
-    wire->talk = calloc(1, sizeof(*wire->talk));
-    if (wire->talk == NULL) {
-        abort();
-    }
-    enum server_arrival arrival = talk_open(wire->talk, wire->farm, service);
+    wire->is_kept = true;
+    enum server_arrival arrival = talk_open(&wire->talk, wire->farm, service);
     if (arrival == ARRIVAL_RESET || arrival == ARRIVAL_CLOSED) {
         end->was_sent = true; /* the device ends it when the request is on its way already */
         return fail(end, arrival == ARRIVAL_RESET ? CURLE_RECV_ERROR : CURLE_GOT_NOTHING, 0);
@@ -109,7 +103,7 @@ static int take_connection(struct wire *wire, struct http_exchange *exchange, st
     uint32_t place = port_of(exchange) << 1 | (is_tls(exchange) ? 1 : 0);
     end->end.resolved = true;
     end->end.connected = true;
-    if (wire->talk != NULL && wire->place == place && wire->talk->is_open) {
+    if (wire->is_kept && wire->place == place && wire->talk.is_open) {
         return 0;
     }
     wire_close(wire);
@@ -167,7 +161,7 @@ static void send_request(struct wire *wire, struct http_exchange *exchange)
     }
     buf_text(&out, "\r\n");
     buf_add(&out, exchange->body.data, exchange->body.size);
-    talk_send(wire->talk, out.data, out.size);
+    talk_send(&wire->talk, out.data, out.size);
     buf_finish(&out);
 }
 
@@ -345,8 +339,8 @@ static size_t wait_for(struct wire *wire, const struct talk_reply *reply, uint64
 static int shake_hands(struct wire *wire, uint64_t end_us)
 {
     struct talk_reply reply;
-    talk_send(wire->talk, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 15);
-    bool answers = talk_next(wire->talk, 0, &reply) && wait_for(wire, &reply, end_us) > 0;
+    talk_send(&wire->talk, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 15);
+    bool answers = talk_next(&wire->talk, 0, &reply) && wait_for(wire, &reply, end_us) > 0;
     if (!answers) {
         wire_wait(wire, end_us - wire->now_us);
     }
@@ -358,7 +352,7 @@ static int ask(struct wire *wire, struct http_exchange *exchange, uint64_t end_u
     struct talk_reply reply;
     struct reading reading = {.exchange = exchange};
     send_request(wire, exchange);
-    bool answers = talk_next(wire->talk, FILLER_MAX, &reply);
+    bool answers = talk_next(&wire->talk, FILLER_MAX, &reply);
     size_t came = answers ? wait_for(wire, &reply, end_us) : 0;
     enum talk_then then = answers && came == reply.size ? reply.then : TALK_MUTE;
     reading.at = reply.bytes;

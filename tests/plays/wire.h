@@ -16,8 +16,9 @@ struct wire {
     struct device *device;
     uint64_t now_us; /* of the leg; the farm's clock follows it */
     int64_t wall_us;
-    struct talk *talk; /* NULL: none is kept */
-    uint32_t place;    /* of the kept one: its port, and whether it is inside TLS */
+    struct talk talk;
+    bool is_kept;   /* the connection that `talk` is */
+    uint32_t place; /* of the kept one: its port, and whether it is inside TLS */
 };
 
 /* How a leg ended: a CURLcode, with what http_outcome() wants to know beside it. */
