@@ -45,6 +45,15 @@ static const char *words_of(unsigned did)
     return did == FLAP_BEGAN ? "flapping" : did == FLAP_ENDED ? "stable" : "flaps_on";
 }
 
+/* Why nothing more is heard of it, and until when. */
+static json_t *rule_lines(const struct policy *policy)
+{
+    char minutes[24];
+    text_format(minutes, sizeof(minutes), "%lld", (long long)(policy->stable_us / 60000000));
+    const char *places[] = {"n", minutes, NULL};
+    return json_pack("[o]", gateway_worded("flap_rule", places));
+}
+
 /* `did`: FLAP_BEGAN, FLAP_GOES_ON or FLAP_ENDED. */
 static void say_flap(struct gateway *gateway, const struct flap *flap, unsigned did,
                      struct gateway_now now)
@@ -61,6 +70,10 @@ static void say_flap(struct gateway *gateway, const struct flap *flap, unsigned 
                             NULL};
     json_t *extra = gateway_worded(words_of(did), places);
     json_object_set_new(json_object_get(extra, "places"), "name", name_of(flap));
+    json_object_set_new(extra, "camera", json_string(flap->subject));
+    if (did != FLAP_ENDED) {
+        json_object_set_new(extra, "more", rule_lines(gateway->policy));
+    }
     gateway_tell_words(gateway, flap->site_id,
                        did == FLAP_ENDED ? VMM_SEVERITY_NORMAL : VMM_SEVERITY_SUSPECT, thread,
                        extra, now);

@@ -235,6 +235,14 @@ static json_t *link_json(uint32_t language, enum words_key key, struct words_pla
     return link;
 }
 
+static void add_page(json_t *list, const struct render_place *place, const char *site_id,
+                     const char *id, const char *name)
+{
+    json_array_append_new(list, link_json(words_language(place->language), WORDS_OPEN_PAGE,
+                                          (struct words_place){"name", name[0] != '\0' ? name : id},
+                                          link_to(place, site_id, id)));
+}
+
 /* To what it speaks of: one device and its site; of several sites to where all of them are. */
 static json_t *links_json(const struct notice *notice, const struct render_place *place)
 {
@@ -242,14 +250,14 @@ static json_t *links_json(const struct notice *notice, const struct render_place
     const struct notice_item *only = notice->item_count == 1 ? &notice->items[0] : NULL;
     uint32_t language = words_language(place->language);
     bool of_incidents = notice->item_count > 0 || notice->kind == NOTICE_CATCHUP;
+    const char *camera = notice->extra != NULL ? json_text(notice->extra, "camera") : "";
     if (place->link_base[0] == '\0') {
         return list;
     }
     if (only != NULL && only->subject[0] != '\0') {
-        const char *name = only->name[0] != '\0' ? only->name : only->subject;
-        json_array_append_new(list, link_json(language, WORDS_OPEN_PAGE,
-                                              (struct words_place){"name", name},
-                                              link_to(place, only->site_id, only->subject)));
+        add_page(list, place, only->site_id, only->subject, only->name);
+    } else if (camera[0] != '\0') {
+        add_page(list, place, notice->site_id, camera, place->name(place->arg, camera));
     }
     if (notice->site_id[0] != '\0') {
         json_array_append_new(list, link_json(language, WORDS_OPEN_SITE,

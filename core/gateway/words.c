@@ -128,6 +128,11 @@ static const char *const texts[WORDS_KEYS][WORDS_COUNT] = {
     [WORDS_FLAPS_ON] = {"{name} is still flapping: {count} {count?change|changes} in {n} min",
                         "{name} 仍反覆異常：{n} 分鐘內變動 {count} 次",
                         "{name} continua oscilando: {count} {count?mudança|mudanças} em {n} min"},
+    [WORDS_FLAP_RULE] =
+        {"What it does now is counted and not told, until it has done nothing for "
+         "{n} min",
+         "此後的變動只計數、不逐一通知，直到 {n} 分鐘內無變動",
+         "O que fizer agora é contado e não avisado, até passar {n} min sem mudança"},
     [WORDS_STABLE] =
         {"{name} is stable again, and {health}: {count} {count?change|changes} in {n} min",
          "{name} 已穩定（{health}）：{n} 分鐘內變動 {count} 次",
@@ -233,6 +238,7 @@ static const struct {
     enum words_key key;
 } named[] = {{"flapping", WORDS_FLAPPING},
              {"flaps_on", WORDS_FLAPS_ON},
+             {"flap_rule", WORDS_FLAP_RULE},
              {"stable", WORDS_STABLE},
              {"who_site", WORDS_WHO_SITE},
              {"who_group", WORDS_WHO_GROUP},

@@ -79,6 +79,7 @@ enum words_key {
     WORDS_OPEN_ALL,
     WORDS_FLAPPING,     /* name count n */
     WORDS_FLAPS_ON,     /* name count n */
+    WORDS_FLAP_RULE,    /* n */
     WORDS_STABLE,       /* name count n health */
     WORDS_WHO_SITE,     /* site: these three are a name in the three above */
     WORDS_WHO_GROUP,    /* site */

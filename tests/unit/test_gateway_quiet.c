@@ -308,9 +308,21 @@ static void expect_flaps(const char *id, const char *words)
     }
 }
 
+/* The message says what follows from it, and leads to the page of the device. */
+static void expect_flapping_message(const json_t *doc)
+{
+    const json_t *line = json_array_get(json_object_get(doc, "lines"), 0);
+    const json_t *link = json_array_get(json_object_get(doc, "links"), 0);
+    cr_expect_str_eq(json_string_value(line), "What it does now is counted and not told, until it "
+                                              "has done nothing for 30 min");
+    cr_expect_str_eq(json_text(link, "url"), "https://vmm.example/sites/tpe/cameras/cam-7");
+    cr_expect_str_eq(json_text(link, "text"), "Open Name of cam-7");
+}
+
 Test(quiet, a_device_that_comes_and_goes_is_told_once_until_it_is_stable)
 {
-    play_begin(&play, "{\"flapping\":{\"changes\":4,\"within\":\"1h\",\"stable\":\"30m\"}}");
+    play_begin(&play, "{\"flapping\":{\"changes\":4,\"within\":\"1h\",\"stable\":\"30m\"},"
+                      "\"linkBase\":\"https://vmm.example\"}");
     for (int i = 1; i <= 20; i++) {
         char incident[8];
         snprintf(incident, sizeof(incident), "%d", i);
@@ -325,6 +337,7 @@ Test(quiet, a_device_that_comes_and_goes_is_told_once_until_it_is_stable)
     expect_flaps("cam-7", "flapping: the device comes and goes, 37 changes in 68 min; told as "
                           "stable when it has done nothing for 30 min");
     expect_flaps("cam-8", NULL);
+    expect_flapping_message(play_last(&play));
     cr_assert_eq(play_count(&play, "alert", true), 3, "the fourth is flapping");
     cr_assert_eq(play_count(&play, "recovery", true), 3);
     cr_assert_eq(play_count(&play, "notice", true), 1);
