@@ -6,12 +6,12 @@
  */
 #include <criterion/criterion.h>
 
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "rig.h"
+#include "script.h"
 
 #define BOOT_MS 300000 /* down, then starting, then the wait for the next login */
 
@@ -20,24 +20,17 @@ static json_t *scripts; /* of the plugins */
 
 TestSuite(boot, .timeout = 600);
 
-static const char *text_of(const json_t *object, const char *key, const char *fallback)
-{
-    const json_t *value = json_object_get(object, key);
-    return json_is_string(value) ? json_string_value(value) : fallback;
-}
-
 static void load_scripts(void)
 {
-    glob_t found;
+    static struct script_file files[SCRIPT_FILES_MAX];
+    size_t count = script_find(VMM_VENDORS, NULL, files);
     scripts = json_array();
-    cr_assert_eq(glob(VMM_VENDORS "/*/play.json", 0, NULL, &found), 0);
-    for (size_t i = 0; i < found.gl_pathc; i++) {
+    for (size_t i = 0; i < count; i++) {
         json_error_t error;
-        json_t *script = json_load_file(found.gl_pathv[i], 0, &error);
-        cr_assert_not_null(script, "%s: %s", found.gl_pathv[i], error.text);
+        json_t *script = script_load(files[i].path, &error);
+        cr_assert_not_null(script, "%s: %s", files[i].path, error.text);
         json_array_append_new(scripts, script);
     }
-    globfree(&found);
 }
 
 /* The first row that is well without a fault. */
@@ -47,7 +40,7 @@ static const json_t *row_of(const json_t *script)
     json_t *row;
     json_array_foreach(json_object_get(script, "rows"), i, row)
     {
-        if (strcmp(text_of(row, "verdict", ""), "OK none") == 0 &&
+        if (strcmp(script_text(row, "verdict", ""), "OK none") == 0 &&
             json_object_get(row, "fault") == NULL) {
             return row;
         }
@@ -60,10 +53,10 @@ static json_t *group_of(const json_t *script, const json_t *row, size_t place, c
     char address[32];
     char prefix[64];
     snprintf(address, sizeof(address), "127.43.%zu.1", place);
-    snprintf(prefix, sizeof(prefix), "%s-%s", text_of(script, "provider", "?"), half);
+    snprintf(prefix, sizeof(prefix), "%s-%s", script_text(script, "provider", "?"), half);
     json_t *group =
         json_pack("{s:s, s:s, s:s, s:s}", "prefix", prefix, "site", half, "base_address", address,
-                  "personality", text_of(row, "personality", "?"));
+                  "personality", script_text(row, "personality", "?"));
     json_object_update(group, json_object_get(row, "group"));
     return group;
 }
@@ -72,7 +65,7 @@ static json_t *camera_of(const json_t *script, const json_t *row, const json_t *
 {
     json_t *camera =
         json_pack("{s:O, s:O, s:s, s:O, s:O, s:s}", "id", json_object_get(device, "id"), "site",
-                  json_object_get(device, "site"), "provider", text_of(script, "provider", "?"),
+                  json_object_get(device, "site"), "provider", script_text(script, "provider", "?"),
                   "host", json_object_get(device, "address"), "port",
                   json_object_get(device, "port"), "credential", "farm");
     json_object_update(camera, json_object_get(row, "camera"));
@@ -135,7 +128,7 @@ static void begin(const char *watch)
     json_t *flags = json_object();
     json_array_foreach(scripts, i, script)
     {
-        json_object_set_new(flags, text_of(script, "flag", "?"), json_true());
+        json_object_set_new(flags, script_text(script, "flag", "?"), json_true());
     }
     json_error_t error;
     json_t *config = json_pack("{s:o, s:o}", "flags", flags, "watch", json_loads(watch, 0, &error));
@@ -166,8 +159,8 @@ static void wait_ill(const char *health)
     json_t *device;
     json_array_foreach(json_object_get(it.ready, "devices"), i, device)
     {
-        if (strcmp(text_of(device, "site", ""), "ill") == 0) {
-            rig_wait_health(&it, text_of(device, "id", "?"), health);
+        if (strcmp(script_text(device, "site", ""), "ill") == 0) {
+            rig_wait_health(&it, script_text(device, "id", "?"), health);
         }
     }
 }
@@ -179,8 +172,8 @@ static void wait_looks(int count)
     json_t *device;
     json_array_foreach(json_object_get(it.ready, "devices"), i, device)
     {
-        if (strcmp(text_of(device, "site", ""), "ill") == 0) {
-            rig_wait_count(&it, text_of(device, "id", "?"), "looks", count);
+        if (strcmp(script_text(device, "site", ""), "ill") == 0) {
+            rig_wait_count(&it, script_text(device, "id", "?"), "looks", count);
         }
     }
 }
@@ -192,7 +185,7 @@ static bool all_well(struct rig *rig, const void *arg)
     (void)arg;
     json_array_foreach(json_object_get(rig->ready, "devices"), i, device)
     {
-        if (strcmp(rig_health(rig, text_of(device, "id", "?")), "OK none") != 0) {
+        if (strcmp(rig_health(rig, script_text(device, "id", "?")), "OK none") != 0) {
             return false;
         }
     }
@@ -207,8 +200,8 @@ static void expect_no_event(const char *reason)
     json_t *events = rig_events(&it);
     json_array_foreach(events, i, event)
     {
-        cr_expect_str_neq(text_of(event, "reason", ""), reason, "%s",
-                          text_of(event, "camera_id", "?"));
+        cr_expect_str_neq(script_text(event, "reason", ""), reason, "%s",
+                          script_text(event, "camera_id", "?"));
     }
     json_decref(events);
 }
