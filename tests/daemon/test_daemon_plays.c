@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Each vendor plugin that has a play.json, against simulated devices of its make: real hosts, real vmmd. With
- * VMM_PLAY=NAME in the environment that one alone. */
+/* Each vendor plugin that has a play.json, against simulated devices of its make: real hosts, real vmmd. The
+ * rows are those of script_in_processes(). In the environment: VMM_PLAY=NAME, that one alone; VMM_PLAY_ALL, all rows. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 

@@ -68,6 +68,25 @@ bool script_has_fault(const json_t *row)
     return json_object_get(row, "fault") != NULL;
 }
 
+static const json_t *first_fault(const json_t *rows)
+{
+    size_t i;
+    json_t *row;
+    json_array_foreach(rows, i, row)
+    {
+        if (script_has_fault(row)) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+bool script_in_processes(const json_t *rows, const json_t *row)
+{
+    return row == json_array_get(rows, 0) || row == first_fault(rows) ||
+           script_plays(row, "healthy") || script_plays(row, "wrong_password");
+}
+
 static json_t *group_of(const json_t *row, size_t place)
 {
     char address[32];

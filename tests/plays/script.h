@@ -29,7 +29,7 @@
 #define SCRIPT_FILES_MAX 64
 
 struct script_file {
-    char path[256];
+    char path[512];
     char make[32];
 };
 
@@ -49,6 +49,10 @@ const json_t *script_rows(const json_t *script);
 bool script_plays(const json_t *row, const char *word);
 
 bool script_has_fault(const json_t *row);
+
+/* Whether the row is played by real processes too: the make's first, those in order, a refused login, and its first fault
+ * of a connection. All others differ from these in what the device says, which is the same device in the mock host. */
+bool script_in_processes(const json_t *rows, const json_t *row);
 
 /* The farm's scenario with a device a row, in their order. A new reference. */
 json_t *script_scenario(const json_t *rows);

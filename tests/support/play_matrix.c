@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What each plugin was tried against, from plugins/vendors/NAME/play.json (tests/daemon/play.h has its form):
+ * What each plugin was tried against, from plugins/vendors/NAME/play.json (tests/plays/script.h has its form):
  *
  *   play_matrix ROOT           write ROOT/docs/personalities.md anew
  *   play_matrix ROOT --check   say what is wrong with the statements, or that the document is old; exit 1
@@ -22,13 +22,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "document.h"
+#include "script.h"
+
 #define MAKES_MAX 64
 #define ROWS_MAX  4 /* of a case, in the table */
-#define PATH_SIZE 512
+#define PATH_SIZE DOCUMENT_PATH
 
 struct make {
     char name[64];
-    char folder[PATH_SIZE];
+    char folder[PATH_SIZE + 64];
     json_t *script;
 };
 
@@ -74,50 +77,11 @@ static void complain(const struct make *make, const char *what, const char *word
     problems++;
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text == NULL ? "" : text;
-}
-
-static char *read_file(const char *path)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) {
-        return NULL;
-    }
-    if (getdelim(&text, &size, '\0', file) < 0) {
-        free(text);
-        text = NULL;
-    }
-    fclose(file);
-    return text;
-}
-
 /* ---- Rows ---- */
 
 static const json_t *rows_of(const struct make *make)
 {
-    return json_object_get(make->script, "rows");
-}
-
-static bool plays(const json_t *row, const char *word)
-{
-    size_t i;
-    json_t *each;
-    const json_t *named = json_object_get(row, "case");
-    if (json_is_string(named)) {
-        return strcmp(json_string_value(named), word) == 0;
-    }
-    json_array_foreach(named, i, each)
-    {
-        if (json_is_string(each) && strcmp(json_string_value(each), word) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return script_rows(make->script);
 }
 
 /* The rows that play a case: at most ROWS_MAX of them. */
@@ -128,7 +92,7 @@ static size_t rows_with(const struct make *make, const char *word, const json_t 
     json_t *row;
     json_array_foreach(rows_of(make), i, row)
     {
-        if (count < ROWS_MAX && plays(row, word)) {
+        if (count < ROWS_MAX && script_plays(row, word)) {
             found[count++] = row;
         }
     }
@@ -142,7 +106,7 @@ static bool has_well(const struct make *make)
     json_t *row;
     json_array_foreach(rows_of(make), i, row)
     {
-        if (strcmp(text_of(row, "verdict"), "OK none") == 0 &&
+        if (strcmp(script_text(row, "verdict", ""), "OK none") == 0 &&
             json_object_get(row, "fault") == NULL) {
             return true;
         }
@@ -160,16 +124,16 @@ static const char *word_of(const json_t *statement)
     if (json_object_size(statement) != 1) {
         return NULL;
     }
-    if (text_of(statement, "not_known")[0] != '\0') {
+    if (script_text(statement, "not_known", "")[0] != '\0') {
         return "not known";
     }
-    return text_of(statement, "not_offered")[0] != '\0' ? "not offered" : NULL;
+    return script_text(statement, "not_offered", "")[0] != '\0' ? "not offered" : NULL;
 }
 
 static const char *why_of(const json_t *statement)
 {
-    const char *searched = text_of(statement, "not_known");
-    return searched[0] != '\0' ? searched : text_of(statement, "not_offered");
+    const char *searched = script_text(statement, "not_known", "");
+    return searched[0] != '\0' ? searched : script_text(statement, "not_offered", "");
 }
 
 /* ---- What has to be so ---- */
@@ -193,16 +157,17 @@ static void check_row(const struct make *make, const json_t *row)
         return;
     }
     if (json_is_string(named) && !is_case(json_string_value(named))) {
-        complain(make, "there is no such case", text_of(row, "id"));
+        complain(make, "there is no such case", script_text(row, "id", ""));
     }
     json_array_foreach(named, i, each)
     {
         if (!is_case(json_string_value(each))) {
-            complain(make, "there is no such case", text_of(row, "id"));
+            complain(make, "there is no such case", script_text(row, "id", ""));
         }
     }
-    if (text_of(row, "look")[0] == '\0') {
-        complain(make, "a row that plays a case says what a look yields", text_of(row, "id"));
+    if (script_text(row, "look", "")[0] == '\0') {
+        complain(make, "a row that plays a case says what a look yields",
+                 script_text(row, "id", ""));
     }
 }
 
@@ -230,12 +195,12 @@ static void check_cost(const struct make *make, const char *readme, const json_t
     json_int_t connections = json_integer_value(json_object_get(farm, "connections"));
     if (requests <= 0 || connections <= 0) {
         complain(make, "a healthy row has the farm's counts of requests and connections",
-                 text_of(row, "id"));
+                 script_text(row, "id", ""));
         return;
     }
-    snprintf(said, sizeof(said), "`%s` %lld request%s, %lld connection%s", text_of(row, "id"),
-             (long long)requests, requests == 1 ? "" : "s", (long long)connections,
-             connections == 1 ? "" : "s");
+    snprintf(said, sizeof(said), "`%s` %lld request%s, %lld connection%s",
+             script_text(row, "id", ""), (long long)requests, requests == 1 ? "" : "s",
+             (long long)connections, connections == 1 ? "" : "s");
     if (readme == NULL || strstr(readme, said) == NULL) {
         complain(make, said, "README.md does not say so");
     }
@@ -245,12 +210,12 @@ static void check_costs(const struct make *make)
 {
     size_t i;
     json_t *row;
-    char path[PATH_SIZE + 16];
+    char path[PATH_SIZE + 96];
     snprintf(path, sizeof(path), "%s/README.md", make->folder);
-    char *readme = read_file(path);
+    char *readme = document_read_file(path);
     json_array_foreach(rows_of(make), i, row)
     {
-        if (plays(row, "healthy")) {
+        if (script_plays(row, "healthy")) {
             check_cost(make, readme, row);
         }
     }
@@ -289,9 +254,9 @@ static void print_cell(FILE *out, const struct make *make, const struct play_cas
     if (statement != NULL) {
         fprintf(out, " %s |", word_of(statement) != NULL ? word_of(statement) : "?");
     } else if (count > 0) {
-        const char *verdict = text_of(found[0], "verdict");
+        const char *verdict = script_text(found[0], "verdict", "");
         fprintf(out, verdict[0] != '\0' ? " %s |" : " a look: %s |",
-                verdict[0] != '\0' ? verdict : text_of(found[0], "look"));
+                verdict[0] != '\0' ? verdict : script_text(found[0], "look", ""));
     } else {
         fprintf(out, " %s |", one->verdict != NULL ? one->verdict : "?");
     }
@@ -331,12 +296,15 @@ static void print_meanings(FILE *out)
     }
 }
 
-static void print_row(FILE *out, const char *word, const json_t *row)
+static void print_row(FILE *out, const struct make *make, const char *word, const json_t *row)
 {
-    fprintf(out, "| `%s` | `%s` | `%s` | ", word, text_of(row, "id"), text_of(row, "personality"));
-    const char *fault = text_of(row, "fault");
+    bool in_processes = script_in_processes(rows_of(make), row);
+    fprintf(out, "| `%s` | `%s` | `%s` | ", word, script_text(row, "id", ""),
+            script_text(row, "personality", ""));
+    const char *fault = script_text(row, "fault", "");
     fprintf(out, fault[0] != '\0' ? "`%s`" : "%s", fault);
-    fprintf(out, " | %s | %s |\n", text_of(row, "look"), text_of(row, "verdict"));
+    fprintf(out, " | %s | %s | %s |\n", script_text(row, "look", ""),
+            script_text(row, "verdict", ""), in_processes ? "too" : "");
 }
 
 /* Cases without a row: those with one reason together. */
@@ -364,14 +332,14 @@ static void print_unplayed(FILE *out, const struct make *make)
 
 static void print_make(FILE *out, const struct make *make)
 {
-    fprintf(out, "\n## `%s`\n\n| case | row | personality | fault | look | verdict |\n",
+    fprintf(out, "\n## `%s`\n\n| case | row | personality | fault | look | verdict | processes |\n",
             make->name);
-    fprintf(out, "| --- | --- | --- | --- | --- | --- |\n");
+    fprintf(out, "| --- | --- | --- | --- | --- | --- | --- |\n");
     for (size_t c = 0; c < CASE_COUNT; c++) {
         const json_t *found[ROWS_MAX];
         size_t count = rows_with(make, cases[c].word, found);
         for (size_t i = 0; i < count; i++) {
-            print_row(out, cases[c].word, found[i]);
+            print_row(out, make, cases[c].word, found[i]);
         }
     }
     fprintf(out, "\n");
@@ -380,16 +348,22 @@ static void print_make(FILE *out, const struct make *make)
 
 static void print_document(FILE *out)
 {
-    fprintf(out,
-            "# What each plugin is tried against\n\n"
-            "Made by `./vmm support` from `plugins/vendors/*/play.json`; do not edit it here.\n\n"
-            "Simulated devices, with one look by `vmmctl probe` and the verdict of a real vmmd "
-            "(`test_daemon_plays`); the troubles of a\nconnection also in the mock host, judged on "
-            "a virtual clock (`test_plays_virtual`). The cells tell the verdict.\n"
-            "**not offered**: there is nothing of it to see. "
-            "**not known**: how such a device tells it was found nowhere; what was\nsearched is "
-            "named. "
-            "Nothing here means that a real device was at hand.\n\n");
+    fprintf(
+        out,
+        "# What each plugin is tried against\n\n"
+        "Made by `./vmm support` from `plugins/vendors/*/play.json`; do not edit it here.\n\n"
+        "Simulated devices. Each row is played in the mock host, on a virtual clock, the device "
+        "being the simulator's own\n(`test_plays_farm`): one look with its facts and what it costs "
+        "the device, then looks until the verdict of the core's own modules\nis the row's. Those "
+        "marked *too* under processes are also played by `vmmctl probe` and a real vmmd "
+        "(`test_daemon_plays`;\nwith `VMM_PLAY_ALL=1` in its environment all are). Each device "
+        "that "
+        "is in order is put under each fault of a connection as well\n(`test_plays_faults`), and "
+        "each plugin against recorded troubles (`test_plays_virtual`). The cells tell the "
+        "verdict.\n"
+        "**not offered**: there is nothing of it to see. **not known**: how such a device tells it "
+        "was found nowhere; what was searched is\nnamed. Nothing here means that a real device was "
+        "at hand.\n\n");
     print_matrix(out);
     print_meanings(out);
     for (size_t m = 0; m < make_count; m++) {
@@ -401,61 +375,29 @@ static void print_document(FILE *out)
 
 static bool load(const char *root)
 {
-    char pattern[PATH_SIZE];
-    glob_t found;
-    snprintf(pattern, sizeof(pattern), "%s/plugins/vendors/*/play.json", root);
-    if (glob(pattern, 0, NULL, &found) != 0) {
-        return false;
-    }
-    for (size_t i = 0; i < found.gl_pathc && make_count < MAKES_MAX; i++) {
+    static struct script_file files[SCRIPT_FILES_MAX];
+    char folder[PATH_SIZE];
+    snprintf(folder, sizeof(folder), "%s/plugins/vendors", root);
+    size_t count = script_find(folder, NULL, files);
+    for (size_t i = 0; i < count && make_count < MAKES_MAX; i++) {
         struct make *make = &makes[make_count];
         json_error_t error;
-        make->script = json_load_file(found.gl_pathv[i], JSON_REJECT_DUPLICATES, &error);
+        make->script = script_load(files[i].path, &error);
         if (make->script == NULL) {
-            fprintf(stderr, "%s:%d: %s\n", found.gl_pathv[i], error.line, error.text);
+            fprintf(stderr, "%s:%d: %s\n", files[i].path, error.line, error.text);
             problems++;
             continue;
         }
-        const char *end = strrchr(found.gl_pathv[i], '/');
-        snprintf(make->name, sizeof(make->name), "%s", text_of(make->script, "provider"));
-        snprintf(make->folder, sizeof(make->folder), "%.*s", (int)(end - found.gl_pathv[i]),
-                 found.gl_pathv[i]);
+        snprintf(make->name, sizeof(make->name), "%s", script_text(make->script, "provider", ""));
+        snprintf(make->folder, sizeof(make->folder), "%s/%s", folder, files[i].make);
         make_count++;
     }
-    globfree(&found);
     return make_count > 0;
-}
-
-static bool is_current(const char *path)
-{
-    char *now = NULL;
-    size_t size = 0;
-    char *kept = read_file(path);
-    FILE *out = open_memstream(&now, &size);
-    if (out != NULL) {
-        print_document(out);
-        fclose(out);
-    }
-    bool same = kept != NULL && now != NULL && strcmp(now, kept) == 0;
-    free(now);
-    free(kept);
-    return same;
-}
-
-static int write_document(const char *path)
-{
-    FILE *out = fopen(path, "wb");
-    if (out == NULL) {
-        perror(path);
-        return 1;
-    }
-    print_document(out);
-    return fclose(out) == 0 ? 0 : 1;
 }
 
 int main(int argc, char **argv)
 {
-    char path[PATH_SIZE];
+    static const struct document document = {"docs/personalities.md", print_document};
     if (argc < 2 || !load(argv[1])) {
         fprintf(stderr, "usage: play_matrix ROOT [--check]\n");
         return 2;
@@ -463,16 +405,10 @@ int main(int argc, char **argv)
     for (size_t m = 0; m < make_count; m++) {
         check_make(&makes[m]);
     }
-    snprintf(path, sizeof(path), "%s/docs/personalities.md", argv[1]);
-    int rc = 0;
-    if (argc == 2) {
-        rc = write_document(path);
-    } else if (!is_current(path)) {
-        fprintf(stderr, "docs/personalities.md is not what the plays say: ./vmm support\n");
-        problems++;
-    }
+    bool good =
+        argc == 2 ? document_write(&document, argv[1]) : document_is_current(&document, argv[1]);
     for (size_t m = 0; m < make_count; m++) {
         json_decref(makes[m].script);
     }
-    return problems > 0 ? 1 : rc;
+    return good && problems == 0 ? 0 : 1;
 }

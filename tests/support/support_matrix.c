@@ -23,8 +23,10 @@
 
 #include <vmm/observation.h>
 
+#include "document.h"
+
 #define PLUGINS_MAX 64
-#define PATH_SIZE   512
+#define PATH_SIZE   DOCUMENT_PATH
 
 struct plugin {
     char folder[PATH_SIZE];
@@ -99,25 +101,9 @@ static int word_of(const json_t *statement)
     return found;
 }
 
-static char *read_file(const char *path)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) {
-        return NULL;
-    }
-    if (getdelim(&text, &size, '\0', file) < 0) {
-        free(text);
-        text = NULL;
-    }
-    fclose(file);
-    return text;
-}
-
 static bool file_has(const char *path, const char *text)
 {
-    char *whole = read_file(path);
+    char *whole = document_read_file(path);
     bool has = whole != NULL && strstr(whole, text) != NULL;
     free(whole);
     return has;
@@ -302,38 +288,9 @@ static bool load(const char *root)
     return plugin_count > 0;
 }
 
-static bool is_current(const char *path)
-{
-    char *now = NULL;
-    size_t size = 0;
-    char *kept = read_file(path);
-    FILE *out = open_memstream(&now, &size);
-    if (out == NULL) {
-        free(kept);
-        return false;
-    }
-    print_document(out);
-    fclose(out);
-    bool same = kept != NULL && strcmp(now, kept) == 0;
-    free(now);
-    free(kept);
-    return same;
-}
-
-static int write_document(const char *path)
-{
-    FILE *out = fopen(path, "wb");
-    if (out == NULL) {
-        perror(path);
-        return 1;
-    }
-    print_document(out);
-    return fclose(out) == 0 ? 0 : 1;
-}
-
 int main(int argc, char **argv)
 {
-    char path[PATH_SIZE];
+    static const struct document document = {"docs/support.md", print_document};
     if (argc < 2 || !load(argv[1])) {
         fprintf(stderr, "usage: support_matrix ROOT [--check]\n");
         return 2;
@@ -341,16 +298,10 @@ int main(int argc, char **argv)
     for (size_t p = 0; p < plugin_count; p++) {
         check_plugin(&plugins[p]);
     }
-    snprintf(path, sizeof(path), "%s/docs/support.md", argv[1]);
-    int rc = 0;
-    if (argc == 2) {
-        rc = write_document(path);
-    } else if (!is_current(path)) {
-        fprintf(stderr, "docs/support.md is not what the plugins say: ./vmm support\n");
-        problems++;
-    }
+    bool good =
+        argc == 2 ? document_write(&document, argv[1]) : document_is_current(&document, argv[1]);
     for (size_t p = 0; p < plugin_count; p++) {
         json_decref(plugins[p].statement);
     }
-    return problems > 0 ? 1 : rc;
+    return good && problems == 0 ? 0 : 1;
 }
