@@ -34,7 +34,7 @@ const char *gchat_sign(const struct vmm_notification *notification)
         return "✅ ";
     }
     bool is_alarm = vmm_text_equal(kind, "alert") || vmm_text_equal(kind, "update") ||
-                    vmm_text_equal(kind, "reminder");
+                    vmm_text_equal(kind, "reminder") || vmm_text_equal(kind, "notice");
     if (!is_alarm) {
         return "";
     }

@@ -148,6 +148,29 @@ Test(gchat_message, a_card_has_no_more_buttons_than_the_site_wants)
     assert_slices(50, 1);
 }
 
+static void expect_sign(const char *kind, const char *severity, const char *begins)
+{
+    json_t *document = load("outage_text", ".json");
+    json_object_set_new(document, "kind", json_string(kind));
+    json_object_set_new(document, "severity", json_string(severity));
+    json_t *message = render(document);
+    const char *text = json_string_value(json_object_get(message, "text"));
+    cr_expect(strncmp(text, begins, strlen(begins)) == 0, "%s %s: %.20s", kind, severity, text);
+    json_decref(message);
+    json_decref(document);
+}
+
+Test(gchat_message, a_sign_says_how_bad_it_is)
+{
+    expect_sign("alert", "critical", "🔴 *");
+    expect_sign("reminder", "suspect", "🟠 *");
+    expect_sign("notice", "critical", "🔴 *");
+    expect_sign("notice", "suspect", "🟠 *");
+    expect_sign("notice", "normal", "*");
+    expect_sign("summary", "critical", "*");
+    expect_sign("recovery", "critical", "✅ *");
+}
+
 /* ---- Size ---- */
 
 /* A document of 20 devices whose texts are `text` over and over, `size` bytes long. */
@@ -181,6 +204,7 @@ static json_t *large(const char *text, size_t size, const char *mode)
         json_object_set_new(item, "name", json_string(long_text));
         json_object_set_new(item, "camera", json_string(long_text));
         json_object_set_new(item, "text", json_string(long_text));
+        json_object_set_new(item, "since_local", json_string(long_text));
         json_object_set_new(item, "link", json_string(link));
     }
     free(long_text);
