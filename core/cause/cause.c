@@ -398,7 +398,7 @@ void cause_time(struct cause *cause, uint32_t site, struct cause_time now)
     }
 }
 
-uint32_t cause_next_busy(const struct cause *cause, uint32_t site)
+uint32_t cause_next_busy(struct cause *cause, uint32_t site)
 {
     uint32_t from = site == CAUSE_NONE ? 0 : site + 1;
     uint64_t mask = UINT64_MAX << from % 64;
@@ -408,6 +408,7 @@ uint32_t cause_next_busy(const struct cause *cause, uint32_t site)
             if (is_busy(&cause->sites[found])) {
                 return found;
             }
+            cause->busy[word] &= ~(bits & -bits); /* a storm that was over at once */
         }
         mask = UINT64_MAX;
     }

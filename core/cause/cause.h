@@ -129,7 +129,7 @@ void cause_keep_before(struct cause *cause, uint32_t device, struct cause_before
 void cause_time(struct cause *cause, uint32_t site, struct cause_time now);
 
 /* The sites with something under way: the one after `site`, from CAUSE_NONE to CAUSE_NONE. */
-uint32_t cause_next_busy(const struct cause *cause, uint32_t site);
+uint32_t cause_next_busy(struct cause *cause, uint32_t site);
 
 /* ---- What comes out ---- */
 
