@@ -179,10 +179,11 @@ int64_t node_next(struct node *node)
     return due < (uint64_t)node->tick_at ? (int64_t)due : node->tick_at;
 }
 
-/* Whose look begins next is mostly known: their state is brought near while others are dealt with. */
-static void fetch_upcoming(const struct node *node)
+/* Whose look begins next is mostly known: their state is brought near while others are dealt with. When one look has
+ * begun, one more is known of. */
+static void fetch_upcoming(const struct node *node, size_t begun)
 {
-    for (uint32_t i = 0; i < FETCHED; i++) {
+    for (uint32_t i = begun < FETCHED ? FETCHED - (uint32_t)begun : 0; i < FETCHED; i++) {
         uint32_t upcoming = sched_upcoming(node->sched, i);
         if (upcoming == SCHED_NOBODY) {
             return;
@@ -202,7 +203,7 @@ void node_wake(struct node *node)
     for (size_t i = 0; i < count; i++) {
         begin(node, due[i]);
     }
-    fetch_upcoming(node);
+    fetch_upcoming(node, count);
     if (node->sim->now >= node->tick_at) {
         node->tick_at = node->sim->now + TICK_US;
         node->ticks++;

@@ -201,23 +201,29 @@ bool world_is_free(const struct world *world, uint32_t device, int64_t at, int64
     return find_outage(world, device, at, until) == NULL;
 }
 
-bool world_is_calm(struct world *world, uint32_t number, int64_t at, int64_t until)
+static bool find_calm(struct world *world, struct site *site, int64_t at, int64_t until)
 {
-    struct site *site = &world->sites[number];
     while (site->past < site->outage_count &&
            world->outages[site->outages[site->past]].end + WORLD_STAGGER_US + PLAN_H < at) {
         site->past++;
     }
+    site->calm_from = at;
+    site->calm_until = INT64_MAX;
     for (size_t i = site->past; i < site->outage_count; i++) {
         const struct outage *outage = &world->outages[site->outages[i]];
-        if (outage->start > until) {
-            return true;
-        }
         if (at < outage->end + WORLD_STAGGER_US) {
-            return false;
+            site->calm_until = outage->start;
+            break;
         }
     }
-    return true;
+    return site->calm_until > until;
+}
+
+bool world_is_calm(struct world *world, uint32_t number, int64_t at, int64_t until)
+{
+    struct site *site = &world->sites[number];
+    bool is_known = site->calm_from <= at && until < site->calm_until;
+    return is_known || find_calm(world, site, at, until);
 }
 
 /* ---- life ---- */

@@ -50,7 +50,9 @@ struct site {
     uint32_t *outages; /* by their start */
     size_t outage_count;
     size_t outage_room;
-    size_t past; /* so many of them are over for good */
+    size_t past;        /* so many of them are over for good */
+    int64_t calm_from;  /* no outage begins or lasts between … */
+    int64_t calm_until; /* … these two: what the last question brought */
 };
 
 struct device {
