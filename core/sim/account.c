@@ -29,8 +29,8 @@ static void change_password(struct sim *sim, uint32_t device)
 
 static void plan_renewal(struct sim *sim, uint32_t device, int64_t at)
 {
-    heap_put(&sim->heap,
-             (struct happening){.at = at, .kind = HAPPENING_CREDENTIAL, .number = device});
+    agenda_put(&sim->agenda,
+               (struct happening){.at = at, .kind = HAPPENING_CREDENTIAL, .number = device});
 }
 
 void accounts_init(struct sim *sim)

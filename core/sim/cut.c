@@ -31,7 +31,7 @@ static struct cut draw(struct rng *rng, int64_t from, int64_t until)
 
 static void plan_happening(struct sim *sim, int64_t at, uint32_t number)
 {
-    heap_put(&sim->heap, (struct happening){.at = at, .kind = HAPPENING_CUT, .number = number});
+    agenda_put(&sim->agenda, (struct happening){.at = at, .kind = HAPPENING_CUT, .number = number});
 }
 
 static void plan_end(struct sim *sim, uint32_t number)

@@ -59,10 +59,10 @@ static void go(struct node *node, uint32_t device, uint32_t scope,
         node_login(node, look, answer->may_login);
     }
     node->turns[device].look = slot;
-    heap_put(&sim->heap, (struct happening){.at = look->attempt.end,
-                                            .kind = HAPPENING_LOOK_END,
-                                            .number = slot,
-                                            .life = sim->life});
+    agenda_put(&sim->agenda, (struct happening){.at = look->attempt.end,
+                                                .kind = HAPPENING_LOOK_END,
+                                                .number = slot,
+                                                .life = sim->life});
 }
 
 static void begin(struct node *node, uint32_t device)

@@ -386,10 +386,10 @@ void operator_init(struct sim *sim)
     rng_init(&desk->rng, sim->plan.seed ^ UINT64_C(0x6f70657261746f72));
     for (uint32_t i = 0; i < sim->plan.wishes; i++) {
         int64_t at = SIM_BEGIN + (int64_t)rng_below(&desk->rng, (uint64_t)sim->plan.span_us);
-        heap_put(&sim->heap, (struct happening){.at = at, .kind = HAPPENING_WISH});
+        agenda_put(&sim->agenda, (struct happening){.at = at, .kind = HAPPENING_WISH});
     }
     for (int64_t at = CHECK_US; sim->plan.wishes > 0 && at < sim->plan.span_us; at += CHECK_US) {
-        heap_put(&sim->heap, (struct happening){.at = SIM_BEGIN + at, .kind = HAPPENING_OWED});
+        agenda_put(&sim->agenda, (struct happening){.at = SIM_BEGIN + at, .kind = HAPPENING_OWED});
     }
 }
 

@@ -136,11 +136,11 @@ static void come_again(struct people *people, int64_t from)
     struct sim *sim = people->sim;
     if (sim->plan.faults && sim_below(sim, AGAIN_ONE_IN) == 0) {
         int64_t first = from - (int64_t)sim_below(sim, AGAIN_BEFORE);
-        heap_put(&sim->heap,
-                 (struct happening){.at = sim->now + (int64_t)sim_below(sim, AGAIN_WITHIN_US),
-                                    .kind = HAPPENING_AGAIN,
-                                    .number = (uint32_t)(first > 1 ? first : 1),
-                                    .life = sim->life});
+        agenda_put(&sim->agenda,
+                   (struct happening){.at = sim->now + (int64_t)sim_below(sim, AGAIN_WITHIN_US),
+                                      .kind = HAPPENING_AGAIN,
+                                      .number = (uint32_t)(first > 1 ? first : 1),
+                                      .life = sim->life});
     }
 }
 
@@ -173,9 +173,9 @@ void people_committed(struct people *people, bool grown)
     struct sim *sim = people->sim;
     for (size_t i = 0; i < people->letter_count; i++) {
         int64_t wait = PLAN_S / 1000 + (int64_t)sim_below(sim, PLAN_S / 10);
-        heap_put(&sim->heap, (struct happening){.at = sim->now + wait,
-                                                .kind = HAPPENING_ARRIVE,
-                                                .thing = people->letters[i]});
+        agenda_put(&sim->agenda, (struct happening){.at = sim->now + wait,
+                                                    .kind = HAPPENING_ARRIVE,
+                                                    .thing = people->letters[i]});
     }
     people->letter_count = 0;
     if (grown) {

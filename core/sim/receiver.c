@@ -208,8 +208,8 @@ void receiver_take(struct sim *sim, struct letter *letter)
     sim_trace(sim, "%s %s message %s of %zu items", receiver_names[letter->receiver],
               letter->verdict == VMM_SINK_DELIVERED ? "takes" : "does not take", letter->id,
               letter->item_count);
-    heap_put(&sim->heap, (struct happening){.at = sim->now + wait,
-                                            .kind = HAPPENING_ANSWER,
-                                            .life = letter->life,
-                                            .thing = letter});
+    agenda_put(&sim->agenda, (struct happening){.at = sim->now + wait,
+                                                .kind = HAPPENING_ANSWER,
+                                                .life = letter->life,
+                                                .thing = letter});
 }

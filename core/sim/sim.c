@@ -43,8 +43,9 @@ void sim_commit_soon(struct sim *sim)
     }
     sim->committing = true;
     int64_t wait = COMMIT_MIN_US + (int64_t)sim_below(sim, COMMIT_MAX_US - COMMIT_MIN_US);
-    heap_put(&sim->heap, (struct happening){
-                             .at = sim->now + wait, .kind = HAPPENING_COMMIT, .life = sim->life});
+    agenda_put(
+        &sim->agenda,
+        (struct happening){.at = sim->now + wait, .kind = HAPPENING_COMMIT, .life = sim->life});
 }
 
 static void on_event(void *arg, const struct disk_event *event, bool is_new)
@@ -101,9 +102,9 @@ static void crash(struct sim *sim)
     disk_crash(&sim->disk);
     operator_lost(sim);
     int64_t wait = PLAN_S / 10 + (int64_t)sim_below(sim, DOWN_MAX_US);
-    heap_put(&sim->heap, (struct happening){.at = sim->now + wait,
-                                            .kind = HAPPENING_TROUBLE,
-                                            .number = TROUBLE_START});
+    agenda_put(&sim->agenda, (struct happening){.at = sim->now + wait,
+                                                .kind = HAPPENING_TROUBLE,
+                                                .number = TROUBLE_START});
 }
 
 /* The wall clock is set: by seconds, or by hours. */
@@ -134,8 +135,8 @@ static void plan_trouble(struct sim *sim, enum trouble what, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         int64_t at = SIM_BEGIN + (int64_t)sim_below(sim, (uint64_t)sim->plan.span_us);
-        heap_put(&sim->heap,
-                 (struct happening){.at = at, .kind = HAPPENING_TROUBLE, .number = what});
+        agenda_put(&sim->agenda,
+                   (struct happening){.at = at, .kind = HAPPENING_TROUBLE, .number = what});
     }
 }
 
@@ -146,8 +147,9 @@ static void plan_crashes_in_cuts(struct sim *sim)
         const struct cut *cut = &sim->cuts.all[i];
         if (sim_below(sim, CUT_CRASH_ONE_IN) == 0) {
             int64_t at = cut->start + (int64_t)sim_below(sim, (uint64_t)(cut->end - cut->start));
-            heap_put(&sim->heap, (struct happening){
-                                     .at = at, .kind = HAPPENING_TROUBLE, .number = TROUBLE_CRASH});
+            agenda_put(
+                &sim->agenda,
+                (struct happening){.at = at, .kind = HAPPENING_TROUBLE, .number = TROUBLE_CRASH});
         }
     }
 }
@@ -245,10 +247,10 @@ static void go_on(struct sim *sim)
 
 static void happen(struct sim *sim)
 {
-    struct happening what = heap_take(&sim->heap);
+    struct happening what = agenda_take(&sim->agenda);
     if (waits(sim, &what)) {
         what.at = sim->paused_until;
-        heap_put(&sim->heap, what);
+        agenda_put(&sim->agenda, what);
         return;
     }
     go_on(sim);
@@ -286,9 +288,9 @@ static void plan_checks(struct sim *sim)
     for (uint32_t i = 0; i < sim->world.outage_count; i++) {
         const struct outage *outage = &sim->world.outages[i];
         if (outage->end - outage->start > NOTICED_US) {
-            heap_put(&sim->heap, (struct happening){.at = outage->start + NOTICED_US,
-                                                    .kind = HAPPENING_CHECK,
-                                                    .number = i});
+            agenda_put(&sim->agenda, (struct happening){.at = outage->start + NOTICED_US,
+                                                        .kind = HAPPENING_CHECK,
+                                                        .number = i});
         }
     }
 }
@@ -299,7 +301,7 @@ static void begin(struct sim *sim, const struct plan *plan)
     rng_init(&sim->rng, plan->seed ^ UINT64_C(0x73696d));
     world_init(&sim->world, plan);
     disk_init(&sim->disk, sim->world.device_count, sim->world.site_count);
-    heap_init(&sim->heap);
+    agenda_init(&sim->agenda);
     receivers_init(&sim->receivers);
     check_init(&sim->check, sim);
     accounts_init(sim);
@@ -321,7 +323,7 @@ void sim_run(struct sim *sim, const struct plan *plan)
     begin(sim, plan);
     int64_t end = SIM_BEGIN + plan->span_us + WORLD_TAIL_US;
     for (;;) {
-        int64_t happens = heap_next(&sim->heap);
+        int64_t happens = agenda_next(&sim->agenda);
         int64_t wakes = next_wake(sim);
         int64_t at = happens < wakes ? happens : wakes;
         if (at >= end) {
@@ -343,7 +345,7 @@ void sim_finish(struct sim *sim)
 {
     node_destroy(sim->node);
     people_destroy(sim->people);
-    heap_finish(&sim->heap, letter_destroy);
+    agenda_finish(&sim->agenda, letter_destroy);
     receivers_finish(&sim->receivers);
     check_finish(&sim->check);
     accounts_finish(sim);

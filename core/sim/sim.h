@@ -14,7 +14,7 @@
 #include "sim/cut.h"
 #include "sim/disk.h"
 #include "sim/figures.h"
-#include "sim/heap.h"
+#include "sim/agenda.h"
 #include "sim/operator.h"
 #include "sim/receiver.h"
 #include "sim/world.h"
@@ -29,7 +29,7 @@ struct sim {
     struct plan plan;
     struct world world;
     struct disk disk;
-    struct heap heap;
+    struct agenda agenda;
     struct check check;
     struct figures figures;
     struct receivers receivers;

@@ -7,7 +7,7 @@
 #include <vmm/observation.h>
 
 #include "sim/attempt.h"
-#include "sim/heap.h"
+#include "sim/agenda.h"
 #include "sim/world.h"
 
 static struct world world;
@@ -128,22 +128,22 @@ static void no_thing(void *thing)
     (void)thing;
 }
 
-Test(heap, gives_out_by_time_and_then_by_order)
+Test(agenda, gives_out_by_time_and_then_by_order)
 {
-    struct heap heap;
-    heap_init(&heap);
-    cr_expect_eq(heap_next(&heap), INT64_MAX);
+    struct agenda agenda;
+    agenda_init(&agenda);
+    cr_expect_eq(agenda_next(&agenda), INT64_MAX);
     for (uint32_t i = 0; i < 1000; i++) {
-        heap_put(&heap, (struct happening){.at = (int64_t)(i * 7919 % 50), .number = i});
+        agenda_put(&agenda, (struct happening){.at = (int64_t)(i * 7919 % 50), .number = i});
     }
     struct happening last = {.at = -1};
     for (uint32_t i = 0; i < 1000; i++) {
-        int64_t at = heap_next(&heap);
-        struct happening next = heap_take(&heap);
+        int64_t at = agenda_next(&agenda);
+        struct happening next = agenda_take(&agenda);
         cr_assert_eq(next.at, at);
         cr_expect(next.at > last.at || (next.at == last.at && next.number > last.number));
         last = next;
     }
-    cr_expect_eq(heap.count, (size_t)0);
-    heap_finish(&heap, no_thing);
+    cr_expect_eq(agenda.count, (size_t)0);
+    agenda_finish(&agenda, no_thing);
 }
