@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "health/words.h"
 #include "sim/memory.h"
 #include "sim/people.h"
 
@@ -15,6 +16,7 @@
 #define SPAN_MAX_US (3 * PLAN_H)
 #define AHEAD_US    PLAN_H /* one that does not begin at once begins within */
 #define DAY_MIN     1440u
+#define WEEK_DAYS   7u
 #define WEEKLY_MAX  32u
 #define BACK_ONE_IN 4u /* of what it does takes something back */
 
@@ -65,31 +67,54 @@ static uint32_t untold_of(const struct alarm *alarm)
     return untold;
 }
 
-/* It comes each day for some days, from the minute after its start on. */
+static uint32_t weekday_of(int64_t wall)
+{
+    return (uint32_t)(wall / PLAN_DAY + 4) % WEEK_DAYS; /* the first of them all was a Thursday */
+}
+
+/* It comes each day, or for longer on one or two weekdays, from the minute after its start on. */
 static void repeat(struct rng *rng, struct wish *wish)
 {
+    bool is_daily = rng_below(rng, 2) == 0;
+    uint32_t day = weekday_of(wish->starts) + WEEK_DAYS - 1 + (uint32_t)rng_below(rng, 3);
     wish->from_min = (uint32_t)(wish->starts / PLAN_MIN + 1) % DAY_MIN;
-    wish->span_min = 5 + (uint32_t)rng_below(rng, 120);
+    wish->span_min =
+        is_daily ? 5 + (uint32_t)rng_below(rng, 120) : 60 + (uint32_t)rng_below(rng, 900);
+    wish->first_day = is_daily ? 0 : day % WEEK_DAYS;
+    wish->day_count = is_daily ? WEEK_DAYS : 1 + (uint32_t)rng_below(rng, 2);
     wish->ends = wish->starts + PLAN_H + (int64_t)rng_below(rng, 2 * PLAN_DAY);
     wish->at_once = false;
 }
 
-/* Within its hours, as the clock of the sites has them, which is UTC. */
+/* Within its hours, as the clock of the sites has them, which is UTC; they belong to the day on which they begin. */
 static bool is_its_time(const struct wish *wish, int64_t wall)
 {
     uint32_t minute = (uint32_t)(wall / PLAN_MIN % DAY_MIN);
-    return wish->span_min == 0 || (minute + DAY_MIN - wish->from_min) % DAY_MIN < wish->span_min;
+    uint32_t since = (minute + DAY_MIN - wish->from_min) % DAY_MIN;
+    uint32_t day = weekday_of(wall - (int64_t)since * PLAN_MIN) + WEEK_DAYS - wish->first_day;
+    return wish->span_min == 0 || (since < wish->span_min && day % WEEK_DAYS < wish->day_count);
 }
 
 static const char *weekly_of(const struct wish *wish, char out[WEEKLY_MAX])
 {
+    static const char *const days[WEEK_DAYS] = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
+    const char *last = days[(wish->first_day + wish->day_count + WEEK_DAYS - 1) % WEEK_DAYS];
     uint32_t end = (wish->from_min + wish->span_min) % DAY_MIN;
     out[0] = '\0';
     if (wish->span_min > 0) {
-        text_format(out, WEEKLY_MAX, "daily %02u:%02u-%02u:%02u", wish->from_min / 60,
-                    wish->from_min % 60, end / 60, end % 60);
+        bool is_daily = wish->day_count == WEEK_DAYS;
+        text_format(out, WEEKLY_MAX, "%s%s%s %02u:%02u-%02u:%02u",
+                    is_daily ? "daily" : days[wish->first_day], is_daily ? "" : "-",
+                    is_daily ? "" : last, wish->from_min / 60, wish->from_min % 60, end / 60,
+                    end % 60);
     }
     return out;
+}
+
+static const char *draw_cause(struct rng *rng)
+{
+    static const char *const causes[] = {"timeout", "unreachable", "auth"};
+    return causes[rng_below(rng, sizeof(causes) / sizeof(causes[0]))];
 }
 
 bool operator_is_tagged(const char *subject)
@@ -104,7 +129,8 @@ static bool draw(struct sim *sim, struct wish *wish)
     uint32_t device = (uint32_t)rng_below(rng, sim->world.device_count);
     *wish = (struct wish){.kind = (enum quiet_kind)rng_below(rng, QUIET_KINDS),
                           .site = sim->world.devices[device].site,
-                          .device = WORLD_NONE};
+                          .device = WORLD_NONE,
+                          .cause = ""};
     wish->at_once = is_of_incident(wish->kind) || rng_below(rng, 3) != 0;
     wish->starts = sim_wall(sim) + (wish->at_once ? 0 : (int64_t)rng_below(rng, AHEAD_US));
     wish->ends = wish->starts + SPAN_MIN_US + (int64_t)rng_below(rng, SPAN_MAX_US - SPAN_MIN_US);
@@ -124,6 +150,9 @@ static bool draw(struct sim *sim, struct wish *wish)
     }
     if (wish->kind == QUIET_MAINTENANCE && rng_below(rng, 3) == 0) {
         repeat(rng, wish);
+    }
+    if (wish->kind == QUIET_SILENCE && rng_below(rng, 3) == 0) {
+        wish->cause = draw_cause(rng);
     }
     return true;
 }
@@ -146,7 +175,7 @@ static void ask(struct sim *sim)
                                 .site =
                                     is_of_incident(wish.kind) ? "" : sim->world.sites[wish.site].id,
                                 .camera = is_device ? sim->world.devices[wish.device].id : "",
-                                .cause = "",
+                                .cause = wish.cause,
                                 .tag = wish.is_tagged ? OPERATOR_TAG : "",
                                 .incident = wish.incident != NULL ? wish.incident : "",
                                 .owner = "operator",
@@ -155,9 +184,10 @@ static void ask(struct sim *sim)
                                 .created_at = sim_wall(sim),
                                 .starts_at = wish.starts,
                                 .ends_at = wish.ends};
-    sim_trace(sim, "the operator asks for %s %s of %s%s, for %lld s", quiet_kind_word(wish.kind),
-              wish.id, draft.incident[0] != '\0' ? draft.incident : draft.site, draft.camera,
-              (long long)((wish.ends - sim_wall(sim)) / PLAN_S));
+    sim_trace(sim, "the operator asks for %s %s of %s%s %s, %s, for %lld s",
+              quiet_kind_word(wish.kind), wish.id,
+              draft.incident[0] != '\0' ? draft.incident : draft.site, draft.camera, draft.cause,
+              draft.weekly, (long long)((wish.ends - sim_wall(sim)) / PLAN_S));
     if (gateway_quiet_add(sim->people->gateway, &draft, &why, sim_gateway_now(sim)) != 0) {
         check_fail(&sim->check, sim, "%s is not taken: %s", wish.id, why);
     }
@@ -248,16 +278,65 @@ static bool is_in_force(const struct sim *sim, const struct wish *wish)
            is_its_time(wish, wall - (wish->at_once ? 0 : REVIEW_US));
 }
 
-static bool is_meant(const struct sim *sim, const struct wish *wish, const char *incident,
-                     const char *site_id, const char *subject)
+/* What a wish is held against: an incident, as a message or the gateway has it. */
+struct meant {
+    const char *incident;
+    const char *site_id;
+    const char *subject;   /* "": of more than one device … */
+    const json_t *devices; /* … of which these are named … */
+    uint32_t lost;         /* … and so many are lost */
+    uint32_t reason;
+};
+
+static struct meant meant_of_item(const struct notice_item *item)
+{
+    return (struct meant){.incident = item->alarm,
+                          .site_id = item->site_id,
+                          .subject = item->subject,
+                          .devices = item->devices,
+                          .lost = item->lost.cameras + item->lost.nvrs,
+                          .reason = item->reason};
+}
+
+static struct meant meant_of_alarm(const struct alarm *alarm)
+{
+    return (struct meant){.incident = alarm->id,
+                          .site_id = alarm->site_id,
+                          .subject = alarm->subject,
+                          .devices = alarm->devices,
+                          .lost = alarm->lost.cameras + alarm->lost.nvrs,
+                          .reason = alarm->reason};
+}
+
+static bool is_device_meant(const struct sim *sim, const struct wish *wish, const char *id)
+{
+    return (!wish->is_tagged || operator_is_tagged(id)) &&
+           (wish->device == WORLD_NONE || strcmp(sim->world.devices[wish->device].id, id) == 0);
+}
+
+/* Of devices that were lost together it has to be each one. */
+static bool are_devices_meant(const struct sim *sim, const struct wish *wish,
+                              const struct meant *what)
+{
+    size_t named = json_array_size(what->devices);
+    bool all = named > 0 && named >= what->lost;
+    if (what->subject[0] != '\0' || (wish->device == WORLD_NONE && !wish->is_tagged)) {
+        return is_device_meant(sim, wish, what->subject);
+    }
+    for (size_t i = 0; all && i < named; i++) {
+        all = is_device_meant(sim, wish, json_string_value(json_array_get(what->devices, i)));
+    }
+    return all;
+}
+
+static bool is_meant(const struct sim *sim, const struct wish *wish, const struct meant *what)
 {
     if (wish->incident != NULL) {
-        return strcmp(wish->incident, incident) == 0;
+        return strcmp(wish->incident, what->incident) == 0;
     }
-    return strcmp(sim->world.sites[wish->site].id, site_id) == 0 &&
-           (!wish->is_tagged || operator_is_tagged(subject)) &&
-           (wish->device == WORLD_NONE ||
-            strcmp(sim->world.devices[wish->device].id, subject) == 0);
+    return strcmp(sim->world.sites[wish->site].id, what->site_id) == 0 &&
+           (wish->cause[0] == '\0' || strcmp(wish->cause, reason_word(what->reason)) == 0) &&
+           are_devices_meant(sim, wish, what);
 }
 
 /* What somebody cares for may be told further where it was told, without reminders. */
@@ -277,10 +356,11 @@ static bool is_of_incidents(enum notice_kind kind)
 static void check_item(struct sim *sim, size_t receiver, const struct notice *notice,
                        const struct notice_item *item)
 {
+    const struct meant meant = meant_of_item(item);
     for (size_t i = 0; i < sim->desk.count; i++) {
         const struct wish *wish = &sim->desk.wishes[i];
         if (is_in_force(sim, wish) && spares(wish, receiver, notice->kind) &&
-            is_meant(sim, wish, item->alarm, item->site_id, item->subject)) {
+            is_meant(sim, wish, &meant)) {
             check_fail(&sim->check, sim, "%s: %s of %s is told in spite of %s %s",
                        receiver_names[receiver], notice_kind_word(notice->kind), item->alarm,
                        quiet_kind_word(wish->kind), wish->id);
@@ -318,11 +398,12 @@ static bool is_near_its_time(const struct sim *sim, const struct wish *wish)
 /* Now, or until shortly before. */
 static bool is_spared(const struct sim *sim, const struct alarm *alarm)
 {
+    const struct meant meant = meant_of_alarm(alarm);
     for (size_t i = 0; i < sim->desk.count; i++) {
         const struct wish *wish = &sim->desk.wishes[i];
         bool is_near = !wish->is_over && sim_wall(sim) >= wish->starts &&
                        sim_wall(sim) - SETTLED_US < wish->ends && is_near_its_time(sim, wish);
-        if (is_near && is_meant(sim, wish, alarm->id, alarm->site_id, alarm->subject)) {
+        if (is_near && is_meant(sim, wish, &meant)) {
             return true;
         }
     }

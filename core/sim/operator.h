@@ -28,9 +28,12 @@ struct wish {
     int64_t starts;  /* wall time */
     int64_t ends;
     bool at_once;
-    bool is_tagged;    /* it is of devices with OPERATOR_TAG alone */
-    uint32_t from_min; /* of a maintenance on each day: from this minute … */
-    uint32_t span_min; /* … so long; 0: it is a single one */
+    bool is_tagged;     /* it is of devices with OPERATOR_TAG alone */
+    const char *cause;  /* SILENCE: it is of this reason alone; "": of any */
+    uint32_t first_day; /* of a maintenance that comes again: on these weekdays, 0 Sunday … */
+    uint32_t day_count; /* … so many of them … */
+    uint32_t from_min;  /* … from this minute … */
+    uint32_t span_min;  /* … so long; 0: it is a single one */
     uint32_t
         untold; /* ACK, SNOOZE: receivers that nothing was queued for when it was asked, a bit each */
     int64_t taken_back; /* monotonic: when its end was asked for */
