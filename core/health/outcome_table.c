@@ -28,8 +28,8 @@
 #define ANSWERING (LOGIN | ANSWER)
 #define ANY_FAULT (ANSWERING | FACT)
 
-/* A part was not answered, but login and load limit were passed and the language is right. */
-#define LOGIN_AND_LOAD (LOGIN | BIT(BUSY) | LANGUAGE)
+/* What is proven of a partial look that names what is wrong with a part: the name hides what the others said. */
+#define BESIDE_A_NAME (LOGIN | BIT(BUSY) | LANGUAGE)
 
 #define ROW(OUTCOME, FIRST, LAST, MEANING, REASON, was_seen, ok, may_name)                         \
     {                                                                                              \
@@ -41,7 +41,7 @@
 static const struct outcome_row rows[] = {
     /*  outcome      first rung    last rung  meaning   reason       seen   refutes  may name */
     ROW(OK,          NONE,         CLOCK,     GOOD,     NONE,        true,  ANSWERING, ANY_FAULT),
-    ROW(PARTIAL,     NONE,         CLOCK,     GOOD,     NONE,        true,  LOGIN_AND_LOAD, ANY_FAULT),
+    ROW(PARTIAL,     NONE,         CLOCK,     GOOD,     NONE,        true,  ANSWERING, ANY_FAULT),
     ROW(UNREACHABLE, NONE,         NONE,      FAILED,   UNREACHABLE, false, 0, 0),
     ROW(UNREACHABLE, RESOLVE,      RESOLVE,   OURS,     RESOLVER,    false, 0, 0),
     ROW(UNREACHABLE, CONNECT,      CONNECT,   FAILED,   UNREACHABLE, false, 0, 0),
@@ -93,7 +93,7 @@ struct outcome_meaning outcome_meaning(uint32_t outcome, uint32_t rung, uint32_t
         return meaning;
     }
     meaning.reason = reason;
-    meaning.judged_ok &= ~named;
+    meaning.judged_ok &= outcome == VMM_OUTCOME_PARTIAL ? BESIDE_A_NAME & ~named : ~named;
     if (row->meaning == OUTCOME_FAILED && (named & ANSWERING) != 0) {
         meaning.meaning = OUTCOME_ANSWERED;
     }

@@ -469,6 +469,30 @@ Test(channel, a_slow_recorder_makes_no_slow_cameras)
     cr_expect_eq(play.state.breaker, HEALTH_BREAKER_CLOSED);
 }
 
+/* What a device says that is well but for a part it never answers. */
+static void expect_after_parts(uint32_t named, uint32_t health)
+{
+    struct play play;
+    play_ok(&play);
+    for (int i = 0; i < 5; i++) {
+        play_wait(&play, MINUTE);
+        play_full(&play, VMM_OUTCOME_BAD_REPLY, VMM_RUNG_ANSWER, VMM_REASON_ERROR_STATUS);
+    }
+    cr_assert_eq(play.state.reason, VMM_REASON_ERROR_STATUS);
+    for (int i = 0; i < 5; i++) {
+        play_wait(&play, MINUTE);
+        play_full(&play, VMM_OUTCOME_PARTIAL, VMM_RUNG_PARSE, named);
+    }
+    cr_expect_eq(play.state.health, health, "named %u: %u", named, play.state.health);
+}
+
+Test(combine, a_partial_look_ends_what_the_answers_said_unless_it_names_a_fault_itself)
+{
+    expect_after_parts(VMM_REASON_NONE, VMM_HEALTH_OK);
+    expect_after_parts(VMM_REASON_ERROR_STATUS, VMM_HEALTH_DEGRADED);
+    expect_after_parts(VMM_REASON_EXPECTATION, VMM_HEALTH_DEGRADED);
+}
+
 /* ---- Hardware ---- */
 
 Test(hardware, a_part_that_failed_is_a_fault_of_the_device_alone)
