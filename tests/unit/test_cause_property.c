@@ -305,6 +305,22 @@ Test(fleet, who_is_removed_or_switched_off_leaves_its_incident)
     world_close(&world);
 }
 
+/* Or all sites that ever had one are looked at each second, for good. */
+Test(fleet, a_storm_that_is_over_at_once_leaves_no_mark)
+{
+    struct world world;
+    open_fleet(&world, 5);
+    struct cause_time now = world_time(&world);
+    cause_heard(world.cause, 7, false, now);
+    uint32_t site = cause_next_busy(world.cause, CAUSE_NONE);
+    cr_assert_neq(site, CAUSE_NONE);
+    cr_expect_neq(world.cause->busy[site / 64], 0);
+    cause_heard(world.cause, 7, true, now);
+    cr_expect_eq(cause_next_busy(world.cause, CAUSE_NONE), CAUSE_NONE);
+    cr_expect_eq(world.cause->busy[site / 64], 0);
+    world_close(&world);
+}
+
 Test(fleet, silence_of_our_own_side_begins_no_storm)
 {
     struct world world;
