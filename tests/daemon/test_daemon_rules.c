@@ -261,7 +261,7 @@ Test(rules, the_inventory_of_the_night_says_what_there_is_and_what_has_changed)
     json_t *lines = rig_crier_lines(&crier);
     char *text = json_dumps(lines, JSON_COMPACT);
     cr_expect(strstr(text, "inventory: 4 cameras, 0 recorders; changed: 1") != NULL, "%s", text);
-    cr_expect(strstr(text, "inventory: 1 cameras, 0 recorders; changed: 0") != NULL, "%s", text);
+    cr_expect(strstr(text, "inventory: 1 camera, 0 recorders; changed: 0") != NULL, "%s", text);
     cr_expect(strstr(text, "firmware: 1.1 instead of 1.0") != NULL, "%s", text);
     free(text);
     json_decref(lines);
