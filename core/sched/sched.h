@@ -65,8 +65,9 @@ int sched_set(struct sched *sched, uint32_t handle, uint64_t interval_us, uint64
  * VMM_E_NOENT. */
 int sched_once(struct sched *sched, uint32_t handle, uint64_t at);
 
-/* Take up to `max` handles that are due, earliest millisecond first; they are in flight from now
- * on. The number taken; when it is `max`, ask again. */
+/* Take up to `max` handles that are due, earliest millisecond first, those of one in the order in
+ * which they were armed; they are in flight from now on. The number taken; when it is `max`, ask
+ * again. */
 size_t sched_due(struct sched *sched, uint64_t now, uint32_t *out, size_t max);
 
 /* The look is finished, void or could not be started: arm the next. Ignored for a handle not in
