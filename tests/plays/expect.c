@@ -10,7 +10,9 @@
 #include "base/buf.h"
 #include "script.h"
 
-#define NEAR      5000
+#define NEAR 5000
+#define NEAR_AGE                                                                                   \
+    3 /* seconds: of a device in real time some go by between its clock and its files */
 #define FACT_TEXT 512
 
 void expect_outcome(const char *id, const char *wanted, const char *outcome, const char *reason,
@@ -55,17 +57,32 @@ static void write_fact(const json_t *fact, char out[FACT_TEXT])
     }
 }
 
+/* Whether this fact has the name before `mark`, and about the number behind it. */
+static bool is_near(const char *fact, const char *wanted, const char *mark, long long most)
+{
+    size_t name = (size_t)(mark - wanted);
+    return strncmp(fact, wanted, name) == 0 && fact[name] == '=' &&
+           llabs(atoll(fact + name + 1) - atoll(mark + 1)) <= most;
+}
+
+static bool is_age(const char *wanted, const char *equals)
+{
+    bool is_named = strncmp(wanted, "recording_newest", strlen("recording_newest")) == 0 ||
+                    strncmp(wanted, "recording_oldest", strlen("recording_oldest")) == 0;
+    return is_named && equals != NULL && equals[1] >= '0' && equals[1] <= '9';
+}
+
 /* Whether this fact is the one that is written so. */
 static bool is_fact(const char *fact, const char *wanted)
 {
     size_t length = strlen(wanted);
     const char *near = strchr(wanted, '~');
+    const char *equals = strchr(wanted, '=');
     if (near != NULL) {
-        size_t name = (size_t)(near - wanted);
-        long long is = strncmp(fact, wanted, name) == 0 && fact[name] == '='
-                           ? atoll(fact + name + 1)
-                           : INT64_MIN;
-        return is != INT64_MIN && llabs(is - atoll(near + 1)) <= NEAR;
+        return is_near(fact, wanted, near, NEAR);
+    }
+    if (is_age(wanted, equals)) {
+        return is_near(fact, wanted, equals, NEAR_AGE);
     }
     return wanted[length - 1] == '*' ? strncmp(fact, wanted, length - 1) == 0
                                      : strcmp(fact, wanted) == 0;
