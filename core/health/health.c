@@ -294,7 +294,7 @@ void health_step(const struct health_policy *policy, struct health_state *state,
     witness_apply(policy, state, input);
     stale_apply(policy, state, input);
     bool changed = combine_decide(policy, &before, state, input);
-    bool own = input->kind == HEALTH_INPUT_OWN && !changed && combine_own(state, input);
+    bool own = input->kind == HEALTH_INPUT_OWN && combine_own(state, input);
     changed = changed || own;
     severity_apply(state, input, changed);
     if (changed) {

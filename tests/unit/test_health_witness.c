@@ -245,6 +245,22 @@ Test(own, what_stays_dead_is_told_as_its_own_with_an_incident_of_its_own)
     cr_expect_eq(play.state.incident_wall, 0);
 }
 
+/* Nothing may be known of it any more by then: that is what is told, and it is no part of what it followed from. */
+Test(own, what_turns_stale_in_the_same_step_opens_an_incident_of_its_own)
+{
+    struct play play;
+    play_down(&play);
+    unsigned events = play.events;
+    struct health_input own = {.kind = HEALTH_INPUT_OWN, .from_wall = play.last.incident_wall};
+    play_wait(&play, 630 * SECOND);
+    play_input(&play, &own);
+    expect_verdict(&play, UNKNOWN, CRITICAL, STALE);
+    cr_expect_eq(play.events, events + 1);
+    cr_expect_eq(play.last.from_health, VMM_HEALTH_DOWN);
+    cr_expect_gt(play.last.incident_wall, own.from_wall);
+    cr_expect_eq(play.last.ts_wall, play.last.incident_wall);
+}
+
 /* Its incident opens with this event, also where the clock says that it is earlier than the verdict. */
 Test(own, a_clock_that_was_set_back_changes_nothing)
 {
