@@ -61,8 +61,7 @@ uint32_t isolation_step(struct isolation *isolation, uint32_t why, int64_t answe
 
 void isolation_restore(struct isolation *isolation, int64_t since_wall, struct cause_time now)
 {
-    bool is_over = now.wall_us - since_wall >= ISOLATION_HOLD_US;
-    *isolation = (struct isolation){.phase = is_over ? ISOLATION_CUT : ISOLATION_HOLDING,
+    *isolation = (struct isolation){.phase = ISOLATION_HOLDING,
                                     .told = true,
                                     .is_old = true,
                                     .since = {.wall_us = since_wall, .mono_us = now.mono_us}};

@@ -50,8 +50,7 @@ struct isolation {
 uint32_t isolation_step(struct isolation *isolation, uint32_t why, int64_t answered_mono,
                         struct cause_time now);
 
-/* It was told before a start that this machine is cut off since then, and not that it is back. Judgement is held anew
- * unless its time was over before. */
+/* It was told before a start that this machine is cut off since then, and not that it is back. */
 void isolation_restore(struct isolation *isolation, int64_t since_wall, struct cause_time now);
 
 /* While judgement is held a look that failed judges nobody: the silence may be ours. */

@@ -101,8 +101,6 @@ void node_self_init(struct node *node)
     node->self_events = sim->disk.self.events;
     if (sim->disk.self.told_wall != 0) {
         isolation_restore(&node->isolation, sim->disk.self.told_wall, sim_time(sim));
-    }
-    if (node->isolation.phase == ISOLATION_HOLDING) {
-        cause_void(node->sites.cause); /* what failed before the start is no evidence either */
+        cause_void(node->sites.cause);
     }
 }

@@ -219,17 +219,6 @@ Test(isolation, that_was_told_before_a_start_goes_on_until_something_answers)
     cr_expect_eq(isolation_step(&isolation, 0, heard(701), at(701)), 0);
 }
 
-Test(isolation, whose_ten_minutes_were_over_before_a_start_holds_no_judgement_after_it)
-{
-    struct isolation isolation = {0};
-    isolation_restore(&isolation, at(-599).wall_us, at(0));
-    cr_expect_eq(isolation.phase, ISOLATION_HOLDING);
-    isolation_restore(&isolation, at(-600).wall_us, at(0));
-    cr_expect_eq(isolation.phase, ISOLATION_CUT);
-    cr_expect_eq(isolation_step(&isolation, 0, 0, at(700)), 0, "nothing has answered yet");
-    cr_expect_eq(isolation_step(&isolation, 0, heard(701), at(701)), ISOLATION_DID_OK);
-}
-
 Test(isolation, excuses_failed_looks_while_it_holds)
 {
     struct isolation isolation = {0};
