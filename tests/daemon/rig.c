@@ -94,6 +94,19 @@ size_t rig_soak(size_t quick, size_t full, const char *what)
     return full;
 }
 
+void rig_soak_note(const char *format, ...)
+{
+    if (getenv("VMM_SOAK") == NULL) {
+        return;
+    }
+    va_list args;
+    va_start(args, format);
+    fputs("soak: ", stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+}
+
 uint64_t rig_now_ms(void)
 {
     struct timespec now;

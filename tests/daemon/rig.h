@@ -105,6 +105,9 @@ uint64_t rig_now_ms(void);
 /* How much of something: little in CI, `full` where VMM_SOAK is set, which `what` then tells the record of the run. */
 size_t rig_soak(size_t quick, size_t full, const char *what);
 
+/* A line for that record; nothing where VMM_SOAK is not set. */
+void rig_soak_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* Call `check(rig, arg)` until it is true, at most `ms` long; fails the test with `what`. */
 void rig_until(struct rig *rig, int ms, const char *what,
                bool (*check)(struct rig *rig, const void *arg), const void *arg);

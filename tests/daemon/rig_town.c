@@ -164,17 +164,11 @@ static void configure(struct town *town, const char *policy)
 
 /* ---- Its life ---- */
 
-static int pace_of(int pace)
-{
-    const char *text = getenv("VMM_TOWN_PACE");
-    return text != NULL && atoi(text) > 0 ? atoi(text) : pace;
-}
-
 void town_open(struct town *town, int pace, const struct town_site *sites, const char *policy)
 {
     char path[256];
     char *scenario = scenario_of(sites);
-    *town = (struct town){.pace = pace_of(pace)};
+    *town = (struct town){.pace = pace};
     chat_rig_start(&town->chat, 0, 0);
     rig_open(&town->rig, scenario);
     free(scenario);

@@ -2,7 +2,7 @@
 /*
  * Sites as they are, and a room of people who are told of them: cameras, recorders and their channels, looked at by vmmd
  * at its default intervals, all divided by one number. So what is promised at the default intervals can be tested
- * in a minute, and, with VMM_TOWN_PACE=1, at those intervals themselves.
+ * in a minute, and in a soak at those intervals themselves.
  */
 #ifndef RIG_TOWN_H
 #define RIG_TOWN_H

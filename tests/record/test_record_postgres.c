@@ -52,11 +52,15 @@ Test(postgres, days_that_are_over)
 
 /* ---- outages ---- */
 
-Test(postgres, a_server_that_is_stopped_gets_everything_when_it_is_back)
+Test(postgres, a_server_that_is_stopped_gets_everything_when_it_is_back, .timeout = 5400)
 {
     node_expect_equal();
     server_stop(&node.server);
     node_make_events(10);
+    for (size_t left = rig_soak(0, 60, "minutes of a stopped server"); left > 0; left--) {
+        poll(NULL, 0, 60000);
+        node_make_events(4);
+    }
     cr_expect_eq(rig_ctl(&node.rig, NULL, NULL, "camera", "rm", "cam-06", NULL), 0);
     server_start(&node.server);
     node_expect_equal();

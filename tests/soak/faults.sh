@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash disable=SC2154
-# ./vmm soak faults: the tests of kills, reloads, a full disk and destinations that fail, as often as they are meant; the
-# ordinary test run does a part of it. One after another, with ASan and UBSan.
+# ./vmm soak faults [TEST[:FILTER] …]: the tests of kills, reloads, a full disk, outages and destinations that fail, as
+# often and as long as they are meant; the ordinary test run does a part of it. One after another, with ASan and UBSan.
+# FILTER: of one program those tests alone, "postgres/a_server*".
 
-[ $# -eq 0 ] || fail "soak faults takes no options"
 build=$root/build/asan
 
 # Every test program that does more in a soak.
@@ -11,11 +11,13 @@ fault_tests() {
     grep -lE '\brig_soak\(' "$root"/tests/daemon/test_*.c "$root"/tests/record/test_*.c | xargs -n1 basename -s .c | sort
 }
 
-# fault_one TEST: adds a line "ok or FAIL|test|tests passed of all|s|what was done" to $run/faults.
+# fault_one TEST[:FILTER]: adds a line "ok or FAIL|test|tests passed of all|s|what was done" to $run/faults.
 fault_one() {
-    local log=$run/$1.log begin=$SECONDS word=ok counts
+    local name=${1%%:*} filter=() log begin=$SECONDS word=ok counts
+    [ "$name" = "$1" ] || filter=(--filter "${1#*:}")
+    log=$run/$name.log
     say "$(date -u +%H:%M) $1"
-    (cd "$build/tests" && env -u VMM_RUN_DIR VMM_SOAK=1 "$build/tests/$1" -j1) >"$log" 2>&1 || word=FAIL
+    (cd "$build/tests" && env -u VMM_RUN_DIR VMM_SOAK=1 "$build/tests/$name" -j1 "${filter[@]}") >"$log" 2>&1 || word=FAIL
     counts=$(sed -nE 's/.*Tested: ([0-9]+) \| Passing: ([0-9]+) .*/\2 of \1/p' "$log")
     printf '%s|%s|%s|%d|%s\n' "$word" "$1" "${counts:-none}" $((SECONDS - begin)) \
         "$(sed -n 's/.*soak: //p' "$log" | paste -sd';' | sed 's/;/; /g')" >>"$run/faults"
@@ -42,7 +44,12 @@ TEXT
 
 need_packages build test
 build_in "$build" -DCMAKE_BUILD_TYPE=Debug -DVMM_SANITIZE=address,undefined
-for test in $(fault_tests); do
+mapfile -t known < <(fault_tests)
+[ $# -gt 0 ] || set -- "${known[@]}"
+for test in "$@"; do
+    [[ " ${known[*]} " == *" ${test%%:*} "* ]] || fail "soak faults: there is no test ${test%%:*}; these are: ${known[*]}"
+done
+for test in "$@"; do
     fault_one "$test"
 done
 faults_record >"$run/record.md"
