@@ -18,10 +18,11 @@ fail() {
 
 # need_packages KIND…: install what is missing of these kinds of etc/packages.list, saying so first.
 need_packages() {
-    local kinds=" $* " kind package missing=()
-    while read -r kind package; do
+    local kinds=" $* " kind package program missing=()
+    while read -r kind package program; do
         case $kind in '' | '#'*) continue ;; esac
         [[ $kinds == *" $kind "* ]] || continue
+        [ -z "$program" ] || ! command -v "$program" >/dev/null || continue
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q '^install ok installed' ||
             missing+=("$package")
     done <"$root/etc/packages.list"
