@@ -10,8 +10,9 @@
 
 /* A look is seven questions one after another, more than a second of waiting: nobody could stand still in between
  * without breaking off half of what is under way. So each has devices of its own, both look all the time, and they are
- * read in turns. One look in twelve asks for more, at all devices at about the same time: twelve intervals hold each
- * kind once. */
+ * read in turns. One look in twelve asks for more, at all devices at about the same time. So a pair of turns is an interval
+ * and a twelfth: twelve pairs hold each kind of look, and each part of the interval, in which looks are never spread
+ * evenly. */
 static void start_farm(const struct bench *bench, const char *name, const char *address,
                        uint32_t devices, struct farm *farm)
 {
@@ -65,7 +66,7 @@ static void run(const struct bench *bench, struct contest *contest)
                                                 contest_peer("bare libcurl", &peer, &peer_farm)},
                                 .count = 2,
                                 .meters = 1,
-                                .turn_ms = interval_ms / 2};
+                                .turn_ms = interval_ms * 13 / 24};
     contest->contestants[0].go = contest->contestants[1].go = NULL;
     contest_run(contest);
     child_stop(&peer);
