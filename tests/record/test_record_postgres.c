@@ -214,26 +214,59 @@ Test(postgres, places_that_are_lost_write_everything_again_and_nothing_twice)
     node_expect_equal();
 }
 
+static void kill_host_or_server(bool is_host)
+{
+    char state[16];
+    pid_t host = rig_host(&node.rig, "postgres", state);
+    if (is_host && host > 0) {
+        kill(host, SIGKILL);
+    } else {
+        server_kill(&node.server);
+        server_start(&node.server);
+    }
+}
+
+static void end_connections(void)
+{
+    server_sql(&node.server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                             " WHERE application_name = 'vmm'");
+}
+
 /* Killed again and again while it makes the schema, at another point each time. */
 Test(postgres, a_schema_that_is_killed_while_it_is_made_is_made_in_the_end)
 {
     for (unsigned ms = 0; ms < 60; ms += 5) {
-        char state[16];
         server_sql(&node.server,
                    "DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION vmm");
-        server_sql(&node.server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                                 " WHERE application_name = 'vmm'");
+        end_connections();
         rig_wait_plugin(&node.rig, "postgres", "ready");
         usleep(ms * 1000); /* the point of the kill */
-        pid_t host = rig_host(&node.rig, "postgres", state);
-        if (ms % 10 == 0 && host > 0) {
-            kill(host, SIGKILL);
-        } else {
-            server_kill(&node.server);
-            server_start(&node.server);
-        }
+        kill_host_or_server(ms % 10 == 0);
     }
     node_make_events(2);
     node_expect_equal();
     cr_expect_eq(node_number("SELECT version FROM schema_version WHERE area = 'record'"), 3);
+}
+
+/* The schema of before there were days, full of rows; and killed while the new one is made of it. */
+Test(postgres, an_older_schema_with_rows_in_it_becomes_the_new_one)
+{
+    node_make_days();
+    node_expect_equal();
+    long long events = node_number("SELECT count(*) FROM ai_event");
+    for (unsigned ms = 0; ms < 40; ms += 10) {
+        server_sql(&node.server, "DROP TABLE IF EXISTS health_day;"
+                                 "DELETE FROM record_place WHERE table_name = 'health_day';"
+                                 "UPDATE schema_version SET version = 1 WHERE area = 'record'");
+        end_connections();
+        rig_wait_plugin(&node.rig, "postgres", "ready");
+        usleep(ms * 1000); /* the point of the kill */
+        kill_host_or_server(ms % 20 == 0);
+    }
+    node_make_events(2);
+    node_expect_equal();
+    node_expect_nothing_twice(&node.server);
+    cr_expect_eq(node_number("SELECT version FROM schema_version WHERE area = 'record'"), 3);
+    cr_expect_eq(server_number(&node.server, "SELECT count(*) FROM ai_event"), events + 2,
+                 "what was there has stayed");
 }
