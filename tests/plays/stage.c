@@ -3,7 +3,6 @@
 
 #include <criterion/criterion.h>
 
-#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,8 @@
 #include <farm/scenario.h>
 #include <farm/schedule.h>
 
+#include "make.h"
+
 #define WALL        INT64_C(1795168800000000) /* 2026-11-20 10:00:00 UTC */
 #define PAUSE_US    UINT64_C(3600000000)      /* between two rows: what is locked is free again */
 #define PORT_FIRST  10000u
@@ -23,19 +24,6 @@
 size_t stage_find(struct script_file files[SCRIPT_FILES_MAX])
 {
     return script_find(VMM_VENDORS, getenv("VMM_PLAY"), files);
-}
-
-static const struct vmm_descriptor *load(const char *name)
-{
-    char path[512];
-    const struct vmm_descriptor *(*entry)(void) = NULL;
-    snprintf(path, sizeof(path), "%s/%s.so", VMM_PLUGINS, name);
-    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    cr_assert_not_null(library, "%s", dlerror());
-    void *symbol = dlsym(library, VMM_PLUGIN_ENTRY);
-    cr_assert_not_null(symbol, "%s", name);
-    memcpy(&entry, &symbol, sizeof(entry));
-    return entry();
 }
 
 /* No socket is bound: a port is a number of ours. */
@@ -57,7 +45,7 @@ void stage_open(struct stage *stage, const char *file)
     stage->file = file;
     stage->script = script_load(file, &error);
     cr_assert_not_null(stage->script, "%s:%d: %s", file, error.line, error.text);
-    stage->plugin = load(script_text(stage->script, "provider", "?"));
+    stage->plugin = make_load(script_text(stage->script, "provider", "?"));
     json_t *scenario = script_scenario(script_rows(stage->script));
     cr_assert_eq(digest_init(), 0);
     cr_assert_eq(farm_init(&stage->farm), 0);

@@ -6,7 +6,6 @@
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 
-#include <dlfcn.h>
 #include <glob.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include <mock/mock_host.h>
 
 #include "health_play.h"
+#include "make.h"
 
 #define LOOKS_MAX       20 /* until the verdict, at most */
 #define CONNECTIONS_MAX 64
@@ -109,19 +109,6 @@ static size_t find_makes(void)
     return count;
 }
 
-static const struct vmm_descriptor *load(const char *name)
-{
-    char path[512];
-    const struct vmm_descriptor *(*entry)(void) = NULL;
-    snprintf(path, sizeof(path), "%s/%s.so", VMM_PLUGINS, name);
-    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    cr_assert_not_null(library, "%s", dlerror());
-    void *symbol = dlsym(library, VMM_PLUGIN_ENTRY);
-    cr_assert_not_null(symbol, "%s", name);
-    memcpy(&entry, &symbol, sizeof(entry));
-    return entry();
-}
-
 static const char *options_of(const char *name)
 {
     for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
@@ -189,7 +176,7 @@ ParameterizedTestParameters(plays_virtual, each_make_in_each_trouble_has_the_ver
 ParameterizedTest(struct make *name, plays_virtual,
                   each_make_in_each_trouble_has_the_verdict_beside_it)
 {
-    const struct vmm_descriptor *make = load(name->name);
+    const struct vmm_descriptor *make = make_load(name->name);
     for (size_t i = 0; i < sizeof(troubles) / sizeof(troubles[0]); i++) {
         const struct trouble *trouble = &troubles[i];
         if (!has(make, trouble)) {

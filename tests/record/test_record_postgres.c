@@ -70,28 +70,44 @@ Test(postgres, a_server_that_is_stopped_gets_everything_when_it_is_back, .timeou
                  "the end of each silence is told once");
 }
 
-static void kill_one_of(int what)
+static void kill_server(void)
+{
+    server_kill(&node.server);
+    server_start(&node.server);
+}
+
+static void kill_host(void)
 {
     char state[16];
-    pid_t host = 0;
-    switch (what) {
-    case 0:
-        server_kill(&node.server);
-        server_start(&node.server);
+    pid_t host = rig_host(&node.rig, "postgres", state);
+    if (host > 0) {
+        kill(host, SIGKILL);
+    }
+}
+
+static void end_connections(void)
+{
+    server_sql(&node.server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                             " WHERE application_name = 'vmm'");
+}
+
+enum victim { VICTIM_SERVER, VICTIM_VMMD, VICTIM_HOST, VICTIM_CONNECTIONS, VICTIMS };
+
+static void kill_one_of(enum victim victim)
+{
+    switch (victim) {
+    case VICTIM_SERVER:
+        kill_server();
         break;
-    case 1:
+    case VICTIM_VMMD:
         rig_kill(&node.rig);
         rig_start(&node.rig);
         break;
-    case 2:
-        host = rig_host(&node.rig, "postgres", state);
-        if (host > 0) {
-            kill(host, SIGKILL);
-        }
+    case VICTIM_HOST:
+        kill_host();
         break;
     default:
-        server_sql(&node.server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                                 " WHERE application_name = 'vmm'");
+        end_connections();
         break;
     }
 }
@@ -105,11 +121,11 @@ Test(postgres, whoever_is_killed_nothing_is_lost_or_twice, .timeout = 1800)
     size_t rounds =
         rig_soak(3, 50, "rounds of killing vmmd, the sink, the server and its connections");
     for (size_t round = 0; round < rounds; round++) {
-        for (int what = 0; what < 4; what++) {
+        for (enum victim victim = 0; victim < VICTIMS; victim++) {
             for (int i = 0; i < 3; i++) {
                 node_make_event();
             }
-            kill_one_of(what);
+            kill_one_of(victim);
         }
     }
     node_expect_equal();
@@ -214,24 +230,6 @@ Test(postgres, places_that_are_lost_write_everything_again_and_nothing_twice)
     node_expect_equal();
 }
 
-static void kill_host_or_server(bool is_host)
-{
-    char state[16];
-    pid_t host = rig_host(&node.rig, "postgres", state);
-    if (is_host && host > 0) {
-        kill(host, SIGKILL);
-    } else {
-        server_kill(&node.server);
-        server_start(&node.server);
-    }
-}
-
-static void end_connections(void)
-{
-    server_sql(&node.server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                             " WHERE application_name = 'vmm'");
-}
-
 /* Killed again and again while it makes the schema, at another point each time. */
 Test(postgres, a_schema_that_is_killed_while_it_is_made_is_made_in_the_end)
 {
@@ -241,7 +239,7 @@ Test(postgres, a_schema_that_is_killed_while_it_is_made_is_made_in_the_end)
         end_connections();
         rig_wait_plugin(&node.rig, "postgres", "ready");
         usleep(ms * 1000); /* the point of the kill */
-        kill_host_or_server(ms % 10 == 0);
+        kill_one_of(ms % 10 == 0 ? VICTIM_HOST : VICTIM_SERVER);
     }
     node_make_events(2);
     node_expect_equal();
@@ -261,7 +259,7 @@ Test(postgres, an_older_schema_with_rows_in_it_becomes_the_new_one)
         end_connections();
         rig_wait_plugin(&node.rig, "postgres", "ready");
         usleep(ms * 1000); /* the point of the kill */
-        kill_host_or_server(ms % 20 == 0);
+        kill_one_of(ms % 20 == 0 ? VICTIM_HOST : VICTIM_SERVER);
     }
     node_make_events(2);
     node_expect_equal();
