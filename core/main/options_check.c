@@ -22,7 +22,8 @@ struct question {
     enum question_state state;
     const struct host *host; /* that was asked; for comparing */
     char *key;               /* provider, newline, options */
-    char *why;               /* NULL: good */
+    bool refused;
+    char *why; /* of a refusal; NULL without memory */
 };
 
 struct options_check {
@@ -88,10 +89,10 @@ int options_check_find(struct options_check *check, const struct plugin *plugin,
         return 0;
     }
     const struct question *known = &check->questions[number];
-    if (known->why == NULL) {
+    if (!known->refused) {
         return 0;
     }
-    text_format(why, size, "%s", known->why);
+    text_format(why, size, "%s", known->why != NULL ? known->why : "its plugin refuses them");
     return VMM_E_INVAL;
 }
 
@@ -100,7 +101,8 @@ int options_check_find(struct options_check *check, const struct plugin *plugin,
 static void answer(struct options_check *check, struct question *question, const char *why)
 {
     question->state = QUESTION_ANSWERED;
-    question->why = why[0] != '\0' ? strdup(why) : NULL;
+    question->refused = why[0] != '\0';
+    question->why = question->refused ? strdup(why) : NULL;
     check->answered++;
 }
 
