@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash disable=SC2154
-# ./vmm soak fuzz [--seconds N] [--jobs N] [--seed N] [TARGET …]: each fuzz target for so many seconds of CPU time, N at a
-# time, when nothing else wants the CPU. What reaches code that the seeds do not reach becomes a seed. INT or TERM ends the
+# ./vmm soak fuzz [--seconds N] [--jobs N] [--seed N] [--equal] [TARGET …]: each fuzz target for so many seconds of CPU time,
+# N at a time, when nothing else wants the CPU; with --equal beside what wants it too. What reaches code that the seeds do not reach becomes a seed. INT or TERM ends the
 # targets that run and writes the record of what was done.
 
 seconds=600
 jobs=1
 seed=1
+equal=
 wanted=()
 while [ $# -gt 0 ]; do
     case $1 in
@@ -15,7 +16,8 @@ while [ $# -gt 0 ]; do
         declare "${1#--}=$2"
         shift
         ;;
-    -*) fail "soak fuzz takes --seconds N, --jobs N, --seed N and names of targets" ;;
+    --equal) equal=' --equal' ;;
+    -*) fail "soak fuzz takes --seconds N, --jobs N, --seed N, --equal and names of targets" ;;
     *) wanted+=("$1") ;;
     esac
     shift
@@ -23,7 +25,12 @@ done
 [ "$seconds" -ge 1 ] || fail "soak fuzz: a target needs a second at least"
 [ "$jobs" -ge 1 ] || fail "soak fuzz: one target at a time is the least"
 
-idle=(chrt --idle 0)
+class=(chrt --idle 0)
+class_named='in the idle class'
+if [ -n "$equal" ]; then
+    class=()
+    class_named='in the usual class'
+fi
 build=$root/build/clang
 seed_max=4096 # bytes of a seed that is kept
 
@@ -92,7 +99,7 @@ fuzz_one() {
     # In a session of its own, for libFuzzer listens to signals. One that does not heed the stop file has no CPU for ever.
     (
         ulimit -t $((seconds + 400))
-        exec setsid "${idle[@]}" "$program" -seed="$seed" -timeout=300 -stop_file="$folder/stop" -print_final_stats=1 \
+        exec setsid "${class[@]}" "$program" -seed="$seed" -timeout=300 -stop_file="$folder/stop" -print_final_stats=1 \
             -artifact_prefix="$folder/findings/" "$folder/found" "$seeds" >"$log" 2>&1
     ) &
     cpu=$(fuzz_watch $! "$folder")
@@ -145,14 +152,14 @@ fuzz_record() {
     cat <<TEXT
 # Fuzzing of $(date -u +%Y-%m-%d)
 
-Written by \`./vmm soak fuzz --seconds $seconds --jobs $jobs --seed $seed\`; [README.md](README.md) says what a record is.
+Written by \`./vmm soak fuzz --seconds $seconds --jobs $jobs --seed $seed$equal\`; [README.md](README.md) says what a record is.
 
 | | |
 | --- | --- |
 | begun | $begun, ended $(date -u +%H:%M) |
 | built from | commit $built_from, clang $(clang -dumpversion), AddressSanitizer and UndefinedBehaviorSanitizer |
 | machine | $(machine) |
-| asked for | $seconds s of CPU each for ${#wanted[@]} targets, $jobs at a time, in the idle class |
+| asked for | $seconds s of CPU each for ${#wanted[@]} targets, $jobs at a time, $class_named |
 
 | target | s | CPU s | executions | edges: seeds | edges: in the end | seeds kept | findings |
 | --- | --- | --- | --- | --- | --- | --- | --- |
