@@ -20,6 +20,7 @@ struct guest {
     struct verify_peer *peer;
     struct guest *next;
     struct bufferevent *stream;
+    bool answered; /* its first request */
 };
 
 struct verify_peer {
@@ -126,16 +127,17 @@ static void on_read(struct bufferevent *stream, void *arg)
         evbuffer_drain(in, evbuffer_get_length(in)); /* a body is nothing this device reads */
         note_request(guest->peer, head);
         answer(guest, head);
+        guest->answered = true;
     }
     free(head);
 }
 
-/* What was sent has left: a body without an end goes on. */
+/* What was sent has left: a body without an end goes on. Before an answer there is none: it is called at once, too. */
 static void on_written(struct bufferevent *stream, void *arg)
 {
     static const char part[ENDLESS_PART] = "";
     struct guest *guest = arg;
-    if (guest->peer->manner == PEER_ENDLESS) {
+    if (guest->peer->manner == PEER_ENDLESS && guest->answered) {
         evbuffer_add(bufferevent_get_output(stream), part, sizeof(part));
     }
 }

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# verify.sh BUILD: `vmmctl plugin verify` finds in each fault plugin the rule that it breaks, and none broken in ours.
+# verify.sh BUILD: `vmmctl plugin verify` finds in each fault plugin the rule that it breaks, none broken in ours, and for
+# each of its rules there is a plugin that breaks it.
 set -euo pipefail
 build=$1
+here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/vmm-verify.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/faults"
-cp "$build"/fault-plugins/*.so "$work/faults"
+cp "$build"/fault-plugins/*.so "$here"/plugins/*.json "$work/faults"
 chmod 755 "$work"/faults/*.so
 cp "$work/faults/settle.so" "$work/faults/wide_open.so"
 chmod 777 "$work/faults/wide_open.so"
@@ -23,6 +25,7 @@ faults/exit_zero.so imports
 faults/exit_zero.so refused
 faults/fail_open.so opens
 faults/finish_twice.so refused
+faults/forgets.so settles
 faults/hang.so silent
 faults/ignore_term.so ends
 faults/judge.so options options.mood=bad
@@ -32,12 +35,19 @@ faults/leak_fd.so leaks
 faults/leave_thread.so process
 faults/live.so -
 faults/never_finish.so cancel
+faults/other_flag.so fragment
 faults/print.so process
 faults/process_state.so process
 faults/settle.so -
+faults/shows_more.so entry
 faults/spin.so silent
+faults/tells_password.so login
 faults/told.so missing
 faults/truncated.so describes
+faults/trusts_empty.so empty
+faults/trusts_end.so closes
+faults/trusts_garbage.so garbage
+faults/wants_all.so endless
 faults/wide_open.so file
 faults/wrong_thread.so refused
 $build/example-plugins/acme.so -
@@ -66,6 +76,21 @@ check() { # BUILD WORK PLUGIN RULE [SETTING…]
     }
 }
 export -f check
+
+# Each rule that is tried on a plugin of any kind, by what vmmctl says itself.
+for plugin in told settle live; do
+    (cd "$work"; "$build/bin/vmmctl" --json plugin verify "faults/$plugin.so" || true) | jq -r '.[].rule'
+done | sort -u >"$work/rules"
+[ "$(wc -l <"$work/rules")" -ge 20 ] || {
+    echo "FAIL: the rules could not be read" >&2
+    exit 1
+}
+while read -r rule; do
+    grep -q "^faults/[^ ]* $rule\b" "$work/cases" || {
+        echo "FAIL: no fault plugin breaks the rule $rule" >&2
+        exit 1
+    }
+done <"$work/rules"
 # shellcheck disable=SC2016
 xargs -a "$work/cases" -P 4 -L 1 bash -c 'check "$0" "$@"' "$build" "$work"
 echo "$(wc -l <"$work/cases") verdicts as expected"
