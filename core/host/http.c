@@ -19,7 +19,6 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "host/capture.h"
 #include "host/http_exchange.h"
 #include "host/http_header.h"
 #include "host/http_retry.h"
@@ -203,24 +202,6 @@ static void trace_leg(struct http_exchange *exchange, const struct http_verdict 
     job_count_request(job, now - leg->begin_us);
 }
 
-/* The body of a 401 that is answered by a login was not kept. */
-static void capture_leg(struct http_exchange *exchange)
-{
-    const struct http_leg *leg = &exchange->leg;
-    struct capture_message told = {
-        .kind = CAPTURE_HTTP,
-        .authorized = exchange->has_authorization,
-        .status = (uint16_t)leg->status,
-        .method = exchange->method,
-        .target = buf_cstr(&exchange->shown),
-        .asked = buf_cstr(&exchange->asked),
-        .headers = {exchange->headers.data, (uint32_t)exchange->headers.size},
-        .body = {exchange->content.data, (uint32_t)exchange->content.size}};
-    if (leg->headers_done) {
-        capture_tell(exchange->job, &told);
-    }
-}
-
 /* A credential that has left this machine is a login, whatever becomes of it. */
 static void count_login(struct http_exchange *exchange)
 {
@@ -289,7 +270,7 @@ void http_leg_done(struct http_exchange *exchange, CURLcode code)
     struct http_verdict verdict = judge(exchange, code);
     enum http_next next = exchange->leg.next;
     trace_leg(exchange, &verdict);
-    capture_leg(exchange);
+    http_capture_leg(exchange);
     if (exchange->leg.withheld && !exchange->shows_secret) {
         http_wire_stop(exchange);
         http_auth_withhold(exchange);
@@ -347,8 +328,14 @@ static void start_queued(struct job *job)
     }
 }
 
+/* What curl knows of the last leg as long as it has it. */
+struct leg_times {
+    int64_t sent_wall_us;
+    uint64_t connect_us;
+};
+
 static void deliver(struct http_exchange *exchange, const struct http_verdict *verdict,
-                    int64_t sent_us)
+                    const struct leg_times *times)
 {
     const struct job *job = exchange->job;
     bool is_tls = http_tls_mode(exchange) != TLS_NONE && job->tls_key_seen;
@@ -364,14 +351,16 @@ static void deliver(struct http_exchange *exchange, const struct http_verdict *v
         .headers_size = exchange->headers.size,
         .body = (const uint8_t *)buf_cstr(&exchange->content),
         .body_size = exchange->content.size,
-        .sent_wall_us = sent_us,
+        .sent_wall_us = times->sent_wall_us,
         .received_wall_us = leg->received_wall_us,
         .total_us = clock_mono_us() - exchange->begin_us,
         .detail = exchange->error[0] != '\0' && verdict->rung == VMM_RUNG_TLS ? exchange->error
                                                                               : verdict->detail,
         .tls_until_s = is_tls ? job->tls_until_s : 0,
         .tls_subject = is_tls ? job->tls_subject : NULL,
-        .connections = job->opened};
+        .connections = job->opened,
+        .version = leg->version,
+        .connect_us = times->connect_us};
     exchange->done(exchange->arg, &answer);
 }
 
@@ -379,9 +368,10 @@ static void finish(struct http_exchange *exchange, struct http_verdict verdict)
 {
     struct job *job = exchange->job;
     uint32_t serial = job->serial;
-    int64_t sent_us = http_wire_sent_wall_us(exchange);
+    const struct leg_times times = {http_wire_sent_wall_us(exchange),
+                                    http_wire_connect_us(exchange)};
     detach(exchange);
-    deliver(exchange, &verdict, sent_us);
+    deliver(exchange, &verdict, &times);
     http_pool_give(exchange);
     if (job_lives(job, serial)) {
         start_queued(job);
@@ -478,8 +468,9 @@ void http_cancel(struct job *job)
         if (exchange->on_wire) {
             trace_leg(exchange, &verdict);
         }
+        const struct leg_times times = {exchange->leg.begin_wall_us, 0};
         detach(exchange);
-        deliver(exchange, &verdict, exchange->leg.begin_wall_us);
+        deliver(exchange, &verdict, &times);
         http_pool_give(exchange);
     }
 }

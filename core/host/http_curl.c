@@ -31,6 +31,7 @@ static void begin_block(struct http_exchange *exchange, const char *line, size_t
 {
     struct http_leg *leg = &exchange->leg;
     leg->status = http_header_status(line, size);
+    leg->version = http_header_version(line, size);
     leg->received_wall_us = clock_wall_us();
     buf_clear(&exchange->headers);
     exchange->job->flags |= RESULT_ANSWERED;
@@ -193,16 +194,21 @@ static CURLcode set_url(struct http_exchange *exchange)
 {
     const struct job_message *order = &exchange->job->order;
     const char *scheme = http_tls_mode(exchange) != TLS_NONE ? "https" : "http";
-    bool is_ipv6 = strchr(order->host, ':') != NULL;
+    const char *named = exchange->identity.server_name;
+    const char *host = named != NULL ? named : order->host;
+    bool is_ipv6 = strchr(host, ':') != NULL;
     char port[TEXT_NUMBER_SIZE];
     text_number(port_of(exchange), port);
-    const char *parts[] = {
-        scheme, "://", is_ipv6 ? "[" : "", order->host, is_ipv6 ? "]:" : ":", port, "/", NULL};
+    const char *parts[] = {scheme, "://", is_ipv6 ? "[" : "", host, is_ipv6 ? "]:" : ":", port,
+                           "/",    NULL};
     char url[URL_SIZE];
     if (!text_join(url, sizeof(url), parts)) {
         return CURLE_URL_MALFORMAT;
     }
     CURLcode rc = curl_easy_setopt(exchange->easy, CURLOPT_URL, url);
+    if (rc == CURLE_OK) {
+        rc = http_tls_place(exchange, port);
+    }
     return rc == CURLE_OK ? curl_easy_setopt(exchange->easy, CURLOPT_REQUEST_TARGET,
                                              buf_cstr(&exchange->target))
                           : rc;
@@ -329,6 +335,15 @@ static CURLcode set_connection(struct http_exchange *exchange)
     return rc;
 }
 
+/* What comes to on_body() is unpacked already, in pieces of 16 KiB, so that a small answer that unpacks to a large one
+ * ends at the limit like any other. */
+static CURLcode set_compression(struct http_exchange *exchange)
+{
+    bool packed = (exchange->flags & VMM_HTTP_COMPRESSED) != 0;
+    return curl_easy_setopt(exchange->easy, CURLOPT_ACCEPT_ENCODING,
+                            packed ? "gzip, deflate" : NULL);
+}
+
 /* A kept connection belongs to the lane that it was made in. */
 static int put_on_wire(struct http_exchange *exchange)
 {
@@ -347,8 +362,8 @@ static int put_on_wire(struct http_exchange *exchange)
 int http_wire_start(struct http_exchange *exchange)
 {
     CURLcode rc = set_url(exchange);
-    CURLcode (*const steps[])(struct http_exchange *) = {set_method, set_lines, set_times, set_way,
-                                                         set_connection};
+    CURLcode (*const steps[])(struct http_exchange *) = {
+        set_method, set_lines, set_times, set_way, set_compression, set_connection};
     for (size_t i = 0; rc == CURLE_OK && i < sizeof(steps) / sizeof(steps[0]); i++) {
         rc = steps[i](exchange);
     }
@@ -416,6 +431,17 @@ bool http_wire_is_connected(const struct http_exchange *exchange)
     curl_easy_getinfo(exchange->easy, is_tls ? CURLINFO_APPCONNECT_TIME_T : CURLINFO_CONNECT_TIME_T,
                       &after);
     return after > 0 || http_wire_was_sent(exchange);
+}
+
+uint64_t http_wire_connect_us(const struct http_exchange *exchange)
+{
+    bool is_tls = http_tls_mode(exchange) != TLS_NONE;
+    long opened = 0;
+    curl_off_t after = 0;
+    curl_easy_getinfo(exchange->easy, CURLINFO_NUM_CONNECTS, &opened);
+    curl_easy_getinfo(exchange->easy, is_tls ? CURLINFO_APPCONNECT_TIME_T : CURLINFO_CONNECT_TIME_T,
+                      &after);
+    return opened > 0 && after > 0 ? (uint64_t)after : 0;
 }
 
 int64_t http_wire_sent_wall_us(const struct http_exchange *exchange)

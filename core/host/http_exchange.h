@@ -32,7 +32,8 @@ enum http_next {
 
 /* One request on the wire and its answer. */
 struct http_leg {
-    uint32_t status; /* of the present header block; 0 before its status line */
+    uint32_t status;  /* of the present header block; 0 before its status line */
+    uint32_t version; /* of it, 10 or 11; 0 */
     bool headers_done;
     bool was_cut;
     bool was_garbled;
@@ -46,6 +47,17 @@ struct http_leg {
     uint64_t begin_us;
     int64_t begin_wall_us;
     int64_t received_wall_us;
+};
+
+/* What a request wants of the encrypted channel: struct vmm_http_tls, copied. */
+struct http_identity {
+    uint32_t min_version;
+    char *server_name; /* NULL: the address */
+    char *ca_file;     /* NULL: the host's */
+    char *cert_file;   /* NULL: none */
+    char *key_file;    /* NULL: in cert_file */
+    char *place;       /* where the name is found, for curl */
+    struct curl_slist to;
 };
 
 struct http_exchange {
@@ -79,6 +91,7 @@ struct http_exchange {
     struct http_leg leg;
     struct http_part part;
 
+    struct http_identity identity;
     struct buf headers; /* of the answer */
     struct buf content;
     CURL *easy;
@@ -95,6 +108,11 @@ void http_leg_done(struct http_exchange *exchange, CURLcode code);
 /* The header of an answer is complete: decide what comes next. True when the connection has to stay
  * open. */
 bool http_headers_done(struct http_exchange *exchange);
+
+/* ---- http_capture.c ---- */
+
+/* Tell the present leg to a job that captures. The body of a 401 that is answered by a login was not kept. */
+void http_capture_leg(struct http_exchange *exchange);
 
 /* ---- http_request.c ---- */
 
@@ -145,6 +163,9 @@ struct http_end http_wire_end(struct http_exchange *exchange, CURLcode code);
 
 /* Whether the connection stands, its encryption included. */
 bool http_wire_is_connected(const struct http_exchange *exchange);
+
+/* Microseconds until the connection of the present leg stood, its encryption included; 0 when it stood before. */
+uint64_t http_wire_connect_us(const struct http_exchange *exchange);
 
 /* When the request went out, and whether it did. */
 int64_t http_wire_sent_wall_us(const struct http_exchange *exchange);

@@ -30,6 +30,18 @@ uint32_t http_header_status(const char *line, size_t size)
     return digits == 3 ? status : 0;
 }
 
+uint32_t http_header_version(const char *line, size_t size)
+{
+    static const char name[] = "HTTP/";
+    bool named = size >= 8 && strncasecmp(line, name, sizeof(name) - 1) == 0;
+    if (!named || !isdigit((unsigned char)line[5])) {
+        return 0;
+    }
+    uint32_t major = (uint32_t)(line[5] - '0') * 10;
+    bool has_minor = line[6] == '.' && isdigit((unsigned char)line[7]);
+    return has_minor ? major + (uint32_t)(line[7] - '0') : major;
+}
+
 static struct span trim(struct span text)
 {
     while (text.size > 0 && isspace((unsigned char)text.at[0])) {

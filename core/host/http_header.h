@@ -9,6 +9,9 @@
 /* The status of a status line ("HTTP/1.1 401 …"), or 0 when it is none. */
 uint32_t http_header_status(const char *line, size_t size);
 
+/* The version of a status line, 10 or 11 (20 for "HTTP/2"), or 0 when it is none. */
+uint32_t http_header_version(const char *line, size_t size);
+
 /*
  * Find the values of a header by its name (any case) in `lines`, each ended by LF or CR LF. The
  * values are copied into `room`, each ended by NUL, blanks around them dropped, and pointed to from

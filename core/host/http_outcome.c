@@ -142,11 +142,14 @@ struct http_verdict http_outcome(const struct http_end *end)
                        "the answer is no HTTP");
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CLIENTCERT:
     case CURLE_SSL_CIPHER:
     case CURLE_SSL_INVALIDCERTSTATUS:
         return verdict(VMM_OUTCOME_BAD_REPLY, VMM_RUNG_TLS, VMM_REASON_TLS,
                        "the encrypted channel could not be set up");
+    case CURLE_SSL_CERTPROBLEM:
+        return verdict(VMM_OUTCOME_INTERNAL, VMM_RUNG_TLS, VMM_REASON_INTERNAL,
+                       "the certificate to show, or its key, cannot be read");
     case CURLE_SSL_CACERT_BADFILE:
         return verdict(VMM_OUTCOME_INTERNAL, VMM_RUNG_TLS, VMM_REASON_INTERNAL,
                        "the file of trusted certificates cannot be read");

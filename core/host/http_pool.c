@@ -6,6 +6,7 @@
 
 #include "host/http_engine.h"
 #include "host/http_exchange.h"
+#include "host/http_tls.h"
 
 #define IDLE_MAX    2048u /* exchanges kept for the next requests: making one costs as much as a leg */
 #define KEEP_BUFFER 16384u /* a larger buffer is given back */
@@ -22,6 +23,7 @@ static void forget(struct buf *buf)
 
 static void wipe(struct http_exchange *exchange)
 {
+    http_tls_forget(&exchange->identity);
     struct buf *buffers[] = {&exchange->target, &exchange->shown,   &exchange->lines,
                              &exchange->body,   &exchange->headers, &exchange->content,
                              &exchange->asked};
@@ -33,6 +35,7 @@ static void wipe(struct http_exchange *exchange)
 
 static void destroy(struct http_exchange *exchange)
 {
+    http_tls_forget(&exchange->identity);
     struct buf *buffers[] = {&exchange->target, &exchange->shown,   &exchange->lines,
                              &exchange->body,   &exchange->headers, &exchange->content,
                              &exchange->asked};

@@ -8,6 +8,7 @@
 #include "host/http_exchange.h"
 #include "host/http_target.h"
 #include "host/http_template.h"
+#include "host/http_tls.h"
 
 #define BODY_MAX (256u << 10)
 
@@ -114,7 +115,10 @@ static enum http_place body_place(const struct http_exchange *exchange)
 int http_request_copy(struct http_exchange *exchange, const struct vmm_http_request *request)
 {
     size_t size = strlen(request->target);
-    int rc = fill(exchange, request->target, size, HTTP_PLACE_TARGET, &exchange->target);
+    int rc = http_tls_copy(exchange, request->tls);
+    if (rc == 0) {
+        rc = fill(exchange, request->target, size, HTTP_PLACE_TARGET, &exchange->target);
+    }
     if (rc == 0) {
         rc = fill(exchange, request->target, size, HTTP_PLACE_SHOWN, &exchange->shown);
     }

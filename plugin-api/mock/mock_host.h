@@ -101,8 +101,10 @@ struct vmm_mock_answer {
     const char *detail;
     int64_t tls_until_s;
     const char *tls_subject;
-    uint32_t port; /* that the request has to be for; 0: any */
-    bool tls;      /* it has to be inside TLS by VMM_HTTP_TLS */
+    uint32_t port;    /* that the request has to be for; 0: any */
+    bool tls;         /* it has to be inside TLS by VMM_HTTP_TLS */
+    uint32_t version; /* of HTTP; 0: 11 when there is a status */
+    uint64_t connect_us;
 };
 
 /* Expect this request next, after those expected before, and answer it so. Everything is copied. */
@@ -126,9 +128,13 @@ struct vmm_mock_request {
     uint32_t left_ms; /* until its time is over, or that of the look; of a sink: timeout_ms */
     uint32_t max_bytes;
     uint32_t port;
-    const char *ca_file; /* of a sink; "" when none */
+    const char
+        *ca_file; /* of a sink, "" when none, or of the request's tls, NULL when it has none */
     const char *cert_file;
     const char *key_file;
+    const char *server_name; /* of the request's tls; NULL when it has none */
+    uint32_t tls_min;
+    uint32_t connect_timeout_ms;
 };
 
 size_t vmm_mock_request_count(const struct vmm_mock *mock);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define BODY_MAX    (1u << 20) /* what max_bytes 0 means */
-#define KNOWN_FLAGS 2047u      /* VMM_HTTP_MORE to VMM_HTTP_ONCE */
+#define KNOWN_FLAGS 4095u      /* VMM_HTTP_MORE to VMM_HTTP_COMPRESSED */
 
 /* ---- The script ---- */
 
@@ -19,6 +19,7 @@ struct vmm_mock_answer mock_answer_whole(const struct vmm_mock_answer *answer)
     whole.latency_ms = answer->latency_ms == 0 ? 10 : answer->latency_ms;
     whole.rung = answer->rung == 0 ? VMM_RUNG_ANSWER : answer->rung;
     whole.status = answer->status == 0 && answer->outcome == VMM_OUTCOME_OK ? 200 : answer->status;
+    whole.version = answer->version == 0 && whole.status != 0 ? 11 : answer->version;
     return whole;
 }
 
@@ -172,6 +173,9 @@ static const char *wrong_request(const struct vmm_http_request *r)
     if ((r->flags & VMM_HTTP_TLS) != 0 && (r->flags & VMM_HTTP_NO_LOGIN) == 0) {
         return "TLS that nobody has asked for, with a login";
     }
+    if (r->tls != NULL && r->tls->struct_size != sizeof(*r->tls)) {
+        return "struct_size of its tls";
+    }
     return (r->flags & ~KNOWN_FLAGS) != 0 ? "flags" : NULL;
 }
 
@@ -220,6 +224,14 @@ static void keep_request(struct vmm_mock_request *kept, const struct vmm_http_re
     kept->timeout_ms = request->timeout_ms;
     kept->max_bytes = request->max_bytes;
     kept->port = request->port;
+    kept->connect_timeout_ms = request->connect_timeout_ms;
+    if (request->tls != NULL) {
+        kept->tls_min = request->tls->min_version;
+        kept->server_name = mock_string(request->tls->server_name);
+        kept->ca_file = mock_string(request->tls->ca_file);
+        kept->cert_file = mock_string(request->tls->cert_file);
+        kept->key_file = mock_string(request->tls->key_file);
+    }
 }
 
 /* What the plugin gets, with what the request itself limits: its time and the size of the body. */
@@ -287,6 +299,8 @@ static void fire_answer(struct vmm_mock *mock, struct mock_event *event)
         .tls_until_s = given->tls_until_s,
         .tls_subject = subject,
         .connections = x->job != NULL ? x->job->result.connections : 0,
+        .version = given->version,
+        .connect_us = given->connect_us,
     };
     x->open = false;
     if (x->job != NULL) {
@@ -444,6 +458,7 @@ void mock_http_release(struct vmm_mock *mock)
         free((void *)x->request.ca_file);
         free((void *)x->request.cert_file);
         free((void *)x->request.key_file);
+        free((void *)x->request.server_name);
         mock_device_forget(x);
         free(x);
         x = next;

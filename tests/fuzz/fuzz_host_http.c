@@ -42,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char room[512];
     const char *values[5];
     const char *text = (const char *)data;
-    if (http_header_status(text, size) > 999) {
+    if (http_header_status(text, size) > 999 || http_header_version(text, size) > 99) {
         abort();
     }
     size_t count = http_header_values(text, size, "Location", room, sizeof(room), values, 4);

@@ -34,9 +34,8 @@ static ssize_t read_some(const struct connection *connection, char *bytes, size_
     return poll(&readable, 1, WAIT_MS) > 0 ? recv(connection->fd, bytes, size, 0) : -1;
 }
 
-static void write_all(const struct connection *connection, const char *text)
+static void write_all(const struct connection *connection, const char *text, size_t size)
 {
-    size_t size = strlen(text);
     if (connection->tls != NULL) {
         SSL_write(connection->tls, text, (int)size);
         return;
@@ -101,13 +100,16 @@ static bool begin_connection(struct script_server *server, struct connection *co
         return false;
     }
     connection->fd = accept(server->listener, NULL, NULL);
+    if (connection->fd < 0) {
+        return false; /* script_server_stop() */
+    }
     server->connections++;
     if (server->tls != NULL) {
         connection->tls = SSL_new(server->tls);
         SSL_set_fd(connection->tls, connection->fd);
         SSL_accept(connection->tls);
     }
-    return connection->fd >= 0;
+    return true;
 }
 
 /* Follow the script on one connection; the number of the next step. */
@@ -132,7 +134,8 @@ static int follow(struct script_server *server, struct connection *connection, i
             }
             return step;
         }
-        write_all(connection, answer);
+        size_t size = server->sizes[step - 1];
+        write_all(connection, answer, size > 0 ? size : strlen(answer));
     }
     return step;
 }
@@ -176,16 +179,27 @@ static void start(struct script_server *server, const char *const *steps)
     cr_assert_eq(pthread_create(&server->thread, NULL, run, server), 0);
 }
 
+void script_server_start_sized(struct script_server *server, const char *const *steps,
+                               const size_t *sizes)
+{
+    memset(server, 0, sizeof(*server));
+    for (size_t i = 0; steps[i] != NULL; i++) {
+        server->sizes[i] = sizes[i];
+    }
+    start(server, steps);
+}
+
 void script_server_start(struct script_server *server, const char *const *steps)
 {
     memset(server, 0, sizeof(*server));
     start(server, steps);
 }
 
-/* "IP:127.0.0.1", so that a client that verifies finds whom it asked for. */
+/* Its address and a name, so that a client that verifies finds whom it asked for. */
 static void add_address(X509 *certificate)
 {
-    X509_EXTENSION *address = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, "IP:127.0.0.1");
+    X509_EXTENSION *address =
+        X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, "IP:127.0.0.1,DNS:door.test");
     cr_assert_eq(X509_add_ext(certificate, address, -1), 1);
     X509_EXTENSION_free(address);
 }
@@ -296,6 +310,12 @@ static void remove_folder(const struct script_server *server)
         unlink(path);
     }
     rmdir(server->folder);
+}
+
+void script_server_stop(struct script_server *server)
+{
+    shutdown(server->listener, SHUT_RDWR);
+    script_server_end(server);
 }
 
 void script_server_end(struct script_server *server)

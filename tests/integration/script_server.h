@@ -23,6 +23,7 @@
 struct script_server {
     const char *steps
         [SCRIPT_STEPS_MAX]; /* ended by NULL: the connection is closed, then no more is accepted */
+    size_t sizes[SCRIPT_STEPS_MAX]; /* of answers that hold NUL; 0: a text */
     int listener;
     uint16_t port;
     pthread_t thread;
@@ -37,17 +38,24 @@ struct script_server {
 /* Listen on a free port of 127.0.0.1 and follow `steps` (ended by NULL). */
 void script_server_start(struct script_server *server, const char *const *steps);
 
+/* The same with answers of these sizes, 0 for a text. */
+void script_server_start_sized(struct script_server *server, const char *const *steps,
+                               const size_t *sizes);
+
 /* The same inside TLS with a key of `bits` bits and versions up to `max_version` (0: all). */
 void script_server_start_tls(struct script_server *server, const char *const *steps, int bits,
                              int max_version);
 
-/* The same with a certificate for 127.0.0.1. Returns a folder, there until script_server_end(), with ca.pem that
+/* The same with a certificate for 127.0.0.1 and door.test. Returns a folder, there until script_server_end(), with ca.pem that
  * trusts it, and client.pem with client.key, which a client has to show when `wants_client`. */
 const char *script_server_start_trusted(struct script_server *server, const char *const *steps,
                                         bool wants_client);
 
 /* Wait until the script is done and nothing is open. */
 void script_server_end(struct script_server *server);
+
+/* The same for a script that will not be done, as no connection comes any more. */
+void script_server_stop(struct script_server *server);
 
 /* A port of 127.0.0.1 on which nobody listens. */
 uint16_t script_server_dead_port(void);

@@ -265,8 +265,7 @@ static const char *tls_url(void)
 
 static void end_refused(void)
 {
-    server.steps[0] = NULL; /* a refused handshake leaves the script unfinished */
-    script_server_end(&server);
+    script_server_stop(&server); /* a refused handshake leaves the script unfinished */
 }
 
 Test(host_send, a_certificate_is_verified_against_the_file_given)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* TLS as each device wants it. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <vmm/http.h>
@@ -43,9 +44,7 @@ static const char *const hello[] = {HELLO, NULL};
 
 static void finish_server(void)
 {
-    /* A refused handshake leaves the script unfinished: connect once more so that it ends. */
-    server.steps[0] = NULL;
-    script_server_end(&server);
+    script_server_stop(&server); /* a refused handshake leaves the script unfinished */
 }
 
 Test(host_tls, off_tells_the_key_and_trusts_it)
@@ -206,4 +205,136 @@ Test(host_tls, a_device_that_speaks_no_tls)
     cr_assert_eq(result.message.rung, VMM_RUNG_TLS, "%u %s", result.message.rung,
                  result.message.detail);
     finish_server();
+}
+
+/* ---- What a request wants of the channel ---- */
+
+static const char *folder;
+
+static void begin_trusted(const char *const *steps, bool wants_client)
+{
+    folder = script_server_start_trusted(&server, steps, wants_client);
+}
+
+/* One request that wants this, "VERSION NAME CA CERT KEY" with @ for the folder, of a channel of this mode. */
+static void ask_wanting(uint8_t mode, const char *wanted)
+{
+    char options[640] = "{\"do\":\"GET / 0\",\"tls\":\"";
+    for (; *wanted != '\0'; wanted++) {
+        size_t used = strlen(options);
+        cr_assert_lt(used + strlen(folder) + 8, sizeof(options));
+        snprintf(options + used, sizeof(options) - used, "%.*s", *wanted == '@' ? 32 : 1,
+                 *wanted == '@' ? folder : wanted);
+    }
+    strncat(options, "\"}", 3);
+    struct job_message job = host_client_order(server.port, options);
+    job.tls = mode;
+    host_client_job(&client, 1, &job);
+    host_client_result(&client, 1, &result);
+}
+
+Test(host_tls, a_file_of_its_own_is_trusted_where_the_certificate_is_checked)
+{
+    begin_trusted(hello, false);
+    ask_wanting(TLS_VERIFY, "0 - @/ca.pem - -");
+    script_server_end(&server);
+    cr_assert_eq(result.message.outcome, VMM_OUTCOME_OK, "%s", result.message.detail);
+}
+
+Test(host_tls, a_file_of_trust_that_cannot_be_read_is_ours)
+{
+    begin_trusted(hello, false);
+    ask_wanting(TLS_VERIFY, "0 - @/none.pem - -");
+    cr_expect_eq(result.message.outcome, VMM_OUTCOME_INTERNAL);
+    cr_expect_eq(result.message.rung, VMM_RUNG_TLS);
+    finish_server();
+}
+
+Test(host_tls, a_certificate_is_shown_to_a_device_that_asks_for_one)
+{
+    begin_trusted(hello, true);
+    ask_wanting(TLS_VERIFY, "0 - @/ca.pem @/client.pem @/client.key");
+    script_server_end(&server);
+    cr_assert_eq(result.message.outcome, VMM_OUTCOME_OK, "%s", result.message.detail);
+}
+
+Test(host_tls, the_certificate_of_one_device_is_not_shown_to_the_next)
+{
+    begin_trusted(hello, true);
+    ask_wanting(TLS_OFF, "0 - - @/client.pem @/client.key");
+    script_server_end(&server);
+    cr_assert_eq(result.message.outcome, VMM_OUTCOME_OK, "%s", result.message.detail);
+    begin_trusted(hello, true);
+    ask_wanting(TLS_OFF, "0 - - - -");
+    cr_expect_neq(result.message.outcome, VMM_OUTCOME_OK);
+    finish_server();
+    cr_expect_eq(server.requests, 0);
+}
+
+Test(host_tls, a_certificate_to_show_that_cannot_be_read_is_ours)
+{
+    begin_trusted(hello, true);
+    ask_wanting(TLS_OFF, "0 - - @/none.pem -");
+    cr_expect_eq(result.message.outcome, VMM_OUTCOME_INTERNAL);
+    cr_expect_eq(result.message.rung, VMM_RUNG_TLS);
+    cr_expect_not_null(strstr(result.message.detail, "none.pem"), "%s", result.message.detail);
+    finish_server();
+}
+
+Test(host_tls, another_name_is_asked_for_and_checked)
+{
+    begin_trusted(hello, false);
+    ask_wanting(TLS_VERIFY, "0 door.test @/ca.pem - -");
+    script_server_end(&server);
+    cr_assert_eq(result.message.outcome, VMM_OUTCOME_OK, "%s", result.message.detail);
+    cr_expect_not_null(strstr(server.asked[0], "Host: door.test"), "%s", server.asked[0]);
+}
+
+Test(host_tls, a_name_that_the_certificate_does_not_have_is_refused)
+{
+    begin_trusted(hello, false);
+    ask_wanting(TLS_VERIFY, "0 window.test @/ca.pem - -");
+    cr_expect_eq(result.message.outcome, VMM_OUTCOME_BAD_REPLY);
+    cr_expect_eq(result.message.rung, VMM_RUNG_TLS);
+    finish_server();
+}
+
+Test(host_tls, an_older_version_than_the_least_is_refused)
+{
+    look(TLS_OFF, NULL, hello, 2048, TLS1_2_VERSION);
+    script_server_end(&server);
+    cr_assert_eq(result.message.outcome, VMM_OUTCOME_OK, "%s", result.message.detail);
+    script_server_start_tls(&server, hello, 2048, TLS1_2_VERSION);
+    folder = "";
+    ask_wanting(TLS_OFF, "13 - - - -");
+    cr_expect_eq(result.message.rung, VMM_RUNG_TLS);
+    cr_expect_eq(result.message.outcome, VMM_OUTCOME_BAD_REPLY);
+    finish_server();
+}
+
+Test(host_tls, the_least_version_holds_with_the_mode_legacy_too)
+{
+    script_server_start_tls(&server, hello, 1024, TLS1_VERSION);
+    folder = "";
+    ask_wanting(TLS_LEGACY, "12 - - - -");
+    cr_expect_eq(result.message.rung, VMM_RUNG_TLS);
+    finish_server();
+}
+
+static void assert_refused(uint8_t mode, const char *wanted)
+{
+    begin_trusted(hello, false);
+    ask_wanting(mode, wanted);
+    cr_expect_eq(result.message.outcome, VMM_OUTCOME_INTERNAL);
+    cr_assert_eq(result.message.fact_count, 1);
+    cr_expect_str_eq(result.facts[0].text, "request=-1", "%s", wanted);
+    finish_server();
+}
+
+Test(host_tls, what_is_no_name_no_file_no_version_or_no_encryption_is_not_asked)
+{
+    assert_refused(TLS_NONE, "0 - - - -");
+    assert_refused(TLS_OFF, "11 - - - -");
+    assert_refused(TLS_OFF, "0 door/test - - -");
+    assert_refused(TLS_OFF, "0 - - client.pem -");
 }

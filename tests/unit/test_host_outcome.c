@@ -171,6 +171,21 @@ Test(host_header, status_lines)
     cr_assert_eq(status_of(""), 0);
 }
 
+static unsigned version_of(const char *line)
+{
+    return http_header_version(line, strlen(line));
+}
+
+Test(host_header, versions_of_status_lines)
+{
+    cr_expect_eq(version_of("HTTP/1.1 200 OK\r\n"), 11);
+    cr_expect_eq(version_of("http/1.0 401\r\n"), 10);
+    cr_expect_eq(version_of("HTTP/2 200\r\n"), 20);
+    cr_expect_eq(version_of("HTTP/x.1 200\r\n"), 0);
+    cr_expect_eq(version_of("HTTP/1."), 0);
+    cr_expect_eq(version_of("ICY 200 OK\r\n"), 0);
+}
+
 Test(host_header, values_are_found_in_any_case_and_trimmed)
 {
     static const char lines[] =

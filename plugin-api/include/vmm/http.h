@@ -28,6 +28,8 @@ extern "C" {
 #define VMM_HTTP_TLS         512u /* inside TLS where the operator set none, to find out whether it is spoken. The key is
                                     nobody's yet, so only with NO_LOGIN; port 0 is then 443 unless one is set */
 #define VMM_HTTP_ONCE        1024u /* not even the one repeat: a second connection would be one too many */
+#define VMM_HTTP_COMPRESSED  2048u /* the device may send gzip or deflate. The body is then what it unpacks to, and that is
+                                      what max_bytes counts; the header lines stay as they came */
 
 /*
  * The words of VMM_HTTP_TEMPLATE: {user}, {pass}, {pass_md5}, {pass_sofia} (the hash of DVRIP logins); {user_lower} and {pass_lower}, with ASCII
@@ -35,6 +37,20 @@ extern "C" {
  * TEXT may hold the other words; {user_xml}, the user as an element of XML holds it; {wsse:NONCE CREATED}, the
  * PasswordDigest of WS-Security's UsernameToken for a nonce in Base64 and a time as text. A request that the password goes into, in any shape, is a login.
  */
+
+#define VMM_HTTP_TLS_1_2 12u
+#define VMM_HTTP_TLS_1_3 13u
+
+/* What a request wants of the encrypted channel that the operator has set for the device; VMM_E_INVAL where none is set.
+ * Files are PEM, by absolute paths; one that cannot be read ends the request as INTERNAL at the rung TLS. */
+struct vmm_http_tls {
+    uint32_t struct_size;
+    uint32_t min_version;    /* VMM_HTTP_TLS_1_2 or _1_3; 0: 1.2, or what the mode legacy allows */
+    const char *server_name; /* is asked for, has to be in a certificate that is verified, and is the Host; NULL: the address */
+    const char *ca_file;     /* is trusted instead of vmmd's own by the mode verify; NULL: vmmd's */
+    const char *cert_file;   /* is shown to a device that asks for one, with its chain; NULL: none */
+    const char *key_file;    /* its key, not encrypted; NULL: it stands in cert_file */
+};
 
 struct vmm_http_request {
     uint32_t struct_size;
@@ -48,6 +64,7 @@ struct vmm_http_request {
     uint32_t connect_timeout_ms; /* 0: the site's profile */
     uint32_t max_bytes;          /* of the body; more is cut and flagged; 0: 1 MiB */
     uint32_t port;               /* 0: the device's own */
+    const struct vmm_http_tls *tls; /* NULL: as the operator has set the device, and no more */
 };
 
 #define VMM_HTTP_CUT          1u /* the body was longer than max_bytes */
@@ -73,7 +90,8 @@ struct vmm_http_answer {
     int64_t tls_until_s;      /* when the device's certificate ends, seconds since 1970; 0: no TLS, or not known */
     const char *tls_subject;  /* whom the certificate names, "CN=…,O=…" in the order of RFC 2253; NULL: no TLS */
     uint32_t connections;     /* that the look has opened so far */
-    uint32_t reserved;
+    uint32_t version;         /* of HTTP, as the status line says: 10 or 11; 0: none came */
+    uint64_t connect_us;      /* until the connection stood, encryption included; 0: it stood before, or never did */
 };
 
 /* Called once on the loop. The answer is borrowed for the call. */

@@ -2,8 +2,10 @@
 /*
  * A good probe for tests. Its option "do" holds requests "METHOD TARGET FLAGS" joined by '|', made
  * one after another; each answer becomes a fact "vendor" with what came. The outcome is the last
- * answer's.
+ * answer's. Its option "tls" is what each request wants of the encrypted channel: "VERSION NAME CA CERT KEY", "-" for
+ * none. After a target with "version" in it one more fact tells version and connection of the answer.
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +17,10 @@ struct look {
     struct vmm_job *job;
     const struct vmm_http_host *http;
     const char *rest; /* of the requests; borrowed until finish() */
+    bool tells_version;
+    bool has_tls;
+    uint32_t tls_min;
+    char tls[4][128]; /* name, ca, cert, key */
 };
 
 static void next(struct look *look, uint32_t outcome, uint32_t rung, uint32_t reason,
@@ -40,6 +46,11 @@ static void answered(void *arg, const struct vmm_http_answer *answer)
              answer->status, answer->outcome, answer->flags, answer->body_size,
              (const char *)answer->body);
     tell(look->job, line);
+    if (look->tells_version) {
+        snprintf(line, sizeof(line), "version=%u connected=%d", answer->version,
+                 answer->connect_us > 0);
+        tell(look->job, line);
+    }
     if (answer->tls_until_s != 0) {
         snprintf(line, sizeof(line), "tls_minutes=%lld",
                  (long long)(answer->tls_until_s - answer->received_wall_us / 1000000 + 30) / 60);
@@ -60,6 +71,21 @@ static void end(struct look *look, uint32_t outcome, uint32_t rung, uint32_t rea
     free(look);
     fault_probe->note(job, "echo", 4);
     fault_probe->finish(job, outcome, rung, reason, detail);
+}
+
+static const char *word_or_null(const char *word)
+{
+    return strcmp(word, "-") == 0 ? NULL : word;
+}
+
+static struct vmm_http_tls wanted_tls(const struct look *look)
+{
+    return (struct vmm_http_tls){.struct_size = sizeof(struct vmm_http_tls),
+                                 .min_version = look->tls_min,
+                                 .server_name = word_or_null(look->tls[0]),
+                                 .ca_file = word_or_null(look->tls[1]),
+                                 .cert_file = word_or_null(look->tls[2]),
+                                 .key_file = word_or_null(look->tls[3])};
 }
 
 static void next(struct look *look, uint32_t outcome, uint32_t rung, uint32_t reason,
@@ -86,6 +112,9 @@ static void next(struct look *look, uint32_t outcome, uint32_t rung, uint32_t re
         request.body = body;
         request.body_size = sizeof(body) - 1;
     }
+    struct vmm_http_tls tls = wanted_tls(look);
+    request.tls = look->has_tls ? &tls : NULL;
+    look->tells_version = strstr(target, "version") != NULL;
     request.max_bytes = strstr(target, "small") != NULL ? 16 : 0;
     request.timeout_ms = strstr(target, "brief") != NULL ? 300 : 0;
     int rc = look->http->request(look->job, &request, answered, look);
@@ -109,6 +138,10 @@ static int probe(void *self, struct vmm_job *job, const struct vmm_look *given)
     look->job = job;
     look->http = fault_host->extension(fault_host->context, VMM_HTTP_HOST);
     look->rest = list + strlen("\"do\":\"");
+    const char *tls = strstr(given->options, "\"tls\":\"");
+    look->has_tls =
+        tls != NULL && sscanf(tls, "\"tls\":\"%u %127s %127s %127s %127[^ \"]", &look->tls_min,
+                              look->tls[0], look->tls[1], look->tls[2], look->tls[3]) == 5;
     next(look, VMM_OUTCOME_OK, VMM_RUNG_NONE, VMM_REASON_NONE, NULL);
     return 0;
 }
