@@ -59,9 +59,10 @@ uint32_t isolation_step(struct isolation *isolation, uint32_t why, int64_t answe
     }
 }
 
-void isolation_restore(struct isolation *isolation, int64_t since_wall, struct cause_time now)
+void isolation_restore(struct isolation *isolation, int64_t since_wall, bool judges,
+                       struct cause_time now)
 {
-    *isolation = (struct isolation){.phase = ISOLATION_HOLDING,
+    *isolation = (struct isolation){.phase = judges ? ISOLATION_CUT : ISOLATION_HOLDING,
                                     .told = true,
                                     .is_old = true,
                                     .since = {.wall_us = since_wall, .mono_us = now.mono_us}};

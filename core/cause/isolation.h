@@ -43,15 +43,18 @@ struct isolation {
 /* What the step did. */
 #define ISOLATION_DID_BEGIN 1u /* judgement is held from now on */
 #define ISOLATION_DID_TELL  2u /* tell that this machine is cut off */
-#define ISOLATION_DID_END   4u /* judgement is held no more */
-#define ISOLATION_DID_OK    8u /* tell that it is back: it was told before */
+#define ISOLATION_DID_END                                                                          \
+    4u /* judgement is held no more: to be kept for a start, when it was told */
+#define ISOLATION_DID_OK 8u /* tell that it is back: it was told before */
 
 /* `why`: the evidence as it is now. `answered_mono`: a device last answered. Returns ISOLATION_DID_*. */
 uint32_t isolation_step(struct isolation *isolation, uint32_t why, int64_t answered_mono,
                         struct cause_time now);
 
-/* It was told before a start that this machine is cut off since then, and not that it is back. */
-void isolation_restore(struct isolation *isolation, int64_t since_wall, struct cause_time now);
+/* It was told before a start that this machine is cut off since then, and not that it is back. The ten minutes begin
+ * anew, for nobody knows how long it was away; but what `judges` already, held judgement no more before, goes on so. */
+void isolation_restore(struct isolation *isolation, int64_t since_wall, bool judges,
+                       struct cause_time now);
 
 /* While judgement is held a look that failed judges nobody: the silence may be ours. */
 void isolation_excuse(const struct isolation *isolation, struct health_input *input);

@@ -15,8 +15,7 @@
 #include "main/netlink.h"
 #include "main/reference.h"
 
-#define NODE_VERSION 2u
-#define NODE_OLDER   1u /* had the first two fields only */
+#define NODE_VERSION 3u /* 2 ended with told_wall, 1 with events */
 
 /* What is kept of it over a restart. */
 struct stored_node {
@@ -24,6 +23,8 @@ struct stored_node {
     uint32_t events; /* so far: goes into the key of the next */
     int64_t
         told_wall; /* it was told that this machine is cut off since then; 0: or that it is back */
+    uint32_t judges; /* failed looks all the same: its ten minutes were over */
+    uint32_t pad;
 };
 
 struct node {
@@ -47,13 +48,15 @@ static struct journal_subject subject_of(const struct node *node)
         .site_id = node->site, .id = id, .is_node = true, .nvr_id = "", .node_id = id, .epoch = 1};
 }
 
-/* Its row comes with each event. */
+/* Its row comes with each event, and when failed looks are judged again. */
 static void write_row(struct node *node, const struct journal_subject *subject, uint8_t severity,
                       int64_t told_wall)
 {
     char component[JOURNAL_COMPONENT_MAX];
-    struct stored_node stored = {
-        .version = NODE_VERSION, .events = node->events, .told_wall = told_wall};
+    struct stored_node stored = {.version = NODE_VERSION,
+                                 .events = node->events,
+                                 .told_wall = told_wall,
+                                 .judges = node->isolation.phase == ISOLATION_CUT};
     struct store_component row = {.site_id = subject->site_id,
                                   .component = journal_component(subject, component),
                                   .severity = severity,
@@ -97,6 +100,9 @@ static void act(struct node *node, uint32_t did, int64_t since_wall)
     }
     if (did & ISOLATION_DID_OK) {
         tell(node, since_wall, false);
+    } else if ((did & ISOLATION_DID_END) != 0 && node->isolation.told) {
+        struct journal_subject subject = subject_of(node);
+        write_row(node, &subject, VMM_SEVERITY_CRITICAL, since_wall);
     }
 }
 
@@ -162,22 +168,29 @@ const struct isolation *node_isolation(const struct node *node)
     return &node->isolation;
 }
 
+/* Fields that an older version had not are zero. */
+static bool read_row(const struct store_component *row, struct stored_node *stored)
+{
+    static const size_t sizes[] = {0, offsetof(struct stored_node, told_wall),
+                                   offsetof(struct stored_node, judges), sizeof(*stored)};
+    if (row->state_size > sizeof(*stored)) {
+        return false;
+    }
+    memcpy(stored, row->state, row->state_size);
+    return stored->version > 0 && stored->version <= NODE_VERSION &&
+           row->state_size == sizes[stored->version];
+}
+
 void node_restore(struct node *node, const struct store_component *row)
 {
     struct stored_node stored = {0};
-    size_t older = offsetof(struct stored_node, told_wall);
-    if (strcmp(row->site_id, node->site) != 0 ||
-        (row->state_size != sizeof(stored) && row->state_size != older)) {
-        return;
-    }
-    memcpy(&stored, row->state, row->state_size);
-    if (stored.version != (row->state_size == older ? NODE_OLDER : NODE_VERSION)) {
+    if (strcmp(row->site_id, node->site) != 0 || !read_row(row, &stored)) {
         return;
     }
     node->events = stored.events;
     if (stored.told_wall != 0) {
         struct cause_time now = {.wall_us = clock_wall_us(), .mono_us = (int64_t)clock_mono_us()};
-        isolation_restore(&node->isolation, stored.told_wall, now);
+        isolation_restore(&node->isolation, stored.told_wall, stored.judges != 0, now);
     }
 }
 

@@ -31,7 +31,8 @@ static bool is_held(const struct sim *sim, const struct cut *cut)
     int64_t from = cut->start + (cut->why == ISOLATION_REFERENCES ? NOTICED_US : 0);
     int64_t started = sim->receivers.restarted;
     if (started > cut->start) { /* what was told before that goes on */
-        return sim->disk.self.told_wall != 0 && sim->now - started < ISOLATION_HOLD_US;
+        const struct disk_self *self = &sim->disk.self;
+        return self->told_wall != 0 && !self->judges && sim->now - started < ISOLATION_HOLD_US;
     }
     return is_evident(sim, cut) && started < cut->start - SETTLED_US && sim->now >= from &&
            sim->now - cut->start < ISOLATION_HOLD_US;

@@ -51,6 +51,7 @@ struct disk_event {
 struct disk_self {
     uint32_t events;
     int64_t told_wall; /* it was told that it is cut off since then; 0: or that it is back */
+    bool judges;       /* all the same: judgement is held no more */
 };
 
 enum disk_kind {

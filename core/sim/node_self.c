@@ -13,6 +13,15 @@
 #define ASK_TICKS  10u          /* the references are asked so often */
 #define SILENCE_US (3 * PLAN_S) /* one that has not answered within so long is silent */
 
+static void write_self(struct node *node, int64_t told_wall)
+{
+    struct disk_self self = {.events = node->self_events,
+                             .told_wall = told_wall,
+                             .judges = node->isolation.phase == ISOLATION_CUT};
+    disk_put_self(&node->sim->disk, &self);
+    sim_commit_soon(node->sim);
+}
+
 static void tell(struct node *node, bool is_cut_off, int64_t since_wall)
 {
     struct sim *sim = node->sim;
@@ -38,10 +47,8 @@ static void tell(struct node *node, bool is_cut_off, int64_t since_wall)
     row.incident = memory_text(incident_id(WORLD_NODE_SITE, &place, id));
     row.cause = memory_text(place.cause);
     row.key = memory_text(incident_key(WORLD_NODE_SITE, &place, &change, key));
-    struct disk_self self = {.events = node->self_events, .told_wall = is_cut_off ? since_wall : 0};
-    disk_put_self(&sim->disk, &self);
+    write_self(node, is_cut_off ? since_wall : 0);
     disk_put_event(&sim->disk, &row);
-    sim_commit_soon(sim);
 }
 
 static void step(struct node *node)
@@ -59,6 +66,8 @@ static void step(struct node *node)
     }
     if (did & (ISOLATION_DID_TELL | ISOLATION_DID_OK)) {
         tell(node, (did & ISOLATION_DID_TELL) != 0, isolation->since.wall_us);
+    } else if ((did & ISOLATION_DID_END) != 0 && isolation->told) {
+        write_self(node, isolation->since.wall_us);
     }
 }
 
@@ -99,8 +108,11 @@ void node_self_init(struct node *node)
     const struct sim *sim = node->sim;
     node->missing = cut_at(&sim->cuts, sim->now);
     node->self_events = sim->disk.self.events;
-    if (sim->disk.self.told_wall != 0) {
-        isolation_restore(&node->isolation, sim->disk.self.told_wall, sim_time(sim));
-        cause_void(node->sites.cause);
+    const struct disk_self *self = &sim->disk.self;
+    if (self->told_wall != 0) {
+        isolation_restore(&node->isolation, self->told_wall, self->judges, sim_time(sim));
+    }
+    if (node->isolation.phase == ISOLATION_HOLDING) {
+        cause_void(node->sites.cause); /* what failed before the start is no evidence either */
     }
 }

@@ -206,17 +206,47 @@ Test(isolation, is_not_proved_wrong_by_an_answer_that_was_on_its_way)
 Test(isolation, that_was_told_before_a_start_goes_on_until_something_answers)
 {
     struct isolation isolation = {0};
-    isolation_restore(&isolation, at(-50).wall_us, at(0));
+    isolation_restore(&isolation, at(-50).wall_us, false, at(0));
     cr_expect_eq(isolation_step(&isolation, 0, 0, at(1)), 0, "what is lost is not seen any more");
     cr_expect_eq(isolation.phase, ISOLATION_HOLDING);
     cr_expect_eq(isolation_step(&isolation, 0, heard(20), at(20)),
                  ISOLATION_DID_END | ISOLATION_DID_OK);
     cr_expect_eq(isolation.since.wall_us, at(-50).wall_us, "it ends the incident that it opened");
-    isolation_restore(&isolation, at(-50).wall_us, at(0));
+    isolation_restore(&isolation, at(-50).wall_us, false, at(0));
     cr_expect_eq(isolation_step(&isolation, 0, 0, at(600)), ISOLATION_DID_END,
                  "it holds no longer");
     cr_expect_eq(isolation_step(&isolation, 0, heard(700), at(700)), ISOLATION_DID_OK);
     cr_expect_eq(isolation_step(&isolation, 0, heard(701), at(701)), 0);
+}
+
+static bool is_excused(const struct isolation *isolation)
+{
+    struct health_input input = {.kind = HEALTH_INPUT_LOOK, .outcome = VMM_OUTCOME_TIMEOUT};
+    isolation_excuse(isolation, &input);
+    return input.outcome == VMM_OUTCOME_CANCELLED;
+}
+
+/* What the wall clock says of how long it was away counts for nothing: it may have been set meanwhile. */
+Test(isolation, begins_its_ten_minutes_anew_with_a_start)
+{
+    struct isolation isolation = {0};
+    isolation_restore(&isolation, at(-7200).wall_us, false, at(0));
+    cr_expect(is_excused(&isolation));
+    cr_expect_eq(isolation_step(&isolation, 0, 0, at(599)), 0);
+    cr_expect_eq(isolation_step(&isolation, 0, 0, at(600)), ISOLATION_DID_END);
+}
+
+Test(isolation, that_judged_before_a_start_judges_after_it)
+{
+    struct isolation isolation = {0};
+    isolation_restore(&isolation, at(-7200).wall_us, true, at(0));
+    cr_expect_not(is_excused(&isolation));
+    cr_expect_eq(isolation_step(&isolation, 0, 0, at(1)), 0, "it is not told again");
+    cr_expect_eq(isolation_step(&isolation, ISOLATION_CARRIER, 0, at(2)), 0,
+                 "nothing has answered: it is still the same");
+    cr_expect_not(is_excused(&isolation));
+    cr_expect_eq(isolation_step(&isolation, 0, heard(3), at(4)), ISOLATION_DID_OK);
+    cr_expect_eq(isolation.since.wall_us, at(-7200).wall_us, "it ends the incident that it opened");
 }
 
 Test(isolation, excuses_failed_looks_while_it_holds)
