@@ -77,9 +77,23 @@ void node_restore_account(struct node *node, uint32_t device)
     set_generation(node, device);
 }
 
+/* What is under way has the old one, and says nothing about the new: as vmmd's watch_add(). */
+static void look_anew(struct node *node, uint32_t device)
+{
+    struct node_turn *turn = &node->turns[device];
+    uint64_t now = (uint64_t)node->sim->now;
+    if (turn->look != NODE_NONE) {
+        node->looks[turn->look].is_void = true;
+    }
+    sched_done(node->sched, device, now);
+    sched_once(node->sched, device, now);
+    turn->is_regular = false;
+}
+
 void node_credential(struct node *node, uint32_t device)
 {
     struct health_input input = {.kind = HEALTH_INPUT_CREDENTIAL};
     set_generation(node, device);
+    look_anew(node, device);
     node_step(node, device, &input);
 }
