@@ -25,6 +25,8 @@ static const struct step {
     {ONVIF_ASK_SERVICES, "/onvif/device_service", NULL, false},
     {ONVIF_ASK_PROFILES, "/onvif/media", NULL, false},
     {ONVIF_ASK_NTP, "/onvif/device_service", NULL, true},
+    {ONVIF_ASK_HOSTNAME, "/onvif/device_service", NULL, true},
+    {ONVIF_ASK_INTERFACES, "/onvif/device_service", NULL, true},
     {ONVIF_ASK_STREAM, "/onvif/media", "main", true},
     {ONVIF_ASK_STREAM, "/onvif/media", "sub", true},
     {ONVIF_ASK_SNAPSHOT, "/onvif/media", "main", true},

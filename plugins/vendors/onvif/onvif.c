@@ -21,6 +21,17 @@ static int look_begin(void *plugin, void *state, const struct vmm_look *given,
     return 0;
 }
 
+/* A job that has failed is asked for in each look, so that its end shows as soon as it did. */
+static void watch_jobs(struct onvif_look *look)
+{
+    uint8_t window = onvif_look_window(look);
+    if (look->jobs_told && look->job_failed) {
+        look->note.watch = (uint8_t)(window + 1);
+    } else if (look->jobs_told && look->note.watch == window + 1) {
+        look->note.watch = 0;
+    }
+}
+
 static void look_end(void *plugin, void *state, const struct vmm_observer *to,
                      const struct vmm_part *result)
 {
@@ -30,6 +41,7 @@ static void look_end(void *plugin, void *state, const struct vmm_observer *to,
     if (result->outcome == VMM_OUTCOME_CANCELLED) {
         return;
     }
+    watch_jobs(look);
     if (look->identified) {
         look->note.turn = (uint8_t)((look->note.turn + 1) % (ONVIF_SLOW_TURNS * 10));
     }

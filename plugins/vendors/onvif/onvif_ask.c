@@ -13,6 +13,7 @@
 #define TR2  "http://www.onvif.org/ver20/media/wsdl"
 #define TEV  "http://www.onvif.org/ver10/events/wsdl"
 #define TSE  "http://www.onvif.org/ver10/search/wsdl"
+#define TRC  "http://www.onvif.org/ver10/recording/wsdl"
 #define WSNT "http://docs.oasis-open.org/wsn/b-2"
 #define SETUP                                                                                      \
     "<StreamSetup><Stream xmlns=\"http://www.onvif.org/ver10/schema\">RTP-Unicast</Stream>"        \
@@ -35,6 +36,8 @@ static const struct {
                                 "</GetCapabilities>",
                                 "", NULL},
     [ONVIF_ASK_NTP] = {"<GetNTP xmlns=\"" TDS "\"/>", "", NULL},
+    [ONVIF_ASK_HOSTNAME] = {"<GetHostname xmlns=\"" TDS "\"/>", "", NULL},
+    [ONVIF_ASK_INTERFACES] = {"<GetNetworkInterfaces xmlns=\"" TDS "\"/>", "", NULL},
     [ONVIF_ASK_PROFILES] = {"<GetProfiles xmlns=\"" TRT "\"/>", "", NULL},
     [ONVIF_ASK_PROFILES2] = {"<GetProfiles xmlns=\"" TR2 "\"><Type>All</Type></GetProfiles>", "",
                              NULL},
@@ -65,6 +68,10 @@ static const struct {
                            NULL},
     [ONVIF_ASK_END_SEARCH] = {"<EndSearch xmlns=\"" TSE "\"><SearchToken>",
                               "</SearchToken></EndSearch>", NULL},
+    [ONVIF_ASK_SUMMARY] = {"<GetRecordingSummary xmlns=\"" TSE "\"/>", "", NULL},
+    [ONVIF_ASK_JOBS] = {"<GetRecordingJobs xmlns=\"" TRC "\"/>", "", NULL},
+    [ONVIF_ASK_JOB_STATE] = {"<GetRecordingJobState xmlns=\"" TRC "\"><JobToken>",
+                             "</JobToken></GetRecordingJobState>", NULL},
 };
 
 struct writer {
@@ -119,6 +126,17 @@ static void put_login(struct writer *writer, const struct onvif_words *words)
         words->created);
 }
 
+/* As a header of its own, marked as what it is. Its name was looked at when it was read. */
+static void put_refer(struct writer *writer, const struct onvif_refer *refer)
+{
+    put(writer, "<%s xmlns=\"", refer->name);
+    put_escaped(writer, refer->space);
+    put(writer, "\" xmlns:a=\"http://www.w3.org/2005/08/addressing\" "
+                "a:IsReferenceParameter=\"true\">");
+    put_escaped(writer, refer->text);
+    put(writer, "</%s>", refer->name);
+}
+
 static void put_address(struct writer *writer, const char *action, const struct onvif_words *words)
 {
     put(writer,
@@ -129,6 +147,9 @@ static void put_address(struct writer *writer, const char *action, const struct 
         action, words->id);
     put_escaped(writer, words->to != NULL ? words->to : "");
     put(writer, "</To>");
+    for (uint32_t i = 0; i < words->refer_count; i++) {
+        put_refer(writer, &words->refers[i]);
+    }
 }
 
 int onvif_ask_write(enum onvif_ask ask, const struct onvif_words *words, char *out, size_t size)

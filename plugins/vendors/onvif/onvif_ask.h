@@ -7,6 +7,7 @@
 #define ONVIF_ASK_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum onvif_ask {
     ONVIF_ASK_CLOCK,
@@ -14,6 +15,8 @@ enum onvif_ask {
     ONVIF_ASK_SERVICES,
     ONVIF_ASK_CAPABILITIES,
     ONVIF_ASK_NTP,
+    ONVIF_ASK_HOSTNAME,
+    ONVIF_ASK_INTERFACES,
     ONVIF_ASK_PROFILES,
     ONVIF_ASK_PROFILES2,
     ONVIF_ASK_STREAM,
@@ -26,16 +29,35 @@ enum onvif_ask {
     ONVIF_ASK_SEARCH,
     ONVIF_ASK_RECORDS,
     ONVIF_ASK_END_SEARCH,
+    ONVIF_ASK_SUMMARY,
+    ONVIF_ASK_JOBS,
+    ONVIF_ASK_JOB_STATE,
     ONVIF_ASK_COUNT,
+};
+
+#define ONVIF_REFERS_MAX   2u
+#define ONVIF_REFERS_BYTES 160u /* of all of them: they have to find room in a question */
+
+/* A parameter of a reference: an element that holds a text, which goes back with whatever is said to the address. */
+struct onvif_refer {
+    char space[ONVIF_REFERS_BYTES + 1];
+    char name[48];
+    char text[ONVIF_REFERS_BYTES + 1];
 };
 
 /* What a message needs beside its constants. */
 struct onvif_words {
-    const char *token;   /* of a profile or a search, in the device's own words; NULL: none */
-    const char *to;      /* of an event operation: the path it goes to */
-    const char *nonce;   /* Base64, and… */
-    const char *created; /* …the time of a UsernameToken; NULL: the message has no login */
-    unsigned id;         /* counts the event operations of a look */
+    /* Of a profile, a search or a job, in the device's own words; NULL: none. */
+    const char *token;
+    /* Of an event operation: where it goes, a path or an address in the device's own words, and parameters of the
+     * reference to it, sent back. */
+    const char *to;
+    const struct onvif_refer *refers;
+    uint32_t refer_count;
+    /* Base64, and the time of a UsernameToken; `created` NULL: the message has no login. */
+    const char *nonce;
+    const char *created;
+    unsigned id; /* counts the event operations of a look */
 };
 
 /* Write the message, ended by NUL; with a login it holds words of VMM_HTTP_TEMPLATE. 0 or VMM_E_TOOBIG. */

@@ -251,6 +251,7 @@ static void take_services(const void *element, void *out)
         {"http://www.onvif.org/ver20/media/wsdl", services->media2},
         {"http://www.onvif.org/ver10/events/wsdl", services->events},
         {"http://www.onvif.org/ver10/search/wsdl", services->search},
+        {"http://www.onvif.org/ver10/recording/wsdl", services->recording},
     };
     for (int i = 0; i < answer->__sizeService; i++) {
         const char *space = answer->Service[i].Namespace;
@@ -288,6 +289,7 @@ static void take_capabilities(const void *element, void *out)
     take_address(address_of(has->Events), services->events, services);
     if (has->Extension != NULL) {
         take_address(address_of(has->Extension->Search), services->search, services);
+        take_address(address_of(has->Extension->Recording), services->recording, services);
     }
 }
 
@@ -298,39 +300,4 @@ int onvif_decode_capabilities(struct vmm_text xml, struct onvif_services *out,
 {
     *out = (struct onvif_services){0};
     return onvif_decode(xml, get__tds__GetCapabilitiesResponse, take_capabilities, out, fault);
-}
-
-/* ---- Time server ---- */
-
-static const char *host_of(const struct tt__NetworkHost *host)
-{
-    return host->DNSname != NULL && host->DNSname[0] != '\0'           ? host->DNSname
-           : host->IPv4Address != NULL && host->IPv4Address[0] != '\0' ? host->IPv4Address
-                                                                       : host->IPv6Address;
-}
-
-static void take_ntp(const void *element, void *out)
-{
-    const struct _tds__GetNTPResponse *answer = element;
-    const struct tt__NTPInformation *info = answer->NTPInformation;
-    struct onvif_ntp *ntp = out;
-    if (info == NULL) {
-        return;
-    }
-    ntp->has_dhcp =
-        info->FromDHCP != NULL && vmm_text_bool(vmm_text_of(info->FromDHCP), &ntp->from_dhcp) == 0;
-    bool manual = !ntp->from_dhcp && info->__sizeNTPManual > 0;
-    if (manual) {
-        onvif_keep(ntp->server, sizeof(ntp->server), host_of(&info->NTPManual[0]));
-    } else if (info->__sizeNTPFromDHCP > 0) {
-        onvif_keep(ntp->server, sizeof(ntp->server), host_of(&info->NTPFromDHCP[0]));
-    }
-}
-
-ONVIF_GET(_tds__GetNTPResponse, "tds:GetNTPResponse")
-
-int onvif_decode_ntp(struct vmm_text xml, struct onvif_ntp *out, struct onvif_fault *fault)
-{
-    *out = (struct onvif_ntp){0};
-    return onvif_decode(xml, get__tds__GetNTPResponse, take_ntp, out, fault);
 }

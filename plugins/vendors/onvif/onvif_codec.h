@@ -14,6 +14,8 @@
 #include <kit/datetime.h>
 #include <kit/text.h>
 
+#include "onvif_ask.h"
+
 #define ONVIF_BODY_MAX (256u << 10) /* bytes of an answer */
 #define ONVIF_TAG_MAX                                                                              \
     8192u /* bytes of a start tag: gSOAP's time for attributes grows with their square */
@@ -24,6 +26,7 @@
 #define ONVIF_PROFILES_MAX 64u
 #define ONVIF_MESSAGES_MAX 128u
 #define ONVIF_RECORDS_MAX  128u
+#define ONVIF_JOBS_MAX     128u
 
 /* A SOAP fault, as far as it tells something. */
 struct onvif_fault {
@@ -56,6 +59,7 @@ struct onvif_services {
     char media2[ONVIF_PATH_MAX];
     char events[ONVIF_PATH_MAX];
     char search[ONVIF_PATH_MAX];
+    char recording[ONVIF_PATH_MAX];
     char address[ONVIF_TEXT_MAX];
 };
 
@@ -63,6 +67,11 @@ struct onvif_ntp {
     bool has_dhcp;
     bool from_dhcp;
     char server[ONVIF_TEXT_MAX]; /* the first that is set; "" when none is */
+};
+
+struct onvif_network {
+    char hostname[ONVIF_TEXT_MAX]; /* "" when it is not told */
+    char mac[24];                  /* of the first interface that is on, in the device's own form */
 };
 
 struct onvif_profile {
@@ -76,13 +85,24 @@ struct onvif_profiles {
     struct onvif_profile profile[ONVIF_PROFILES_MAX];
 };
 
-/* One property of an event: what its topic ends with, of which source, in which state. */
+/* Where a subscription is spoken to. `to` is the address in the device's own words, which may be a URN; the path of it
+ * is "" then. */
+struct onvif_subscription {
+    char path[ONVIF_PATH_MAX];
+    char to[ONVIF_PATH_MAX];
+    uint32_t count;
+    struct onvif_refer refer[ONVIF_REFERS_MAX];
+};
+
+/* One property of an event: what its topic ends with, of which source, in which state, or since when. */
 struct onvif_message {
     char topic[96];
     char source[ONVIF_TOKEN_MAX];
     bool deleted;
     bool has_state;
     bool state;
+    bool has_time;
+    struct vmm_datetime time;
 };
 
 struct onvif_messages {
@@ -91,6 +111,7 @@ struct onvif_messages {
 };
 
 struct onvif_record {
+    char token[ONVIF_TOKEN_MAX];
     char source[ONVIF_TOKEN_MAX];
     bool has_latest;
     struct vmm_datetime latest;
@@ -102,6 +123,42 @@ struct onvif_records {
     bool complete;
     uint32_t count;
     struct onvif_record record[ONVIF_RECORDS_MAX];
+};
+
+/* What a device has recorded of all its sources. */
+struct onvif_summary {
+    bool has_from;
+    struct vmm_datetime from;
+    bool has_until;
+    struct vmm_datetime until;
+};
+
+/* What records: of which profile of the device itself (else ""), into which recording. */
+struct onvif_job {
+    char token[ONVIF_TOKEN_MAX];
+    char recording[ONVIF_TOKEN_MAX];
+    char profile[ONVIF_TOKEN_MAX];
+    bool has_mode; /* Active, or Idle */
+    bool active;
+    int64_t priority;
+};
+
+struct onvif_jobs {
+    uint32_t count;
+    struct onvif_job job[ONVIF_JOBS_MAX];
+};
+
+enum onvif_job_word {
+    ONVIF_JOB_OTHER, /* a word that the specification does not have, or none */
+    ONVIF_JOB_IDLE,
+    ONVIF_JOB_ACTIVE,
+    ONVIF_JOB_ERROR,
+};
+
+/* What becomes of the video of a job: of its video track where one is named so, else of the whole job. */
+struct onvif_job_state {
+    enum onvif_job_word word;
+    char error[ONVIF_TEXT_MAX]; /* in the device's own words; "" */
 };
 
 /*
@@ -116,24 +173,32 @@ int onvif_decode_services(struct vmm_text xml, struct onvif_services *out,
 int onvif_decode_capabilities(struct vmm_text xml, struct onvif_services *out,
                               struct onvif_fault *fault);
 int onvif_decode_ntp(struct vmm_text xml, struct onvif_ntp *out, struct onvif_fault *fault);
+int onvif_decode_hostname(struct vmm_text xml, struct onvif_network *out,
+                          struct onvif_fault *fault);
+int onvif_decode_interfaces(struct vmm_text xml, struct onvif_network *out,
+                            struct onvif_fault *fault);
 int onvif_decode_profiles(struct vmm_text xml, struct onvif_profiles *out,
                           struct onvif_fault *fault);
 int onvif_decode_profiles2(struct vmm_text xml, struct onvif_profiles *out,
                            struct onvif_fault *fault);
-/* An address of a stream, a picture or a subscription: its path and query into `path`. */
+/* An address of a stream or a picture: its path and query into `path`. */
 int onvif_decode_stream(struct vmm_text xml, char path[ONVIF_PATH_MAX], struct onvif_fault *fault);
 int onvif_decode_stream2(struct vmm_text xml, char path[ONVIF_PATH_MAX], struct onvif_fault *fault);
 int onvif_decode_snapshot(struct vmm_text xml, char path[ONVIF_PATH_MAX],
                           struct onvif_fault *fault);
 int onvif_decode_snapshot2(struct vmm_text xml, char path[ONVIF_PATH_MAX],
                            struct onvif_fault *fault);
-int onvif_decode_subscription(struct vmm_text xml, char path[ONVIF_PATH_MAX],
+int onvif_decode_subscription(struct vmm_text xml, struct onvif_subscription *out,
                               struct onvif_fault *fault);
 int onvif_decode_messages(struct vmm_text xml, struct onvif_messages *out,
                           struct onvif_fault *fault);
 int onvif_decode_search(struct vmm_text xml, char token[ONVIF_TOKEN_MAX],
                         struct onvif_fault *fault);
 int onvif_decode_records(struct vmm_text xml, struct onvif_records *out, struct onvif_fault *fault);
+int onvif_decode_summary(struct vmm_text xml, struct onvif_summary *out, struct onvif_fault *fault);
+int onvif_decode_jobs(struct vmm_text xml, struct onvif_jobs *out, struct onvif_fault *fault);
+int onvif_decode_job_state(struct vmm_text xml, struct onvif_job_state *out,
+                           struct onvif_fault *fault);
 
 /* Whether a fault means that the login is missing or wrong, by its subcode. */
 bool onvif_fault_is_auth(const struct onvif_fault *fault);

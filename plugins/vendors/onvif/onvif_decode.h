@@ -17,6 +17,9 @@ int onvif_decode(struct vmm_text xml, onvif_get_fn get, onvif_take_fn take, void
 /* Copy a text that may be missing, cut to its place. */
 void onvif_keep(char *out, size_t size, const char *text);
 
+/* xs:dateTime, in UTC; devices leave out the fraction, the zone, or the T. False: not that. */
+bool onvif_datetime(const char *text, struct vmm_datetime *out);
+
 /* The getter of an element: without a tag gSOAP would take any for it. */
 #define ONVIF_GET(type, tag)                                                                       \
     static void *get_##type(struct soap *soap)                                                     \

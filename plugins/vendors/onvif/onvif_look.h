@@ -9,11 +9,23 @@
 #include "onvif_codec.h"
 #include "onvif_note.h"
 
-#define ONVIF_DEVICE_PATH "/onvif/device_service"
-#define ONVIF_ROWS_MAX    20u
-#define ONVIF_SOURCES_MAX 32u
-#define ONVIF_STREAMS_MAX 8u
-#define ONVIF_SLOW_TURNS  12u /* what changes slowly is asked for once in so many looks */
+#define ONVIF_DEVICE_PATH    "/onvif/device_service"
+#define ONVIF_ROWS_MAX       24u
+#define ONVIF_SOURCES_MAX    32u
+#define ONVIF_RECORDINGS_MAX 64u
+#define ONVIF_STREAMS_MAX    8u
+#define ONVIF_SLOW_TURNS     12u /* what changes slowly is asked for once in so many looks */
+#define ONVIF_JOB_TURNS      4u  /* recording jobs are, and of so many of them… */
+#define ONVIF_STATES_MAX     8u  /* …the state, the others in their turn */
+#define ONVIF_FRESH_S        600 /* footage younger than this is fresh */
+
+/* What records a channel: the job that goes before the others of it. */
+struct onvif_channel_job {
+    char token[ONVIF_TOKEN_MAX];
+    bool told;
+    bool active;
+    int64_t priority;
+};
 
 struct onvif_look {
     const struct vmm_host *host; /* its clock signs, with the device's offset */
@@ -29,13 +41,33 @@ struct onvif_look {
     uint32_t sources;
     uint32_t stream;                /* the profile whose stream is asked for next */
     uint32_t picture;               /* the channel whose picture is asked for next */
-    char pull_path[ONVIF_PATH_MAX]; /* "": no pull point */
+    struct onvif_subscription pull; /* no path: no pull point */
     char search[ONVIF_TOKEN_MAX];   /* "": no search under way */
+    uint32_t storages;              /* told of so far */
     unsigned operations;            /* event operations so far */
+    struct {
+        char token[ONVIF_TOKEN_MAX];
+        uint32_t channel;
+    } recording[ONVIF_RECORDINGS_MAX]; /* what is known of recordings: whose they are */
+    uint32_t recordings;
+    bool footage[ONVIF_SOURCES_MAX + 1]; /* of a channel: something was told in this look… */
+    bool fresh[ONVIF_SOURCES_MAX + 1];   /* …and it is */
+    struct onvif_channel_job job[ONVIF_SOURCES_MAX + 1];
+    uint32_t state; /* the channel whose job's state is asked for next; 0: none */
+    uint32_t steps; /* channels that this look has come to for that… */
+    uint32_t asked; /* …and asked for */
+    bool jobs_told;
+    bool job_failed;
 };
 
 /* Set how the questions that follow log in. */
 void onvif_look_login(struct onvif_look *look, enum onvif_login login);
+
+/* Whether logins go into the message. */
+static inline bool onvif_look_signs(const struct onvif_look *look)
+{
+    return look->note.login == ONVIF_LOGIN_TOKEN || look->note.login == ONVIF_LOGIN_TRUE;
+}
 
 /* The channel of a video source, from 1; 0 for one that no profile has. */
 uint32_t onvif_look_channel(const struct onvif_look *look, const char *source);
@@ -49,11 +81,37 @@ static inline bool onvif_look_is_slow(const struct onvif_look *look)
     return look->note.turn % ONVIF_SLOW_TURNS == 0;
 }
 
+/* Whether this is the look in which the next window of jobs is asked for; in the others one that failed is. */
+static inline bool onvif_look_is_for_jobs(const struct onvif_look *look)
+{
+    return look->note.turn % ONVIF_JOB_TURNS == 0;
+}
+
+/* Which window of ONVIF_STATES_MAX channels is asked for. */
+static inline uint8_t onvif_look_window(const struct onvif_look *look)
+{
+    return onvif_look_is_for_jobs(look) || look->note.watch == 0
+               ? (uint8_t)(look->note.turn / ONVIF_JOB_TURNS)
+               : (uint8_t)(look->note.watch - 1);
+}
+
 /* All rows, in their order; the first of them is the trial's. */
 extern const struct vmm_request_row onvif_rows[];
 extern const size_t onvif_row_count;
 
-/* ---- onvif_take.c: what is answered ---- */
+/* ---- What is answered ---- */
+
+/*
+ * What became of a question whose answer gave `rc`. True when it was read. A fault means that the device does not offer
+ * it (`lacks`, kept in the note); a refusal ends the look.
+ */
+bool onvif_judge(struct onvif_look *look, const struct vmm_http_answer *answer, int rc,
+                 const struct onvif_fault *fault, uint8_t lacks, struct vmm_part *part);
+
+static inline struct vmm_text onvif_body(const struct vmm_http_answer *answer)
+{
+    return vmm_text_bytes(answer->body, answer->body_size);
+}
 
 #define ONVIF_TAKE(name)                                                                           \
     void onvif_take_##name(void *state, const struct vmm_request_row *row,                         \
@@ -67,6 +125,8 @@ ONVIF_TAKE(capabilities);
 ONVIF_TAKE(profiles);
 ONVIF_TAKE(profiles2);
 ONVIF_TAKE(ntp);
+ONVIF_TAKE(hostname);
+ONVIF_TAKE(interfaces);
 ONVIF_TAKE(stream);
 ONVIF_TAKE(snapshot);
 ONVIF_TAKE(subscribe);
@@ -74,5 +134,8 @@ ONVIF_TAKE(messages);
 ONVIF_TAKE(nothing);
 ONVIF_TAKE(search);
 ONVIF_TAKE(records);
+ONVIF_TAKE(summary);
+ONVIF_TAKE(jobs);
+ONVIF_TAKE(job_state);
 
 #endif

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "onvif_note.h"
 
-#define VERSION 1u
+#define VERSION 2u
 
 struct onvif_note onvif_note_read(const uint8_t *bytes, size_t size)
 {
     struct onvif_note none = {0};
     if (bytes == NULL || size != ONVIF_NOTE_SIZE || bytes[0] != VERSION ||
-        bytes[1] > ONVIF_LOGIN_TOKEN) {
+        bytes[1] > ONVIF_LOGIN_TRUE) {
         return none;
     }
-    return (struct onvif_note){bytes[1], bytes[2], bytes[3]};
+    return (struct onvif_note){bytes[1], bytes[2], bytes[3], bytes[4]};
 }
 
 void onvif_note_write(const struct onvif_note *note, uint8_t out[ONVIF_NOTE_SIZE])
@@ -19,4 +19,5 @@ void onvif_note_write(const struct onvif_note *note, uint8_t out[ONVIF_NOTE_SIZE
     out[1] = note->login;
     out[2] = note->lacks;
     out[3] = note->turn;
+    out[4] = note->watch;
 }

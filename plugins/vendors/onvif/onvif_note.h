@@ -11,7 +11,8 @@ enum onvif_login {
     ONVIF_LOGIN_UNKNOWN,
     ONVIF_LOGIN_NONE,  /* it answers without */
     ONVIF_LOGIN_HTTP,  /* HTTP Digest, the host's affair */
-    ONVIF_LOGIN_TOKEN, /* a UsernameToken in the message */
+    ONVIF_LOGIN_TOKEN, /* a UsernameToken in the message, of the time that the device tells */
+    ONVIF_LOGIN_TRUE,  /* the same of the true time: by what it tells, it refused */
 };
 
 #define ONVIF_LACKS_SERVICES 1u /* GetServices; GetCapabilities is asked instead */
@@ -19,13 +20,17 @@ enum onvif_login {
 #define ONVIF_LACKS_EVENTS   4u /* pull points */
 #define ONVIF_LACKS_SEARCH   8u
 #define ONVIF_LACKS_SNAPSHOT 16u
+#define ONVIF_LACKS_JOBS     32u
+#define ONVIF_LACKS_SUMMARY  64u
+#define ONVIF_LACKS_NETWORK  128u /* name and interfaces */
 
-#define ONVIF_NOTE_SIZE 4u
+#define ONVIF_NOTE_SIZE 5u
 
 struct onvif_note {
     uint8_t login; /* enum onvif_login */
     uint8_t lacks; /* ONVIF_LACKS_* */
     uint8_t turn;  /* looks, round and round */
+    uint8_t watch; /* 1 + the window of jobs of which one has failed; 0: none has */
 };
 
 /* What cannot be ours gives the note of a device that was never looked at. */

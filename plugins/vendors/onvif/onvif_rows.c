@@ -32,12 +32,12 @@ static void write_nonce(struct onvif_look *look, char out[25])
     out[24] = '\0';
 }
 
-/* Now by the device's clock, as xs:dateTime. */
+/* Now by the clock that the device goes by, as xs:dateTime. */
 static void write_created(const struct onvif_look *look, char out[32])
 {
     char text[VMM_DATETIME_TEXT_SIZE];
-    vmm_datetime_print(look->host->wall_us(look->host->context) / 1000 + look->offset_ms, "T",
-                       text);
+    int64_t offset_ms = look->note.login == ONVIF_LOGIN_TRUE ? 0 : look->offset_ms;
+    vmm_datetime_print(look->host->wall_us(look->host->context) / 1000 + offset_ms, "T", text);
     snprintf(out, 32, "%sZ", text);
 }
 
@@ -47,7 +47,12 @@ static int write_body(struct onvif_look *look, enum onvif_ask ask, const char *t
     char nonce[25];
     char created[32];
     struct onvif_words words = {.token = token, .to = to, .id = ++look->operations};
-    if (login && look->note.login == ONVIF_LOGIN_TOKEN) {
+    if (ask == ONVIF_ASK_PULL || ask == ONVIF_ASK_UNSUBSCRIBE) {
+        words.to = look->pull.to;
+        words.refers = look->pull.refer;
+        words.refer_count = look->pull.count;
+    }
+    if (login && onvif_look_signs(look)) {
         write_nonce(look, nonce);
         write_created(look, created);
         words.nonce = nonce;
@@ -76,6 +81,8 @@ BODY(identity, ONVIF_ASK_IDENTITY, NULL, NULL, true)
 BODY(services, ONVIF_ASK_SERVICES, NULL, NULL, true)
 BODY(capabilities, ONVIF_ASK_CAPABILITIES, NULL, NULL, true)
 BODY(ntp, ONVIF_ASK_NTP, NULL, NULL, true)
+BODY(hostname, ONVIF_ASK_HOSTNAME, NULL, NULL, true)
+BODY(interfaces, ONVIF_ASK_INTERFACES, NULL, NULL, true)
 BODY(profiles, ONVIF_ASK_PROFILES, NULL, NULL, true)
 BODY(profiles2, ONVIF_ASK_PROFILES2, NULL, NULL, true)
 BODY(stream, look->services.media2[0] != '\0' ? ONVIF_ASK_STREAM2 : ONVIF_ASK_STREAM,
@@ -83,11 +90,14 @@ BODY(stream, look->services.media2[0] != '\0' ? ONVIF_ASK_STREAM2 : ONVIF_ASK_ST
 BODY(snapshot, look->services.media2[0] != '\0' ? ONVIF_ASK_SNAPSHOT2 : ONVIF_ASK_SNAPSHOT,
      profile_token(look, look->picture), NULL, true)
 BODY(subscribe, ONVIF_ASK_SUBSCRIBE, NULL, look->services.events, true)
-BODY(pull, ONVIF_ASK_PULL, NULL, look->pull_path, true)
-BODY(unsubscribe, ONVIF_ASK_UNSUBSCRIBE, NULL, look->pull_path, true)
+BODY(pull, ONVIF_ASK_PULL, NULL, NULL, true)
+BODY(unsubscribe, ONVIF_ASK_UNSUBSCRIBE, NULL, NULL, true)
 BODY(search, ONVIF_ASK_SEARCH, NULL, NULL, true)
 BODY(records, ONVIF_ASK_RECORDS, look->search, NULL, true)
 BODY(end_search, ONVIF_ASK_END_SEARCH, look->search, NULL, true)
+BODY(summary, ONVIF_ASK_SUMMARY, NULL, NULL, true)
+BODY(jobs, ONVIF_ASK_JOBS, NULL, NULL, true)
+BODY(job_state, ONVIF_ASK_JOB_STATE, look->job[look->state].token, NULL, true)
 
 /* ---- Targets ---- */
 
@@ -101,8 +111,9 @@ BODY(end_search, ONVIF_ASK_END_SEARCH, look->search, NULL, true)
 
 TARGET(media, look->services.media2[0] != '\0' ? look->services.media2 : look->services.media)
 TARGET(events, look->services.events)
-TARGET(pull, look->pull_path)
+TARGET(pull, look->pull.path)
 TARGET(search, look->services.search)
+TARGET(recording, look->services.recording)
 
 /* ---- When ---- */
 
@@ -131,9 +142,16 @@ WANTS(snapshot, onvif_look_is_slow(look) && offers(look, ONVIF_LACKS_SNAPSHOT) &
                     look->picture < look->sources && look->picture < ONVIF_STREAMS_MAX)
 WANTS(subscribe,
       look->services.events[0] != '\0' && offers(look, ONVIF_LACKS_EVENTS) && look->sources > 0)
-WANTS(pull, look->pull_path[0] != '\0')
+WANTS(pull, look->pull.path[0] != '\0')
 WANTS(search, look->services.search[0] != '\0' && offers(look, ONVIF_LACKS_SEARCH))
 WANTS(records, look->search[0] != '\0')
+/* Of one source alone: where there are more, it hides the one that records nothing behind the others. */
+WANTS(summary, look->services.search[0] != '\0' && offers(look, ONVIF_LACKS_SUMMARY) &&
+                   look->sources == 1 && !look->footage[1])
+WANTS(jobs, look->services.recording[0] != '\0' && offers(look, ONVIF_LACKS_JOBS) &&
+                look->sources > 0 && (onvif_look_is_for_jobs(look) || look->note.watch != 0))
+WANTS(job_state, look->state != 0)
+WANTS(network, onvif_look_is_slow(look) && offers(look, ONVIF_LACKS_NETWORK))
 
 /* ---- The table ---- */
 
@@ -199,6 +217,9 @@ const struct vmm_request_row onvif_rows[] = {
     LEADING("profiles", to_media, body_profiles2, wants_profiles2, onvif_take_profiles2),
     LEADING("profiles", to_media, body_profiles, wants_profiles, onvif_take_profiles),
     DEVICE("time server", body_ntp, wants_ntp, onvif_take_ntp, VMM_ROW_OPTIONAL, 0),
+    DEVICE("name", body_hostname, wants_network, onvif_take_hostname, VMM_ROW_OPTIONAL, 0),
+    DEVICE("interfaces", body_interfaces, wants_network, onvif_take_interfaces, VMM_ROW_OPTIONAL,
+           0),
     QUESTION("stream", to_media, body_stream, wants_stream, onvif_take_stream,
              VMM_ROW_OPTIONAL | VMM_ROW_REPEAT),
     QUESTION("picture", to_media, body_snapshot, wants_snapshot, onvif_take_snapshot,
@@ -212,6 +233,11 @@ const struct vmm_request_row onvif_rows[] = {
              VMM_ROW_OPTIONAL),
     QUESTION("end of search", to_search, body_end_search, wants_records, onvif_take_nothing,
              VMM_ROW_OPTIONAL),
+    QUESTION("summary", to_search, body_summary, wants_summary, onvif_take_summary,
+             VMM_ROW_OPTIONAL),
+    LEADING("jobs", to_recording, body_jobs, wants_jobs, onvif_take_jobs),
+    QUESTION("state of a job", to_recording, body_job_state, wants_job_state, onvif_take_job_state,
+             VMM_ROW_OPTIONAL | VMM_ROW_REPEAT),
 };
 
 const size_t onvif_row_count = sizeof(onvif_rows) / sizeof(onvif_rows[0]);
@@ -220,8 +246,8 @@ _Static_assert(sizeof(onvif_rows) / sizeof(onvif_rows[0]) <= ONVIF_ROWS_MAX, "ro
 /* A login in the message is filled in by the host, which then answers no challenge beside it. */
 void onvif_look_login(struct onvif_look *look, enum onvif_login login)
 {
-    uint32_t flags = login == ONVIF_LOGIN_TOKEN ? VMM_HTTP_TEMPLATE | VMM_HTTP_NO_LOGIN : 0;
     look->note.login = (uint8_t)login;
+    uint32_t flags = onvif_look_signs(look) ? VMM_HTTP_TEMPLATE | VMM_HTTP_NO_LOGIN : 0;
     for (size_t i = 0; i < onvif_row_count; i++) {
         bool open = (onvif_rows[i].http_flags & VMM_HTTP_NO_LOGIN) != 0;
         look->rows[i].http_flags = onvif_rows[i].http_flags | (open ? 0 : flags);

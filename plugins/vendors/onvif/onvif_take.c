@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is answered to a look: judged, and told. */
+/* What is answered of the device itself and its media: judged, and told. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,11 +8,7 @@
 #include "onvif_look.h"
 
 #define RESOLUTION_MS 1000
-
-static struct vmm_text body_of(const struct vmm_http_answer *answer)
-{
-    return vmm_text_bytes(answer->body, answer->body_size);
-}
+#define SIGNED_MS     5000 /* a login that is off by less is refused by no device for that */
 
 /* An answer that refuses the login: by its status, or by a fault that comes with another. */
 static bool is_refusal(const struct vmm_http_answer *answer, int rc,
@@ -21,12 +17,8 @@ static bool is_refusal(const struct vmm_http_answer *answer, int rc,
     return answer->status == 401 || (rc == VMM_E_AGAIN && onvif_fault_is_auth(fault));
 }
 
-/*
- * What became of a question whose answer gave `rc`. True when it was read. A fault means that the
- * device does not offer it (`lacks`, kept in the note); a refusal ends the look.
- */
-static bool judge(struct onvif_look *look, const struct vmm_http_answer *answer, int rc,
-                  const struct onvif_fault *fault, uint8_t lacks, struct vmm_part *part)
+bool onvif_judge(struct onvif_look *look, const struct vmm_http_answer *answer, int rc,
+                 const struct onvif_fault *fault, uint8_t lacks, struct vmm_part *part)
 {
     char detail[VMM_PART_DETAIL_MAX];
     if (rc == 0) {
@@ -98,7 +90,7 @@ ONVIF_TAKE(clock)
     struct onvif_clock clock;
     struct onvif_fault fault = {0};
     (void)row;
-    int rc = onvif_decode_clock(body_of(answer), &clock, &fault);
+    int rc = onvif_decode_clock(onvif_body(answer), &clock, &fault);
     if (rc == 0) {
         tell_clock(look, &clock, answer, to);
     } else if (answer->status == 401 || rc == VMM_E_AGAIN) {
@@ -139,7 +131,7 @@ ONVIF_TAKE(bare)
     struct onvif_fault fault = {0};
     struct vmm_text challenge;
     (void)row;
-    int rc = onvif_decode_identity(body_of(answer), &identity, &fault);
+    int rc = onvif_decode_identity(onvif_body(answer), &identity, &fault);
     bool http = answer->status == 401 &&
                 vmm_text_header(vmm_text_bytes(answer->headers, answer->headers_size),
                                 "WWW-Authenticate", &challenge) == 0;
@@ -151,7 +143,33 @@ ONVIF_TAKE(bare)
     } else if (rc == VMM_E_AGAIN || answer->status == 400 || answer->status == 401) {
         onvif_look_login(look, ONVIF_LOGIN_TOKEN);
     } else {
-        judge(look, answer, rc, &fault, 0, part);
+        onvif_judge(look, answer, rc, &fault, 0, part);
+    }
+}
+
+/* A device may sign by another clock than it tells: the next login goes by the true time, once. Else it begins by asking
+ * how. */
+static enum onvif_login next_login(const struct onvif_look *look)
+{
+    bool tells_other = look->offset_ms > SIGNED_MS || look->offset_ms < -SIGNED_MS;
+    return look->note.login == ONVIF_LOGIN_TOKEN && tells_other ? ONVIF_LOGIN_TRUE
+                                                                : ONVIF_LOGIN_UNKNOWN;
+}
+
+/* "You still have 29 attempt(s)", as one make says beside its refusal. */
+static void tell_tries(const char *text, const struct vmm_observer *to)
+{
+    static const char mark[] = "still have ";
+    const char *at = strstr(text, mark);
+    int64_t tries = 0;
+    if (at == NULL) {
+        return;
+    }
+    at += strlen(mark);
+    struct vmm_text count = vmm_text_bytes(at, strspn(at, "0123456789"));
+    if (vmm_text_int(count, 0, 10000, &tries) == 0 &&
+        strncmp(count.data + count.size, " attempt", 8) == 0) {
+        vmm_observe_int(to, VMM_FACT_LOGIN_TRIES, 0, tries);
     }
 }
 
@@ -161,11 +179,12 @@ ONVIF_TAKE(identity)
     struct onvif_identity identity;
     struct onvif_fault fault = {0};
     (void)row;
-    int rc = onvif_decode_identity(body_of(answer), &identity, &fault);
-    if (judge(look, answer, rc, &fault, 0, part)) {
+    int rc = onvif_decode_identity(onvif_body(answer), &identity, &fault);
+    if (onvif_judge(look, answer, rc, &fault, 0, part)) {
         tell_identity(look, &identity, to);
     } else if (part->outcome == VMM_OUTCOME_AUTH) {
-        onvif_look_login(look, ONVIF_LOGIN_UNKNOWN); /* the next login begins by asking how */
+        tell_tries(fault.text, to);
+        onvif_look_login(look, next_login(look));
     } else if (rc == VMM_E_AGAIN) {
         vmm_part_set(part, VMM_OUTCOME_BAD_REPLY, VMM_RUNG_PARSE, 0, fault.text);
     }
@@ -187,8 +206,8 @@ ONVIF_TAKE(services)
     struct onvif_look *look = state;
     struct onvif_fault fault = {0};
     (void)row;
-    int rc = onvif_decode_services(body_of(answer), &look->services, &fault);
-    if (judge(look, answer, rc, &fault, ONVIF_LACKS_SERVICES, part)) {
+    int rc = onvif_decode_services(onvif_body(answer), &look->services, &fault);
+    if (onvif_judge(look, answer, rc, &fault, ONVIF_LACKS_SERVICES, part)) {
         tell_address(look, to);
     }
 }
@@ -198,8 +217,8 @@ ONVIF_TAKE(capabilities)
     struct onvif_look *look = state;
     struct onvif_fault fault = {0};
     (void)row;
-    int rc = onvif_decode_capabilities(body_of(answer), &look->services, &fault);
-    if (judge(look, answer, rc, &fault, 0, part)) {
+    int rc = onvif_decode_capabilities(onvif_body(answer), &look->services, &fault);
+    if (onvif_judge(look, answer, rc, &fault, 0, part)) {
         tell_address(look, to);
     }
 }
@@ -247,8 +266,8 @@ ONVIF_TAKE(profiles)
     struct onvif_look *look = state;
     struct onvif_fault fault = {0};
     (void)row;
-    int rc = onvif_decode_profiles(body_of(answer), &look->profiles, &fault);
-    if (judge(look, answer, rc, &fault, 0, part)) {
+    int rc = onvif_decode_profiles(onvif_body(answer), &look->profiles, &fault);
+    if (onvif_judge(look, answer, rc, &fault, 0, part)) {
         tell_profiles(look, to);
     }
 }
@@ -258,8 +277,8 @@ ONVIF_TAKE(profiles2)
     struct onvif_look *look = state;
     struct onvif_fault fault = {0};
     (void)row;
-    int rc = onvif_decode_profiles2(body_of(answer), &look->profiles, &fault);
-    if (judge(look, answer, rc, &fault, 0, part)) {
+    int rc = onvif_decode_profiles2(onvif_body(answer), &look->profiles, &fault);
+    if (onvif_judge(look, answer, rc, &fault, 0, part)) {
         tell_profiles(look, to);
     }
 }
@@ -272,9 +291,33 @@ ONVIF_TAKE(ntp)
     struct onvif_ntp ntp;
     struct onvif_fault fault = {0};
     (void)row;
-    int rc = onvif_decode_ntp(body_of(answer), &ntp, &fault);
-    if (judge(look, answer, rc, &fault, ONVIF_LACKS_NTP, part)) {
+    int rc = onvif_decode_ntp(onvif_body(answer), &ntp, &fault);
+    if (onvif_judge(look, answer, rc, &fault, ONVIF_LACKS_NTP, part)) {
         vmm_observe_text(to, VMM_FACT_NTP_SERVER, 0, vmm_text_of(ntp.server));
+    }
+}
+
+ONVIF_TAKE(hostname)
+{
+    struct onvif_look *look = state;
+    struct onvif_network network;
+    struct onvif_fault fault = {0};
+    (void)row;
+    int rc = onvif_decode_hostname(onvif_body(answer), &network, &fault);
+    if (onvif_judge(look, answer, rc, &fault, 0, part)) {
+        tell(to, VMM_FACT_HOSTNAME, network.hostname);
+    }
+}
+
+ONVIF_TAKE(interfaces)
+{
+    struct onvif_look *look = state;
+    struct onvif_network network;
+    struct onvif_fault fault = {0};
+    (void)row;
+    int rc = onvif_decode_interfaces(onvif_body(answer), &network, &fault);
+    if (onvif_judge(look, answer, rc, &fault, ONVIF_LACKS_NETWORK, part)) {
+        (void)vmm_observe_mac(to, vmm_text_trim(vmm_text_of(network.mac)));
     }
 }
 
@@ -285,9 +328,10 @@ ONVIF_TAKE(stream)
     char path[ONVIF_PATH_MAX];
     uint32_t index = ++look->stream;
     (void)row;
-    int rc = look->services.media2[0] != '\0' ? onvif_decode_stream2(body_of(answer), path, &fault)
-                                              : onvif_decode_stream(body_of(answer), path, &fault);
-    if (judge(look, answer, rc, &fault, 0, part) && path[0] != '\0') {
+    int rc = look->services.media2[0] != '\0'
+                 ? onvif_decode_stream2(onvif_body(answer), path, &fault)
+                 : onvif_decode_stream(onvif_body(answer), path, &fault);
+    if (onvif_judge(look, answer, rc, &fault, 0, part) && path[0] != '\0') {
         vmm_observe_text(to, VMM_FACT_STREAM_PATH, index, vmm_text_of(path));
     }
 }
@@ -300,161 +344,9 @@ ONVIF_TAKE(snapshot)
     uint32_t index = ++look->picture;
     (void)row;
     int rc = look->services.media2[0] != '\0'
-                 ? onvif_decode_snapshot2(body_of(answer), path, &fault)
-                 : onvif_decode_snapshot(body_of(answer), path, &fault);
-    if (judge(look, answer, rc, &fault, ONVIF_LACKS_SNAPSHOT, part) && path[0] != '\0') {
+                 ? onvif_decode_snapshot2(onvif_body(answer), path, &fault)
+                 : onvif_decode_snapshot(onvif_body(answer), path, &fault);
+    if (onvif_judge(look, answer, rc, &fault, ONVIF_LACKS_SNAPSHOT, part) && path[0] != '\0') {
         vmm_observe_text(to, VMM_FACT_SNAPSHOT_PATH, index, vmm_text_of(path));
-    }
-}
-
-/* ---- Events ---- */
-
-/* A subscription that is named by a URN is spoken to at the service itself. */
-ONVIF_TAKE(subscribe)
-{
-    struct onvif_look *look = state;
-    struct onvif_fault fault = {0};
-    (void)row;
-    (void)to;
-    int rc = onvif_decode_subscription(body_of(answer), look->pull_path, &fault);
-    if (judge(look, answer, rc, &fault, ONVIF_LACKS_EVENTS, part) && look->pull_path[0] == '\0') {
-        memcpy(look->pull_path, look->services.events, sizeof(look->pull_path));
-    }
-}
-
-static bool ends_with(const char *topic, const char *end)
-{
-    size_t size = strlen(topic);
-    size_t tail = strlen(end);
-    return size >= tail && strcmp(topic + size - tail, end) == 0;
-}
-
-static void tell_signal(const struct onvif_look *look, const struct onvif_message *message,
-                        const struct vmm_observer *to)
-{
-    uint32_t channel = onvif_look_channel(look, message->source);
-    if (channel == 0) {
-        return;
-    }
-    if (message->state && !message->deleted) {
-        vmm_observe_fault_bool(to, VMM_FACT_SIGNAL, channel, VMM_REASON_VIDEO_LOSS, false);
-    } else {
-        vmm_observe_bool(to, VMM_FACT_SIGNAL, channel, true);
-    }
-}
-
-/* Fans, power supplies and the temperature, each with a topic of its own. */
-static void tell_hardware(const struct onvif_message *message, const struct vmm_observer *to)
-{
-    const char *name = strrchr(message->topic, '/') + 1;
-    char text[96];
-    snprintf(text, sizeof(text), "%.40s: %.40s", name, message->source);
-    if (message->state && !message->deleted) {
-        vmm_observe_fault_text(to, VMM_FACT_HARDWARE, 0, VMM_REASON_HARDWARE_FAULT,
-                               vmm_text_of(text));
-    } else {
-        snprintf(text, sizeof(text), "%.40s: no", name);
-        vmm_observe_text(to, VMM_FACT_HARDWARE, 0, vmm_text_of(text));
-    }
-}
-
-static bool is_hardware(const struct onvif_message *message)
-{
-    return ends_with(message->topic, "HardwareFailure/FanFailure") ||
-           ends_with(message->topic, "HardwareFailure/PowerSupplyFailure") ||
-           ends_with(message->topic, "HardwareFailure/TemperatureCritical");
-}
-
-static void tell_message(const struct onvif_look *look, const struct onvif_message *message,
-                         const struct vmm_observer *to)
-{
-    char text[96];
-    if (!message->has_state) {
-        return;
-    }
-    if (ends_with(message->topic, "VideoSource/SignalLoss") ||
-        ends_with(message->topic, "VideoSource/VideoLoss")) {
-        tell_signal(look, message, to);
-    } else if (ends_with(message->topic, "HardwareFailure/StorageFailure") && message->state &&
-               !message->deleted) {
-        snprintf(text, sizeof(text), "storage failure: %.64s", message->source);
-        vmm_observe_fault_text(to, VMM_FACT_DISK_STATE, 1, VMM_REASON_DISK_FAULT,
-                               vmm_text_of(text));
-    } else if (is_hardware(message)) {
-        tell_hardware(message, to);
-    }
-}
-
-ONVIF_TAKE(messages)
-{
-    static struct onvif_messages messages; /* large; one thread, and not kept */
-    struct onvif_look *look = state;
-    struct onvif_fault fault = {0};
-    (void)row;
-    int rc = onvif_decode_messages(body_of(answer), &messages, &fault);
-    if (judge(look, answer, rc, &fault, ONVIF_LACKS_EVENTS, part)) {
-        for (uint32_t i = 0; i < messages.count; i++) {
-            tell_message(look, &messages.message[i], to);
-        }
-    }
-}
-
-/* The end of a subscription or a search: what is said to it is of no interest. */
-ONVIF_TAKE(nothing)
-{
-    (void)state;
-    (void)row;
-    (void)answer;
-    (void)to;
-    (void)part;
-}
-
-/* ---- Recordings ---- */
-
-ONVIF_TAKE(search)
-{
-    struct onvif_look *look = state;
-    struct onvif_fault fault = {0};
-    (void)row;
-    (void)to;
-    int rc = onvif_decode_search(body_of(answer), look->search, &fault);
-    judge(look, answer, rc, &fault, ONVIF_LACKS_SEARCH, part);
-}
-
-/* Ages by the device's own clock: what it told in UTC, and its offset. */
-static void tell_record(const struct onvif_look *look, const struct onvif_record *record,
-                        int64_t now_ms, const struct vmm_observer *to)
-{
-    uint32_t channel = onvif_look_channel(look, record->source);
-    if (channel == 0 || !look->has_offset) {
-        return; /* whose footage it is is not known: not guessed */
-    }
-    const struct {
-        uint32_t fact;
-        bool has;
-        const struct vmm_datetime *time;
-    } ages[] = {{VMM_FACT_RECORDING_NEWEST, record->has_latest, &record->latest},
-                {VMM_FACT_RECORDING_OLDEST, record->has_earliest, &record->earliest}};
-    for (size_t i = 0; i < 2; i++) {
-        int64_t then_ms = vmm_datetime_epoch_ms(
-            ages[i].time, ages[i].time->has_zone ? ages[i].time->zone_minutes : 0);
-        int64_t age_s = (now_ms + look->offset_ms - then_ms) / 1000;
-        if (ages[i].has) {
-            vmm_observe_int(to, ages[i].fact, channel, age_s > 0 ? age_s : 0);
-        }
-    }
-}
-
-ONVIF_TAKE(records)
-{
-    static struct onvif_records records; /* large; one thread, and not kept */
-    struct onvif_look *look = state;
-    struct onvif_fault fault = {0};
-    (void)row;
-    int rc = onvif_decode_records(body_of(answer), &records, &fault);
-    if (judge(look, answer, rc, &fault, ONVIF_LACKS_SEARCH, part)) {
-        for (uint32_t i = 0; i < records.count; i++) {
-            tell_record(look, &records.record[i], answer->received_wall_us / 1000, to);
-        }
     }
 }

@@ -43,7 +43,7 @@ static void answer(const char *target, const char *fixture)
 /* A note: how it logs in, what it lacks, which turn; the first turn asks for what changes slowly. */
 static const struct vmm_mock_result *look_with(uint8_t login, uint8_t lacks, uint8_t turn)
 {
-    uint8_t note[] = {1, login, lacks, turn};
+    uint8_t note[] = {2, login, lacks, turn, 0};
     return vmm_mock_look(mock, &(struct vmm_mock_ask){.note = note, .note_size = sizeof(note)});
 }
 
@@ -184,7 +184,7 @@ Test(onvif, a_refused_token_is_one_login_and_the_end)
     vmm_expect_end(seen, VMM_OUTCOME_AUTH, VMM_RUNG_AUTHENTICATE, 0);
     vmm_expect_detail(seen, "Sender not authorized");
     cr_expect_eq(vmm_mock_request_count(mock), 2);
-    cr_expect_eq(seen->note[1], 0, "the next look asks how");
+    cr_expect_eq(seen->note[1], 4, "the next look signs by another clock");
 }
 
 /* ---- Services ---- */
@@ -208,6 +208,8 @@ Test(onvif, what_changes_slowly_is_asked_for_in_its_turn)
     answer(DEVICE, "services.xml");
     answer("/onvif/media", "profiles.xml");
     answer(DEVICE, "ntp.xml");
+    answer(DEVICE, "hostname.xml");
+    answer(DEVICE, "interfaces.xml");
     answer("/onvif/media", "stream.xml");
     answer("/onvif/media", "stream.xml");
     answer("/onvif/media", "stream.xml");
@@ -216,11 +218,13 @@ Test(onvif, what_changes_slowly_is_asked_for_in_its_turn)
     const struct vmm_mock_result *seen = look_with(2, 4 | 8, 12);
     vmm_expect_end(seen, VMM_OUTCOME_OK, VMM_RUNG_PARSE, 0);
     vmm_expect_text(seen, VMM_FACT_NTP_SERVER, 0, "time.example.org");
+    vmm_expect_text(seen, VMM_FACT_HOSTNAME, 0, "gate-cam");
+    vmm_expect_text(seen, VMM_FACT_MAC, 0, "02:00:00:00:00:2a");
     vmm_expect_text(seen, VMM_FACT_STREAM_PATH, 1,
                     "/Streaming/Channels/101?transportmode=unicast&profile=Profile_1");
     vmm_expect_text(seen, VMM_FACT_SNAPSHOT_PATH, 2, "/snap.jpg?ch=1");
     vmm_expect_vendor(seen, "service_address=192.168.1.64:8106:8106");
-    cr_expect_not_null(strstr(body_of(7), "<ProfileToken>main2</ProfileToken>"));
+    cr_expect_not_null(strstr(body_of(9), "<ProfileToken>main2</ProfileToken>"));
 }
 
 Test(onvif, media2_is_preferred_and_its_tokens_cannot_break_out)
@@ -230,6 +234,8 @@ Test(onvif, media2_is_preferred_and_its_tokens_cannot_break_out)
     answer(DEVICE, "services-media2.xml");
     answer("/onvif/media2", "profiles2.xml");
     answer(DEVICE, "not-supported.xml");
+    answer(DEVICE, "not-supported.xml");
+    answer(DEVICE, "not-supported.xml");
     answer("/onvif/media2", "stream2.xml");
     answer("/onvif/media2", "snapshot2.xml");
     const struct vmm_mock_result *seen = look_with(2, 0, 12);
@@ -237,8 +243,8 @@ Test(onvif, media2_is_preferred_and_its_tokens_cannot_break_out)
     vmm_expect_text(seen, VMM_FACT_CODEC, 1, "H265");
     vmm_expect_text(seen, VMM_FACT_STREAM_PATH, 1, "/live");
     vmm_expect_absent(seen, VMM_FACT_SNAPSHOT_PATH, 1);
-    cr_expect_not_null(strstr(body_of(5), "<ProfileToken>p&#60;1&#62;</ProfileToken>"));
-    cr_expect_eq(seen->note[2], 2, "it lacks GetNTP");
+    cr_expect_not_null(strstr(body_of(7), "<ProfileToken>p&#60;1&#62;</ProfileToken>"));
+    cr_expect_eq(seen->note[2], 2 | 128, "it lacks GetNTP and GetNetworkInterfaces");
 }
 
 Test(onvif, without_get_services_the_capabilities_are_asked)
@@ -342,7 +348,7 @@ Test(onvif, what_this_account_may_not_ask_is_not_judged)
 static const char *const script[][2] = {
     {DEVICE, "clock.xml"},
     {DEVICE, "identity.xml"},
-    {DEVICE, "services.xml"},
+    {DEVICE, "services-recording.xml"},
     {"/onvif/media", "profiles.xml"},
     {"/onvif/events", "subscription.xml"},
     {"/onvif/pull?id=7", "messages.xml"},
@@ -350,11 +356,13 @@ static const char *const script[][2] = {
     {"/onvif/search?x=1&y=2", "search.xml"},
     {"/onvif/search?x=1&y=2", "records.xml"},
     {"/onvif/search?x=1&y=2", "search-ended.xml"},
+    {"/onvif/recording", "jobs-both-active.xml"},
+    {"/onvif/recording", "job-error.xml"},
 };
 
 static void scenario(struct vmm_mock *m, void *arg)
 {
-    uint8_t note[] = {1, 3, 0, 1};
+    uint8_t note[] = {2, 3, 0, 4, 0};
     (void)arg;
     for (size_t i = 0; i < LENGTH(script); i++) {
         vmm_mock_answer(
