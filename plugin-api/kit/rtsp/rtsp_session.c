@@ -279,7 +279,10 @@ static enum vmm_rtsp_action on_description(struct vmm_rtsp_session *session,
         return finish(session, VMM_RTSP_BAD_ANSWER);
     }
     take_video(session, message);
-    return finish(session, VMM_RTSP_OK);
+    /* No video in the part that came says nothing of the rest. */
+    bool is_short = (session->parser.quirks & VMM_RTSP_QUIRK_SHORT_BODY) != 0;
+    return finish(session,
+                  is_short && session->result.has_video == 0 ? VMM_RTSP_BAD_ANSWER : VMM_RTSP_OK);
 }
 
 static enum vmm_rtsp_kind kind_of(int status)

@@ -525,6 +525,15 @@ Test(session, length_too_large_on_a_connection_that_stays)
     cr_assert_eq(session.result.quirks, VMM_RTSP_QUIRK_SHORT_BODY);
 }
 
+Test(session, a_description_that_broke_off_before_any_video_does_not_say_there_is_none)
+{
+    describe();
+    cr_assert_eq(receive("RTSP/1.0 200 OK\r\nCSeq: 2\r\nContent-Type: application/sdp\r\n"
+                         "Content-Length: 999\r\n\r\nv=0\r\nm=audio 0 RTP/AVP 0\r\n"),
+                 VMM_RTSP_WAIT);
+    assert_finished(vmm_rtsp_session_eof(&session), VMM_RTSP_BAD_ANSWER);
+}
+
 Test(session, stall_within_the_headers_is_no_answer)
 {
     describe();

@@ -170,6 +170,10 @@ static void read_page(void *state, const struct vmm_request_row *row,
             "and a path");
     } else if (answer->status == 429 || answer->status >= 500) {
         (void)vmm_part_status(part, answer);
+    } else if (answer->status == 200 && (answer->flags & VMM_HTTP_SHORT) != 0 && !look->in_query) {
+        /* No login goes out with half of what it needs. */
+        vmm_part_set(part, VMM_OUTCOME_BAD_REPLY, VMM_RUNG_PARSE, 0,
+                     "the page of the login broke off");
     } else if (geovision_read_page(body_of(answer), &look->page)) {
         look->world = WORLD_CAMERA;
         report_camera(to);

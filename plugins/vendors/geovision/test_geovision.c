@@ -210,6 +210,15 @@ Test(geovision, a_login_that_opens_no_session_is_a_refused_credential)
     cr_assert_eq(vmm_mock_request_count(mock), 2, "no picture is asked for");
 }
 
+Test(geovision, half_a_page_makes_no_other_make_of_it_and_sends_no_login)
+{
+    vmm_mock_answer(mock, &(struct vmm_mock_answer){.target = PAGE,
+                                                    .flags = VMM_HTTP_SHORT,
+                                                    .body = fixture("login.html")});
+    vmm_expect_end(look_with("{}"), VMM_OUTCOME_BAD_REPLY, VMM_RUNG_PARSE, 0);
+    cr_assert_eq(vmm_mock_request_count(mock), 1);
+}
+
 Test(geovision, half_an_answer_to_the_login_condemns_no_password)
 {
     expect_body(PAGE, fixture("login.html"));

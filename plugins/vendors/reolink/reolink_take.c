@@ -42,6 +42,13 @@ static bool wants_https(const struct vmm_http_answer *answer, struct vmm_part *p
     return answer->status == 300;
 }
 
+/* One that began like api.cgi's, or did not come whole, says nothing against it. */
+static bool is_broken(const struct vmm_http_answer *answer)
+{
+    return (answer->flags & (VMM_HTTP_SHORT | VMM_HTTP_CUT)) != 0 ||
+           (answer->body_size > 0 && answer->body[0] == '[');
+}
+
 /* Any answer to a command is one of api.cgi: "please login first". */
 READER(take_kind)
 {
@@ -52,11 +59,14 @@ READER(take_kind)
     if (wants_https(answer, part) || !vmm_part_status(part, answer)) {
         return;
     }
-    if (reolink_parse(body_of(answer), &reply) != 0) {
+    if (reolink_parse(body_of(answer), &reply) == 0) {
+        vmm_json_destroy(reply);
+    } else if (is_broken(answer)) {
+        vmm_part_set(part, VMM_OUTCOME_BAD_REPLY, VMM_RUNG_PARSE, 0, "the answer broke off");
+    } else {
         vmm_part_set(part, VMM_OUTCOME_UNSUPPORTED, VMM_RUNG_PARSE, 0,
                      "the device does not know the commands of api.cgi");
     }
-    vmm_json_destroy(reply);
 }
 
 READER(take_login)

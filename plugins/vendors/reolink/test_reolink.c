@@ -207,6 +207,22 @@ Test(reolink, another_make_is_not_shown_the_password)
     cr_expect_eq(vmm_mock_request_count(mock), 4);
 }
 
+Test(reolink, a_broken_answer_makes_no_other_make_of_it)
+{
+    static const struct vmm_mock_answer broken[] = {
+        {.target = KIND, .flags = VMM_HTTP_SHORT, .body = "[{\"cmd\":\"GetDev"},
+        {.target = KIND, .flags = VMM_HTTP_CUT, .body = "[{\"cmd\":\"GetDev\"}] and more"},
+        {.target = KIND, .body = "[{\"cmd\":\"GetDev"},
+    };
+    for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+        vmm_mock_answer(mock, &broken[i]);
+        const struct vmm_mock_result *seen =
+            vmm_mock_look(mock, &(struct vmm_mock_ask){.options = "{}"});
+        vmm_expect_end(seen, VMM_OUTCOME_BAD_REPLY, VMM_RUNG_PARSE, 0);
+        cr_expect_eq(vmm_mock_request(mock, i)->flags & VMM_HTTP_TEMPLATE, 0);
+    }
+}
+
 Test(reolink, a_token_that_would_change_the_query_is_none)
 {
     expect_body(LOGIN,
