@@ -407,6 +407,13 @@ void rig_wait_count(struct rig *rig, const char *devices, const char *what, int 
         devices, what, count, RIG_WAIT_MS));
 }
 
+/* Of an id like "dahua-1" the part before the "-". */
+static json_t *provider_of(const char *provider, const json_t *device)
+{
+    const char *id = json_string_value(json_object_get(device, "id"));
+    return provider != NULL ? json_string(provider) : json_stringn(id, strcspn(id, "-"));
+}
+
 static json_t *fleet_of(const struct rig *rig, const char *provider, const char *options)
 {
     json_t *sites = json_array();
@@ -421,12 +428,12 @@ static json_t *fleet_of(const struct rig *rig, const char *provider, const char 
             json_object_set_new(seen, site, json_true());
             json_array_append_new(sites, json_pack("{s:s, s:s}", "id", site, "name", site));
         }
-        json_array_append_new(cameras,
-                              json_pack("{s:O, s:s, s:s, s:O, s:O, s:s, s:o}", "id",
-                                        json_object_get(device, "id"), "site", site, "provider",
-                                        provider, "host", json_object_get(device, "address"),
-                                        "port", json_object_get(device, "port"), "credential",
-                                        "farm", "options", json_loads(options, 0, NULL)));
+        json_array_append_new(cameras, json_pack("{s:O, s:s, s:o, s:O, s:O, s:s, s:o}", "id",
+                                                 json_object_get(device, "id"), "site", site,
+                                                 "provider", provider_of(provider, device), "host",
+                                                 json_object_get(device, "address"), "port",
+                                                 json_object_get(device, "port"), "credential",
+                                                 "farm", "options", json_loads(options, 0, NULL)));
     }
     json_decref(seen);
     return json_pack("{s:o, s:o}", "sites", sites, "cameras", cameras);

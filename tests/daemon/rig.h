@@ -62,7 +62,8 @@ int rig_ctl(struct rig *rig, struct buf *out, const char *input, ...) __attribut
 json_t *rig_json(struct rig *rig, ...) __attribute__((sentinel));
 
 /* Load all devices of the farm as cameras of sites named as in the scenario, with the credential "farm"
- * (admin / secret). `provider` speaks to them; `options` is a JSON object text. */
+ * (admin / secret). `provider` speaks to them, NULL: to each the one that its id begins with, up to a "-";
+ * `options` is a JSON object text. */
 void rig_load_farm(struct rig *rig, const char *provider, const char *options);
 
 /* Say one thing to the farm's control socket (JSON text by format); a new reference of its answer. */
