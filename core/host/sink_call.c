@@ -271,10 +271,20 @@ static struct http_end end_of(const struct sink_call *call, CURLcode code)
                              .was_garbled = call->was_garbled};
 }
 
+/* In TLS 1.3 a server that does not take our certificate, or wants one, says so after the handshake. */
+static bool is_refused_in_tls(const struct sink_call *call, const struct http_end *end)
+{
+    return end->is_tls && end->status == 0 && strstr(call->error, " alert ") != NULL;
+}
+
 struct http_verdict sink_call_verdict(const struct sink_call *call, CURLcode code)
 {
     struct http_end end = end_of(call, code);
     struct http_verdict verdict = http_outcome(&end);
+    if (is_refused_in_tls(call, &end)) {
+        verdict.rung = VMM_RUNG_TLS;
+        verdict.reason = VMM_REASON_TLS;
+    }
     if (verdict.rung == VMM_RUNG_TLS && call->error[0] != '\0') {
         verdict.detail = call->error;
     }
