@@ -10,14 +10,14 @@ struct requests {
     void *plugin;
     const struct vmm_probe_host *probe;
     const struct vmm_http_host *http;
-    struct request_look *looks; /* those under way */
+    struct vmm_turn *looks; /* those under way */
 };
 
 /* One look under way. Between two calls into this file exactly one request of it is open. */
-struct request_look {
+struct vmm_turn {
     struct requests *owner;
-    struct request_look *next;
-    struct request_look **link; /* what points here */
+    struct vmm_turn *next;
+    struct vmm_turn **link; /* what points here */
     struct vmm_observer to;
     struct vmm_request_list list;
     uint32_t scope;
@@ -32,7 +32,7 @@ struct request_look {
     _Alignas(max_align_t) unsigned char state[];
 };
 
-static void look_next(struct request_look *look);
+static void look_next(struct vmm_turn *look);
 
 /* ---- Judging, all pure ---- */
 
@@ -71,6 +71,10 @@ bool vmm_part_status(struct vmm_part *part, const struct vmm_http_answer *answer
 static bool judge_answer(const struct vmm_request_row *row, const struct vmm_http_answer *answer,
                          struct vmm_part *part)
 {
+    bool late = answer->outcome == VMM_OUTCOME_TIMEOUT;
+    if (late && (row->flags & VMM_ROW_ANY_END) != 0) {
+        return true;
+    }
     if (answer->outcome != VMM_OUTCOME_OK) {
         vmm_part_set(part, answer->outcome, answer->rung, answer->reason, answer->detail);
         return false;
@@ -94,7 +98,7 @@ static bool ends_all(uint32_t outcome)
 }
 
 /* Whether the look as a whole ends with the outcome of this part. */
-static bool is_fatal(const struct request_look *look, const struct vmm_request_row *row,
+static bool is_fatal(const struct vmm_turn *look, const struct vmm_request_row *row,
                      uint32_t outcome)
 {
     if (outcome == VMM_OUTCOME_AUTH || outcome == VMM_OUTCOME_CANCELLED ||
@@ -122,7 +126,7 @@ static void take_part(struct vmm_part *sum, const struct vmm_request_row *row,
 }
 
 /* Add a part to the whole. True when the look goes on. */
-static bool add_part(struct request_look *look, const struct vmm_request_row *row,
+static bool add_part(struct vmm_turn *look, const struct vmm_request_row *row,
                      const struct vmm_part *part)
 {
     struct vmm_part *sum = &look->sum;
@@ -145,7 +149,7 @@ static bool add_part(struct request_look *look, const struct vmm_request_row *ro
 
 /* ---- The course of a look ---- */
 
-static void look_unlink(struct request_look *look)
+static void look_unlink(struct vmm_turn *look)
 {
     *look->link = look->next;
     if (look->next != NULL) {
@@ -153,7 +157,7 @@ static void look_unlink(struct request_look *look)
     }
 }
 
-static void look_finish(struct request_look *look)
+static void look_finish(struct vmm_turn *look)
 {
     struct requests *owner = look->owner;
     struct vmm_part *sum = &look->sum;
@@ -172,7 +176,7 @@ static void look_finish(struct request_look *look)
     free(look);
 }
 
-static void look_fail(struct request_look *look, const char *what, int error)
+static void look_fail(struct vmm_turn *look, const char *what, int error)
 {
     char detail[VMM_PART_DETAIL_MAX];
     snprintf(detail, sizeof(detail), "%.40s: %s (%d)", look->list.rows[look->row].name, what,
@@ -181,14 +185,14 @@ static void look_fail(struct request_look *look, const char *what, int error)
     look_finish(look);
 }
 
-static bool row_is_due(const struct request_look *look, size_t place)
+static bool row_is_due(const struct vmm_turn *look, size_t place)
 {
     const struct vmm_request_row *row = &look->list.rows[place];
     return (row->scopes & look->scope) != 0 && (row->wanted == NULL || row->wanted(look->state));
 }
 
 /* The first row from `place` on that is to be asked; the count of rows when there is none. */
-static size_t row_from(const struct request_look *look, size_t place)
+static size_t row_from(const struct vmm_turn *look, size_t place)
 {
     while (place < look->list.count && !row_is_due(look, place)) {
         place++;
@@ -197,7 +201,7 @@ static size_t row_from(const struct request_look *look, size_t place)
 }
 
 /* The device's key is another one than at the last look: worth a word, no alarm. */
-static void tell_key(struct request_look *look, const struct vmm_http_answer *answer)
+static void tell_key(struct vmm_turn *look, const struct vmm_http_answer *answer)
 {
     if ((answer->flags & VMM_HTTP_KEY_CHANGED) != 0 && !look->key_told) {
         look->key_told = true;
@@ -206,9 +210,21 @@ static void tell_key(struct request_look *look, const struct vmm_http_answer *an
     }
 }
 
+/* The row that was due is done: the next one, or the end. */
+static void look_take(struct vmm_turn *look, const struct vmm_part *part)
+{
+    const struct vmm_request_row *row = &look->list.rows[look->row];
+    if (!add_part(look, row, part)) {
+        look_finish(look);
+        return;
+    }
+    look->row += (row->flags & VMM_ROW_REPEAT) != 0 ? 0 : 1;
+    look_next(look);
+}
+
 static void on_answer(void *arg, const struct vmm_http_answer *answer)
 {
-    struct request_look *look = arg;
+    struct vmm_turn *look = arg;
     const struct vmm_request_row *row = &look->list.rows[look->row];
     if (look->cancelled || answer->outcome == VMM_OUTCOME_CANCELLED) {
         look->cancelled = true;
@@ -226,12 +242,22 @@ static void on_answer(void *arg, const struct vmm_http_answer *answer)
     if (answer->status == 403 && part.outcome == VMM_OUTCOME_PARTIAL) {
         look->forbidden++;
     }
-    if (!add_part(look, row, &part)) {
-        look_finish(look);
-        return;
+    look_take(look, &part);
+}
+
+const struct vmm_observer *vmm_turn_observer(const struct vmm_turn *turn)
+{
+    return &turn->to;
+}
+
+void vmm_row_done(struct vmm_turn *turn, const struct vmm_part *part)
+{
+    turn->cancelled = turn->cancelled || part->outcome == VMM_OUTCOME_CANCELLED;
+    if (turn->cancelled) {
+        look_finish(turn);
+    } else {
+        look_take(turn, part);
     }
-    look->row += (row->flags & VMM_ROW_REPEAT) != 0 ? 0 : 1;
-    look_next(look);
 }
 
 /* The texts of a request that a row makes for itself. */
@@ -253,7 +279,7 @@ static int build_texts(const struct vmm_request_row *row, void *state, struct bu
     return rc;
 }
 
-static int look_send(struct request_look *look, const struct vmm_request_row *row,
+static int look_send(struct vmm_turn *look, const struct vmm_request_row *row,
                      const struct built *built)
 {
     bool more =
@@ -268,16 +294,21 @@ static int look_send(struct request_look *look, const struct vmm_request_row *ro
         .body_size = row->build_body == NULL ? row->body_size : strlen(built->body),
         .timeout_ms = row->timeout_ms,
         .max_bytes = row->max_bytes,
+        .connect_timeout_ms = row->connect_timeout_ms,
+        .tls = look->list.tls,
     };
-    look->asked++;
     return look->owner->http->request(look->to.job, &request, on_answer, look);
 }
 
 /* Send the request of the row that is due. The look may be gone when this returns 0. */
-static int look_ask(struct request_look *look)
+static int look_ask(struct vmm_turn *look)
 {
     const struct vmm_request_row *row = &look->list.rows[look->row];
     struct built built;
+    look->asked++;
+    if (row->start != NULL) {
+        return row->start(look->state, row, look);
+    }
     int rc = build_texts(row, look->state, &built);
     if (rc == 0) {
         rc = look_send(look, row, &built);
@@ -289,7 +320,7 @@ static int look_ask(struct request_look *look)
 }
 
 /* A request that the password goes into was not let out: there is none, or no login may be made now. */
-static bool say_no_login(struct request_look *look, int rc)
+static bool say_no_login(struct vmm_turn *look, int rc)
 {
     const struct vmm_request_row *row = &look->list.rows[look->row];
     uint32_t flags = row->http_flags | look->list.http_flags;
@@ -309,7 +340,7 @@ static bool say_no_login(struct request_look *look, int rc)
     return true;
 }
 
-static void look_next(struct request_look *look)
+static void look_next(struct vmm_turn *look)
 {
     look->row = row_from(look, look->row);
     if (look->row == look->list.count) {
@@ -360,7 +391,7 @@ void vmm_requests_close(void *self)
     free(requests);
 }
 
-static void look_link(struct requests *requests, struct request_look *look)
+static void look_link(struct requests *requests, struct vmm_turn *look)
 {
     look->next = requests->looks;
     look->link = &requests->looks;
@@ -373,7 +404,7 @@ static void look_link(struct requests *requests, struct request_look *look)
 int vmm_requests_probe(void *self, struct vmm_job *job, const struct vmm_look *given)
 {
     struct requests *requests = self;
-    struct request_look *look = calloc(1, sizeof(*look) + requests->table->state_size);
+    struct vmm_turn *look = calloc(1, sizeof(*look) + requests->table->state_size);
     if (look == NULL) {
         return VMM_E_NOMEM;
     }
@@ -397,7 +428,7 @@ int vmm_requests_probe(void *self, struct vmm_job *job, const struct vmm_look *g
 void vmm_requests_cancel(void *self, struct vmm_job *job)
 {
     const struct requests *requests = self;
-    for (struct request_look *look = requests->looks; look != NULL; look = look->next) {
+    for (struct vmm_turn *look = requests->looks; look != NULL; look = look->next) {
         if (look->to.job == job) {
             look->cancelled = true;
             return;

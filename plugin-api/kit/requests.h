@@ -36,6 +36,8 @@
 #define VMM_ROW_ALIVE      2u /* any status proves what is asked; read() may be NULL */
 #define VMM_ROW_ANY_STATUS 4u /* read() judges the status too; vmm_part_status() helps it */
 #define VMM_ROW_REPEAT     8u /* ask again as long as wanted() says so */
+#define VMM_ROW_ANY_END                                                                            \
+    16u /* read() judges a timeout too: outcome and rung of the answer, status 0 */
 
 #define VMM_REQUESTS_MAX       64u   /* requests in one look; the next one ends it as internal */
 #define VMM_REQUEST_TARGET_MAX 2048u /* bytes of a target with its NUL */
@@ -51,6 +53,9 @@ struct vmm_part {
     uint32_t reason;  /* VMM_REASON_*, or 0 */
     char detail[VMM_PART_DETAIL_MAX];
 };
+
+/* A row under way that is no request: the look's own, gone with vmm_row_done(). */
+struct vmm_turn;
 
 struct vmm_request_row {
     const char *name;   /* a word for explain: "identity" */
@@ -82,13 +87,21 @@ struct vmm_request_row {
     void (*read)(void *state, const struct vmm_request_row *row,
                  const struct vmm_http_answer *answer, const struct vmm_observer *to,
                  struct vmm_part *part);
+
+    uint32_t connect_timeout_ms; /* 0: the site's profile */
+
+    /* Instead of a request: whatever else is asked of the device, over vmm.net/1. 0, and then
+     * vmm_row_done() is called exactly once, later, from the loop, also when the look is taken back
+     * (outcome CANCELLED); or VMM_E_* which ends the look as internal. */
+    int (*start)(void *state, const struct vmm_request_row *row, struct vmm_turn *turn);
 };
 
 /* The rows of one look. */
 struct vmm_request_list {
     const struct vmm_request_row *rows;
     size_t count;
-    uint32_t http_flags; /* added to those of each row */
+    uint32_t http_flags;            /* added to those of each row */
+    const struct vmm_http_tls *tls; /* of each row; NULL: as the operator has set the device */
 };
 
 struct vmm_requests_table {
@@ -157,6 +170,12 @@ void vmm_requests_cancel(void *self, struct vmm_job *job);
         .ops = &requests_plugin_ops,                                                               \
         __VA_ARGS__,                                                                               \
     }
+
+/* The observer of the look that a turn belongs to. */
+const struct vmm_observer *vmm_turn_observer(const struct vmm_turn *turn);
+
+/* A row that start() began is done: the look goes on, or is gone when this returns. */
+void vmm_row_done(struct vmm_turn *turn, const struct vmm_part *part);
 
 /* Say what became of a part; `detail` may be NULL. */
 void vmm_part_set(struct vmm_part *part, uint32_t outcome, uint32_t rung, uint32_t reason,

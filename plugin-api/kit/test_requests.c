@@ -121,7 +121,9 @@ static int begin(void *plugin, void *state, const struct vmm_look *look,
     if (strcmp(look->device_id, "end") == 0) {
         vmm_part_set(part, VMM_OUTCOME_INTERNAL, VMM_RUNG_NONE, 0, "nothing to ask");
     }
-    *list = (struct vmm_request_list){rows, sizeof(rows) / sizeof(rows[0]), VMM_HTTP_BASIC_OK};
+    *list = (struct vmm_request_list){.rows = rows,
+                                      .count = sizeof(rows) / sizeof(rows[0]),
+                                      .http_flags = VMM_HTTP_BASIC_OK};
     return 0;
 }
 
