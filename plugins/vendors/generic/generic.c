@@ -5,6 +5,9 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
 
 #include "generic_cache.h"
 #include "generic_carry.h"
@@ -13,26 +16,29 @@
 
 #define READ_BUDGET_US 20000u /* of one answer; a call on the loop may take 50 ms */
 
+#define FILE_MAX 512u /* bytes of a path with its NUL */
+
 struct generic {
     const struct vmm_host *host;
     struct generic_cache *cache;
+    char *folder; /* of certificates */
+};
+
+/* What a look wants of the encrypted channel. */
+struct generic_channel {
+    struct vmm_http_tls tls;
+    char ca[FILE_MAX];
+    char certificate[FILE_MAX];
+    char key[FILE_MAX];
 };
 
 struct generic_look {
     const struct generic *plugin;
     struct generic_plan *plan;
     struct generic_carried *carried; /* NULL where the plan carries nothing */
+    struct generic_memory memory;
+    struct generic_channel *channel; /* NULL: as the operator has set the device */
 };
-
-/* The place of a row's request in the plan. */
-static size_t place_of(const struct generic_plan *plan, const struct generic_request *request)
-{
-    size_t place = 0;
-    while (plan->requests[place] != request) {
-        place++;
-    }
-    return place;
-}
 
 static uint64_t now_us(void *arg)
 {
@@ -47,9 +53,11 @@ static void read_answer(void *state, const struct vmm_request_row *row,
     struct generic_look *look = state;
     void *host = (void *)look->plugin->host;
     struct generic_clock clock = {now_us, host, now_us(host) + READ_BUDGET_US, false};
-    generic_read(row->arg, answer, look->carried, &clock, to, part);
+    const struct generic_request *request = row->arg;
+    const struct generic_kept kept = {look->carried, &look->memory};
+    generic_read(request, answer, &kept, &clock, to, part);
     if (part->outcome == VMM_OUTCOME_OK && look->carried != NULL &&
-        generic_carry_fill(look->carried, look->plan, place_of(look->plan, row->arg)) != 0) {
+        generic_carry_fill(look->carried, look->plan, request->place + 1) != 0) {
         vmm_part_set(part, VMM_OUTCOME_INTERNAL, VMM_RUNG_NONE, 0,
                      "a request is too long with the values that it carries");
     }
@@ -63,6 +71,61 @@ static void read_refusal(void *state, const struct vmm_http_answer *answer,
     struct generic_clock clock = {now_us, host, now_us(host) + READ_BUDGET_US, false};
     (void)to;
     generic_read_refusal(look->plan, answer, &clock, part);
+}
+
+/* What a look has taken. */
+static void release(struct generic_look *look)
+{
+    if (look->carried != NULL) {
+        generic_carry_finish(look->carried);
+        free(look->carried);
+    }
+    free(look->channel);
+    generic_cache_give_back(look->plan);
+}
+
+static int begin_carried(struct generic_look *look, struct vmm_request_list *list)
+{
+    const struct vmm_host *host = look->plugin->host;
+    look->carried = calloc(1, sizeof(*look->carried));
+    if (look->carried == NULL) {
+        return VMM_E_NOMEM;
+    }
+    list->rows = look->carried->rows;
+    return generic_carry_begin(look->carried, look->plan, host->wall_us(host->context) / 1000);
+}
+
+/* The path of a file in the folder of certificates, or NULL where none is named. */
+static const char *path_of(const struct generic_look *look, const char *name, char path[FILE_MAX])
+{
+    if (name == NULL) {
+        return NULL;
+    }
+    snprintf(path, FILE_MAX, "%.440s/%s", look->plugin->folder, name);
+    return path;
+}
+
+static int begin_channel(struct generic_look *look, struct vmm_request_list *list)
+{
+    const struct generic_identity *wanted = &look->plan->identity;
+    if (wanted->min_version == 0 && wanted->server_name == NULL && wanted->ca == NULL &&
+        wanted->certificate == NULL) {
+        return 0;
+    }
+    struct generic_channel *channel = calloc(1, sizeof(*channel));
+    if (channel == NULL) {
+        return VMM_E_NOMEM;
+    }
+    look->channel = channel;
+    channel->tls =
+        (struct vmm_http_tls){.struct_size = sizeof(channel->tls),
+                              .min_version = wanted->min_version,
+                              .server_name = wanted->server_name,
+                              .ca_file = path_of(look, wanted->ca, channel->ca),
+                              .cert_file = path_of(look, wanted->certificate, channel->certificate),
+                              .key_file = path_of(look, wanted->key, channel->key)};
+    list->tls = &channel->tls;
+    return 0;
 }
 
 static int look_begin(void *plugin, void *state, const struct vmm_look *given,
@@ -79,33 +142,48 @@ static int look_begin(void *plugin, void *state, const struct vmm_look *given,
         vmm_part_set(part, VMM_OUTCOME_INTERNAL, VMM_RUNG_NONE, 0, look->plan->error);
         return 0;
     }
+    generic_memory_read(&look->memory, given->options_hash, given->note, given->note_size);
     list->rows = look->plan->rows;
-    if (look->plan->carried_count > 0) {
-        look->carried = calloc(1, sizeof(*look->carried));
-        if (look->carried == NULL) {
-            generic_cache_give_back(look->plan);
-            return VMM_E_NOMEM;
-        }
-        generic_carry_begin(look->carried, look->plan);
-        list->rows = look->carried->rows;
-    }
     list->count = look->plan->request_count + 1;
     list->http_flags = look->plan->http_flags;
-    return 0;
+    int rc =
+        look->plan->needs_carried || look->plan->carried_count > 0 ? begin_carried(look, list) : 0;
+    rc = rc != 0 ? rc : begin_channel(look, list);
+    if (rc != 0) {
+        release(look);
+    }
+    return rc;
 }
 
 static void look_end(void *plugin, void *state, const struct vmm_observer *to,
                      const struct vmm_part *result)
 {
     (void)plugin;
-    (void)to;
     (void)result;
     struct generic_look *look = state;
-    if (look->carried != NULL) {
-        generic_carry_finish(look->carried);
-        free(look->carried);
+    uint8_t note[VMM_NOTE_MAX];
+    if (look->memory.changed) {
+        (void)to->probe->note(to->job, note, generic_memory_write(&look->memory, note));
     }
-    generic_cache_give_back(look->plan);
+    release(look);
+}
+
+/* The folder of the plugin's settings. NULL without memory. */
+static char *read_folder(const struct vmm_host *host)
+{
+    json_t *settings = json_loads(host->config_json(host->context), 0, NULL);
+    const char *folder = json_string_value(json_object_get(settings, "certificates"));
+    char *copy = strdup(folder != NULL ? folder : "/etc/vmm/tls");
+    json_decref(settings);
+    return copy;
+}
+
+static void generic_close(void *plugin)
+{
+    struct generic *generic = plugin;
+    generic_cache_destroy(generic->cache);
+    free(generic->folder);
+    free(generic);
 }
 
 static int generic_open(const struct vmm_host *host, void **plugin)
@@ -114,20 +192,14 @@ static int generic_open(const struct vmm_host *host, void **plugin)
     if (generic == NULL) {
         return VMM_E_NOMEM;
     }
-    *generic = (struct generic){.host = host, .cache = generic_cache_create(read_answer)};
-    if (generic->cache == NULL) {
-        free(generic);
+    *generic = (struct generic){
+        .host = host, .cache = generic_cache_create(read_answer), .folder = read_folder(host)};
+    if (generic->cache == NULL || generic->folder == NULL) {
+        generic_close(generic);
         return VMM_E_NOMEM;
     }
     *plugin = generic;
     return 0;
-}
-
-static void generic_close(void *plugin)
-{
-    struct generic *generic = plugin;
-    generic_cache_destroy(generic->cache);
-    free(generic);
 }
 
 /* The plan of these options tells what is wrong with them. */
@@ -161,4 +233,5 @@ static const struct vmm_requests_table table = {
 VMM_REQUESTS_PLUGIN(
     table, .name = "generic", .version = "0.1.0", .flag = "FEATURE_VMS_GENERIC_CGI",
     .summary = "any device with HTTP: requests, expectations and values as its options say",
-    .licence = "MIT", .device_config = generic_options, .extensions = extensions);
+    .licence = "MIT", .config = generic_settings, .device_config = generic_options,
+    .extensions = extensions);

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD "{carry:"
+#define CARRY_HEAD "{carry:"
+#define NOW_HEAD   "{now:"
 
 enum place { PLACE_RAW, PLACE_PERCENT, PLACE_JSON };
 
@@ -50,24 +51,37 @@ int generic_carry_place(struct generic_plan *plan, struct vmm_text name, bool de
     return (int)plan->carried_count++;
 }
 
-/* The next {carry:NAME} at or behind `text`, and its name; NULL when there is none. */
-static const char *next_word(const char *text, struct vmm_text *name)
+/* A {carry:NAME} or {now:FORMAT} in a text. */
+struct word {
+    const char *begin; /* NULL: there is none */
+    const char *end;   /* behind it */
+    bool is_now;
+    struct vmm_text name;
+};
+
+/* The next word at or behind `text`, which may be NULL. */
+static struct word next_word(const char *text)
 {
-    const char *word = text == NULL ? NULL : strstr(text, HEAD);
-    if (word != NULL) {
-        const char *begin = word + strlen(HEAD);
-        *name = vmm_text_bytes(begin, strcspn(begin, "}"));
+    const char *carry = text == NULL ? NULL : strstr(text, CARRY_HEAD);
+    const char *now = text == NULL ? NULL : strstr(text, NOW_HEAD);
+    struct word word = {.is_now = now != NULL && (carry == NULL || now < carry)};
+    word.begin = word.is_now ? now : carry;
+    if (word.begin != NULL) {
+        const char *name = word.begin + strlen(word.is_now ? NOW_HEAD : CARRY_HEAD);
+        word.name = vmm_text_bytes(name, strcspn(name, "}"));
+        word.end = name + word.name.size + (name[word.name.size] == '}' ? 1 : 0);
     }
     return word;
 }
 
 int generic_carry_check(struct generic_plan *plan, const char *text)
 {
-    struct vmm_text name;
     int found = 0;
-    for (const char *word = next_word(text, &name); word != NULL;
-         word = next_word(name.data + name.size, &name)) {
-        if (generic_carry_place(plan, name, false) < 0) {
+    for (struct word word = next_word(text); word.begin != NULL; word = next_word(word.end)) {
+        if (word.is_now && !generic_now_is_format(word.name)) {
+            return VMM_E_INVAL;
+        }
+        if (!word.is_now && generic_carry_place(plan, word.name, false) < 0) {
             return VMM_E_NOENT;
         }
         found = 1;
@@ -126,13 +140,24 @@ static void add_value(struct out *out, enum place place, const char *value)
 /* Bytes that are enough: each word at most as many as its value escaped. */
 static size_t room_for(const char *text)
 {
-    struct vmm_text name;
     size_t room = strlen(text) + 1;
-    for (const char *word = next_word(text, &name); word != NULL;
-         word = next_word(name.data + name.size, &name)) {
+    for (struct word word = next_word(text); word.begin != NULL; word = next_word(word.end)) {
         room += (size_t)3 * GENERIC_CARRIED_MAX;
     }
     return room;
+}
+
+static void add_word(struct out *out, const struct generic_carried *carried,
+                     struct generic_plan *plan, const struct word *word, enum place place)
+{
+    char now[GENERIC_NOW_MAX];
+    if (word->is_now) {
+        generic_now_write(word->name, carried->now_ms, plan->words.zone_minutes, now, sizeof(now));
+        add_value(out, place, now);
+        return;
+    }
+    int at = generic_carry_place(plan, word->name, false);
+    add_value(out, place, at >= 0 ? carried->values[at] : "");
 }
 
 /* A text with its words filled in. NULL without memory. */
@@ -140,16 +165,14 @@ static char *filled(const struct generic_carried *carried, struct generic_plan *
                     const char *text, enum place place)
 {
     struct out out = {.room = room_for(text)};
-    struct vmm_text name;
     out.data = calloc(1, out.room + 1);
     if (out.data == NULL) {
         return NULL;
     }
-    for (const char *word = next_word(text, &name); word != NULL; word = next_word(text, &name)) {
-        int at = generic_carry_place(plan, name, false);
-        add(&out, text, (size_t)(word - text));
-        add_value(&out, place, at >= 0 ? carried->values[at] : "");
-        text = name.data + name.size + (name.data[name.size] == '}' ? 1 : 0);
+    for (struct word word = next_word(text); word.begin != NULL; word = next_word(text)) {
+        add(&out, text, (size_t)(word.begin - text));
+        add_word(&out, carried, plan, &word, place);
+        text = word.end;
     }
     add(&out, text, strlen(text));
     return out.data;
@@ -160,11 +183,9 @@ static char *filled(const struct generic_carried *carried, struct generic_plan *
 static bool is_known(const struct generic_carried *carried, struct generic_plan *plan,
                      const char *text)
 {
-    struct vmm_text name;
-    for (const char *word = next_word(text, &name); word != NULL;
-         word = next_word(name.data + name.size, &name)) {
-        int at = generic_carry_place(plan, name, false);
-        if (at < 0 || carried->values[at] == NULL) {
+    for (struct word word = next_word(text); word.begin != NULL; word = next_word(word.end)) {
+        int at = word.is_now ? 0 : generic_carry_place(plan, word.name, false);
+        if (!word.is_now && (at < 0 || carried->values[at] == NULL)) {
             return false;
         }
     }
@@ -196,7 +217,7 @@ static void wipe(char **text)
 static int fill_text(struct generic_carried *carried, struct generic_plan *plan, const char *text,
                      enum place place, char **kept, const char **shown)
 {
-    if (text == NULL || strstr(text, HEAD) == NULL) {
+    if (next_word(text).begin == NULL) {
         return 0;
     }
     wipe(kept);
@@ -222,15 +243,17 @@ static int fill_row(struct generic_carried *carried, struct generic_plan *plan, 
     return rc != 0 || strlen(row->target) < VMM_REQUEST_TARGET_MAX ? rc : VMM_E_TOOBIG;
 }
 
-void generic_carry_begin(struct generic_carried *carried, const struct generic_plan *plan)
+int generic_carry_begin(struct generic_carried *carried, struct generic_plan *plan, int64_t now_ms)
 {
     memcpy(carried->rows, plan->rows, sizeof(carried->rows));
+    carried->now_ms = now_ms;
+    return generic_carry_fill(carried, plan, 0);
 }
 
-int generic_carry_fill(struct generic_carried *carried, struct generic_plan *plan, size_t request)
+int generic_carry_fill(struct generic_carried *carried, struct generic_plan *plan, size_t first)
 {
     int rc = 0;
-    for (size_t i = request + 1; i < plan->request_count && rc == 0; i++) {
+    for (size_t i = first; i < plan->request_count && rc == 0; i++) {
         const struct generic_request *next = plan->requests[i];
         if (next->is_carrying && is_known(carried, plan, next->path) &&
             is_known(carried, plan, next->headers) && is_known(carried, plan, next->body)) {

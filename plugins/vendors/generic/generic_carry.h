@@ -15,6 +15,7 @@
 
 /* What a look carries, and the texts made of it; all zero at first. */
 struct generic_carried {
+    int64_t now_ms; /* of {now:FORMAT}, since 1970 */
     char *values[GENERIC_CARRIES_MAX];
     struct vmm_request_row rows[GENERIC_REQUESTS_MAX + 1]; /* the plan's, filled in */
     char *texts[GENERIC_REQUESTS_MAX + 1][3];              /* target, headers, body of each */
@@ -24,18 +25,18 @@ struct generic_carried {
  * when there are too many; VMM_E_NOMEM; VMM_E_INVAL for what is no name. */
 int generic_carry_place(struct generic_plan *plan, struct vmm_text name, bool declare);
 
-/* Whether each {carry:NAME} of a text, NULL allowed, is declared in the plan. 1: there are some, 0:
- * there is none, VMM_E_NOENT: one is not declared. */
+/* Whether each {carry:NAME} of a text, NULL allowed, is declared in the plan, and each {now:FORMAT} a format. 1: there are
+ * some, 0: there is none, VMM_E_NOENT: one is not declared, VMM_E_INVAL: one is no format. */
 int generic_carry_check(struct generic_plan *plan, const char *text);
 
 /* Keep a value. VMM_E_INVAL when it is empty, too long, or has signs that a value may not have. */
 int generic_carry_keep(struct generic_carried *carried, size_t place, struct vmm_text value);
 
-/* Begin with the rows of the plan. */
-void generic_carry_begin(struct generic_carried *carried, const struct generic_plan *plan);
+/* Begin with the rows of the plan, at this time. 0, VMM_E_NOMEM, VMM_E_TOOBIG. */
+int generic_carry_begin(struct generic_carried *carried, struct generic_plan *plan, int64_t now_ms);
 
-/* Write the rows behind `request` whose values are all known. 0, VMM_E_NOMEM, VMM_E_TOOBIG. */
-int generic_carry_fill(struct generic_carried *carried, struct generic_plan *plan, size_t request);
+/* Write the rows from `first` on whose values are all known. 0, VMM_E_NOMEM, VMM_E_TOOBIG. */
+int generic_carry_fill(struct generic_carried *carried, struct generic_plan *plan, size_t first);
 
 /* Wipe and release what is carried. */
 void generic_carry_finish(struct generic_carried *carried);

@@ -3,117 +3,6 @@
 
 #define SIZE .struct_size = sizeof(struct vmm_config_item)
 
-/* ---- A rule of extraction ---- */
-
-static const struct vmm_config_item extract_from = {
-    SIZE,
-    .type = VMM_CONFIG_WORD,
-    .name = "from",
-    .summary = "where the value is",
-    .words =
-        "keyvalue|header|cookie|json|xml|regex|status|size|time|age|tls_days|picture|width|height",
-    .flags = VMM_CONFIG_REQUIRED,
-};
-
-static const struct vmm_config_item extract_key = {
-    SIZE,          .type = VMM_CONFIG_TEXT,
-    .name = "key", .summary = "name of the key, header or cookie; JSON pointer; path of XML names",
-    .min = 1,      .max = 128,
-};
-
-static const struct vmm_config_item extract_pattern = {
-    SIZE,
-    .type = VMM_CONFIG_TEXT,
-    .name = "pattern",
-    .summary = "regular expression; its first group is the value",
-    .min = 1,
-    .max = 256,
-};
-
-static const struct vmm_config_item extract_fact = {
-    SIZE,
-    .type = VMM_CONFIG_TEXT,
-    .name = "fact",
-    .summary = "the fact it tells, in a word of the vocabulary; needed without carry",
-    .min = 1,
-    .max = 32,
-};
-
-static const struct vmm_config_item extract_index = {
-    SIZE,
-    .type = VMM_CONFIG_INT,
-    .name = "index",
-    .summary = "channel, disk or stream, counted from 1",
-    .default_json = "1",
-    .min = 1,
-    .max = 1024,
-};
-
-static const struct vmm_config_item extract_name = {
-    SIZE,           .type = VMM_CONFIG_TEXT,
-    .name = "name", .summary = "name of the value in messages; needed by the fact vendor",
-    .min = 1,       .max = 64,
-};
-
-static const struct vmm_config_item extract_format = {
-    SIZE,
-    .type = VMM_CONFIG_TEXT,
-    .name = "format",
-    .summary = "of clock_offset: how the time is written, strptime letters",
-    .min = 1,
-    .max = 64,
-};
-
-static const struct vmm_config_item extract_zone = {
-    SIZE,           .type = VMM_CONFIG_TEXT,
-    .name = "zone", .summary = "of clock_offset: the zone the device is set to, like +08:00",
-    .min = 1,       .max = 16,
-};
-
-static const struct vmm_config_item extract_map = {
-    SIZE,          .type = VMM_CONFIG_TEXT,
-    .name = "map", .summary = "what values mean: 1|on=ok;0|off=fault:video_loss;*=ignore",
-    .min = 1,      .max = 1024,
-};
-
-static const struct vmm_config_item extract_factor = {
-    SIZE,
-    .type = VMM_CONFIG_INT,
-    .name = "factor",
-    .summary = "what a whole number is multiplied by, 1024 for sizes in KB",
-    .default_json = "1",
-    .min = 1,
-    .max = 1099511627776,
-};
-
-static const struct vmm_config_item extract_min = {
-    SIZE,
-    .type = VMM_CONFIG_NUMBER,
-    .name = "min",
-    .summary = "a number below is a fault",
-};
-
-static const struct vmm_config_item extract_max = {
-    SIZE,
-    .type = VMM_CONFIG_NUMBER,
-    .name = "max",
-    .summary = "a number above is a fault",
-};
-
-static const struct vmm_config_item extract_carry = {
-    SIZE,
-    .type = VMM_CONFIG_TEXT,
-    .name = "carry",
-    .summary = "the name under which later requests have the value, {carry:NAME}",
-    .min = 1,
-    .max = 32,
-};
-
-static const struct vmm_config_item *const extract_items[] = {
-    &extract_from,   &extract_key,  &extract_pattern, &extract_fact, &extract_carry,
-    &extract_index,  &extract_name, &extract_format,  &extract_zone, &extract_map,
-    &extract_factor, &extract_min,  &extract_max,     NULL};
-
 /* ---- A request ---- */
 
 static const struct vmm_config_item request_name = {
@@ -139,7 +28,8 @@ static const struct vmm_config_item request_path = {
     SIZE,
     .type = VMM_CONFIG_TEXT,
     .name = "path",
-    .summary = "path and query; {user}, {pass}, {pass_md5} and {carry:NAME} are filled in",
+    .summary =
+        "path and query; {user}, {pass}, {carry:NAME}, {channel}, {now:FORMAT} … are filled in",
     .min = 1,
     .max = 1024,
     .flags = VMM_CONFIG_REQUIRED,
@@ -291,7 +181,58 @@ static const struct vmm_config_item request_extract = {
     .type = VMM_CONFIG_LIST,
     .name = "extract",
     .summary = "values to read",
-    .items = extract_items,
+    .items = generic_rule_items,
+};
+
+static const struct vmm_config_item request_connect_timeout = {
+    SIZE,
+    .type = VMM_CONFIG_DURATION,
+    .name = "connect_timeout",
+    .summary = "of its connection; the site's profile unless given",
+};
+
+static const struct vmm_config_item request_compressed = {
+    SIZE,
+    .type = VMM_CONFIG_BOOL,
+    .name = "compressed",
+    .summary = "let the device pack its answer, gzip or deflate",
+    .default_json = "false",
+};
+
+static const struct vmm_config_item request_expect_version = {
+    SIZE,
+    .type = VMM_CONFIG_WORD,
+    .name = "expect_version",
+    .summary = "version of HTTP that is expected",
+    .default_json = "\"any\"",
+    .words = "any|1.0|1.1",
+};
+
+static const struct vmm_config_item request_expect_tls = {
+    SIZE,
+    .type = VMM_CONFIG_WORD,
+    .name = "expect_tls",
+    .summary = "whether the answer has to come inside TLS",
+    .default_json = "\"any\"",
+    .words = "any|yes|no",
+};
+
+static const struct vmm_config_item request_encoding = {
+    SIZE,
+    .type = VMM_CONFIG_WORD,
+    .name = "encoding",
+    .summary = "character set of the answer; as it says itself unless given",
+    .words = "utf-8|latin1|big5|gbk",
+};
+
+static const struct vmm_config_item request_on_timeout = {
+    SIZE,
+    .type = VMM_CONFIG_WORD,
+    .name = "on_timeout",
+    .summary =
+        "what no answer in time means: the look fails, a fault of the expectation, or nothing",
+    .default_json = "\"fail\"",
+    .words = "fail|fault|ignore",
 };
 
 static const struct vmm_config_item *const request_items[] = {&request_name,
@@ -302,13 +243,19 @@ static const struct vmm_config_item *const request_items[] = {&request_name,
                                                               &request_content_type,
                                                               &request_safe,
                                                               &request_timeout,
+                                                              &request_connect_timeout,
                                                               &request_max_bytes,
                                                               &request_redirects,
                                                               &request_login,
                                                               &request_first_part,
+                                                              &request_compressed,
                                                               &request_optional,
                                                               &request_expect_status,
+                                                              &request_expect_version,
+                                                              &request_expect_tls,
                                                               &request_expect_type,
+                                                              &request_encoding,
+                                                              &request_on_timeout,
                                                               &request_match,
                                                               &request_fail,
                                                               &request_refused,
@@ -337,4 +284,91 @@ static const struct vmm_config_item options_basic = {
     .default_json = "false",
 };
 
-const struct vmm_config_item *const generic_options[] = {&options_requests, &options_basic, NULL};
+static const struct vmm_config_item options_channel = {
+    SIZE,
+    .type = VMM_CONFIG_INT,
+    .name = "channel",
+    .summary = "what {channel} stands for, {channel0} counted from 0",
+    .default_json = "1",
+    .min = 1,
+    .max = 1024,
+};
+
+static const struct vmm_config_item options_width = {
+    SIZE,     .type = VMM_CONFIG_INT, .name = "width",  .summary = "what {width} stands for",
+    .min = 1, .max = 16384,           .unit = "pixels",
+};
+
+static const struct vmm_config_item options_height = {
+    SIZE,     .type = VMM_CONFIG_INT, .name = "height", .summary = "what {height} stands for",
+    .min = 1, .max = 16384,           .unit = "pixels",
+};
+
+static const struct vmm_config_item options_zone = {
+    SIZE,           .type = VMM_CONFIG_TEXT,
+    .name = "zone", .summary = "zone of {now:FORMAT}, like +08:00; UTC unless given",
+    .min = 1,       .max = 16,
+};
+
+static const struct vmm_config_item tls_server_name = {
+    SIZE,
+    .type = VMM_CONFIG_TEXT,
+    .name = "server_name",
+    .summary = "name that is asked for and has to be in the certificate",
+    .min = 1,
+    .max = 253,
+};
+
+static const struct vmm_config_item tls_min_version = {
+    SIZE,
+    .type = VMM_CONFIG_WORD,
+    .name = "min_version",
+    .summary = "least version",
+    .words = "1.2|1.3",
+};
+
+static const struct vmm_config_item tls_ca = {
+    SIZE,         .type = VMM_CONFIG_TEXT,
+    .name = "ca", .summary = "file of the certificates that are trusted",
+    .min = 1,     .max = 64,
+};
+
+static const struct vmm_config_item tls_certificate = {
+    SIZE,
+    .type = VMM_CONFIG_TEXT,
+    .name = "certificate",
+    .summary = "file of the certificate to show",
+    .min = 1,
+    .max = 64,
+};
+
+static const struct vmm_config_item tls_key = {
+    SIZE, .type = VMM_CONFIG_TEXT, .name = "key", .summary = "file of its key", .min = 1, .max = 64,
+};
+
+static const struct vmm_config_item *const tls_items[] = {
+    &tls_server_name, &tls_min_version, &tls_ca, &tls_certificate, &tls_key, NULL};
+
+static const struct vmm_config_item options_tls = {
+    SIZE,
+    .type = VMM_CONFIG_OBJECT,
+    .name = "tls",
+    .summary = "beside what tls of the device says; files in the folder of the plugin's settings",
+    .items = tls_items,
+};
+
+const struct vmm_config_item *const generic_options[] = {
+    &options_requests, &options_basic, &options_channel, &options_width,
+    &options_height,   &options_zone,  &options_tls,     NULL};
+
+/* ---- The plugin ---- */
+
+static const struct vmm_config_item settings_certificates = {
+    SIZE,
+    .type = VMM_CONFIG_PATH,
+    .name = "certificates",
+    .summary = "folder of the PEM files that tls of a device may name",
+    .default_json = "\"/etc/vmm/tls\"",
+};
+
+const struct vmm_config_item *const generic_settings[] = {&settings_certificates, NULL};

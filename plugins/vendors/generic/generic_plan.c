@@ -43,6 +43,23 @@ int generic_copy_text(const struct generic_reading *r, const json_t *object, con
     return *out == NULL ? generic_wrong(r, "no memory") : 0;
 }
 
+/* The same with the words of the device's settings filled in. */
+static int copy_filled(const struct generic_reading *r, const json_t *object, const char *key,
+                       char **out)
+{
+    const char *text = generic_text_of(object, key);
+    return text == NULL ? 0 : generic_fill_text(r, text, out);
+}
+
+int generic_fill_text(const struct generic_reading *r, const char *text, char **out)
+{
+    int rc = generic_words_fill(&r->plan->words, text, out);
+    if (rc == VMM_E_INVAL) {
+        return generic_wrong(r, "{width} and {height} need the options of that name");
+    }
+    return rc == 0 ? 0 : generic_wrong(r, "no memory");
+}
+
 /* ---- The request itself ---- */
 
 static bool is_path(const char *path)
@@ -99,6 +116,9 @@ static int check_carried(const struct generic_reading *r, struct generic_request
     const char *const texts[] = {request->path, request->headers, request->body};
     for (size_t i = 0; i < 3; i++) {
         int found = generic_carry_check(r->plan, texts[i]);
+        if (found == VMM_E_INVAL) {
+            return generic_wrong(r, "{now:FORMAT} is made of %%Y %%m %%d %%H %%M %%S %%F %%T %%s");
+        }
         if (found < 0) {
             return generic_wrong(r,
                                  "a {carry:NAME} that no earlier request carries: give an earlier "
@@ -106,6 +126,7 @@ static int check_carried(const struct generic_reading *r, struct generic_request
         }
         request->is_carrying = request->is_carrying || found > 0;
     }
+    r->plan->needs_carried = r->plan->needs_carried || request->is_carrying;
     return 0;
 }
 
@@ -142,6 +163,16 @@ static int add_header(const struct generic_reading *r, struct generic_request *r
     return 0;
 }
 
+static int add_filled_header(const struct generic_reading *r, struct generic_request *request,
+                             const char *line)
+{
+    char *filled = NULL;
+    int rc = generic_fill_text(r, line, &filled);
+    rc = rc != 0 ? rc : add_header(r, request, filled);
+    free(filled);
+    return rc;
+}
+
 static int read_headers(struct generic_reading *r, const json_t *object,
                         struct generic_request *request)
 {
@@ -153,7 +184,7 @@ static int read_headers(struct generic_reading *r, const json_t *object,
     {
         r->place = at;
         const char *text = json_string_value(line);
-        rc = rc != 0 ? rc : add_header(r, request, text == NULL ? "" : text);
+        rc = rc != 0 ? rc : add_filled_header(r, request, text == NULL ? "" : text);
     }
     r->part = NULL;
     const char *type = generic_text_of(object, "content_type");
@@ -175,6 +206,9 @@ static void read_flags(const json_t *object, struct generic_request *request)
     if (json_is_true(json_object_get(object, "first_part"))) {
         request->http_flags |= VMM_HTTP_FIRST_PART;
     }
+    if (json_is_true(json_object_get(object, "compressed"))) {
+        request->http_flags |= VMM_HTTP_COMPRESSED;
+    }
     if (has_template(request->path) || has_template(request->headers) ||
         has_template(request->body)) {
         request->http_flags |= VMM_HTTP_TEMPLATE;
@@ -182,132 +216,9 @@ static void read_flags(const json_t *object, struct generic_request *request)
     request->is_login = has_password(request->path) || has_password(request->headers) ||
                         has_password(request->body);
     request->timeout_ms = (uint32_t)json_integer_value(json_object_get(object, "timeout"));
+    request->connect_timeout_ms =
+        (uint32_t)json_integer_value(json_object_get(object, "connect_timeout"));
     request->max_bytes = (uint32_t)json_integer_value(json_object_get(object, "max_bytes"));
-}
-
-/* ---- Expectations ---- */
-
-/* "200" or "200-299" */
-static int read_statuses(const struct generic_reading *r, struct vmm_text range,
-                         struct generic_request *request)
-{
-    struct vmm_text last = range;
-    struct vmm_text first;
-    int64_t low = 0;
-    int64_t high = 0;
-    bool good = vmm_text_part(&last, '-', &first) && vmm_text_int(first, 100, 599, &low) == 0;
-    if (good && first.size == range.size) {
-        last = first;
-    }
-    if (!good || vmm_text_int(last, low, 599, &high) != 0) {
-        return generic_wrong(r, "expect_status is like \"200,204,300-303\"");
-    }
-    if (request->status_count == GENERIC_STATUSES_MAX) {
-        return generic_wrong(r, "expect_status has at most %u parts", GENERIC_STATUSES_MAX);
-    }
-    request->statuses[request->status_count++] =
-        (struct generic_statuses){(uint32_t)low, (uint32_t)high};
-    return 0;
-}
-
-static int read_expected(const struct generic_reading *r, const json_t *object,
-                         struct generic_request *request)
-{
-    const char *list = generic_text_of(object, "expect_status");
-    struct vmm_text rest = vmm_text_of(list == NULL ? "200-299" : list);
-    struct vmm_text range;
-    int rc = 0;
-    while (rc == 0 && vmm_text_part(&rest, ',', &range)) {
-        rc = read_statuses(r, range, request);
-    }
-    if (rc == 0 && request->status_count == 0) {
-        rc = generic_wrong(r, "expect_status is empty");
-    }
-    return rc != 0 ? rc : generic_copy_text(r, object, "expect_type", &request->expect_type);
-}
-
-int generic_read_pattern(const struct generic_reading *r, const char *text,
-                         struct generic_pattern *pattern)
-{
-    char why[100];
-    if (text == NULL) {
-        return generic_wrong(r, "a pattern is a text");
-    }
-    return generic_pattern_init(pattern, text, why, sizeof(why)) == 0 ? 0
-                                                                      : generic_wrong(r, "%s", why);
-}
-
-static int read_patterns(struct generic_reading *r, const json_t *object, const char *key,
-                         struct generic_pattern *patterns, size_t *count)
-{
-    const json_t *list = json_object_get(object, key);
-    int rc = 0;
-    r->part = key;
-    for (size_t i = 0; i < json_array_size(list) && rc == 0; i++) {
-        r->place = i;
-        rc =
-            i == GENERIC_PATTERNS_MAX
-                ? generic_wrong(r, "at most %u patterns", GENERIC_PATTERNS_MAX)
-                : generic_read_pattern(r, json_string_value(json_array_get(list, i)), &patterns[i]);
-        *count += rc == 0 ? 1 : 0;
-    }
-    r->part = NULL;
-    return rc;
-}
-
-/* "Name: pattern"; without a pattern the header only has to be there. */
-static int read_header_rule(const struct generic_reading *r, const char *text,
-                            struct generic_header *header)
-{
-    const char *colon = text == NULL ? NULL : strchr(text, ':');
-    if (colon == NULL || colon == text) {
-        return generic_wrong(r, "a rule for a header is \"Name: pattern\"");
-    }
-    const char *pattern = colon + 1 + strspn(colon + 1, " ");
-    header->name = strndup(text, (size_t)(colon - text));
-    if (header->name == NULL) {
-        return generic_wrong(r, "no memory");
-    }
-    int rc = *pattern == '\0' ? 0 : generic_read_pattern(r, pattern, &header->pattern);
-    header->has_pattern = rc == 0 && *pattern != '\0';
-    return rc;
-}
-
-static int read_header_rules(struct generic_reading *r, const json_t *object, const char *key,
-                             struct generic_header *headers, size_t *count)
-{
-    const json_t *list = json_object_get(object, key);
-    int rc = 0;
-    r->part = key;
-    for (size_t i = 0; i < json_array_size(list) && rc == 0; i++) {
-        r->place = i;
-        if (i == GENERIC_PATTERNS_MAX) {
-            rc = generic_wrong(r, "at most %u headers", GENERIC_PATTERNS_MAX);
-        } else {
-            *count += 1; /* released also when it is half read */
-            rc = read_header_rule(r, json_string_value(json_array_get(list, i)), &headers[i]);
-        }
-    }
-    r->part = NULL;
-    return rc;
-}
-
-/* All that an answer is held against. */
-static int read_expectations(struct generic_reading *r, const json_t *object,
-                             struct generic_request *request)
-{
-    int rc = read_expected(r, object, request);
-    rc = rc != 0 ? rc : read_patterns(r, object, "match", request->match, &request->match_count);
-    rc = rc != 0 ? rc : read_patterns(r, object, "fail", request->fail, &request->fail_count);
-    rc = rc != 0 ? rc
-                 : read_patterns(r, object, "refused", request->refused, &request->refused_count);
-    rc = rc != 0 ? rc : read_patterns(r, object, "locked", request->locked, &request->locked_count);
-    rc = rc != 0 ? rc
-                 : read_header_rules(r, object, "match_headers", request->match_headers,
-                                     &request->match_header_count);
-    return rc != 0 ? rc
-                   : read_header_rules(r, object, "fail_headers", request->fail_headers,
-                                       &request->fail_header_count);
 }
 
 /* ---- The plan ---- */
@@ -316,8 +227,8 @@ static int read_request(struct generic_reading *r, const json_t *object,
                         struct generic_request *request)
 {
     int rc = generic_copy_text(r, object, "name", &request->name);
-    rc = rc != 0 ? rc : generic_copy_text(r, object, "path", &request->path);
-    rc = rc != 0 ? rc : generic_copy_text(r, object, "body", &request->body);
+    rc = rc != 0 ? rc : copy_filled(r, object, "path", &request->path);
+    rc = rc != 0 ? rc : copy_filled(r, object, "body", &request->body);
     if (rc == 0 && (request->name == NULL || request->name[0] == '\0')) {
         rc = generic_wrong(r, "a request needs a name");
     }
@@ -330,7 +241,7 @@ static int read_request(struct generic_reading *r, const json_t *object,
     rc = rc != 0 ? rc : read_method(r, object, request);
     rc = rc != 0 ? rc : read_headers(r, object, request);
     rc = rc != 0 ? rc : check_carried(r, request);
-    rc = rc != 0 ? rc : read_expectations(r, object, request);
+    rc = rc != 0 ? rc : generic_read_expectations(r, object, request);
     rc = rc != 0 ? rc : generic_read_extracts(r, object, request);
     read_flags(object, request);
     return rc;
@@ -354,9 +265,11 @@ static struct vmm_request_row row_of(const struct generic_request *request, gene
         .body = request->body,
         .body_size = request->body == NULL ? 0 : strlen(request->body),
         .scopes = VMM_SCOPE_FULL,
-        .flags = VMM_ROW_ANY_STATUS | (request->optional ? VMM_ROW_OPTIONAL : 0),
+        .flags = VMM_ROW_ANY_STATUS | (request->optional ? VMM_ROW_OPTIONAL : 0) |
+                 (request->on_timeout != GENERIC_LATE_FAIL ? VMM_ROW_ANY_END : 0),
         .http_flags = request->http_flags,
         .timeout_ms = request->timeout_ms,
+        .connect_timeout_ms = request->connect_timeout_ms,
         .max_bytes = request->max_bytes,
         .arg = request,
         .read = read,
@@ -394,9 +307,11 @@ static int read_requests(struct generic_plan *plan, const json_t *options)
         r.request = i;
         plan->requests[i] = calloc(1, sizeof(*plan->requests[i]));
         plan->request_count += plan->requests[i] == NULL ? 0 : 1;
-        rc = plan->requests[i] == NULL
-                 ? generic_wrong(&r, "no memory")
-                 : read_request(&r, json_array_get(list, i), plan->requests[i]);
+        if (plan->requests[i] == NULL) {
+            return generic_wrong(&r, "no memory");
+        }
+        plan->requests[i]->place = (uint32_t)i;
+        rc = read_request(&r, json_array_get(list, i), plan->requests[i]);
     }
     return rc;
 }
@@ -409,10 +324,7 @@ struct generic_plan *generic_plan_create(const char *text, generic_reader read)
     }
     plan->users = 1;
     json_t *options = json_loads(text, 0, NULL);
-    if (json_is_true(json_object_get(options, "basic"))) {
-        plan->http_flags = VMM_HTTP_BASIC_OK;
-    }
-    if (read_requests(plan, options) == 0) {
+    if (generic_read_device(plan, options) == 0 && read_requests(plan, options) == 0) {
         fill_rows(plan, read);
     }
     json_decref(options);
@@ -471,6 +383,7 @@ void generic_plan_destroy(struct generic_plan *plan)
     for (size_t i = 0; i < plan->carried_count; i++) {
         free(plan->carried[i]);
     }
+    generic_identity_finish(&plan->identity);
     free(plan->trial);
     free(plan);
 }

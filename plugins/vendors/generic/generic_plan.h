@@ -11,6 +11,7 @@
 
 #include "generic_match.h"
 #include "generic_value.h"
+#include "generic_words.h"
 
 #define GENERIC_REQUESTS_MAX   16u
 #define GENERIC_PATTERNS_MAX   16u /* of one list of one request */
@@ -38,8 +39,18 @@ enum generic_from {
     GENERIC_FROM_PICTURE,
     GENERIC_FROM_WIDTH,
     GENERIC_FROM_HEIGHT,
+    GENERIC_FROM_WAIT,
+    GENERIC_FROM_CONNECT,
+    GENERIC_FROM_HASH,
+    GENERIC_FROM_UNCHANGED,
     GENERIC_FROM_COUNT
 };
+
+/* What it means when no answer comes in time. */
+enum generic_late { GENERIC_LATE_FAIL, GENERIC_LATE_FAULT, GENERIC_LATE_IGNORE };
+
+/* Whether an answer has to come inside TLS. */
+enum generic_tls { GENERIC_TLS_ANY, GENERIC_TLS_YES, GENERIC_TLS_NO };
 
 /* Where a value comes from, and what is done with it. */
 struct generic_extract {
@@ -72,9 +83,15 @@ struct generic_request {
     const char *method;
     uint32_t http_flags;
     uint32_t timeout_ms;
+    uint32_t connect_timeout_ms;
     uint32_t max_bytes;
+    uint32_t place;          /* in the plan */
+    uint32_t expect_version; /* 10 or 11; 0: any */
+    uint32_t charset;        /* VMM_CHARSET_*; UNKNOWN: as the answer says */
+    uint32_t on_timeout;     /* enum generic_late */
+    uint32_t expect_tls;     /* enum generic_tls */
     bool optional;
-    bool is_carrying;  /* it has {carry:NAME} in it */
+    bool is_carrying;  /* it has {carry:NAME} or {now:FORMAT} in it */
     bool is_login;     /* the password goes into it */
     bool is_own_login; /* the host answers no challenge for it */
     struct generic_statuses statuses[GENERIC_STATUSES_MAX];
@@ -95,10 +112,22 @@ struct generic_request {
     size_t extract_count;
 };
 
+/* What each request wants of the encrypted channel: names of files in the folder of the plugin's settings. NULL: none. */
+struct generic_identity {
+    uint32_t min_version; /* VMM_HTTP_TLS_1_2 …; 0: the host's */
+    char *server_name;
+    char *ca;
+    char *certificate;
+    char *key;
+};
+
 struct generic_plan {
     uint64_t hash; /* of the options */
     uint32_t users;
     uint32_t http_flags; /* of every request */
+    struct generic_words words;
+    struct generic_identity identity;
+    bool needs_carried; /* a request has words that each look fills in */
     struct generic_request *requests[GENERIC_REQUESTS_MAX];
     size_t request_count;
     char *carried[GENERIC_CARRIES_MAX]; /* names */

@@ -53,6 +53,23 @@ static bool judge_status(struct reading *r, struct vmm_part *part)
     return true;
 }
 
+static void judge_manner(struct reading *r)
+{
+    const struct generic_request *request = r->request;
+    uint32_t version = r->answer->version;
+    bool is_tls = r->answer->tls_subject != NULL;
+    char what[40];
+    if (request->expect_version != 0 && request->expect_version != version) {
+        snprintf(what, sizeof(what), "HTTP %u.%u", version / 10, version % 10);
+        break_expectation(r, what);
+    }
+    if (request->expect_tls == GENERIC_TLS_YES && !is_tls) {
+        break_expectation(r, "the answer is not inside TLS");
+    } else if (request->expect_tls == GENERIC_TLS_NO && is_tls) {
+        break_expectation(r, "the answer is inside TLS");
+    }
+}
+
 static void judge_type(struct reading *r)
 {
     struct vmm_text type;
@@ -202,14 +219,30 @@ static void tell_expectation(const struct reading *r, struct vmm_part *part)
     }
 }
 
+/* No answer within the time, and the operator has said what that means. */
+static void judge_late(struct reading *r, struct vmm_part *part)
+{
+    if (r->request->on_timeout == GENERIC_LATE_FAULT) {
+        break_expectation(r, "no answer within the time");
+        tell_expectation(r, part);
+    } else {
+        vmm_part_set(part, VMM_OUTCOME_PARTIAL, r->answer->rung, 0, "no answer within the time");
+    }
+}
+
 static void read_answer(struct reading *r, struct vmm_part *part)
 {
+    if (r->answer->outcome == VMM_OUTCOME_TIMEOUT) {
+        judge_late(r, part);
+        return;
+    }
     if (is_refused(r, part)) {
         return;
     }
     if (!status_is_expected(r->request, r->answer->status) && !judge_status(r, part)) {
         return;
     }
+    judge_manner(r);
     judge_type(r);
     judge_headers(r);
     judge_patterns(r);
@@ -222,12 +255,12 @@ static void read_answer(struct reading *r, struct vmm_part *part)
 }
 
 void generic_read(const struct generic_request *request, const struct vmm_http_answer *answer,
-                  struct generic_carried *carried, struct generic_clock *clock,
+                  const struct generic_kept *kept, struct generic_clock *clock,
                   const struct vmm_observer *to, struct vmm_part *part)
 {
     struct reading r = {
-        .request = request, .answer = answer, .carried = carried, .clock = clock, .to = to};
-    generic_source_init(&r.source, answer);
+        .request = request, .answer = answer, .carried = kept->carried, .clock = clock, .to = to};
+    generic_source_init(&r.source, request, answer, kept->memory);
     read_answer(&r, part);
     generic_source_finish(&r.source);
 }
@@ -237,7 +270,7 @@ void generic_read_refusal(const struct generic_plan *plan, const struct vmm_http
 {
     struct reading r = {.answer = answer, .clock = clock};
     bool locked = false;
-    generic_source_init(&r.source, answer);
+    generic_source_init(&r.source, plan->requests[0], answer, NULL);
     for (size_t i = 0; i < plan->request_count && !locked; i++) {
         locked = finds_one(&r, plan->requests[i]->locked, plan->requests[i]->locked_count);
     }

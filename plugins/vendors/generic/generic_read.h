@@ -3,6 +3,13 @@
 #define GENERIC_READ_H
 
 #include "generic_carry.h"
+#include "generic_memory.h"
+
+/* What a look keeps: for its own later requests, and for the next look. */
+struct generic_kept {
+    struct generic_carried *carried; /* NULL where the plan carries nothing */
+    struct generic_memory *memory;
+};
 
 /*
  * Hold an answer against what its request expects, and report what its rules find.
@@ -10,11 +17,11 @@
  * An expectation met is the fact `expectation` with standing ok, one that is broken is a fault; the
  * text names the request and the first thing that is wrong. What a status says by itself (401, 403,
  * 404, 429, 5xx) goes into `part` unless the status is expected; so does an answer that refuses the
- * login. What later requests need goes into `carried`. When `clock` runs out, what is
+ * login. What later requests and looks need goes into `kept`. When `clock` runs out, what is
  * left is not judged and the part is partial.
  */
 void generic_read(const struct generic_request *request, const struct vmm_http_answer *answer,
-                  struct generic_carried *carried, struct generic_clock *clock,
+                  const struct generic_kept *kept, struct generic_clock *clock,
                   const struct vmm_observer *to, struct vmm_part *part);
 
 /* The host's own login was refused: whether the answer says, by the `locked` patterns of any request, that the account is

@@ -31,6 +31,17 @@ int generic_copy_text(const struct generic_reading *r, const json_t *object, con
 int generic_read_pattern(const struct generic_reading *r, const char *text,
                          struct generic_pattern *pattern);
 
+/* Copy a text with the words of the device's settings filled in (generic_words.h). */
+int generic_fill_text(const struct generic_reading *r, const char *text, char **out);
+
+/* Read what holds for the whole device: all but the requests. */
+int generic_read_device(struct generic_plan *plan, const json_t *options);
+void generic_identity_finish(struct generic_identity *identity);
+
+/* Read what an answer is held against. */
+int generic_read_expectations(struct generic_reading *r, const json_t *object,
+                              struct generic_request *request);
+
 /* Read the list `extract` of a request: where values are, and what is done with each. */
 int generic_read_extracts(struct generic_reading *r, const json_t *object,
                           struct generic_request *request);

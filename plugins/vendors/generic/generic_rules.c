@@ -12,8 +12,9 @@ static int read_source(const struct generic_reading *r, const json_t *object,
                        struct generic_extract *extract)
 {
     static const char *const words[GENERIC_FROM_COUNT] = {
-        "",     "keyvalue", "header", "cookie",   "json",    "xml",   "regex", "status",
-        "size", "time",     "age",    "tls_days", "picture", "width", "height"};
+        "",       "keyvalue", "header",  "cookie", "json",     "xml",     "regex",
+        "status", "size",     "time",    "age",    "tls_days", "picture", "width",
+        "height", "wait",     "connect", "hash",   "unchanged"};
     const char *word = generic_text_of(object, "from");
     for (uint32_t i = 1; i < GENERIC_FROM_COUNT && word != NULL; i++) {
         extract->from = strcmp(word, words[i]) == 0 ? i : extract->from;
@@ -22,8 +23,7 @@ static int read_source(const struct generic_reading *r, const json_t *object,
     const char *pattern = generic_text_of(object, "pattern");
     bool keyed = extract->from <= GENERIC_FROM_XML;
     if (rc != 0 || extract->from == GENERIC_FROM_NOTHING) {
-        return generic_wrong(r, "from is keyvalue, header, cookie, json, xml, regex, status, size, "
-                                "time, age, tls_days, picture, width or height");
+        return generic_wrong(r, "from is one of the words that the options name");
     }
     if (keyed != (extract->key != NULL)) {
         return generic_wrong(r,
@@ -96,6 +96,16 @@ static int read_clock(const struct generic_reading *r, const json_t *object,
     return 0;
 }
 
+static void read_warnings(const json_t *object, struct generic_rule *rule)
+{
+    const json_t *min = json_object_get(object, "warn_min");
+    const json_t *max = json_object_get(object, "warn_max");
+    rule->has_warn_min = json_is_number(min);
+    rule->has_warn_max = json_is_number(max);
+    rule->warn_min = json_number_value(min);
+    rule->warn_max = json_number_value(max);
+}
+
 static int read_limits(const struct generic_reading *r, const json_t *object,
                        struct generic_rule *rule)
 {
@@ -107,8 +117,10 @@ static int read_limits(const struct generic_reading *r, const json_t *object,
     rule->min = json_number_value(min);
     rule->max = json_number_value(max);
     rule->factor = json_is_integer(factor) ? json_integer_value(factor) : 1;
+    read_warnings(object, rule);
     const char *map = generic_text_of(object, "map");
-    if (map != NULL && (rule->has_min || rule->has_max)) {
+    bool limits = rule->has_min || rule->has_max || rule->has_warn_min || rule->has_warn_max;
+    if (map != NULL && limits) {
         return generic_wrong(r, "a map, or min and max, not both");
     }
     char why[100];

@@ -8,23 +8,30 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "generic_memory.h"
 #include "generic_picture.h"
 
 #define DOCUMENT_MAX ((size_t)1 << 20) /* bytes of JSON or XML that are read within 50 ms */
 #define DAY_S        86400
 
-void generic_source_init(struct generic_source *source, const struct vmm_http_answer *answer)
+void generic_source_init(struct generic_source *source, const struct generic_request *request,
+                         const struct vmm_http_answer *answer, struct generic_memory *memory)
 {
     *source = (struct generic_source){
         .answer = answer,
+        .request = request,
+        .memory = memory,
         .headers = vmm_text_bytes(answer->headers, answer->headers_size),
         .body = vmm_text_bytes(answer->body, answer->body_size),
     };
-    source->charset = vmm_charset_of(source->headers, source->body);
+    source->charset = request->charset != VMM_CHARSET_UNKNOWN
+                          ? request->charset
+                          : vmm_charset_of(source->headers, source->body);
     if (source->charset != VMM_CHARSET_BIG5 && source->charset != VMM_CHARSET_GBK) {
         return;
     }
@@ -191,6 +198,32 @@ static bool pixels_of(const struct generic_source *source, uint32_t from, int64_
     return *pixels > 0;
 }
 
+/* In how many looks before this one the body was the same. */
+static bool looks_of(const struct generic_source *source, int64_t *looks)
+{
+    struct vmm_text body;
+    (void)document(source, &body);
+    return generic_memory_count(source->memory, (uint8_t)source->request->place, body, looks);
+}
+
+/* SHA-256 of the body as it came, in small hexadecimal digits. */
+static bool find_hash(struct generic_source *source, struct vmm_text *value)
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char hash[EVP_MAX_MD_SIZE];
+    unsigned int size = 0;
+    if (EVP_Digest(source->answer->body, source->answer->body_size, hash, &size, EVP_sha256(),
+                   NULL) != 1) {
+        return false;
+    }
+    for (unsigned int i = 0; i < size; i++) {
+        source->number[2 * i] = digits[hash[i] >> 4];
+        source->number[2 * i + 1] = digits[hash[i] & 15];
+    }
+    *value = vmm_text_bytes(source->number, (size_t)2 * size);
+    return true;
+}
+
 static bool find_number(struct generic_source *source, uint32_t from, int64_t *number)
 {
     const struct vmm_http_answer *answer = source->answer;
@@ -208,6 +241,14 @@ static bool find_number(struct generic_source *source, uint32_t from, int64_t *n
         return age_of(source, number);
     case GENERIC_FROM_TLS_DAYS:
         return days_of(answer, number);
+    case GENERIC_FROM_WAIT:
+        *number = (answer->received_wall_us - answer->sent_wall_us) / 1000;
+        return *number >= 0; /* else this machine's clock was set meanwhile */
+    case GENERIC_FROM_CONNECT:
+        *number = (int64_t)(answer->connect_us / 1000);
+        return answer->connect_us > 0;
+    case GENERIC_FROM_UNCHANGED:
+        return looks_of(source, number);
     default:
         return pixels_of(source, from, number);
     }
@@ -232,6 +273,8 @@ bool generic_source_find(struct generic_source *source, const struct generic_ext
     case GENERIC_FROM_REGEX:
         *value = source->body;
         return true;
+    case GENERIC_FROM_HASH:
+        return find_hash(source, value);
     case GENERIC_FROM_PICTURE:
         (void)document(source, &body);
         *value = vmm_text_of(generic_picture_read(body).kind);

@@ -8,11 +8,14 @@
 
 #include "generic_plan.h"
 
+struct generic_memory;
 struct json_t;
 struct vmm_xml;
 
 struct generic_source {
     const struct vmm_http_answer *answer;
+    const struct generic_request *request; /* that was answered */
+    struct generic_memory *memory;
     struct vmm_text headers;
     struct vmm_text body; /* Big5 and GBK as UTF-8, at most GENERIC_SUBJECT_MAX of them */
     uint32_t charset;
@@ -21,11 +24,12 @@ struct generic_source {
     struct json_t *json;
     bool xml_tried;
     struct vmm_xml *xml;
-    char number[64]; /* a value that is written for the rule */
+    char number[72]; /* a value that is written for the rule */
 };
 
-/* Begin with an answer, which stays the caller's. */
-void generic_source_init(struct generic_source *source, const struct vmm_http_answer *answer);
+/* Begin with an answer to a request; both, and what is remembered, stay the caller's. */
+void generic_source_init(struct generic_source *source, const struct generic_request *request,
+                         const struct vmm_http_answer *answer, struct generic_memory *memory);
 void generic_source_finish(struct generic_source *source);
 
 /* The value that a rule looks at, valid until the next call. False when the answer does not have it. */

@@ -14,17 +14,20 @@
 struct standing {
     uint32_t standing;
     uint32_t reason;
+    bool warns;
 };
 
-static const struct standing stands_ok = {VMM_STANDING_OK, VMM_REASON_NONE};
-static const struct standing stands_unjudged = {VMM_STANDING_NOT_JUDGED, VMM_REASON_NONE};
+static const struct standing stands_ok = {VMM_STANDING_OK, VMM_REASON_NONE, false};
+static const struct standing stands_unjudged = {VMM_STANDING_NOT_JUDGED, VMM_REASON_NONE, false};
 
 /* ---- Maps ---- */
 
 static int read_meaning(struct vmm_text word, struct generic_meaning *meaning)
 {
-    if (vmm_text_equal(word, "ok") || vmm_text_equal(word, "ignore")) {
-        meaning->standing = vmm_text_equal(word, "ok") ? VMM_STANDING_OK : VMM_STANDING_NOT_JUDGED;
+    bool ignored = vmm_text_equal(word, "ignore");
+    meaning->warns = vmm_text_equal(word, "warn");
+    if (ignored || meaning->warns || vmm_text_equal(word, "ok")) {
+        meaning->standing = ignored ? VMM_STANDING_NOT_JUDGED : VMM_STANDING_OK;
         return 0;
     }
     meaning->standing = VMM_STANDING_FAULT;
@@ -90,7 +93,7 @@ int generic_map_parse(struct generic_rule *rule, const char *text, char *why, si
             snprintf(why, why_size, "a map has at most %u values", GENERIC_MAP_MAX);
         } else if (rc != 0) {
             snprintf(why, why_size,
-                     "\"%.*s\" is not value|value=ok, fault, fault:<reason> or ignore",
+                     "\"%.*s\" is not value|value=ok, warn, fault, fault:<reason> or ignore",
                      (int)(trimmed.size < 40 ? trimmed.size : 40), trimmed.data);
         }
         if (rc != 0) {
@@ -130,7 +133,7 @@ static uint32_t usual_reason(const struct generic_rule *rule)
 
 static struct standing fault_of(const struct generic_rule *rule, uint32_t reason)
 {
-    return (struct standing){VMM_STANDING_FAULT, reason != 0 ? reason : usual_reason(rule)};
+    return (struct standing){VMM_STANDING_FAULT, reason != 0 ? reason : usual_reason(rule), false};
 }
 
 static struct standing standing_by_map(const struct generic_rule *rule, struct vmm_text value)
@@ -142,7 +145,7 @@ static struct standing standing_by_map(const struct generic_rule *rule, struct v
         }
         return meaning->standing == VMM_STANDING_FAULT
                    ? fault_of(rule, meaning->reason)
-                   : (struct standing){meaning->standing, VMM_REASON_NONE};
+                   : (struct standing){meaning->standing, VMM_REASON_NONE, meaning->warns};
     }
     return stands_unjudged;
 }
@@ -172,7 +175,9 @@ static struct standing standing_by_limits(const struct generic_rule *rule, struc
     }
     number *= (double)rule->factor;
     bool outside = (rule->has_min && number < rule->min) || (rule->has_max && number > rule->max);
-    return outside ? fault_of(rule, 0) : stands_ok;
+    bool warns = (rule->has_warn_min && number < rule->warn_min) ||
+                 (rule->has_warn_max && number > rule->warn_max);
+    return outside ? fault_of(rule, 0) : (struct standing){VMM_STANDING_OK, VMM_REASON_NONE, warns};
 }
 
 /* A word of truth is a fault where false means that something is lost. */
@@ -191,7 +196,7 @@ static struct standing standing_of(const struct generic_rule *rule, struct vmm_t
     if (rule->map_count > 0) {
         return standing_by_map(rule, value);
     }
-    if (rule->has_min || rule->has_max) {
+    if (rule->has_min || rule->has_max || rule->has_warn_min || rule->has_warn_max) {
         return standing_by_limits(rule, value);
     }
     return rule->type == VMM_TYPE_BOOL ? standing_by_truth(rule, value) : stands_ok;
@@ -275,6 +280,10 @@ bool generic_value_report(const struct generic_rule *rule, struct vmm_text given
     if (rule->fact == VMM_FACT_CLOCK_OFFSET) {
         report_clock(rule, value, times, to);
         return true;
+    }
+    if (standing.warns) {
+        say_why(rule, value, why, why_size);
+        vmm_observe_text(to, VMM_FACT_FINDING, 0, vmm_text_of(why));
     }
     bool broken = standing.reason == VMM_REASON_EXPECTATION;
     if (rule->fact == VMM_FACT_EXPECTATION) {

@@ -14,6 +14,7 @@ struct generic_meaning {
     char *value; /* "*": any other */
     uint32_t standing;
     uint32_t reason; /* 0: the usual one of the fact */
+    bool warns;      /* well, and worth a finding */
 };
 
 /* What is done with a value. */
@@ -30,6 +31,10 @@ struct generic_rule {
     bool has_max;
     double min;
     double max;
+    bool has_warn_min; /* outside these a number is well, and worth a finding */
+    bool has_warn_max;
+    double warn_min;
+    double warn_max;
     struct generic_meaning *map;
     size_t map_count;
 };
@@ -40,8 +45,8 @@ struct generic_times {
     int64_t received_wall_us;
 };
 
-/* Read a map, "1|on=ok;0|off=fault:video_loss;*=ignore". The words are ok, fault, fault:<reason>,
- * ignore. VMM_E_INVAL with one line in `why`; what was read is released with the rule. */
+/* Read a map, "1|on=ok;0|off=fault:video_loss;*=ignore". The words are ok, warn, fault,
+ * fault:<reason>, ignore. VMM_E_INVAL with one line in `why`; what was read is released with the rule. */
 int generic_map_parse(struct generic_rule *rule, const char *text, char *why, size_t why_size);
 
 /* Release what a rule owns. */

@@ -425,7 +425,7 @@ Test(generic, options_that_make_no_sense_are_named_with_their_place)
         "no %z or %s");
     assert_wrong(
         RULE("'from':'status','fact':'model','map':'1=fine'"),
-        "requests[0].extract[0]: \"1=fine\" is not value|value=ok, fault, fault:<reason> or "
+        "requests[0].extract[0]: \"1=fine\" is not value|value=ok, warn, fault, fault:<reason> or "
         "ignore");
     assert_wrong(RULE("'from':'status','fact':'model','map':'1=ok','min':1"),
                  "requests[0].extract[0]: a map, or min and max, not both");
