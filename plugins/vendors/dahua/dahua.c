@@ -2,8 +2,8 @@
 /*
  * Dahua: what is asked, in which order. What the answers mean stands in dahua_parse.c.
  *
- * A look is eight requests: seven of every look, and one of those that change slowly, in turn. In
- * every fourth look that one is a search for footage of one channel, five requests; of four searches one is for the
+ * A look is eight requests: seven of every look, and one of those that change slowly, in turn; with
+ * the device's name comes its maker's. In every fourth look that one is a search for footage of one channel, five requests; of four searches one is for the
  * oldest, one for what is missing in the last day of a channel where such a day is due, the others for the newest, and with one of
  * them the plans of all channels are read.
  */
@@ -122,6 +122,7 @@ OFFERED(modes, PART_MODES)
 IN_TURN(version, PART_VERSION, TURN_VERSION)
 IN_TURN(ntp, PART_NTP, TURN_NTP)
 IN_TURN(name, PART_NAME, TURN_NAME)
+IN_TURN(vendor, PART_VENDOR, TURN_NAME)
 
 static bool wants_type(const void *state)
 {
@@ -260,6 +261,7 @@ static const struct vmm_request_row rows[] = {
     OPTIONAL("version", CGI "magicBox.cgi?action=getSoftwareVersion", PART_VERSION, wants_version),
     OPTIONAL("time server", CONFIG "NTP", PART_NTP, wants_ntp),
     OPTIONAL("name", CGI "magicBox.cgi?action=getMachineName", PART_NAME, wants_name),
+    OPTIONAL("vendor", CGI "magicBox.cgi?action=getVendor", PART_VENDOR, wants_vendor),
     {
         .name = "schedules",
         .target = CONFIG "Record",

@@ -22,6 +22,7 @@
 #define PART_TIME    512u
 #define PART_TYPE    1024u
 #define PART_PLAN    2048u
+#define PART_VENDOR  4096u
 
 /* What comes in turn. */
 #define TURN_VERSION 0u

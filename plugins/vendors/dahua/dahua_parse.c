@@ -128,6 +128,11 @@ bool dahua_read_name(struct vmm_text body, const struct vmm_observer *to)
     return report(body, "name", VMM_FACT_HOSTNAME, to);
 }
 
+bool dahua_read_vendor(struct vmm_text body, const struct vmm_observer *to)
+{
+    return report(body, "vendor", VMM_FACT_BRAND, to);
+}
+
 bool dahua_read_time(const struct vmm_http_answer *answer, const struct vmm_wallclock_zone *zone,
                      struct dahua_device *device, const struct vmm_observer *to)
 {

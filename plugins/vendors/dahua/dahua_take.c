@@ -53,6 +53,8 @@ static bool read_one(struct dahua_look *look, uint32_t part, const struct vmm_ht
         return dahua_read_ntp(body, to);
     case PART_NAME:
         return dahua_read_name(body, to);
+    case PART_VENDOR:
+        return dahua_read_vendor(body, to);
     case PART_TYPE:
         return dahua_read_type(body, to);
     default:

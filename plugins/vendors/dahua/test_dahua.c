@@ -20,6 +20,7 @@ static const char *const allowed[] = {
     CGI "magicBox.cgi?action=getDeviceType",
     CGI "magicBox.cgi?action=getSoftwareVersion",
     CGI "magicBox.cgi?action=getMachineName",
+    CGI "magicBox.cgi?action=getVendor",
     CGI "global.cgi?action=getCurrentTime",
     CONFIG "ChannelTitle",
     CONFIG "RecordMode",
@@ -122,6 +123,7 @@ void serve_recorder(void)
     serve(CGI "magicBox.cgi?action=getSystemInfo", fixture("system.txt"));
     serve(CGI "magicBox.cgi?action=getSoftwareVersion", fixture("version.txt"));
     serve(CGI "magicBox.cgi?action=getMachineName", "name=Depot\r\n");
+    serve(CGI "magicBox.cgi?action=getVendor", "vendor=Dahua\r\n");
     serve(CGI "global.cgi*", fixture("time.txt"));
     serve(CONFIG "ChannelTitle", fixture("titles.txt"));
     serve(CONFIG "RecordMode", fixture("modes.txt"));
@@ -217,12 +219,15 @@ Test(dahua, a_look_is_eight_requests_and_the_slow_ones_take_turns)
     cr_assert_eq(fact(seen, VMM_FACT_CLOCK_SYNC, 0)->number, 1);
     look_again();
     cr_assert_eq(vmm_mock_request_count(mock), 29, "a search is five, and schedules came with it");
-    assert_text(look_again(), VMM_FACT_HOSTNAME, 0, "Depot");
-    cr_assert_eq(vmm_mock_request_count(mock), 37);
+    seen = look_again();
+    assert_text(seen, VMM_FACT_HOSTNAME, 0, "Depot");
+    assert_text(seen, VMM_FACT_BRAND, 0, "Dahua");
+    cr_assert_eq(vmm_mock_request_count(mock), 38, "the maker's name comes with the device's");
     for (int i = 0; i < 12; i++) {
         look_again();
     }
-    cr_assert_eq(vmm_mock_request_count(mock), 37 + 9 * 8 + 3 * 12, "schedules once in 16 looks");
+    cr_assert_eq(vmm_mock_request_count(mock), 38 + 6 * 8 + 3 * 9 + 3 * 12,
+                 "schedules once in 16 looks");
 }
 
 Test(dahua, a_type_that_is_a_number_is_asked_for_by_name)

@@ -53,8 +53,9 @@ static const char login_body[] =
     "[{\"cmd\":\"Login\",\"param\":{\"User\":{\"Version\":\"0\",\"userName\":\"{user}\","
     "\"password\":\"{pass}\"}}}]";
 static const char kind_body[] = "[" ASK("GetDevInfo") "]";
-static const char device_body[] = "[" ASK("GetDevInfo") "," ASK("GetTime") "," ASK(
-    "GetNtp") "," ASK("GetNetPort") "," ASK("GetHddInfo") "," ASK("GetChannelstatus") "]";
+static const char device_body[] =
+    "[" ASK("GetDevInfo") "," ASK("GetTime") "," ASK("GetNtp") "," ASK("GetNetPort") "," ASK(
+        "GetLocalLink") "," ASK("GetHddInfo") "," ASK("GetChannelstatus") "]";
 static const char logout_body[] = "[{\"cmd\":\"Logout\",\"param\":{}}]";
 
 #define POST .method = "POST", .headers = JSON_TYPE, .scopes = VMM_SCOPE_FULL

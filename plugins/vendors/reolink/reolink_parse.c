@@ -165,6 +165,7 @@ static void read_network(const struct json_t *reply, const struct vmm_observer *
     if (vmm_json_bool(ntp, "/enable", &enabled) == 0) {
         vmm_observe_bool(to, VMM_FACT_CLOCK_SYNC, 0, enabled);
     }
+    (void)vmm_observe_mac(to, vmm_json_text(value_of(reply, "GetLocalLink"), "/LocalLink/mac"));
     tell_number(value_of(reply, "GetNetPort"), "/NetPort/rtspPort", "rtsp_port", to);
 }
 

@@ -91,6 +91,7 @@ Test(reolink, a_full_look_at_a_recorder_is_five_requests)
     vmm_expect_text(seen, VMM_FACT_FIRMWARE, 0, "v3.0.0.59_20080734");
     vmm_expect_text(seen, VMM_FACT_SERIAL, 0, "00000000000000");
     vmm_expect_text(seen, VMM_FACT_HOSTNAME, 0, "Warehouse");
+    vmm_expect_text(seen, VMM_FACT_MAC, 0, "ec:71:db:00:00:01");
     vmm_expect_number(seen, VMM_FACT_CHANNELS, 0, 16);
     vmm_expect_text(seen, VMM_FACT_NTP_SERVER, 0, "pool.ntp.org");
     vmm_expect_number(seen, VMM_FACT_CLOCK_SYNC, 0, 1);
