@@ -21,6 +21,15 @@ static const char *site_of(const struct daemon *daemon, const struct fleet_write
     return camera != NULL ? camera->record.site_id : nvr != NULL ? nvr->record.site_id : "";
 }
 
+/* A site with its tenant, which is known by its id alone. */
+static void put_site(struct store_batch *batch, const struct site_record *site)
+{
+    if (site->tenant_id[0] != '\0') {
+        store_put_tenant(batch, site->tenant_id, site->tenant_id, true);
+    }
+    store_put_site(batch, site);
+}
+
 static void put_row(const struct daemon *daemon, struct store_batch *batch,
                     const struct fleet_write *write)
 {
@@ -29,7 +38,7 @@ static void put_row(const struct daemon *daemon, struct store_batch *batch,
         if (write->removed) {
             store_del_site(batch, write->record.site.id);
         } else {
-            store_put_site(batch, &write->record.site);
+            put_site(batch, &write->record.site);
         }
         break;
     case FLEET_TABLE_NVR:

@@ -150,27 +150,24 @@ static void expect_one_site(const char *role, const char *site, const char *tabl
 /* Both sites have rows in every table. */
 static void fill_both_sites(void)
 {
-    server_sql(
-        &node.server,
-        "CREATE TEMP TABLE both_sites AS SELECT id FROM site WHERE id IN ('north', 'south');"
-        "INSERT INTO tenant VALUES ('other', '', true);"
-        "INSERT INTO tenant SELECT tenant_id, '', true FROM both_sites JOIN site USING (id) LIMIT 1"
-        " ON CONFLICT DO NOTHING;"
-        "INSERT INTO nvr SELECT 'rec-' || id, id, '', 'OK', NULL, '', '', 0, '', '', '', '' "
-        "FROM both_sites;"
-        "INSERT INTO poll_state SELECT id, 'nvr:rec', 'normal', NULL, 0, 0, false, 'n', 1 "
-        "FROM both_sites;"
-        "INSERT INTO circuit_breaker_state"
-        " SELECT id, 'device:rec', 'closed', 0, NULL, 0, NULL, 'n', 1 FROM both_sites;"
-        "INSERT INTO ai_event SELECT gen_random_uuid(), id, NULL, 'camera.ok', 'normal', 1, "
-        "now(), 'key-' || id,"
-        " '{}', 'n', 1 FROM both_sites;"
-        "INSERT INTO ai_artifact SELECT gen_random_uuid(), id, gen_random_uuid(), "
-        "'snapshot.before', '', '{}'"
-        " FROM both_sites;"
-        "INSERT INTO notification_log SELECT row_number() OVER (), id, NULL, 'jsonl', "
-        "'normal', 'sent', '', '', '',"
-        " now(), 'n', 1 FROM both_sites");
+    server_sql(&node.server,
+               "CREATE TEMP TABLE both_sites AS SELECT id FROM site WHERE id IN ('north', 'south');"
+               "INSERT INTO tenant VALUES ('other', '', true);"
+               "INSERT INTO nvr SELECT 'rec-' || id, id, '', 'OK', NULL, '', '', 0, '', '', '', '' "
+               "FROM both_sites;"
+               "INSERT INTO poll_state SELECT id, 'nvr:rec', 'normal', NULL, 0, 0, false, 'n', 1 "
+               "FROM both_sites;"
+               "INSERT INTO circuit_breaker_state"
+               " SELECT id, 'device:rec', 'closed', 0, NULL, 0, NULL, 'n', 1 FROM both_sites;"
+               "INSERT INTO ai_event SELECT gen_random_uuid(), id, NULL, 'camera.ok', 'normal', 1, "
+               "now(), 'key-' || id,"
+               " '{}', 'n', 1 FROM both_sites;"
+               "INSERT INTO ai_artifact SELECT gen_random_uuid(), id, gen_random_uuid(), "
+               "'snapshot.before', '', '{}'"
+               " FROM both_sites;"
+               "INSERT INTO notification_log SELECT row_number() OVER (), id, NULL, 'jsonl', "
+               "'normal', 'sent', '', '', '',"
+               " now(), 'n', 1 FROM both_sites");
 }
 
 /* No table with sites in it was forgotten, whichever migration made it; who reads which site is one, and has none. */
@@ -213,6 +210,8 @@ Test(rights, a_reader_sees_one_site)
         cr_expect_eq(seen_by("reader", "nowhere", tables[i]), 0, "%s", tables[i]);
         cr_expect_eq(seen_by("pinned", "north", tables[i]), 0, "%s", tables[i]);
     }
+    cr_expect_eq(asked_by("pinned", "south", "SELECT count(*) FROM tenant WHERE id = 'default'"),
+                 1);
     cr_expect_eq(seen_by("pinned", "south", "tenant"), 1);
     expect_every_table_guarded();
     /* Nor by way of a partition. */
