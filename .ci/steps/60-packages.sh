@@ -10,9 +10,9 @@ for file in "$root"/build/apt/*.deb; do
     lintian --fail-on error,warning "$file" 2>&1 | grep -v 'running with root' || true
     lintian --fail-on error,warning "$file" >/dev/null 2>&1 || fail "lintian complains about $(basename "$file")"
 done
-"$root/tests/package/template.sh" "$root/build/apt"
+"$root/tests/package/template.sh" "$root/build/apt" "$root/build/other"
 if unshare --mount --pid --fork true 2>/dev/null; then
-    "$root/tests/package/root.sh" "$root/build/apt"
+    "$root/tests/package/root.sh" "$root/build/apt" "$root/build/other"
 else
     say "no right to make namespaces: the packages are not installed anywhere"
 fi

@@ -7,6 +7,7 @@ export DEBIAN_FRONTEND=noninteractive LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bi
 fail() {
     echo "FAIL: $*" >&2
     [ ! -f /tmp/vmmd.log ] || tail -n 20 /tmp/vmmd.log >&2
+    [ ! -f /tmp/explain.log ] || cat /tmp/explain.log >&2
     exit 1
 }
 # until_true SECONDS WHAT COMMAND…
@@ -66,6 +67,63 @@ until_true 10 "generic is still there after its removal" is_gone generic
 apt-get purge -y -qq vmm-plugin-generic >/dev/null 2>&1
 [ ! -e /etc/vmm/conf.d/generic.json ] || fail "purging left the configuration file"
 
+# A recorder (the simulated ones come with vmm-dev) is watched once its maker's package is there, its flag on and vmmd has
+# loaded both: channel for channel, with the device's own words.
+dpkg-deb -x /apt/vmm-dev_*.deb /tmp/dev
+cat >/tmp/farm.json <<FARM
+{"ports": {"http": 0}, "users": [{"name": "admin", "password": "secret"}],
+ "groups": [{"prefix": "recorder", "count": 1, "site": "lab", "base_address": "127.9.8.1",
+             "personality": "hikvision-nvr-channel-lost", "clock": {"zone_min": 480}},
+            {"prefix": "camera", "count": 1, "site": "lab", "base_address": "127.9.8.2", "personality": "acme"}],
+ "personalities": {"acme": {
+   "auth": {"realm": "acme", "challenges": [{"scheme": "digest", "qop": "auth"}]},
+   "answers": {"status": {"path": "/cgi-bin/status.cgi", "body": ["model=A1", "firmware=1.02", "video.signal=1"]}}}}}
+FARM
+exec {farm}< <(exec /tmp/dev/usr/bin/vmm-farm --scenario /tmp/farm.json \
+    --personalities /tmp/dev/usr/share/vmm/personalities --port-file - 2>/tmp/farm.log)
+farm_pid=$!
+read -r ready <&"$farm" || fail "the farm does not begin: $(cat /tmp/farm.log)"
+port=$(grep -oE '"http": *[0-9]+' <<<"$ready" | grep -oE '[0-9]+')
+ctl site add lab timezone=Asia/Taipei profile=lan >/dev/null
+ctl credential add lab --user admin --password-stdin <<<secret >/dev/null
+
+get vmm-plugin-hikvision
+until_true 10 "dpkg's trigger did not reload vmmd" has_state hikvision off
+sed -i 's/false/true/' /etc/vmm/conf.d/hikvision.json
+ctl reload >/dev/null || fail "the reload was refused"
+until_true 10 "hikvision does not run" has_state hikvision ready
+ctl nvr add recorder site=lab provider=hikvision host=127.9.8.1 "port=$port" credential=lab >/dev/null
+for channel in 1 2 3 4; do
+    ctl camera add "gate-$channel" site=lab nvr=recorder "channel=$channel" >/dev/null
+done
+ctl nvr test recorder >/tmp/explain.log 2>&1 || fail "the recorder is not looked at"
+explains() { ctl explain "$1" >/tmp/explain.log 2>&1; grep -qE "$2" /tmp/explain.log; }
+until_true 60 "channel 1 is not well" explains gate-1 '^  OK, normal'
+until_true 60 "channel 2 is not lost in the device's own words" explains gate-2 'netUnreachable'
+until_true 60 "channel 3 is not refused in the device's own words" explains gate-3 'errorUserNameOrPasswd'
+until_true 60 "channel 4 is no empty slot in the device's own words" explains gate-4 'notExist'
+
+# Beside it a plugin of another build: made outside of the tree from what vmm-dev installs, with its own package.
+get /tmp/other/*.deb
+until_true 10 "dpkg's trigger did not reload vmmd" has_state acme off
+echo '{"flags": {"FEATURE_PLUGIN_ACME": true}}' >/etc/vmm/conf.d/acme.json
+ctl reload >/dev/null || fail "the reload was refused"
+until_true 10 "acme does not run" has_state acme ready
+ctl camera add acme-1 site=lab provider=acme host=127.9.8.2 "port=$port" credential=lab >/dev/null
+until_true 60 "the other build's camera is not watched" explains acme-1 '^  OK, normal'
+other=$(pid_of acme)
+
+# Its maker's package gone, the recorder is not watched any more, and nothing else noticed.
+apt-get remove -y -qq vmm-plugin-hikvision >/dev/null 2>&1
+ctl reload >/dev/null || fail "the reload was refused"
+until_true 10 "hikvision is still there after its removal" is_gone hikvision
+until_true 60 "the recorder is still watched" explains recorder '^  Reason +provider_failed'
+until_true 60 "its channels are still watched" explains gate-1 '^  Reason +provider_failed'
+[ "$(pid_of vivotek) $(pid_of acme)" = "$pid $other" ] || fail "another plugin was restarted by the removal"
+explains acme-1 '^  OK, normal' || fail "another camera noticed"
+kill "$farm_pid"
+rm /etc/vmm/conf.d/acme.json # it is nobody's but the operator's
+
 # An upgrade whose conffile is another keeps what the operator wrote, and takes over the new build.
 mkdir -p /tmp/up && dpkg-deb -R /apt/vmm-plugin-vivotek_*.deb /tmp/up/vivotek
 version=$(dpkg-deb -f /apt/vmm-plugin-vivotek_*.deb Version)
@@ -92,4 +150,4 @@ rm -f /tmp/vmmd.pid
 apt-get purge -y -qq 'vmm-*' >/tmp/apt.log 2>&1 || { cat /tmp/apt.log >&2; fail "purge"; }
 left=$(find /etc/vmm /usr/lib/vmm /usr/share/vmm /var/lib/vmm -type f 2>/dev/null || true)
 [ -z "$left" ] || fail "purge left: $left"
-echo "install, flag, trigger, removal, upgrade, newer core, purge: ok"
+echo "install, flag, trigger, a recorder watched, another build, removal, upgrade, newer core, purge: ok"

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# root.sh APT-FOLDER: the packages in a Debian of their own (debootstrap): install, flag on, remove, conffiles, purge.
+# root.sh APT-FOLDER FOLDER: the packages in a Debian of their own (debootstrap): install, flag on, devices watched, remove,
+# conffiles, purge. FOLDER has the package of a plugin of another build.
 set -euo pipefail
 apt=$(cd "$1" && pwd)
+other=$(cd "$2" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(mktemp -d "${TMPDIR:-/tmp}/vmm-root.XXXXXX")
 trap 'rm -rf --one-file-system "$root"' EXIT
@@ -13,8 +15,9 @@ debootstrap --variant=minbase ${cache:+--cache-dir="$cache"} bookworm "$root" >"
 }
 rm -f "$root.log"
 chmod 755 "$root"
-mkdir -p "$root/apt"
+mkdir -p "$root/apt" "$root/tmp/other"
 cp "$apt"/* "$root/apt"
+cp "$other"/*.deb "$root/tmp/other"
 cp "$here/inside.sh" "$root/tmp"
 printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
 chmod 755 "$root/usr/sbin/policy-rc.d"

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# template.sh APT-FOLDER: an out-of-tree plugin from the template, built with nothing but what vmm-core and vmm-dev install.
+# template.sh APT-FOLDER [FOLDER]: an out-of-tree plugin from the template, built with nothing but what vmm-core and vmm-dev
+# install; its package is left in FOLDER.
 set -euo pipefail
 apt=$(cd "$1" && pwd)
+out=${2:+$(realpath "$2")}
 work=$(mktemp -d "${TMPDIR:-/tmp}/vmm-template.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 for package in vmm-core vmm-dev; do
@@ -43,6 +45,11 @@ dpkg-deb -f gcc/*.deb Depends | grep -q 'vmm-abi-' || {
 }
 if command -v lintian >/dev/null; then
     quiet lintian --fail-on error,warning gcc/*.deb
+fi
+if [ -n "$out" ]; then
+    mkdir -p "$out"
+    rm -f "$out"/*.deb
+    cp gcc/*.deb "$out"
 fi
 # Its simulated devices: one is looked at, captured, and the capture played.
 exec {farm}< <(exec root/usr/bin/vmm-farm --scenario acme/farm.json --port-file -)
