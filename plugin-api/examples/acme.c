@@ -42,18 +42,8 @@ static const struct vmm_request_row rows[] = {
      .read = read_status},
 };
 
-static int look_begin(void *plugin, void *state, const struct vmm_look *look,
-                      struct vmm_request_list *list, struct vmm_part *part)
-{
-    (void)plugin;
-    (void)state;
-    (void)look;
-    (void)part;
-    *list = (struct vmm_request_list){.rows = rows, .count = sizeof(rows) / sizeof(rows[0])};
-    return 0;
-}
-
-static const struct vmm_requests_table table = {.begin = look_begin};
+static const struct vmm_requests_table table = {
+    .list = {.rows = rows, .count = sizeof(rows) / sizeof(rows[0])}};
 
 VMM_REQUESTS_PLUGIN(table, .name = "acme", .version = "0.1.0", .flag = "FEATURE_VMS_ACME_CGI",
                     .summary = "Acme cameras, by status.cgi", .licence = "MIT");

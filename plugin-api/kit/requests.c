@@ -404,14 +404,18 @@ static void look_link(struct requests *requests, struct vmm_turn *look)
 int vmm_requests_probe(void *self, struct vmm_job *job, const struct vmm_look *given)
 {
     struct requests *requests = self;
-    struct vmm_turn *look = calloc(1, sizeof(*look) + requests->table->state_size);
+    const struct vmm_requests_table *table = requests->table;
+    struct vmm_turn *look = calloc(1, sizeof(*look) + table->state_size);
     if (look == NULL) {
         return VMM_E_NOMEM;
     }
     look->owner = requests;
     look->to = (struct vmm_observer){.probe = requests->probe, .job = job};
     look->scope = given->scope;
-    int rc = requests->table->begin(requests->plugin, look->state, given, &look->list, &look->sum);
+    look->list = table->list;
+    int rc = table->begin == NULL
+                 ? 0
+                 : table->begin(requests->plugin, look->state, given, &look->list, &look->sum);
     if (rc != 0) {
         free(look);
         return rc;

@@ -105,6 +105,9 @@ struct vmm_request_list {
 };
 
 struct vmm_requests_table {
+    /* The rows of each look, unless begin() sets others. */
+    struct vmm_request_list list;
+
     /* Bytes of the state of a look, zeroed before begin(). */
     size_t state_size;
 
@@ -114,7 +117,7 @@ struct vmm_requests_table {
     void (*close)(void *plugin);
 
     /* Read options and note, and set the rows, which stay valid until end(). An error refuses the
-     * job; an outcome in `part` ends it at once. Without 0 end() does not come. */
+     * job; an outcome in `part` ends it at once. Without 0 end() does not come. May be NULL. */
     int (*begin)(void *plugin, void *state, const struct vmm_look *look,
                  struct vmm_request_list *list, struct vmm_part *part);
 

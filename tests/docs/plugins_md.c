@@ -138,6 +138,32 @@ static void close_clean(struct vmm_mock *mock)
     vmm_mock_destroy(mock);
 }
 
+Test(plugins_md, the_plugin_in_ten_lines_looks_at_a_device)
+{
+    struct vmm_mock *mock = vmm_mock_create(load("page"));
+    cr_assert_eq(vmm_mock_open(mock), 0);
+    vmm_mock_answer(mock, &(struct vmm_mock_answer){.target = "/status", .body = "well"});
+    cr_assert_eq(vmm_mock_look(mock, &(struct vmm_mock_ask){0})->outcome, VMM_OUTCOME_OK);
+    vmm_mock_answer(mock, &(struct vmm_mock_answer){.target = "/status", .status = 404});
+    cr_assert_eq(vmm_mock_look(mock, &(struct vmm_mock_ask){0})->outcome, VMM_OUTCOME_UNSUPPORTED);
+    vmm_mock_answer(
+        mock, &(struct vmm_mock_answer){.target = "/status", .outcome = VMM_OUTCOME_UNREACHABLE});
+    cr_assert_eq(vmm_mock_look(mock, &(struct vmm_mock_ask){0})->outcome, VMM_OUTCOME_UNREACHABLE);
+    close_clean(mock);
+}
+
+Test(plugins_md, the_plugin_in_ten_lines_has_ten)
+{
+    char *text = read_file(FOLDER "page.c");
+    size_t lines = 0;
+    char *rest = text;
+    for (const char *line = strsep(&rest, "\n"); line != NULL; line = strsep(&rest, "\n")) {
+        lines += line[0] != '\0' && strncmp(line, "/*", 2) != 0;
+    }
+    free(text);
+    cr_assert_leq(lines, 10);
+}
+
 Test(plugins_md, the_sink_counts_and_settles)
 {
     struct vmm_mock *mock = vmm_mock_create(load("tally"));

@@ -51,6 +51,7 @@ faults/wants_all.so endless
 faults/wide_open.so file
 faults/wrong_thread.so refused
 $build/example-plugins/acme.so -
+$build/example-plugins/page.so -
 $build/example-plugins/tally.so -
 $build/plugins/jsonl.so - config.path=$work/events.jsonl
 $build/plugins/webhook.so - config.url=http://127.0.0.1:1/
