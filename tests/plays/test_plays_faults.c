@@ -91,6 +91,7 @@ static const struct exception {
     /* Answers that end with the connection, or are frames with a length of their own. */
     {"acti", NULL, "wrong_length:100", "OK none"},
     {"avtech", NULL, "wrong_length:100", "OK none"},
+    {"dahua", "camera", "wrong_length:100", "DOWN timeout"},
     {"dahua", NULL, "wrong_length:100", "OK none"},
     {"lilin", NULL, "wrong_length:100", "OK none"},
     {"vivotek", NULL, "wrong_length:100", "OK none"},
@@ -130,6 +131,7 @@ static const struct exception {
     {"axis", "camera-old", "wrong_clock", "OK none"},
     {"axis", "latin1", "wrong_clock", "OK none"},
     {"dahua", "nvr", "wrong_clock", "DEGRADED clock_zone"},
+    {"dahua", "camera", "wrong_clock", "DEGRADED clock_zone"},
     {"dahua", NULL, "wrong_clock", "OK none"},
     {"generic", "cgi", "wrong_clock", "DEGRADED clock_zone"},
     {"generic", "headers", "wrong_clock", "DEGRADED clock_zone"},
