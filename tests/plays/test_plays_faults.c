@@ -59,7 +59,16 @@ static const struct exception {
     {"xm", NULL, "http_error:500", NULL},                    /* … and no status of HTTP */
     {"generic", "login-asked", "wrong_password", "OK none"}, /* that it asks is what is wanted, … */
     {"generic", "login-asked", "starting", "OK none"},       /* … whatever it asks for */
-    {"onvif", "open", "wrong_password", "OK none"},          /* it asks for no login */
+    {"generic", "dialogue", "wrong_password", "OK none"},    /* no login goes over it, … */
+    {"generic", "dialogue", "starting",
+     "DEGRADED expectation"}, /* … and no word has a meaning but those wanted */
+    {"generic", "dialogue", "busy:503", "DEGRADED expectation"},
+    {"generic", "dialogue", "http_error:500", "DEGRADED expectation"},
+    {"generic", "dialogue", "garbage", "DEGRADED expectation"},
+    {"generic", "dialogue", "truncate:head", "DEGRADED expectation"},
+    {"generic", "dialogue", "wrong_length:100",
+     "OK none"},                                    /* it waits for nothing behind what it wants */
+    {"onvif", "open", "wrong_password", "OK none"}, /* it asks for no login */
     {"rtsp", "open", "wrong_password", "OK none"},
     {"generic", "headers", "limit:0", "DEGRADED busy"}, /* it answers what is above its limit */
     {"geovision", "camera-old", "wrong_password",

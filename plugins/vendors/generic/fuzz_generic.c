@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "generic_carry.h"
+#include "generic_dialogue.h"
 #include "generic_read.h"
 
 static int observe(struct vmm_job *job, const struct vmm_observation *o)
@@ -44,6 +45,38 @@ static void check_row(const struct vmm_request_row *row, const struct generic_re
     }
 }
 
+/* The answer comes in two pieces; what is said never has a word in braces that a device chose filled in again. */
+static void run_dialogue(const struct generic_request *request, struct generic_plan *plan,
+                         const struct generic_carried *carried, struct vmm_text answer)
+{
+    uint64_t now = 0;
+    struct generic_clock clock = {ticking_us, &now, 200, false};
+    struct generic_dialogue dialogue;
+    size_t half = answer.size / 2;
+    generic_dialogue_init(&dialogue, request);
+    for (int i = 0; i < 3; i++) {
+        size_t size = 0;
+        if (generic_dialogue_take(&dialogue, answer.data + (i == 1 ? half : 0),
+                                  i == 2   ? 0
+                                  : i == 1 ? answer.size - half
+                                           : half) != 0) {
+            break;
+        }
+        while (generic_dialogue_next(&dialogue, i == 2, &clock) == GENERIC_NEXT_SEND) {
+            char *text = generic_dialogue_text(&dialogue, carried, plan, &size);
+            if (text == NULL || text[size] != '\0') {
+                abort();
+            }
+            free(text);
+            generic_dialogue_sent(&dialogue);
+        }
+        if (dialogue.at > dialogue.size || dialogue.step > request->step_count) {
+            abort();
+        }
+    }
+    generic_dialogue_finish(&dialogue);
+}
+
 static void run_plan(struct generic_plan *plan, struct vmm_text answer)
 {
     static const struct vmm_probe_host probe = {.struct_size = sizeof(probe), .observe = observe};
@@ -67,6 +100,10 @@ static void run_plan(struct generic_plan *plan, struct vmm_text answer)
     }
     for (size_t i = 0; i < plan->request_count; i++) {
         struct vmm_part part = {0};
+        if (plan->requests[i]->is_tcp) {
+            run_dialogue(plan->requests[i], plan, &carried, answer);
+            continue;
+        }
         struct generic_clock clock = {ticking_us, &now, now + 200, false};
         generic_read(plan->requests[i], &http, &kept, &clock, &to, &part);
         if (part.outcome == VMM_OUTCOME_OK) {
@@ -91,7 +128,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     vmm_text_line(&answer, &line);
     char *options = strndup(line.size > 0 ? line.data : "", line.size);
-    struct generic_plan *plan = generic_plan_create(options, NULL);
+    struct generic_plan *plan = generic_plan_create(options, NULL, NULL);
     if (plan->error[0] == '\0') {
         run_plan(plan, answer);
     }

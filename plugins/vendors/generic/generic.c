@@ -12,14 +12,13 @@
 #include "generic_cache.h"
 #include "generic_carry.h"
 #include "generic_options.h"
-#include "generic_read.h"
-
-#define READ_BUDGET_US 20000u /* of one answer; a call on the loop may take 50 ms */
+#include "generic_talk.h"
 
 #define FILE_MAX 512u /* bytes of a path with its NUL */
 
 struct generic {
     const struct vmm_host *host;
+    const struct vmm_net_host *net; /* NULL: the host has none */
     struct generic_cache *cache;
     char *folder; /* of certificates */
 };
@@ -37,6 +36,8 @@ struct generic_look {
     struct generic_plan *plan;
     struct generic_carried *carried; /* NULL where the plan carries nothing */
     struct generic_memory memory;
+    bool is_trial;
+    uint64_t end_us;
     struct generic_channel *channel; /* NULL: as the operator has set the device */
 };
 
@@ -52,15 +53,26 @@ static void read_answer(void *state, const struct vmm_request_row *row,
 {
     struct generic_look *look = state;
     void *host = (void *)look->plugin->host;
-    struct generic_clock clock = {now_us, host, now_us(host) + READ_BUDGET_US, false};
+    struct generic_clock clock = {now_us, host, now_us(host) + GENERIC_READ_BUDGET_US, false};
     const struct generic_request *request = row->arg;
     const struct generic_kept kept = {look->carried, &look->memory};
     generic_read(request, answer, &kept, &clock, to, part);
-    if (part->outcome == VMM_OUTCOME_OK && look->carried != NULL &&
-        generic_carry_fill(look->carried, look->plan, request->place + 1) != 0) {
-        vmm_part_set(part, VMM_OUTCOME_INTERNAL, VMM_RUNG_NONE, 0,
-                     "a request is too long with the values that it carries");
-    }
+    generic_read_on(look->plan, request, &kept, part);
+}
+
+static int start_talk(void *state, const struct vmm_request_row *row, struct vmm_turn *turn)
+{
+    struct generic_look *look = state;
+    uint64_t now = now_us((void *)look->plugin->host);
+    const struct generic_talk_setup setup = {
+        .host = look->plugin->host,
+        .net = look->plugin->net,
+        .plan = look->plan,
+        .kept = {look->carried, &look->memory},
+        .turn = turn,
+        .left_ms = look->end_us > now ? (look->end_us - now) / 1000 : 0,
+        .only_connects = look->is_trial};
+    return setup.net == NULL ? VMM_E_NOTSUP : generic_talk_start(&setup, row->arg);
 }
 
 static void read_refusal(void *state, const struct vmm_http_answer *answer,
@@ -68,7 +80,7 @@ static void read_refusal(void *state, const struct vmm_http_answer *answer,
 {
     struct generic_look *look = state;
     void *host = (void *)look->plugin->host;
-    struct generic_clock clock = {now_us, host, now_us(host) + READ_BUDGET_US, false};
+    struct generic_clock clock = {now_us, host, now_us(host) + GENERIC_READ_BUDGET_US, false};
     (void)to;
     generic_read_refusal(look->plan, answer, &clock, part);
 }
@@ -134,6 +146,8 @@ static int look_begin(void *plugin, void *state, const struct vmm_look *given,
     struct generic *generic = plugin;
     struct generic_look *look = state;
     look->plugin = generic;
+    look->is_trial = given->scope == VMM_SCOPE_TRIAL;
+    look->end_us = now_us((void *)generic->host) + (uint64_t)given->deadline_ms * 1000;
     look->plan = generic_cache_take(generic->cache, given->options_hash, given->options);
     if (look->plan == NULL) {
         return VMM_E_NOMEM;
@@ -192,8 +206,10 @@ static int generic_open(const struct vmm_host *host, void **plugin)
     if (generic == NULL) {
         return VMM_E_NOMEM;
     }
-    *generic = (struct generic){
-        .host = host, .cache = generic_cache_create(read_answer), .folder = read_folder(host)};
+    *generic = (struct generic){.host = host,
+                                .net = host->extension(host->context, VMM_NET_HOST),
+                                .cache = generic_cache_create(read_answer, start_talk),
+                                .folder = read_folder(host)};
     if (generic->cache == NULL || generic->folder == NULL) {
         generic_close(generic);
         return VMM_E_NOMEM;
@@ -205,7 +221,7 @@ static int generic_open(const struct vmm_host *host, void **plugin)
 /* The plan of these options tells what is wrong with them. */
 static int check_options(const char *options, char *why, size_t why_size)
 {
-    struct generic_plan *plan = generic_plan_create(options, read_answer);
+    struct generic_plan *plan = generic_plan_create(options, read_answer, start_talk);
     if (plan == NULL) {
         return VMM_E_NOMEM;
     }

@@ -7,6 +7,7 @@
 
 struct generic_cache {
     generic_reader read;
+    generic_starter start;
     size_t size;
     uint64_t made;
     struct generic_plan *newest;
@@ -14,11 +15,12 @@ struct generic_cache {
     struct generic_plan *buckets[BUCKETS];
 };
 
-struct generic_cache *generic_cache_create(generic_reader read)
+struct generic_cache *generic_cache_create(generic_reader read, generic_starter start)
 {
     struct generic_cache *cache = calloc(1, sizeof(*cache));
     if (cache != NULL) {
         cache->read = read;
+        cache->start = start;
     }
     return cache;
 }
@@ -61,7 +63,7 @@ static void drop_plan(struct generic_cache *cache, struct generic_plan *plan)
 static struct generic_plan *add_plan(struct generic_cache *cache, uint64_t hash,
                                      const char *options)
 {
-    struct generic_plan *plan = generic_plan_create(options, cache->read);
+    struct generic_plan *plan = generic_plan_create(options, cache->read, cache->start);
     if (plan == NULL) {
         return NULL;
     }

@@ -11,8 +11,8 @@
 
 struct generic_cache;
 
-/* An empty cache whose plans read answers with `read`. NULL without memory. */
-struct generic_cache *generic_cache_create(generic_reader read);
+/* An empty cache whose plans read answers with `read` and begin dialogues with `start`. NULL without memory. */
+struct generic_cache *generic_cache_create(generic_reader read, generic_starter start);
 
 /* Release the cache and its plans; NULL is allowed. No plan may be in use. */
 void generic_cache_destroy(struct generic_cache *cache);

@@ -157,7 +157,7 @@ static void add_word(struct out *out, const struct generic_carried *carried,
         return;
     }
     int at = generic_carry_place(plan, word->name, false);
-    add_value(out, place, at >= 0 ? carried->values[at] : "");
+    add_value(out, place, at >= 0 && carried->values[at] != NULL ? carried->values[at] : "");
 }
 
 /* A text with its words filled in. NULL without memory. */
@@ -261,6 +261,12 @@ int generic_carry_fill(struct generic_carried *carried, struct generic_plan *pla
         }
     }
     return rc;
+}
+
+char *generic_carry_text(const struct generic_carried *carried, struct generic_plan *plan,
+                         const char *text)
+{
+    return filled(carried, plan, text, PLACE_RAW);
 }
 
 void generic_carry_finish(struct generic_carried *carried)

@@ -38,6 +38,10 @@ int generic_carry_begin(struct generic_carried *carried, struct generic_plan *pl
 /* Write the rows from `first` on whose values are all known. 0, VMM_E_NOMEM, VMM_E_TOOBIG. */
 int generic_carry_fill(struct generic_carried *carried, struct generic_plan *plan, size_t first);
 
+/* A text with its words filled in as they are, in memory of the caller's, who wipes it. NULL without memory. */
+char *generic_carry_text(const struct generic_carried *carried, struct generic_plan *plan,
+                         const char *text);
+
 /* Wipe and release what is carried. */
 void generic_carry_finish(struct generic_carried *carried);
 

@@ -33,6 +33,10 @@ static int read_statuses(const struct generic_reading *r, struct vmm_text range,
 static int read_expected(const struct generic_reading *r, const json_t *object,
                          struct generic_request *request)
 {
+    if (request->is_tcp) {
+        request->statuses[request->status_count++] = (struct generic_statuses){0, 0};
+        return 0;
+    }
     const char *list = generic_text_of(object, "expect_status");
     struct vmm_text rest = vmm_text_of(list == NULL ? "200-299" : list);
     struct vmm_text range;

@@ -66,7 +66,7 @@ int generic_pattern_init(struct generic_pattern *pattern, const char *text, char
     if (pattern->code == NULL) {
         return VMM_E_INVAL;
     }
-    pattern->data = pcre2_match_data_create(2, NULL);
+    pattern->data = pcre2_match_data_create(GENERIC_GROUPS_MAX, NULL);
     pattern->context = pcre2_match_context_create(NULL);
     if (pattern->data == NULL || pattern->context == NULL) {
         snprintf(why, why_size, "out of memory");
@@ -86,7 +86,8 @@ void generic_pattern_finish(struct generic_pattern *pattern)
 }
 
 /* The first group where the pattern has one, empty where it took no part; else the whole match. */
-static struct vmm_text taken(const struct generic_pattern *pattern, const char *subject, int groups)
+static struct vmm_text taken(const struct generic_pattern *pattern, const char *subject,
+                             size_t groups)
 {
     const PCRE2_SIZE *at = pcre2_get_ovector_pointer(pattern->data);
     uint32_t declared = 0;
@@ -98,14 +99,13 @@ static struct vmm_text taken(const struct generic_pattern *pattern, const char *
     return vmm_text_bytes(subject + of[0], of[1] > of[0] ? of[1] - of[0] : 0);
 }
 
-bool generic_pattern_find(const struct generic_pattern *pattern, struct vmm_text subject,
-                          struct generic_clock *clock, struct vmm_text *found)
+/* The number of groups that are set, the match itself one of them; 0 when there is no match. */
+static size_t search(const struct generic_pattern *pattern, const char *data, size_t size,
+                     struct generic_clock *clock)
 {
-    size_t size = subject.size < GENERIC_SUBJECT_MAX ? subject.size : GENERIC_SUBJECT_MAX;
-    const char *data = size > 0 ? subject.data : "";
     struct search search = {.clock = clock};
     if (is_over(clock)) {
-        return false;
+        return 0;
     }
     pcre2_set_callout(pattern->context, on_item, &search);
     int groups =
@@ -113,8 +113,37 @@ bool generic_pattern_find(const struct generic_pattern *pattern, struct vmm_text
     if (groups < 0 && groups != PCRE2_ERROR_NOMATCH) {
         clock->over = true; /* out of time, steps or memory: nothing is known */
     }
-    if (groups >= 0 && found != NULL) {
+    /* 0: it has more groups than are kept. */
+    return groups == 0 ? GENERIC_GROUPS_MAX : groups > 0 ? (size_t)groups : 0;
+}
+
+static size_t searched(struct vmm_text subject)
+{
+    return subject.size < GENERIC_SUBJECT_MAX ? subject.size : GENERIC_SUBJECT_MAX;
+}
+
+bool generic_pattern_find(const struct generic_pattern *pattern, struct vmm_text subject,
+                          struct generic_clock *clock, struct vmm_text *found)
+{
+    const char *data = subject.size > 0 ? subject.data : "";
+    size_t groups = search(pattern, data, searched(subject), clock);
+    if (groups > 0 && found != NULL) {
         *found = taken(pattern, data, groups);
     }
-    return groups >= 0;
+    return groups > 0;
+}
+
+size_t generic_pattern_groups(const struct generic_pattern *pattern, struct vmm_text subject,
+                              struct generic_clock *clock,
+                              struct vmm_text groups[GENERIC_GROUPS_MAX])
+{
+    const char *data = subject.size > 0 ? subject.data : "";
+    size_t count = search(pattern, data, searched(subject), clock);
+    const PCRE2_SIZE *at = pcre2_get_ovector_pointer(pattern->data);
+    for (size_t i = 0; i < count; i++) {
+        bool is_set = at[2 * i] != PCRE2_UNSET && at[2 * i + 1] > at[2 * i];
+        groups[i] =
+            is_set ? vmm_text_bytes(data + at[2 * i], at[2 * i + 1] - at[2 * i]) : vmm_text_of("");
+    }
+    return count;
 }

@@ -13,6 +13,7 @@
 
 #define GENERIC_SUBJECT_MAX 65536u /* bytes of a body that are searched */
 #define GENERIC_PATTERN_MAX 256u   /* bytes of a pattern */
+#define GENERIC_GROUPS_MAX  10u    /* the match and its first nine groups */
 
 struct generic_pattern {
     struct pcre2_real_code_8 *code;
@@ -38,5 +39,11 @@ void generic_pattern_finish(struct generic_pattern *pattern);
  * has none. False when there is no match or the clock stopped the search. */
 bool generic_pattern_find(const struct generic_pattern *pattern, struct vmm_text subject,
                           struct generic_clock *clock, struct vmm_text *found);
+
+/* The same with all groups: their number, the match itself the first; 0 when there is no match. A group that took no part
+ * is empty. */
+size_t generic_pattern_groups(const struct generic_pattern *pattern, struct vmm_text subject,
+                              struct generic_clock *clock,
+                              struct vmm_text groups[GENERIC_GROUPS_MAX]);
 
 #endif

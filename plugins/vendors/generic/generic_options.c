@@ -32,7 +32,6 @@ static const struct vmm_config_item request_path = {
         "path and query; {user}, {pass}, {carry:NAME}, {channel}, {now:FORMAT} … are filled in",
     .min = 1,
     .max = 1024,
-    .flags = VMM_CONFIG_REQUIRED,
 };
 
 static const struct vmm_config_item request_headers = {
@@ -235,35 +234,77 @@ static const struct vmm_config_item request_on_timeout = {
     .words = "fail|fault|ignore",
 };
 
-static const struct vmm_config_item *const request_items[] = {&request_name,
-                                                              &request_method,
-                                                              &request_path,
-                                                              &request_headers,
-                                                              &request_body,
-                                                              &request_content_type,
-                                                              &request_safe,
-                                                              &request_timeout,
-                                                              &request_connect_timeout,
-                                                              &request_max_bytes,
-                                                              &request_redirects,
-                                                              &request_login,
-                                                              &request_first_part,
-                                                              &request_compressed,
-                                                              &request_optional,
-                                                              &request_expect_status,
-                                                              &request_expect_version,
-                                                              &request_expect_tls,
-                                                              &request_expect_type,
-                                                              &request_encoding,
-                                                              &request_on_timeout,
-                                                              &request_match,
-                                                              &request_fail,
-                                                              &request_refused,
-                                                              &request_locked,
-                                                              &request_match_headers,
-                                                              &request_fail_headers,
-                                                              &request_extract,
-                                                              NULL};
+static const struct vmm_config_item request_protocol = {
+    SIZE,
+    .type = VMM_CONFIG_WORD,
+    .name = "protocol",
+    .summary = "HTTP, or a dialogue over a connection",
+    .default_json = "\"http\"",
+    .words = "http|tcp",
+};
+
+static const struct vmm_config_item request_port = {
+    SIZE,           .type = VMM_CONFIG_INT,
+    .name = "port", .summary = "of tcp; the device's own unless given",
+    .min = 1,       .max = 65535,
+};
+
+static const struct vmm_config_item step_expect = {
+    SIZE,
+    .type = VMM_CONFIG_TEXT,
+    .name = "expect",
+    .summary = "regular expression that a line has to fit; lines before it are left out",
+    .min = 1,
+    .max = 256,
+};
+
+static const struct vmm_config_item step_expect_hex = {
+    SIZE,
+    .type = VMM_CONFIG_TEXT,
+    .name = "expect_hex",
+    .summary = "bytes that have to come, in hexadecimal digits",
+    .min = 2,
+    .max = 1024,
+};
+
+static const struct vmm_config_item step_send = {
+    SIZE,
+    .type = VMM_CONFIG_TEXT,
+    .name = "send",
+    .summary = "what is sent as it stands; {1} to {9}, {carry:NAME}, {channel} … are filled in",
+    .min = 1,
+    .max = 1024,
+};
+
+static const struct vmm_config_item step_send_hex = {
+    SIZE,
+    .type = VMM_CONFIG_TEXT,
+    .name = "send_hex",
+    .summary = "bytes that are sent, in hexadecimal digits",
+    .min = 2,
+    .max = 1024,
+};
+
+static const struct vmm_config_item *const step_items[] = {&step_expect, &step_expect_hex,
+                                                           &step_send, &step_send_hex, NULL};
+
+static const struct vmm_config_item request_dialogue = {
+    SIZE,
+    .type = VMM_CONFIG_LIST,
+    .name = "dialogue",
+    .summary = "of tcp: what is expected and said, in this order",
+    .items = step_items,
+};
+
+static const struct vmm_config_item *const request_items[] = {
+    &request_name,          &request_protocol,     &request_port,          &request_dialogue,
+    &request_method,        &request_path,         &request_headers,       &request_body,
+    &request_content_type,  &request_safe,         &request_timeout,       &request_connect_timeout,
+    &request_max_bytes,     &request_redirects,    &request_login,         &request_first_part,
+    &request_compressed,    &request_optional,     &request_expect_status, &request_expect_version,
+    &request_expect_tls,    &request_expect_type,  &request_encoding,      &request_on_timeout,
+    &request_match,         &request_fail,         &request_refused,       &request_locked,
+    &request_match_headers, &request_fail_headers, &request_extract,       NULL};
 
 /* ---- A device ---- */
 

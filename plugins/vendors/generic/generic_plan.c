@@ -110,24 +110,31 @@ static int read_method(const struct generic_reading *r, const json_t *object,
     return 0;
 }
 
+int generic_check_words(const struct generic_reading *r, const char *text,
+                        struct generic_request *request)
+{
+    int found = generic_carry_check(r->plan, text);
+    if (found == VMM_E_INVAL) {
+        return generic_wrong(r, "{now:FORMAT} is made of %%Y %%m %%d %%H %%M %%S %%F %%T %%s");
+    }
+    if (found < 0) {
+        return generic_wrong(r, "a {carry:NAME} that no earlier request carries: give an earlier "
+                                "one a rule with \"carry\"");
+    }
+    request->is_carrying = request->is_carrying || found > 0;
+    r->plan->needs_carried = r->plan->needs_carried || found > 0;
+    return 0;
+}
+
 /* Each {carry:NAME} must come from a request before this one. */
 static int check_carried(const struct generic_reading *r, struct generic_request *request)
 {
     const char *const texts[] = {request->path, request->headers, request->body};
-    for (size_t i = 0; i < 3; i++) {
-        int found = generic_carry_check(r->plan, texts[i]);
-        if (found == VMM_E_INVAL) {
-            return generic_wrong(r, "{now:FORMAT} is made of %%Y %%m %%d %%H %%M %%S %%F %%T %%s");
-        }
-        if (found < 0) {
-            return generic_wrong(r,
-                                 "a {carry:NAME} that no earlier request carries: give an earlier "
-                                 "one a rule with \"carry\"");
-        }
-        request->is_carrying = request->is_carrying || found > 0;
+    int rc = 0;
+    for (size_t i = 0; i < 3 && rc == 0; i++) {
+        rc = generic_check_words(r, texts[i], request);
     }
-    r->plan->needs_carried = r->plan->needs_carried || request->is_carrying;
-    return 0;
+    return rc;
 }
 
 static bool begins_with(const char *line, const char *name)
@@ -223,24 +230,38 @@ static void read_flags(const json_t *object, struct generic_request *request)
 
 /* ---- The plan ---- */
 
-static int read_request(struct generic_reading *r, const json_t *object,
-                        struct generic_request *request)
+/* What only a request of HTTP has. */
+static int read_http(struct generic_reading *r, const json_t *object,
+                     struct generic_request *request)
 {
-    int rc = generic_copy_text(r, object, "name", &request->name);
-    rc = rc != 0 ? rc : copy_filled(r, object, "path", &request->path);
+    int rc = copy_filled(r, object, "path", &request->path);
     rc = rc != 0 ? rc : copy_filled(r, object, "body", &request->body);
-    if (rc == 0 && (request->name == NULL || request->name[0] == '\0')) {
-        rc = generic_wrong(r, "a request needs a name");
-    }
     if (rc == 0 && !is_path(request->path)) {
         rc = generic_wrong(r, "path begins with /, has no spaces and at most %u bytes",
                            PATH_MAX_BYTES);
     }
-    request->optional = json_is_true(json_object_get(object, "optional"));
+    if (rc == 0 && json_array_size(json_object_get(object, "dialogue")) > 0) {
+        rc = generic_wrong(r, "a dialogue is for the protocol tcp");
+    }
     request->is_own_login = json_is_false(json_object_get(object, "login"));
     rc = rc != 0 ? rc : read_method(r, object, request);
     rc = rc != 0 ? rc : read_headers(r, object, request);
-    rc = rc != 0 ? rc : check_carried(r, request);
+    return rc != 0 ? rc : check_carried(r, request);
+}
+
+static int read_request(struct generic_reading *r, const json_t *object,
+                        struct generic_request *request)
+{
+    const char *protocol = generic_text_of(object, "protocol");
+    int rc = generic_copy_text(r, object, "name", &request->name);
+    if (rc == 0 && (request->name == NULL || request->name[0] == '\0')) {
+        rc = generic_wrong(r, "a request needs a name");
+    }
+    request->optional = json_is_true(json_object_get(object, "optional"));
+    request->is_tcp = protocol != NULL && strcmp(protocol, "tcp") == 0;
+    rc = rc != 0           ? rc
+         : request->is_tcp ? generic_read_steps(r, object, request)
+                           : read_http(r, object, request);
     rc = rc != 0 ? rc : generic_read_expectations(r, object, request);
     rc = rc != 0 ? rc : generic_read_extracts(r, object, request);
     read_flags(object, request);
@@ -250,17 +271,21 @@ static int read_request(struct generic_reading *r, const json_t *object,
 /* The path of the first request without its query, so that no trial carries a credential. */
 static char *trial_target(const struct generic_request *request)
 {
+    if (request->is_tcp) {
+        return strdup("/");
+    }
     size_t size = strcspn(request->path, "?");
     bool plain = strcmp(request->method, "POST") != 0 && memchr(request->path, '{', size) == NULL;
     return plain ? strndup(request->path, size) : strdup("/");
 }
 
-static struct vmm_request_row row_of(const struct generic_request *request, generic_reader read)
+static struct vmm_request_row row_of(const struct generic_request *request, generic_reader read,
+                                     generic_starter start)
 {
     return (struct vmm_request_row){
         .name = request->name,
         .method = request->method,
-        .target = request->path,
+        .target = request->is_tcp ? "/" : request->path,
         .headers = request->headers,
         .body = request->body,
         .body_size = request->body == NULL ? 0 : strlen(request->body),
@@ -273,10 +298,11 @@ static struct vmm_request_row row_of(const struct generic_request *request, gene
         .max_bytes = request->max_bytes,
         .arg = request,
         .read = read,
+        .start = request->is_tcp ? start : NULL,
     };
 }
 
-static void fill_rows(struct generic_plan *plan, generic_reader read)
+static void fill_rows(struct generic_plan *plan, generic_reader read, generic_starter start)
 {
     plan->trial = trial_target(plan->requests[0]);
     plan->rows[0] = (struct vmm_request_row){
@@ -286,9 +312,11 @@ static void fill_rows(struct generic_plan *plan, generic_reader read)
         .flags = VMM_ROW_ALIVE,
         .http_flags = VMM_HTTP_NO_LOGIN,
         .max_bytes = 4096,
+        .arg = plan->requests[0],
+        .start = plan->requests[0]->is_tcp ? start : NULL,
     };
     for (size_t i = 0; i < plan->request_count; i++) {
-        plan->rows[i + 1] = row_of(plan->requests[i], read);
+        plan->rows[i + 1] = row_of(plan->requests[i], read, start);
     }
 }
 
@@ -316,7 +344,8 @@ static int read_requests(struct generic_plan *plan, const json_t *options)
     return rc;
 }
 
-struct generic_plan *generic_plan_create(const char *text, generic_reader read)
+struct generic_plan *generic_plan_create(const char *text, generic_reader read,
+                                         generic_starter start)
 {
     struct generic_plan *plan = calloc(1, sizeof(*plan));
     if (plan == NULL) {
@@ -325,7 +354,7 @@ struct generic_plan *generic_plan_create(const char *text, generic_reader read)
     plan->users = 1;
     json_t *options = json_loads(text, 0, NULL);
     if (generic_read_device(plan, options) == 0 && read_requests(plan, options) == 0) {
-        fill_rows(plan, read);
+        fill_rows(plan, read, start);
     }
     json_decref(options);
     return plan;
@@ -364,6 +393,7 @@ static void request_destroy(struct generic_request *request)
         free(extract->key);
         generic_rule_finish(&extract->rule);
     }
+    generic_steps_finish(request);
     free(request->name);
     free(request->path);
     free(request->headers);

@@ -20,6 +20,7 @@
 #define GENERIC_CARRIES_MAX    8u /* values that a look carries */
 #define GENERIC_CARRY_NAME_MAX 32u
 #define GENERIC_KEY_MAX        128u
+#define GENERIC_STEPS_MAX      32u /* of one dialogue */
 #define GENERIC_ERROR_MAX      160u
 
 /* Where a value is. The first five have a key. */
@@ -74,6 +75,18 @@ struct generic_header {
     struct generic_pattern pattern;
 };
 
+/* One step of a dialogue. */
+enum generic_act { GENERIC_ACT_EXPECT, GENERIC_ACT_EXPECT_BYTES, GENERIC_ACT_SEND };
+
+struct generic_step {
+    uint32_t act;
+    uint32_t entry; /* its place in the options */
+    bool is_text;   /* words in it are filled in */
+    char *bytes;    /* NULL for a pattern */
+    size_t size;
+    struct generic_pattern pattern;
+};
+
 struct generic_request {
     char *name;
     char *path;
@@ -90,6 +103,10 @@ struct generic_request {
     uint32_t charset;        /* VMM_CHARSET_*; UNKNOWN: as the answer says */
     uint32_t on_timeout;     /* enum generic_late */
     uint32_t expect_tls;     /* enum generic_tls */
+    uint32_t port;           /* of tcp; 0: the device's own */
+    struct generic_step steps[GENERIC_STEPS_MAX];
+    size_t step_count;
+    bool is_tcp; /* a dialogue, and no HTTP */
     bool optional;
     bool is_carrying;  /* it has {carry:NAME} or {now:FORMAT} in it */
     bool is_login;     /* the password goes into it */
@@ -146,9 +163,14 @@ typedef void (*generic_reader)(void *state, const struct vmm_request_row *row,
                                const struct vmm_http_answer *answer, const struct vmm_observer *to,
                                struct vmm_part *part);
 
+/* Begins a row that is a dialogue (struct vmm_request_row). */
+typedef int (*generic_starter)(void *state, const struct vmm_request_row *row,
+                               struct vmm_turn *turn);
+
 /* Make a plan of options, JSON as the host hands it out. NULL without memory. Options that make no
  * sense give a plan with an error. */
-struct generic_plan *generic_plan_create(const char *options, generic_reader read);
+struct generic_plan *generic_plan_create(const char *options, generic_reader read,
+                                         generic_starter start);
 
 /* Release; NULL is allowed. */
 void generic_plan_destroy(struct generic_plan *plan);

@@ -265,6 +265,25 @@ void generic_read(const struct generic_request *request, const struct vmm_http_a
     generic_source_finish(&r.source);
 }
 
+void generic_read_on(struct generic_plan *plan, const struct generic_request *request,
+                     const struct generic_kept *kept, struct vmm_part *part)
+{
+    if (part->outcome == VMM_OUTCOME_OK && kept->carried != NULL &&
+        generic_carry_fill(kept->carried, plan, request->place + 1) != 0) {
+        vmm_part_set(part, VMM_OUTCOME_INTERNAL, VMM_RUNG_NONE, 0,
+                     "a request is too long with the values that it carries");
+    }
+}
+
+void generic_read_broken(const struct generic_request *request, const char *what,
+                         const struct vmm_observer *to)
+{
+    struct reading r = {.request = request};
+    break_expectation(&r, what);
+    vmm_observe_fault_text(to, VMM_FACT_EXPECTATION, 0, VMM_REASON_EXPECTATION,
+                           vmm_text_of(r.broken));
+}
+
 void generic_read_refusal(const struct generic_plan *plan, const struct vmm_http_answer *answer,
                           struct generic_clock *clock, struct vmm_part *part)
 {

@@ -5,6 +5,8 @@
 #include "generic_carry.h"
 #include "generic_memory.h"
 
+#define GENERIC_READ_BUDGET_US 20000u /* of one answer; a call on the loop may take 50 ms */
+
 /* What a look keeps: for its own later requests, and for the next look. */
 struct generic_kept {
     struct generic_carried *carried; /* NULL where the plan carries nothing */
@@ -23,6 +25,14 @@ struct generic_kept {
 void generic_read(const struct generic_request *request, const struct vmm_http_answer *answer,
                   const struct generic_kept *kept, struct generic_clock *clock,
                   const struct vmm_observer *to, struct vmm_part *part);
+
+/* Fill what was read into the requests that need it. */
+void generic_read_on(struct generic_plan *plan, const struct generic_request *request,
+                     const struct generic_kept *kept, struct vmm_part *part);
+
+/* Report the expectation as broken, by what did not come in a dialogue. */
+void generic_read_broken(const struct generic_request *request, const char *what,
+                         const struct vmm_observer *to);
 
 /* The host's own login was refused: whether the answer says, by the `locked` patterns of any request, that the account is
  * locked. `part` says auth already. */

@@ -38,6 +38,15 @@ int generic_fill_text(const struct generic_reading *r, const char *text, char **
 int generic_read_device(struct generic_plan *plan, const json_t *options);
 void generic_identity_finish(struct generic_identity *identity);
 
+/* Whether the words that a look fills in are good ones. */
+int generic_check_words(const struct generic_reading *r, const char *text,
+                        struct generic_request *request);
+
+/* Read what is said and expected over a connection that is not HTTP. */
+int generic_read_steps(struct generic_reading *r, const json_t *object,
+                       struct generic_request *request);
+void generic_steps_finish(struct generic_request *request);
+
 /* Read what an answer is held against. */
 int generic_read_expectations(struct generic_reading *r, const json_t *object,
                               struct generic_request *request);

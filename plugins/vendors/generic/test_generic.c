@@ -534,7 +534,7 @@ static void no_read(void *state, const struct vmm_request_row *row,
 
 Test(generic_cache, equal_options_are_compiled_once)
 {
-    struct generic_cache *cache = generic_cache_create(no_read);
+    struct generic_cache *cache = generic_cache_create(no_read, NULL);
     struct generic_plan *first = generic_cache_take(cache, 7, ANY_OPTIONS);
     cr_assert_eq(generic_cache_take(cache, 7, ANY_OPTIONS), first);
     cr_assert_neq(generic_cache_take(cache, 7 + 2048, ANY_OPTIONS), first,
@@ -552,7 +552,7 @@ Test(generic_cache, equal_options_are_compiled_once)
 
 Test(generic_cache, the_1024_used_last_are_kept)
 {
-    struct generic_cache *cache = generic_cache_create(no_read);
+    struct generic_cache *cache = generic_cache_create(no_read, NULL);
     struct generic_plan *held = generic_cache_take(cache, 0, ANY_OPTIONS);
     for (uint64_t hash = 1; hash < GENERIC_CACHE_MAX; hash++) {
         generic_cache_give_back(generic_cache_take(cache, hash, ANY_OPTIONS));

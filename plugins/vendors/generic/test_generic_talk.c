@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/* Dialogues over a connection that is not HTTP. */
+#include <criterion/criterion.h>
+
+#include <mock/mock_host.h>
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- Helpers ---- */
+
+static struct vmm_mock *mock;
+
+static void set_up(void)
+{
+    mock = vmm_mock_create(vmm_plugin_v0());
+    cr_assert_eq(vmm_mock_open(mock), 0);
+}
+
+static void tear_down(void)
+{
+    vmm_mock_close(mock);
+    cr_assert_str_empty(vmm_mock_complaints(mock));
+    cr_assert_eq(vmm_mock_unasked(mock), 0);
+    vmm_mock_destroy(mock);
+}
+
+TestSuite(generic_talk, .init = set_up, .fini = tear_down);
+
+/* JSON with ' for ". */
+static const char *json(const char *text)
+{
+    static char copy[4096];
+    snprintf(copy, sizeof(copy), "%s", text);
+    for (char *c = copy; *c != '\0'; c++) {
+        *c = *c == '\'' ? '"' : *c;
+    }
+    return copy;
+}
+
+static const char *options_of(const char *more)
+{
+    char options[2048];
+    snprintf(options, sizeof(options),
+             "{'requests':[{'name':'talk','protocol':'tcp','port':25%s%s}]}",
+             more[0] == '\0' ? "" : ",", more);
+    return json(options);
+}
+
+static const struct vmm_mock_result *look(const char *more)
+{
+    return vmm_mock_look(mock, &(struct vmm_mock_ask){.options = options_of(more)});
+}
+
+/* One look at a device that plays these exchanges on the port 25. */
+static const struct vmm_mock_result *talk(const char *more,
+                                          const struct vmm_mock_exchange *exchanges, size_t count)
+{
+    vmm_mock_connection(mock, &(struct vmm_mock_connection){
+                                  .exchanges = exchanges, .exchange_count = count, .port = 25});
+    return look(more);
+}
+
+static const char *sent(void)
+{
+    size_t size = 0;
+    return vmm_mock_sent(mock, 0, &size);
+}
+
+static void assert_met(const struct vmm_mock_result *seen)
+{
+    cr_assert_eq(seen->outcome, VMM_OUTCOME_OK, "%s", seen->detail);
+    const struct vmm_observation *o = vmm_mock_find(seen, VMM_FACT_EXPECTATION, 0);
+    cr_assert_not_null(o);
+    cr_assert_eq(o->standing, VMM_STANDING_OK, "%s", o->text);
+}
+
+static void assert_broken(const struct vmm_mock_result *seen, const char *why)
+{
+    cr_assert_eq(seen->outcome, VMM_OUTCOME_OK, "%s", seen->detail);
+    const struct vmm_observation *o = vmm_mock_find(seen, VMM_FACT_EXPECTATION, 0);
+    cr_assert_not_null(o);
+    cr_assert_eq(o->standing, VMM_STANDING_FAULT, "%s", o->text);
+    cr_assert_str_eq(o->text, why);
+}
+
+static void assert_refused(const char *more, const char *why)
+{
+    const char *said = vmm_mock_options(mock, options_of(more));
+    cr_expect_str_eq(said, why, "%s", said);
+}
+
+#define EXCHANGES(...)                                                                             \
+    (const struct vmm_mock_exchange[]){__VA_ARGS__},                                               \
+        sizeof((const struct vmm_mock_exchange[]){__VA_ARGS__}) / sizeof(struct vmm_mock_exchange)
+
+/* ---- What is said ---- */
+
+#define GREETING                                                                                   \
+    "'safe':true,'dialogue':[{'expect':'^220 ([a-z]+) (\\\\w+)','send':'EHLO "                     \
+    "{2}-{1}\\r\\n'},{'expect':'^250 '}]"
+
+Test(generic_talk, groups_of_a_line_go_into_what_is_sent)
+{
+    assert_met(talk(
+        GREETING, EXCHANGES({.reply = "220-wait\r\n220 mail two\r\n"},
+                            {.expect = "EHLO two-mail\r\n", .reply = "250-SIZE 1\r\n250 OK\r\n"})));
+    cr_expect_str_eq(sent(), "EHLO two-mail\r\n");
+}
+
+Test(generic_talk, it_is_the_same_byte_by_byte)
+{
+    assert_met(talk(GREETING, EXCHANGES({.reply = "220-wait\r\n220 mail two\r\n", .split = 1},
+                                        {.expect = "EHLO two-mail\r\n",
+                                         .reply = "250-SIZE 1\r\n250 OK\r\n",
+                                         .split = 1})));
+}
+
+Test(generic_talk, an_open_port_alone_can_be_enough)
+{
+    assert_met(talk("", NULL, 0));
+}
+
+Test(generic_talk, bytes_have_to_be_the_very_same)
+{
+#define BYTES                                                                                      \
+    "'safe':true,'dialogue':[{'send_hex':'00 01 ff'},{'expect_hex':'0002'},{'expect_hex':'ff'}]"
+    size_t size = 0;
+    assert_met(
+        talk(BYTES, EXCHANGES({.expect = "", .reply = "\x00\x02\xff\x07", .reply_size = 4})));
+    cr_expect_eq(memcmp(vmm_mock_sent(mock, 0, &size), "\x00\x01\xff", 3), 0);
+    cr_expect_eq(size, 3);
+    assert_broken(talk(BYTES, EXCHANGES({.expect = "", .reply = "\x00\x03", .reply_size = 2})),
+                  "talk: dialogue[1]: other bytes have come");
+    assert_broken(
+        talk(BYTES,
+             EXCHANGES({.expect = "", .reply = "\x00", .reply_size = 1, .then = VMM_MOCK_CLOSE})),
+        "talk: dialogue[1]: not all bytes have come");
+}
+
+Test(generic_talk, a_line_that_does_not_come_is_a_fault_when_the_device_closes)
+{
+    assert_broken(
+        talk(GREETING, EXCHANGES({.reply = "554 no service\r\n", .then = VMM_MOCK_CLOSE})),
+        "talk: dialogue[0]: no line that fits has come");
+    assert_broken(talk(GREETING, EXCHANGES({.reply = "220 a b", .then = VMM_MOCK_CLOSE})),
+                  "talk: dialogue[0]: the device has closed before it was said");
+    assert_met(talk("'dialogue':[{'expect':'^220 '}]",
+                    EXCHANGES({.reply = "220 a b", .then = VMM_MOCK_CLOSE})));
+}
+
+Test(generic_talk, a_device_that_says_nothing_is_not_in_time)
+{
+    const struct vmm_mock_result *seen =
+        talk("'timeout':'2s','dialogue':[{'expect':'x'}]", EXCHANGES({.then = VMM_MOCK_MUTE}));
+    cr_expect_eq(seen->outcome, VMM_OUTCOME_TIMEOUT);
+    cr_expect_eq(seen->rung, VMM_RUNG_ANSWER);
+    assert_broken(talk("'timeout':'2s','dialogue':[{'expect':'x'}]",
+                       EXCHANGES({.reply = "hello\r\n", .then = VMM_MOCK_MUTE})),
+                  "talk: the dialogue came to no end within the time");
+    assert_broken(talk("'timeout':'2s','on_timeout':'fault','dialogue':[{'expect':'x'}]",
+                       EXCHANGES({.then = VMM_MOCK_MUTE})),
+                  "talk: no answer within the time");
+}
+
+Test(generic_talk, a_device_that_closes_without_a_word_is_not_there)
+{
+    const struct vmm_mock_result *seen =
+        talk("'dialogue':[{'expect':'x'}]", EXCHANGES({.then = VMM_MOCK_CLOSE}));
+    cr_expect_eq(seen->outcome, VMM_OUTCOME_UNREACHABLE);
+    cr_expect_eq(seen->rung, VMM_RUNG_ANSWER);
+}
+
+Test(generic_talk, it_ends_before_the_look_is_taken_back)
+{
+    vmm_mock_connection(mock,
+                        &(struct vmm_mock_connection){
+                            .exchanges = (const struct vmm_mock_exchange[]){{.reply = "401\r\n"}},
+                            .exchange_count = 1});
+    assert_broken(vmm_mock_look(mock, &(struct vmm_mock_ask){.deadline_ms = 3000,
+                                                             .options = options_of(
+                                                                 "'dialogue':[{'expect':'200'}]")}),
+                  "talk: the dialogue came to no end within the time");
+}
+
+Test(generic_talk, no_connection_is_what_the_host_says)
+{
+    vmm_mock_connection(mock, &(struct vmm_mock_connection){.outcome = VMM_OUTCOME_UNREACHABLE,
+                                                            .reason = VMM_REASON_UNREACHABLE,
+                                                            .detail = "connection refused"});
+    const struct vmm_mock_result *seen = look("");
+    cr_expect_eq(seen->outcome, VMM_OUTCOME_UNREACHABLE);
+    cr_expect_eq(seen->rung, VMM_RUNG_CONNECT);
+    cr_expect_str_eq(seen->detail, "talk: connection refused");
+}
+
+Test(generic_talk, more_bytes_than_wanted_are_a_fault)
+{
+    assert_broken(talk("'max_bytes':4,'dialogue':[{'expect':'x'}]", EXCHANGES({.reply = "12345"})),
+                  "talk: dialogue[0]: more bytes have come than max_bytes");
+    assert_met(
+        talk("'max_bytes':4,'dialogue':[{'expect':'^a'}]", EXCHANGES({.reply = "a\n3456789"})));
+}
+
+Test(generic_talk, a_trial_only_connects)
+{
+    vmm_mock_connection(mock, &(struct vmm_mock_connection){.port = 25});
+    const struct vmm_mock_result *seen = vmm_mock_look(
+        mock, &(struct vmm_mock_ask){.scope = VMM_SCOPE_TRIAL, .options = options_of(GREETING)});
+    cr_expect_eq(seen->outcome, VMM_OUTCOME_OK, "%s", seen->detail);
+    cr_expect_eq(seen->rung, VMM_RUNG_CONNECT);
+    cr_expect_str_empty(sent());
+}
+
+Test(generic_talk, a_look_that_is_taken_back_ends_it)
+{
+    vmm_mock_connection(mock, &(struct vmm_mock_connection){.port = 25});
+    struct vmm_job *job = vmm_mock_probe(
+        mock, &(struct vmm_mock_ask){.options =
+                                         options_of("'timeout':'9s','dialogue':[{'expect':'x'}]")});
+    vmm_mock_advance(mock, 50000);
+    vmm_mock_cancel(mock, job);
+    vmm_mock_run(mock);
+    cr_expect_eq(vmm_mock_result(job)->outcome, VMM_OUTCOME_CANCELLED);
+}
+
+/* ---- What is made of it ---- */
+
+Test(generic_talk, what_came_is_read_and_carried_like_an_answer)
+{
+    vmm_mock_connection(
+        mock,
+        &(struct vmm_mock_connection){
+            .exchanges = (const struct vmm_mock_exchange[]){{.reply = "220 v7 token=a/b\r\n"}},
+            .exchange_count = 1});
+    vmm_mock_answer(mock, &(struct vmm_mock_answer){.target = "/?t=a%2Fb"});
+    assert_met(vmm_mock_look(
+        mock,
+        &(struct vmm_mock_ask){
+            .options = json("{'requests':[{'name':'talk','protocol':'tcp','port':25,'dialogue':[{'"
+                            "expect':'^220'}],"
+                            "'extract':[{'from':'regex','pattern':'v(\\\\d)','fact':'firmware'},"
+                            "{'from':'regex','pattern':'token=(.*)','carry':'t'}]},"
+                            "{'name':'page','path':'/?t={carry:t}'}]}")}));
+}
+
+Test(generic_talk, what_is_carried_goes_into_what_is_sent)
+{
+    vmm_mock_answer(mock, &(struct vmm_mock_answer){.target = "/", .body = "id=a b"});
+    vmm_mock_connection(mock, &(struct vmm_mock_connection){.port = 25});
+    assert_met(vmm_mock_look(
+        mock, &(struct vmm_mock_ask){
+                  .options = json("{'channel':7,'requests':[{'name':'page','path':'/',"
+                                  "'extract':[{'from':'keyvalue','key':'id','carry':'id'}]},"
+                                  "{'name':'talk','protocol':'tcp','port':25,'safe':true,"
+                                  "'dialogue':[{'send':'GET {carry:id} {channel} {1}{x}'}]}]}")}));
+    cr_expect_str_eq(sent(), "GET a b 7 {x}");
+}
+
+/* ---- Options ---- */
+
+Test(generic_talk, options_that_make_no_sense)
+{
+    assert_refused(
+        "'dialogue':[{'send':'x'}]",
+        "requests[0]: what is sent needs \"safe\": true, your word that it changes nothing");
+    assert_refused("'dialogue':[{}]",
+                   "requests[0].dialogue[0]: a step has expect, expect_hex, send or send_hex");
+    assert_refused(
+        "'dialogue':[{'expect':'x'},{'expect_hex':'1'}]",
+        "requests[0].dialogue[1]: bytes are pairs of hexadecimal digits, like \"16 03 01\"");
+    assert_refused(
+        "'safe':true,'dialogue':[{'send':'USER {user}'}]",
+        "requests[0].dialogue[0]: no login goes over tcp: {user} and {pass} are for http");
+    assert_refused("'path':'/'", "requests[0]: tcp has a dialogue, and no path, headers or body");
+    assert_refused(
+        "'safe':true,'dialogue':[{'send':'{carry:no}'}]",
+        "requests[0].dialogue[0]: a {carry:NAME} that no earlier request carries: give an "
+        "earlier one a rule with \"carry\"");
+    cr_expect_str_eq(
+        vmm_mock_options(
+            mock, json("{'requests':[{'name':'a','path':'/','dialogue':[{'expect':'x'}]}]}")),
+        "requests[0]: a dialogue is for the protocol tcp");
+}
