@@ -229,6 +229,7 @@ Test(rights, a_reader_changes_nothing)
         "INSERT INTO site_reader VALUES ('pinned', 'north') RETURNING 1",
         "DELETE FROM site_reader RETURNING 1",
         "UPDATE site_reader SET site_id = 'north' RETURNING 1"};
+    node_expect_equal(); /* the sink makes no tables any more, which GRANT would change beside it */
     server_sql(&node.server, "CREATE ROLE pinned;"
                              "GRANT SELECT ON ALL TABLES IN SCHEMA public TO pinned;"
                              "INSERT INTO site_reader VALUES ('pinned', 'south')");
