@@ -34,7 +34,7 @@ install(DIRECTORY ${CMAKE_SOURCE_DIR}/plugin-api/template
   DESTINATION ${CMAKE_INSTALL_DATADIR}/vmm COMPONENT dev)
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/tests/farm/personalities
   DESTINATION ${CMAKE_INSTALL_DATADIR}/vmm COMPONENT dev)
-install(FILES ${CMAKE_SOURCE_DIR}/PLUGINS.md ${CMAKE_SOURCE_DIR}/tests/farm/README.md
+install(FILES ${CMAKE_SOURCE_DIR}/PLUGINS.md ${CMAKE_SOURCE_DIR}/docs/add-a-vendor.md ${CMAKE_SOURCE_DIR}/tests/farm/README.md
   DESTINATION ${VMM_DOC}/vmm-dev COMPONENT dev)
 # Answers of devices stand there in the charsets that devices use.
 file(WRITE ${CMAKE_BINARY_DIR}/packaging/overrides

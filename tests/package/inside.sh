@@ -74,10 +74,10 @@ cat >/tmp/farm.json <<FARM
 {"ports": {"http": 0}, "users": [{"name": "admin", "password": "secret"}],
  "groups": [{"prefix": "recorder", "count": 1, "site": "lab", "base_address": "127.9.8.1",
              "personality": "hikvision-nvr-channel-lost", "clock": {"zone_min": 480}},
-            {"prefix": "camera", "count": 1, "site": "lab", "base_address": "127.9.8.2", "personality": "acme"}],
+            {"prefix": "camera", "count": 1, "site": "lab", "base_address": "127.9.0.1", "personality": "acme"}],
  "personalities": {"acme": {
    "auth": {"realm": "acme", "challenges": [{"scheme": "digest", "qop": "auth"}]},
-   "answers": {"status": {"path": "/cgi-bin/status.cgi", "body": ["model=A1", "firmware=1.02", "video.signal=1"]}}}}}
+   "answers": {"status": {"path": "/cgi-bin/status.cgi", "body": ["model=A1", "serial=0042", "video.signal=1"]}}}}}
 FARM
 exec {farm}< <(exec /tmp/dev/usr/bin/vmm-farm --scenario /tmp/farm.json \
     --personalities /tmp/dev/usr/share/vmm/personalities --port-file - 2>/tmp/farm.log)
@@ -103,14 +103,16 @@ until_true 60 "channel 2 is not lost in the device's own words" explains gate-2 
 until_true 60 "channel 3 is not refused in the device's own words" explains gate-3 'errorUserNameOrPasswd'
 until_true 60 "channel 4 is no empty slot in the device's own words" explains gate-4 'notExist'
 
-# Beside it a plugin of another build: made outside of the tree from what vmm-dev installs, with its own package.
-get /tmp/other/*.deb
-until_true 10 "dpkg's trigger did not reload vmmd" has_state acme off
-echo '{"flags": {"FEATURE_PLUGIN_ACME": true}}' >/etc/vmm/conf.d/acme.json
-ctl reload >/dev/null || fail "the reload was refused"
-until_true 10 "acme does not run" has_state acme ready
-ctl camera add acme-1 site=lab provider=acme host=127.9.8.2 "port=$port" credential=lab >/dev/null
-until_true 60 "the other build's camera is not watched" explains acme-1 '^  OK, normal'
+# Beside it a plugin of another build: made outside of the tree from what vmm-dev installs, and put to work as
+# docs/add-a-vendor.md says.
+[ "$(wc -l </tmp/page.sh)" -ge 8 ] || fail "the page has no commands"
+(cd /tmp/other && PORT=$port bash -euo pipefail /tmp/page.sh) >/tmp/page.log 2>&1 || {
+    cat /tmp/page.log >&2
+    fail "a command of docs/add-a-vendor.md"
+}
+grep -q 'serial .*0042' /tmp/page.log || fail "the page's plugin reads no serial number: $(cat /tmp/page.log)"
+has_state acme ready || fail "acme does not run"
+until_true 60 "the other build's camera is not watched" explains dock-1 '^  OK, normal'
 other=$(pid_of acme)
 
 # Its maker's package gone, the recorder is not watched any more, and nothing else noticed.
@@ -120,7 +122,7 @@ until_true 10 "hikvision is still there after its removal" is_gone hikvision
 until_true 60 "the recorder is still watched" explains recorder '^  Reason +provider_failed'
 until_true 60 "its channels are still watched" explains gate-1 '^  Reason +provider_failed'
 [ "$(pid_of vivotek) $(pid_of acme)" = "$pid $other" ] || fail "another plugin was restarted by the removal"
-explains acme-1 '^  OK, normal' || fail "another camera noticed"
+explains dock-1 '^  OK, normal' || fail "another camera noticed"
 kill "$farm_pid"
 rm /etc/vmm/conf.d/acme.json # it is nobody's but the operator's
 

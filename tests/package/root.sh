@@ -19,6 +19,7 @@ mkdir -p "$root/apt" "$root/tmp/other"
 cp "$apt"/* "$root/apt"
 cp "$other"/*.deb "$root/tmp/other"
 cp "$here/inside.sh" "$root/tmp"
+awk -v work=1 -f "$here/page.awk" "$here/../../docs/add-a-vendor.md" >"$root/tmp/page.sh"
 printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
 chmod 755 "$root/usr/sbin/policy-rc.d"
 # Processes and mounts end with the namespaces.

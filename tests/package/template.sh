@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # template.sh APT-FOLDER [FOLDER]: an out-of-tree plugin from the template, built with nothing but what vmm-core and vmm-dev
-# install; its package is left in FOLDER.
+# install; and the one of docs/add-a-vendor.md, whose package is left in FOLDER.
 set -euo pipefail
 apt=$(cd "$1" && pwd)
+here=$(cd "$(dirname "$0")" && pwd)
 out=${2:+$(realpath "$2")}
 work=$(mktemp -d "${TMPDIR:-/tmp}/vmm-template.XXXXXX")
 trap 'rm -rf "$work"' EXIT
@@ -46,11 +47,6 @@ dpkg-deb -f gcc/*.deb Depends | grep -q 'vmm-abi-' || {
 if command -v lintian >/dev/null; then
     quiet lintian --fail-on error,warning gcc/*.deb
 fi
-if [ -n "$out" ]; then
-    mkdir -p "$out"
-    rm -f "$out"/*.deb
-    cp gcc/*.deb "$out"
-fi
 # Its simulated devices: one is looked at, captured, and the capture played.
 exec {farm}< <(exec root/usr/bin/vmm-farm --scenario acme/farm.json --port-file -)
 farm_pid=$!
@@ -75,6 +71,29 @@ grep -q '^video.signal=1' <<<"$body" || {
     echo "the captured answer is not what README.md makes a fixture of" >&2
     exit 1
 }
+# The page that walks from an empty folder to a package, command by command.
+mkdir walk
+awk -v work=0 -f "$here/page.awk" "$here/../../docs/add-a-vendor.md" >walk.sh
+[ "$(wc -l <walk.sh)" -ge 40 ]
+cat >walk-all.sh <<'END'
+trap 'kill $(jobs -p) 2>/dev/null' EXIT
+. ../walk.sh
+END
+(cd walk && PATH="$work/root/usr/bin:$PATH" CMAKE_PREFIX_PATH="$work/root/usr" quiet bash -euxo pipefail ../walk-all.sh) || {
+    cat walk/command.log >&2
+    exit 1
+}
+for word in '^it fails, as it should' 'serial .*0042'; do
+    grep -q "$word" walk/command.log || {
+        echo "docs/add-a-vendor.md: nowhere is $word" >&2
+        exit 1
+    }
+done
+if [ -n "$out" ]; then
+    mkdir -p "$out"
+    rm -f "$out"/*.deb
+    cp walk/acme/build/*.deb "$out"
+fi
 # Without vmm-dev's pkg-config file a one-file plugin is one command.
 flags=$(PKG_CONFIG_PATH=$(dirname "$(find root -name vmm-plugin.pc)") pkg-config --define-variable=prefix="$work/root/usr" --cflags vmm-plugin)
 # shellcheck disable=SC2086
