@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/* The provider generic in a real host, against a device that follows a script. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <vmm/http.h>
+
+#include "integration/host_client.h"
+#include "integration/packed.h"
+#include "integration/script_server.h"
+
+#define OK(text) "HTTP/1.1 200 OK\r\nContent-Length: " text
+
+static struct host_client client;
+static struct host_result result;
+static struct script_server server;
+
+static void end(void)
+{
+    host_client_end(&client);
+}
+
+TestSuite(host_generic, .fini = end);
+
+/* Bring a host to ready whose folder of certificates is this. */
+static void begin(const char *folder)
+{
+    char config[128];
+    snprintf(config, sizeof(config), "{\"certificates\":\"%s\"}", folder);
+    host_client_ready(&client, "../plugins/generic", config);
+}
+
+/* One look with these options, ' for ". */
+static void look(uint8_t tls, const char *options)
+{
+    char text[2048];
+    snprintf(text, sizeof(text), "%s", options);
+    for (char *c = text; *c != '\0'; c++) {
+        *c = *c == '\'' ? '"' : *c;
+    }
+    struct job_message job = host_client_order(server.port, text);
+    job.tls = tls;
+    host_client_job(&client, 1, &job);
+    host_client_result(&client, 1, &result);
+}
+
+static const struct result_fact *fact(uint32_t number)
+{
+    for (uint32_t i = 0; i < result.message.fact_count; i++) {
+        if (result.facts[i].fact == number) {
+            return &result.facts[i];
+        }
+    }
+    cr_assert_fail("fact %u: %s", number, result.message.detail);
+    return NULL;
+}
+
+static void expect_met(void)
+{
+    cr_assert_eq(result.message.outcome, VMM_OUTCOME_OK, "%s", result.message.detail);
+    cr_expect_eq(fact(VMM_FACT_EXPECTATION)->standing, VMM_STANDING_OK, "%s",
+                 fact(VMM_FACT_EXPECTATION)->text);
+}
+
+#define PAGE(more) "'requests':[{'name':'page','method':'GET','path':'/'" more "}]"
+
+static const char *const page[] = {OK("7\r\n\r\nmodel=X"), NULL};
+
+Test(host_generic, a_certificate_of_ours_is_shown_and_theirs_is_checked)
+{
+    begin(script_server_start_trusted(&server, page, true));
+    look(TLS_VERIFY, "{'tls':{'server_name':'door.test','ca':'ca.pem','certificate':'client.pem',"
+                     "'key':'client.key'}," PAGE(",'expect_tls':'yes','expect_version':'1.1'") "}");
+    script_server_end(&server);
+    expect_met();
+    cr_expect_not_null(strstr(server.asked[0], "Host: door.test"), "%s", server.asked[0]);
+}
+
+Test(host_generic, a_certificate_of_ours_that_is_not_there_is_our_fault)
+{
+    begin(script_server_start_trusted(&server, page, true));
+    look(TLS_OFF, "{'tls':{'certificate':'none.pem'}," PAGE("") "}");
+    script_server_stop(&server);
+    cr_expect_eq(result.message.outcome, VMM_OUTCOME_INTERNAL, "%s", result.message.detail);
+    cr_expect_eq(result.message.rung, VMM_RUNG_TLS);
+    cr_expect_eq(server.requests, 0);
+}
+
+Test(host_generic, nothing_is_asked_in_clear_where_tls_was_wanted)
+{
+    begin(script_server_start_trusted(&server, page, false));
+    look(TLS_NONE, "{'tls':{'server_name':'door.test'}," PAGE("") "}");
+    script_server_stop(&server);
+    cr_expect_eq(result.message.outcome, VMM_OUTCOME_INTERNAL);
+    cr_expect_eq(server.requests, 0);
+}
+
+Test(host_generic, a_packed_answer_is_read_unpacked)
+{
+    size_t size = 0;
+    char head[96];
+    char *body = packed_gzip("model=PX-9\n", &size);
+    int used =
+        snprintf(head, sizeof(head),
+                 "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %zu\r\n\r\n", size);
+    char *answer = malloc((size_t)used + size);
+    memcpy(answer, head, (size_t)used);
+    memcpy(answer + used, body, size);
+    begin("/nonexistent");
+    script_server_start_sized(&server, (const char *const[]){answer, NULL},
+                              (const size_t[]){(size_t)used + size});
+    look(TLS_NONE,
+         "{" PAGE(",'compressed':true,'extract':[{'from':'keyvalue','key':'model','fact':'model'},"
+                  "{'from':'connect','fact':'vendor','name':'connect'}]") "}");
+    script_server_end(&server);
+    free(answer);
+    free(body);
+    expect_met();
+    cr_expect_str_eq(fact(VMM_FACT_MODEL)->text, "PX-9");
+    cr_expect_eq(strncmp(fact(VMM_FACT_VENDOR)->text, "connect=", 8), 0);
+}
+
+Test(host_generic, a_dialogue_says_and_reads)
+{
+    begin("/nonexistent");
+    script_server_start(&server, (const char *const[]){"250 fw-7 ready\r\n", "221 bye\r\n", NULL});
+    look(TLS_NONE,
+         "{'channel':7,'requests':[{'name':'talk','protocol':'tcp','safe':true,'dialogue':["
+         "{'send':'HELLO {channel}\\r\\n'},{'expect':'^250 (fw-\\\\d)','send':'QUIT {1}\\r\\n'},"
+         "{'expect':'^221'}],"
+         "'extract':[{'from':'regex','pattern':'(fw-\\\\d)','fact':'firmware'}]}]}");
+    script_server_end(&server);
+    expect_met();
+    cr_expect_str_eq(fact(VMM_FACT_FIRMWARE)->text, "fw-7");
+    cr_expect_str_eq(server.asked[0], "HELLO 7\r\n");
+    cr_expect_str_eq(server.asked[1], "QUIT fw-7\r\n");
+    cr_expect_eq(server.connections, 1);
+}
+
+Test(host_generic, a_dialogue_that_hears_something_else_is_a_fault)
+{
+    begin("/nonexistent");
+    script_server_start(&server, (const char *const[]){"554 no\r\n", NULL});
+    look(TLS_NONE, "{'requests':[{'name':'talk','protocol':'tcp','safe':true,'dialogue':["
+                   "{'send':'HELLO\\r\\n'},{'expect':'^250 '}]}]}");
+    script_server_end(&server);
+    cr_assert_eq(result.message.outcome, VMM_OUTCOME_OK, "%s", result.message.detail);
+    cr_expect_eq(fact(VMM_FACT_EXPECTATION)->standing, VMM_STANDING_FAULT);
+    cr_expect_str_eq(fact(VMM_FACT_EXPECTATION)->text,
+                     "talk: dialogue[1]: no line that fits has come");
+}
+
+Test(host_generic, a_dialogue_with_nobody_is_unreachable)
+{
+    begin("/nonexistent");
+    server.port = script_server_dead_port();
+    look(TLS_NONE,
+         "{'requests':[{'name':'talk','protocol':'tcp','dialogue':[{'expect':'^250 '}]}]}");
+    cr_expect_eq(result.message.outcome, VMM_OUTCOME_UNREACHABLE, "%s", result.message.detail);
+    cr_expect_eq(result.message.rung, VMM_RUNG_CONNECT);
+}
