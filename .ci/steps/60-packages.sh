@@ -10,6 +10,7 @@ for file in "$root"/build/apt/*.deb; do
     lintian --fail-on error,warning "$file" 2>&1 | grep -v 'running with root' || true
     lintian --fail-on error,warning "$file" >/dev/null 2>&1 || fail "lintian complains about $(basename "$file")"
 done
+"$root/tests/package/papers.sh" "$root/build/apt"
 "$root/tests/package/template.sh" "$root/build/apt" "$root/build/other"
 if unshare --mount --pid --fork true 2>/dev/null; then
     "$root/tests/package/root.sh" "$root/build/apt" "$root/build/other"
