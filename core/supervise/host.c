@@ -14,8 +14,8 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "ipc/channel.h"
-#include "supervise/lines.h"
-#include "supervise/spawn.h"
+#include "ipc/lines.h"
+#include "ipc/spawn.h"
 
 struct host {
     struct host_setup setup;

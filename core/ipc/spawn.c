@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "supervise/spawn.h"
+#include "ipc/spawn.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a host writes to its standard error, as lines of the log under the plugin's name. */
-#ifndef SUPERVISE_LINES_H
-#define SUPERVISE_LINES_H
+#ifndef IPC_LINES_H
+#define IPC_LINES_H
 
 #include <event2/event.h>
 

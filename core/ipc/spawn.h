@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Starting a vmm-host: posix_spawn, because a fork of a large core costs more than all the rest. */
-#ifndef SUPERVISE_SPAWN_H
-#define SUPERVISE_SPAWN_H
+#ifndef IPC_SPAWN_H
+#define IPC_SPAWN_H
 
 #include <sys/types.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "supervise/lines.h"
+#include "ipc/lines.h"
 
 #include <errno.h>
 #include <stdint.h>
