@@ -66,6 +66,7 @@ enum verify_verdict verify_describes(struct verify *verify);
 enum verify_verdict verify_fragment(struct verify *verify);
 enum verify_verdict verify_opens(struct verify *verify);
 enum verify_verdict verify_options(struct verify *verify);
+enum verify_verdict verify_identify(struct verify *verify);
 enum verify_verdict verify_process(struct verify *verify);
 enum verify_verdict verify_ends(struct verify *verify);
 enum verify_verdict verify_refused(struct verify *verify);

@@ -95,6 +95,17 @@ static int on_result(struct verify_host *host, const struct frame *frame)
     return 0;
 }
 
+static int on_opinion(struct verify_host *host, const struct frame *frame)
+{
+    int rc = message_get_opinion(frame, &host->opinion);
+    if (rc == 0) {
+        text_format(host->family, sizeof(host->family), "%s", host->opinion.family);
+        text_format(host->opinion_why, sizeof(host->opinion_why), "%s", host->opinion.why);
+        host->weighed++;
+    }
+    return rc;
+}
+
 static int on_settled(struct verify_host *host, const struct frame *frame)
 {
     struct settled_message message;
@@ -153,6 +164,8 @@ static int on_frame(void *arg, const struct frame *frame)
         return 0;
     case FRAME_CHECKED:
         return on_checked(host, frame);
+    case FRAME_OPINION:
+        return on_opinion(host, frame);
     case FRAME_LOG:
     case FRAME_STATE:
         return on_log(host, frame);
@@ -253,7 +266,7 @@ static int connect_to(struct verify_host *host, int stream, int error)
 }
 
 int verify_host_start(struct verify_host *host, struct event_base *base, const char *program,
-                      const char *plugin, const char *name)
+                      const char *plugin, const char *name, bool describe_only)
 {
     *host = (struct verify_host){.base = base, .name = name, .error_fd = -1};
     buf_init(&host->said);
@@ -267,7 +280,10 @@ int verify_host_start(struct verify_host *host, struct event_base *base, const c
     }
     close_all((int[]){fds[1], fds[3], fds[4]}, 3);
     int rc = connect_to(host, fds[0], fds[2]);
-    struct load_message load = {.plugin_fd = PLUGIN_FD, .name = name, .log_level = LOG_DEBUG};
+    struct load_message load = {.plugin_fd = PLUGIN_FD,
+                                .name = name,
+                                .log_level = LOG_DEBUG,
+                                .describe_only = describe_only};
     return rc == 0 ? verify_host_send(host, message_put_load(channel_out(host->channel), &load))
                    : rc;
 }

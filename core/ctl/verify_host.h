@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "ipc/describe.h"
 #include "ipc/message.h"
+#include "ipc/transcript.h"
 
 #define VERIFY_JOBS_MAX 512u /* ids of jobs and of messages are below it */
 
@@ -40,10 +41,14 @@ struct verify_host {
     uint32_t failed;
     uint32_t pongs;
     uint32_t drained;
-    uint32_t checked;    /* answers about options */
-    char judged[2][256]; /* the last two of them */
-    uint32_t ends;       /* jobs or messages ended, all together */
-    uint32_t printed;    /* bytes on standard output and error */
+    uint32_t checked;               /* answers about options */
+    char judged[2][256];            /* the last two of them */
+    uint32_t weighed;               /* opinions given */
+    struct opinion_message opinion; /* the last of them, its texts below */
+    char family[64];
+    char opinion_why[256];
+    uint32_t ends;    /* jobs or messages ended, all together */
+    uint32_t printed; /* bytes on standard output and error */
     struct description *description;
     struct verify_end jobs[VERIFY_JOBS_MAX];
     struct buf said;      /* logs, facts, details, metrics, steps: everything, for a search */
@@ -51,9 +56,9 @@ struct verify_host {
     uint64_t *starved_us; /* is added to; NULL: nobody counts */
 };
 
-/* Start one with this plugin and send LOAD. 0, or VMM_E_*; verify_host_finish() in any case. */
+/* Start one with this plugin and send LOAD; `describe_only`: it is never opened. 0, or VMM_E_*; verify_host_finish() in any case. */
 int verify_host_start(struct verify_host *host, struct event_base *base, const char *program,
-                      const char *plugin, const char *name);
+                      const char *plugin, const char *name, bool describe_only);
 
 /* Turn the loop until *counter reaches `value` (true), the host is gone or the time is over (false). Time in which the
  * machine let us wait for a processor does not count, up to four times as much. */

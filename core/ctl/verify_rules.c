@@ -20,6 +20,8 @@ const struct verify_rule verify_rules[] = {
     {"opens", "opens with its default settings", 0, false, verify_opens},
     {"options", "says at once, and twice the same, what it thinks of options", VMM_KIND_PROBE, true,
      verify_options},
+    {"identify", "has opinions in bounds, of its own devices", VMM_KIND_PROBE, false,
+     verify_identify},
     {"process", "leaves signals, umask, output and threads alone", 0, true, verify_process},
     {"refused", "a refused connection is no success", VMM_KIND_PROBE, true, verify_refused},
     {"silent", "a silent device ends the look in its time", VMM_KIND_PROBE, true, verify_silent},

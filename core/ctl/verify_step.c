@@ -23,9 +23,11 @@ enum verify_verdict verify_gone(struct verify *verify, struct verify_host *host,
     return verify_say(verify, VERIFY_BROKEN, "%s it did not answer", when);
 }
 
-enum verify_verdict verify_describe(struct verify *verify, struct verify_host *host)
+static enum verify_verdict describe(struct verify *verify, struct verify_host *host,
+                                    bool describe_only)
 {
-    if (verify_host_start(host, verify->base, verify->program, verify->plugin, verify->name) != 0) {
+    if (verify_host_start(host, verify->base, verify->program, verify->plugin, verify->name,
+                          describe_only) != 0) {
         verify_host_finish(host, false, 0);
         return verify_say(verify, VERIFY_BROKEN, "%s could not be started", verify->program);
     }
@@ -39,6 +41,16 @@ enum verify_verdict verify_describe(struct verify *verify, struct verify_host *h
         return VERIFY_BROKEN;
     }
     return verify_gone(verify, host, "while it was loaded");
+}
+
+enum verify_verdict verify_describe(struct verify *verify, struct verify_host *host)
+{
+    return describe(verify, host, false);
+}
+
+enum verify_verdict verify_describe_only(struct verify *verify, struct verify_host *host)
+{
+    return describe(verify, host, true);
 }
 
 enum verify_verdict verify_open(struct verify *verify, struct verify_host *host)

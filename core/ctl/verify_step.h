@@ -21,6 +21,9 @@ enum verify_verdict verify_gone(struct verify *verify, struct verify_host *host,
 /* Started and described. */
 enum verify_verdict verify_describe(struct verify *verify, struct verify_host *host);
 
+/* In a host that never opens it. */
+enum verify_verdict verify_describe_only(struct verify *verify, struct verify_host *host);
+
 /* And opened. */
 enum verify_verdict verify_open(struct verify *verify, struct verify_host *host);
 

@@ -86,6 +86,7 @@ static struct job *create_job(struct jobs *jobs)
     job->kept_fd = -1;
     buf_init(&job->frame);
     facts_init(&job->facts);
+    buf_init(&job->transcript);
     if (evtimer_assign(&job->timer, jobs->setup.base, on_timer, job) != 0) {
         free(job);
         return NULL;
@@ -98,6 +99,7 @@ static void destroy_job(struct job *job)
     event_del(&job->timer);
     login_finish(&job->login);
     facts_finish(&job->facts);
+    buf_finish(&job->transcript);
     buf_wipe(&job->frame);
     free(job);
 }

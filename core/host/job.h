@@ -64,6 +64,8 @@ struct job {
     struct login login;
     struct facts facts;
     struct trace trace;
+    struct buf transcript; /* its answers, and how many */
+    uint32_t answers;
     uint8_t note[VMM_NOTE_MAX];
     size_t note_size;
     size_t note_most; /* the longest of this life: what has to be wiped */

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "host/job.h"
+#include "host/transcript.h"
 
 /* What a plugin says is held to the vocabulary; what became of the job overrules it. */
 static struct job_ending correct(const struct job *job, struct job_ending end)
@@ -91,6 +92,7 @@ void job_result_put(struct job *job, const struct job_ending *asked)
         .step_count = job->trace.count,
         .facts = facts_view(&job->facts),
         .steps = steps};
+    transcript_put(job);
     if (message_put_result(channel_out(job_setup(job)->channel), job->id, &result) != 0) {
         log_error("job", "a result could not be written");
     }

@@ -20,6 +20,7 @@
 #include "host/sink.h"
 #include "host/sink_http.h"
 #include "host/table.h"
+#include "host/transcript.h"
 #include "ipc/channel.h"
 #include "ipc/describe.h"
 #include "ipc/message.h"
@@ -323,6 +324,16 @@ static int on_check(struct loop *loop, const struct frame *frame)
     return rc == 0 ? channel_flush_soon(loop->channel) : rc;
 }
 
+/* Only where the plugin is described and never opened: its opinion is a pure function. */
+static int on_weigh(struct loop *loop, const struct frame *frame)
+{
+    if (loop->state != STATE_LOADED || !loop->describe_only ||
+        transcript_weigh(&loop->plugin, frame, channel_out(loop->channel)) != 0) {
+        return VMM_E_PROTO;
+    }
+    return channel_flush_soon(loop->channel);
+}
+
 static int on_cancel(struct loop *loop, const struct frame *frame)
 {
     if (loop->jobs == NULL) {
@@ -357,6 +368,8 @@ static int on_frame(void *arg, const struct frame *frame)
         return on_job(loop, frame);
     case FRAME_CHECK:
         return on_check(loop, frame);
+    case FRAME_WEIGH:
+        return on_weigh(loop, frame);
     case FRAME_CANCEL:
         return on_cancel(loop, frame);
     case FRAME_BATCH:

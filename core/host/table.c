@@ -15,6 +15,7 @@
 #include "host/service.h"
 #include "host/sink.h"
 #include "host/sink_http.h"
+#include "host/transcript.h"
 
 struct vmm_timer {
     struct event event;
@@ -179,6 +180,7 @@ static const struct {
                   {VMM_KIND_PROBE, VMM_HTTP_HOST, &http_host, 0},
                   {VMM_KIND_PROBE, VMM_NET_HOST, &net_host, 0},
                   {VMM_KIND_PROBE, VMM_AUTH_HOST, &auth_host, 0},
+                  {VMM_KIND_PROBE, VMM_TRANSCRIPT_HOST, &transcript_host, 0},
                   {VMM_KIND_SINK, VMM_SINK_HOST, &sink_host, 0},
                   {VMM_KIND_SINK, VMM_HTTP_HOST, &sink_http_host, 0},
                   {VMM_KIND_SINK, VMM_RECORD_HOST, &record_host, VMM_TRAIT_RECORD},

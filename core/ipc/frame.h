@@ -30,6 +30,7 @@
 #define FRAME_PING      7u /* no body; answered by PONG with the same id */
 #define FRAME_RESUMED   8u /* no body; what comes now goes on where RESUME said */
 #define FRAME_CHECK     9u /* struct text_message: options of a device; answered by CHECKED with the same id */
+#define FRAME_WEIGH     10u /* a transcript: whose device is it; answered by OPINION with the same id */
 
 /* From a host to the core. */
 #define FRAME_DESCRIBED 32u /* struct text_message: the descriptor as JSON */
@@ -45,6 +46,8 @@
 #define FRAME_RESUME    42u /* struct resume_message; answered by RESUMED (sinks that keep the record) */
 #define FRAME_CAPTURE   43u /* struct capture_message; of a job that asks for it, before its RESULT */
 #define FRAME_CHECKED   44u /* struct text_message: what is wrong with the options, one line; "" when nothing is */
+#define FRAME_TRANSCRIPT 45u /* a transcript, of the job of this id; before its RESULT */
+#define FRAME_OPINION    46u /* struct opinion_message */
 
 struct frame {
     uint32_t type;

@@ -98,6 +98,8 @@ struct vmm_job {
     bool no_credential;
     struct vmm_mock_result result;
     struct vmm_observation *observations;
+    struct vmm_transcript transcript;
+    const struct vmm_answer *answers[VMM_TRANSCRIPT_ANSWERS_MAX];
     bool taken_back;
 };
 
@@ -193,6 +195,10 @@ int mock_call(struct vmm_mock *mock);
 
 bool mock_is_withheld(const struct vmm_mock *mock, const char *id);
 
+/* The transcript of a look, empty; and what it holds is released. */
+void mock_transcript_init(struct vmm_job *job);
+void mock_transcript_release(struct vmm_job *job);
+
 /* The descriptor as the host would check it. */
 void mock_check_descriptor(struct vmm_mock *mock, const struct vmm_descriptor *descriptor);
 
@@ -203,6 +209,7 @@ char *mock_settings(struct vmm_mock *mock, const struct vmm_config_item *const *
 /* The tables, one file each. */
 extern const struct vmm_host mock_host_table; /* without its context */
 extern const struct vmm_probe_host mock_probe_host;
+extern const struct vmm_transcript_host mock_transcript_host;
 extern const struct vmm_http_host mock_http_host;
 extern const struct vmm_http_host mock_send_host; /* the same extension, for sinks */
 extern const struct vmm_net_host mock_net_host;

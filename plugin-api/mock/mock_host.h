@@ -28,6 +28,7 @@
 #include <stdbool.h>
 
 #include <vmm/http.h>
+#include <vmm/identify.h>
 #include <vmm/net.h>
 #include <vmm/sink.h>
 
@@ -165,6 +166,27 @@ struct vmm_mock_ask {
  * than one line, or a refusal without a word is a complaint. Valid until the next call. */
 const char *vmm_mock_options(struct vmm_mock *mock, const char *options);
 
+/*
+ * What the plugin's "vmm.identify/1" makes of a recorded transcript: answers one after another, in each a line that says
+ * where it came from, then the answer as it came.
+ *
+ *   === http 80 /cgi-bin/info
+ *   HTTP/1.1 401 Unauthorized
+ *   WWW-Authenticate: Basic realm="acme"
+ *
+ *   <html>…
+ *   === https 443 / | CN=cam,O=Acme
+ *   …
+ *   === rtsp 554
+ *   RTSP/1.0 200 OK
+ *   === dvrip 34567
+ *   === open 8000
+ *
+ * Asked twice, before open() too: another opinion, one out of bounds, of another family or without a word is a
+ * complaint. Certainty 0 and no family: it has no such extension. Valid until the next call.
+ */
+const struct vmm_opinion *vmm_mock_identify(struct vmm_mock *mock, const char *recorded);
+
 /* What became of it. It grows while the look is under way. */
 struct vmm_mock_result {
     int accepted; /* what probe() answered; 0: accepted */
@@ -177,7 +199,8 @@ struct vmm_mock_result {
     size_t observation_count;
     const uint8_t *note; /* what note() kept; NULL when it was not called */
     size_t note_size;
-    uint32_t connections; /* that it has opened, those that were refused too */
+    uint32_t connections;                    /* that it has opened, those that were refused too */
+    const struct vmm_transcript *transcript; /* what answer() has gathered; never NULL */
 };
 
 /* Start a look. The answer is its handle; the result tells whether it was accepted. */

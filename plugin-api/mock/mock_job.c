@@ -218,6 +218,7 @@ static struct vmm_job *job_create(struct vmm_mock *mock, const struct vmm_mock_a
     job->no_login = ask->no_login;
     job->no_credential = ask->no_credential;
     job->result.detail = mock_string("");
+    mock_transcript_init(job);
     struct vmm_look *look = &job->look;
     look->struct_size = sizeof(*look);
     look->scope = ask->scope == 0 ? VMM_SCOPE_FULL : ask->scope;
@@ -313,6 +314,7 @@ static void job_destroy(struct vmm_job *job)
     free(job->observations);
     free((void *)job->result.note);
     free((void *)job->result.detail);
+    mock_transcript_release(job);
     take_loan_back(job);
     free(job);
 }

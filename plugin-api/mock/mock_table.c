@@ -180,9 +180,13 @@ static const void *host_extension(struct vmm_context *context, const char *id)
         const char *id;
         const void *table;
     } offered[] = {
-        {VMM_PROBE_HOST, &mock_probe_host}, {VMM_HTTP_HOST, &mock_http_host},
-        {VMM_NET_HOST, &mock_net_host},     {VMM_AUTH_HOST, &mock_auth_host},
-        {VMM_SINK_HOST, &mock_sink_host},   {VMM_RECORD_HOST, &mock_record_host},
+        {VMM_PROBE_HOST, &mock_probe_host},
+        {VMM_HTTP_HOST, &mock_http_host},
+        {VMM_NET_HOST, &mock_net_host},
+        {VMM_AUTH_HOST, &mock_auth_host},
+        {VMM_SINK_HOST, &mock_sink_host},
+        {VMM_RECORD_HOST, &mock_record_host},
+        {VMM_TRANSCRIPT_HOST, &mock_transcript_host},
     };
     if (mock_is_withheld(mock_of(context), id)) {
         return NULL;

@@ -38,6 +38,10 @@ faults/never_finish.so cancel
 faults/other_flag.so fragment
 faults/print.so process
 faults/process_state.so process
+faults/seer_crash.so identify
+faults/seer_hang.so identify
+faults/seer_lies.so identify
+faults/seer_sure.so identify
 faults/settle.so -
 faults/shows_more.so entry
 faults/spin.so silent

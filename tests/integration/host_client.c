@@ -53,8 +53,8 @@ static void spawn(struct host_client *client, const char *plugin, const char *co
     cr_assert_eq(rc, 0, "%s: %s", HOST_PROGRAM, strerror(rc));
 }
 
-void host_client_start_with(struct host_client *client, const char *plugin,
-                            const char *const *words, int inherit)
+static void start(struct host_client *client, const char *plugin, const char *const *words,
+                  int inherit, bool describe_only)
 {
     char path[1024];
     int stream[2];
@@ -79,14 +79,28 @@ void host_client_start_with(struct host_client *client, const char *plugin,
     client->stream = stream[0];
     client->errors = errors[0];
     struct buf frames = {0};
-    struct load_message load = {.plugin_fd = PLUGIN, .name = plugin, .log_level = LOG_INFO};
+    struct load_message load = {
+        .plugin_fd = PLUGIN, .name = plugin, .log_level = LOG_INFO, .describe_only = describe_only};
     message_put_load(&frames, &load);
     host_client_send(client, &frames);
 }
 
+void host_client_start_with(struct host_client *client, const char *plugin,
+                            const char *const *words, int inherit)
+{
+    start(client, plugin, words, inherit, false);
+}
+
 void host_client_start(struct host_client *client, const char *plugin)
 {
-    host_client_start_with(client, plugin, NULL, -1);
+    start(client, plugin, NULL, -1, false);
+}
+
+void host_client_describe(struct host_client *client, const char *plugin)
+{
+    struct frame frame;
+    start(client, plugin, NULL, -1, true);
+    host_client_expect(client, FRAME_DESCRIBED, &frame);
 }
 
 void host_client_ready(struct host_client *client, const char *plugin, const char *config)

@@ -40,6 +40,9 @@ void host_client_start(struct host_client *client, const char *plugin);
 void host_client_start_with(struct host_client *client, const char *plugin,
                             const char *const *words, int inherit);
 
+/* Start one that describes the plugin and never opens it, and bring it to FRAME_DESCRIBED. */
+void host_client_describe(struct host_client *client, const char *plugin);
+
 /* Start it and bring it to FRAME_READY with this configuration. */
 void host_client_ready(struct host_client *client, const char *plugin, const char *config);
 

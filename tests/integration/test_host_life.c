@@ -13,6 +13,7 @@
 #include "host/exits.h"
 #include "integration/host_client.h"
 #include "integration/script_server.h"
+#include "ipc/transcript.h"
 
 static struct host_client client;
 static struct host_result result;
@@ -131,6 +132,51 @@ Test(host_life, a_question_that_the_plugin_does_not_answer_ends_it)
     int status = host_client_status(&client);
     cr_assert(WIFEXITED(status));
     cr_assert_eq(WEXITSTATUS(status), EXIT_PROTOCOL);
+}
+
+static void ask_opinion(void)
+{
+    struct buf question;
+    struct buf answers;
+    buf_init(&question);
+    buf_init(&answers);
+    cr_assert_eq(message_put_transcript(&question, FRAME_WEIGH, 9, 0, &answers), 0);
+    host_client_send(&client, &question);
+    buf_finish(&answers);
+}
+
+Test(host_life, an_opinion_is_given_by_a_plugin_that_is_never_opened)
+{
+    struct frame frame;
+    struct opinion_message said;
+    host_client_describe(&client, "seer_lies");
+    ask_opinion();
+    host_client_expect(&client, FRAME_OPINION, &frame);
+    cr_assert_eq(frame.id, 9);
+    cr_assert_eq(message_get_opinion(&frame, &said), 0);
+    cr_expect_eq(said.certainty, 200, "it is the core that throws it away");
+    cr_expect_str_eq(said.family, "hikvision");
+}
+
+static void expect_breach(void)
+{
+    int status = host_client_status(&client);
+    cr_assert(WIFEXITED(status));
+    cr_assert_eq(WEXITSTATUS(status), EXIT_PROTOCOL);
+}
+
+Test(host_life, a_plugin_that_is_open_is_asked_for_no_opinion)
+{
+    host_client_ready(&client, "seer_lies", "{}");
+    ask_opinion();
+    expect_breach();
+}
+
+Test(host_life, a_plugin_without_opinions_is_asked_for_none)
+{
+    host_client_describe(&client, "echo");
+    ask_opinion();
+    expect_breach();
 }
 
 Test(host_life, a_job_before_ready_ends_it)
