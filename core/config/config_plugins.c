@@ -47,40 +47,22 @@ static int check_section(struct loader *loader, const char *name, const json_t *
     return rc;
 }
 
-/* One fragment's signs, each with the plugin it stands for. */
-static int collect_from(const struct fragment *fragment, json_t *signs)
-{
-    size_t i;
-    json_t *sign;
-    json_array_foreach(fragment->signs, i, sign)
-    {
-        json_t *copy = json_copy(sign);
-        if (copy == NULL ||
-            json_object_set_new(copy, "provider", json_string(fragment->name)) != 0) {
-            json_decref(copy);
-            return VMM_E_NOMEM;
-        }
-        if (json_array_append_new(signs, copy) != 0) {
-            return VMM_E_NOMEM;
-        }
-    }
-    return 0;
-}
-
-/* The signs of all plugins that are installed, on or off, for the one that collects them. */
-static int collect_signs(const struct loader *loader, json_t *given)
+/* The pages that plugins which are installed, on or off, ask for, for the one that collects them. */
+static int collect_asks(const struct loader *loader, json_t *given)
 {
     const struct fragment_list *list = &loader->config->fragments;
-    json_t *signs = json_array();
-    int rc = signs != NULL ? 0 : VMM_E_NOMEM;
+    json_t *asks = json_array();
+    int rc = asks != NULL ? 0 : VMM_E_NOMEM;
     for (size_t i = 0; rc == 0 && i < list->count; i++) {
-        rc = collect_from(&list->items[i], signs);
+        rc = list->items[i].asks == NULL || json_array_extend(asks, list->items[i].asks) == 0
+                 ? 0
+                 : VMM_E_NOMEM;
     }
     if (rc != 0) {
-        json_decref(signs);
+        json_decref(asks);
         return rc;
     }
-    return json_object_set_new(given, "signs", signs) == 0 ? 0 : VMM_E_NOMEM;
+    return json_object_set_new(given, "asks", asks) == 0 ? 0 : VMM_E_NOMEM;
 }
 
 static int add_plugin(struct loader *loader, const struct fragment *fragment)
@@ -105,7 +87,7 @@ static int add_plugin(struct loader *loader, const struct fragment *fragment)
         return VMM_E_NOMEM;
     }
     loader->config->plugin_count++;
-    return fragment->collects_signs ? collect_signs(loader, given) : 0;
+    return fragment->collects_asks ? collect_asks(loader, given) : 0;
 }
 
 static int warn_unknown(struct loader *loader, const char *name)

@@ -17,29 +17,19 @@
         __VA_ARGS__                                                                                \
     }
 
-/* What tells a maker's devices without a login, for the plugin that collects them. */
-#define SIGN(name_, type_, ...)                                                                    \
-    static const struct vmm_config_item sign_##name_ = ITEM(#name_, type_, __VA_ARGS__)
+/* A page that tells a maker's devices without a login, for the plugin that collects them. */
+#define ASK(name_, type_, ...)                                                                     \
+    static const struct vmm_config_item ask_##name_ = ITEM(#name_, type_, __VA_ARGS__)
 
-SIGN(by, WORD, .summary = "how it is told", .words = "http|rtsp|dvrip");
-SIGN(target, TEXT, .summary = "path and query to ask for; none: any answer", .min = 1, .max = 255);
-SIGN(send, TEXT, .summary = "the body of a POST that only reads", .min = 1, .max = 1024);
-SIGN(status, INT, .summary = "of the answer; none: any", .min = 100, .max = 599);
-SIGN(scheme, TEXT, .summary = "of the challenge: Digest", .min = 1, .max = 32);
-SIGN(realm, TEXT, .summary = "in the realm of the challenge", .min = 1, .max = 64);
-SIGN(header, TEXT, .summary = "Name: text in its value", .min = 3, .max = 128);
-SIGN(body, TEXT, .summary = "in the body", .min = 1, .max = 128);
-SIGN(certificate, TEXT, .summary = "in whom the certificate names", .min = 1, .max = 64);
-SIGN(port, INT, .summary = "to ask the target at; none: where its pages are", .min = 1,
-     .max = 65535);
-SIGN(weight, INT, .summary = "how much it tells, of 100", .min = 1, .max = 100,
-     .flags = VMM_CONFIG_REQUIRED);
-SIGN(general, BOOL, .summary = "a protocol that many makers speak");
+ASK(target, TEXT, .summary = "path and query to ask for", .min = 1, .max = 255,
+    .flags = VMM_CONFIG_REQUIRED);
+ASK(send, TEXT, .summary = "the body of a POST that only reads", .min = 1, .max = 1024);
+ASK(port, INT, .summary = "to ask it at; none: where the device's pages are", .min = 1,
+    .max = 65535);
+ASK(order, INT, .summary = "the lowest first; none: 50", .min = 1, .max = 99);
 
-static const struct vmm_config_item *const sign_items[] = {
-    &sign_by,     &sign_target,  &sign_send, &sign_status,      &sign_scheme,
-    &sign_realm,  &sign_header,  &sign_body, &sign_certificate, &sign_port,
-    &sign_weight, &sign_general, NULL};
+static const struct vmm_config_item *const ask_items[] = {&ask_target, &ask_send, &ask_port,
+                                                          &ask_order, NULL};
 
 config_items fragment_items(void)
 {
@@ -63,14 +53,14 @@ config_items fragment_items(void)
     static const struct vmm_config_item own_port =
         ITEM("own_port", BOOL, .default_json = "false",
              .summary = "a probe that speaks at another port than that of the device's pages");
-    static const struct vmm_config_item signs =
-        ITEM("signs", LIST, .summary = "what tells the devices it speaks to, without a login",
-             .max = 32, .items = sign_items);
-    static const struct vmm_config_item collects_signs =
-        ITEM("collects_signs", BOOL, .default_json = "false",
-             .summary = "its setting \"signs\" is those of all plugins");
+    static const struct vmm_config_item asks =
+        ITEM("asks", LIST, .summary = "pages that tell the devices it speaks to, without a login",
+             .max = 4, .items = ask_items);
+    static const struct vmm_config_item collects_asks =
+        ITEM("collects_asks", BOOL, .default_json = "false",
+             .summary = "its setting \"asks\" is those of all plugins");
     static const struct vmm_config_item *const items[] = {
-        &name, &flag, &kind, &file, &summary, &hosts, &own_port, &signs, &collects_signs, NULL};
+        &name, &flag, &kind, &file, &summary, &hosts, &own_port, &asks, &collects_asks, NULL};
     return items;
 }
 
@@ -93,7 +83,7 @@ static void finish_one(struct fragment *fragment)
     free(fragment->flag);
     free(fragment->summary);
     free(fragment->path);
-    json_decref(fragment->signs);
+    json_decref(fragment->asks);
     document_destroy(fragment->document);
 }
 
@@ -183,8 +173,8 @@ static int take(struct fragment *fragment, const json_t *checked, const char *fo
                        json_string_value(json_object_get(checked, "summary")), folder, file);
     fragment->kind = kind_of(json_string_value(json_object_get(checked, "kind")));
     fragment->hosts = (uint32_t)json_integer_value(json_object_get(checked, "hosts"));
-    fragment->signs = json_incref(json_object_get(checked, "signs"));
-    fragment->collects_signs = json_is_true(json_object_get(checked, "collects_signs"));
+    fragment->asks = json_incref(json_object_get(checked, "asks"));
+    fragment->collects_asks = json_is_true(json_object_get(checked, "collects_asks"));
     fragment->own_port = json_is_true(json_object_get(checked, "own_port"));
     return rc != 0 ? rc : check_names(fragment, file, error);
 }

@@ -37,8 +37,8 @@ struct fragment {
     uint32_t hosts;       /* processes, 1 to FRAGMENT_HOSTS_MAX */
     bool own_port;        /* a probe that speaks at another port than that of the device's pages */
     const json_t *config; /* the package's own settings, in the document; NULL when none */
-    json_t *signs;        /* a list: what tells devices that the plugin speaks to; NULL when none */
-    bool collects_signs;  /* its setting "signs" is those of all plugins, each with its provider */
+    json_t *asks; /* a list: pages that tell devices which the plugin speaks to; NULL when none */
+    bool collects_asks;        /* its setting "asks" is those of all plugins */
     struct document *document; /* the fragment; NULL for a .so without one */
     struct fragment_file file;
 };

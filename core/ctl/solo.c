@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "ctl/opinions.h"
 #include "ctl/own_folder.h"
 #include "ctl/solo_job.h"
 #include "ipc/channel.h"
@@ -27,6 +28,7 @@
 #define HOST_PLUGIN_FD  4
 #define START_MS                                                                                   \
     5000u /* for loading and opening the plugin, and for a host that does not keep time */
+#define OPINIONS_MS 30000u /* for the plugins that are asked whose device it is */
 #define JOB_ID      1u
 #define CONNECT_MS  8000u
 #define CONNECTIONS 2u
@@ -40,6 +42,9 @@ struct solo {
     struct event_base *base;
     struct channel *channel;
     struct description *description;
+    struct opinions *opinions;
+    struct buf transcript; /* of the look, the body of its frame; empty: none */
+    struct buf ended;      /* the body of its RESULT, while plugins are asked */
     pid_t pid;
     int code;       /* the exit code so far */
     json_t *result; /* when the look has ended */
@@ -134,26 +139,90 @@ static void hand_out(struct solo *solo, json_t *row)
     json_decref(row);
 }
 
-static int on_result(struct solo *solo, const struct frame *frame)
+static int conclude(struct solo *solo, const struct result_message *result)
 {
-    static struct result_fact facts[MESSAGE_FACTS_MAX];
-    static struct result_step steps[MESSAGE_STEPS_MAX];
-    struct result_message result = {.facts = facts, .steps = steps};
-    if (frame->id != JOB_ID || message_get_result(frame, &result) != 0) {
-        return VMM_E_PROTO;
+    for (uint32_t i = 0; i < result->step_count; i++) {
+        hand_out(solo, solo_job_step(&result->steps[i]));
     }
-    for (uint32_t i = 0; i < result.step_count; i++) {
-        hand_out(solo, solo_job_step(&steps[i]));
+    for (uint32_t i = 0; i < result->fact_count; i++) {
+        hand_out(solo, solo_job_fact(&result->facts[i]));
     }
-    for (uint32_t i = 0; i < result.fact_count; i++) {
-        hand_out(solo, solo_job_fact(&facts[i]));
-    }
-    solo->result = json_pack("{soso}", "look", solo_job_look(&result, clock_wall_us()), "verdict",
-                             json_null());
+    solo->result =
+        json_pack("{soso}", "look", solo_job_look(result, clock_wall_us()), "verdict", json_null());
     if (solo->result == NULL) {
         ctl_complain(solo->ctl, "the host's answer is no clean text");
     }
     return end(solo, solo->result != NULL ? EXIT_OK : EXIT_REFUSED);
+}
+
+/* Read into memory that is used again; its texts are the frame's. */
+static int read_result(const struct frame *frame, struct result_message *result)
+{
+    static struct result_fact facts[MESSAGE_FACTS_MAX];
+    static struct result_step steps[MESSAGE_STEPS_MAX];
+    *result = (struct result_message){.facts = facts, .steps = steps};
+    return message_get_result(frame, result);
+}
+
+/* ---- whose device it is ---- */
+
+static int open_host(struct solo *solo, char *path, size_t size)
+{
+    char folder[4096];
+    own_folder(folder, sizeof(folder));
+    text_format(path, size, "%.4000s/vmm-host", folder);
+    if (access(path, X_OK) != 0) {
+        ctl_complain(solo->ctl, "%s: %s", path, strerror(errno));
+        return VMM_E_NOENT;
+    }
+    return 0;
+}
+
+static int on_transcript(struct solo *solo, const struct frame *frame)
+{
+    static struct transcript transcript;
+    if (frame->id != JOB_ID || solo->transcript.size > 0 ||
+        message_get_transcript(frame, &transcript) != 0) {
+        return VMM_E_PROTO;
+    }
+    buf_add(&solo->transcript, frame->body, frame->body_size);
+    return 0;
+}
+
+static void on_opinions(void *arg, const struct opinion *opinions, size_t count,
+                        const struct vmm_transcript *seen)
+{
+    static struct opinion_told told;
+    struct solo *solo = arg;
+    struct result_message result;
+    struct frame frame = {.body = solo->ended.data, .body_size = solo->ended.size};
+    (void)read_result(&frame, &result); /* it was read before */
+    opinion_tell(opinions, count, seen, &told);
+    opinion_add(&told, &result);
+    conclude(solo, &result);
+}
+
+/* The look has ended; every plugin that is installed says what it thinks before that is told. */
+static int ask_all(struct solo *solo, const struct frame *frame)
+{
+    char program[8192];
+    struct frame transcript = {.body = solo->transcript.data, .body_size = solo->transcript.size};
+    buf_add(&solo->ended, frame->body, frame->body_size);
+    if (open_host(solo, program, sizeof(program)) != 0) {
+        return end(solo, EXIT_REFUSED);
+    }
+    solo->opinions = opinions_ask(solo->ctl, solo->base, program, &transcript, on_opinions, solo);
+    return solo->opinions != NULL ? 0 : end(solo, EXIT_REFUSED);
+}
+
+static int on_result(struct solo *solo, const struct frame *frame)
+{
+    struct result_message result;
+    if (frame->id != JOB_ID || solo->ended.size > 0 || read_result(frame, &result) != 0) {
+        return VMM_E_PROTO;
+    }
+    bool is_asked = solo->transcript.size > 0 && result.outcome == VMM_OUTCOME_UNSUPPORTED;
+    return is_asked ? ask_all(solo, frame) : conclude(solo, &result);
 }
 
 static int on_failed(struct solo *solo, const struct frame *frame)
@@ -198,6 +267,8 @@ static int on_frame(void *arg, const struct frame *frame)
         return on_ready(solo);
     case FRAME_RESULT:
         return on_result(solo, frame);
+    case FRAME_TRANSCRIPT:
+        return on_transcript(solo, frame);
     case FRAME_FAILED:
         return on_failed(solo, frame);
     case FRAME_LOG:
@@ -232,32 +303,13 @@ static void on_timeout(evutil_socket_t fd, short what, void *arg)
 
 static int open_plugin(struct solo *solo)
 {
-    char folder[4096];
     char path[8192];
-    const char *given = ctl_value(solo->ctl, "plugins");
-    own_folder(folder, sizeof(folder));
-    if (given != NULL) {
-        text_format(path, sizeof(path), "%.4000s/%s.so", given, solo->job.provider);
-    } else {
-        text_format(path, sizeof(path), "%.4000s/../plugins/%s.so", folder, solo->job.provider);
-    }
+    opinions_path(solo->ctl, solo->job.provider, path, sizeof(path));
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         ctl_complain(solo->ctl, "%s: %s; --plugins names another folder", path, strerror(errno));
     }
     return fd;
-}
-
-static int open_host(struct solo *solo, char *path, size_t size)
-{
-    char folder[4096];
-    own_folder(folder, sizeof(folder));
-    text_format(path, size, "%.4000s/vmm-host", folder);
-    if (access(path, X_OK) != 0) {
-        ctl_complain(solo->ctl, "%s: %s", path, strerror(errno));
-        return VMM_E_NOENT;
-    }
-    return 0;
 }
 
 /* The descriptors go through numbers above those they become, so that none overwrites another. */
@@ -318,7 +370,7 @@ static int converse(struct solo *solo)
 {
     struct load_message load = {
         .plugin_fd = HOST_PLUGIN_FD, .name = solo->job.provider, .log_level = LOG_WARN};
-    uint32_t limit_ms = START_MS * 2 + solo->target->deadline_ms;
+    uint32_t limit_ms = START_MS * 2 + solo->target->deadline_ms + OPINIONS_MS;
     struct timeval limit = clock_span(limit_ms * CLOCK_MS);
     struct event *timeout = event_new(solo->base, -1, 0, on_timeout, solo);
     if (timeout == NULL || event_add(timeout, &limit) != 0) {
@@ -334,6 +386,9 @@ static int converse(struct solo *solo)
 
 static void stop(struct solo *solo)
 {
+    opinions_finish(solo->opinions);
+    buf_finish(&solo->transcript);
+    buf_finish(&solo->ended);
     channel_destroy(solo->channel);
     if (solo->pid > 0) {
         kill(solo->pid, SIGKILL); /* it has answered, or never will */

@@ -4,11 +4,11 @@
 
 #include "base/text.h"
 #include "ctl/ask.h"
+#include "ctl/asks.h"
 #include "ctl/call.h"
 #include "ctl/look.h"
 #include "ctl/object.h"
 #include "ctl/show.h"
-#include "ctl/signs.h"
 #include "ctl/solo.h"
 #include "ctl/target.h"
 
@@ -181,11 +181,11 @@ static int look_whose(struct ctl *ctl, const struct address *address, struct tol
         }
     }
     if (!call_is_vmmd_there(ctl)) {
-        json_t *signs = signs_collect(ctl);
-        char *text = json_dumps(signs, JSON_COMPACT);
-        json_array_append_new(fields, json_sprintf("config.signs=%s", text != NULL ? text : "[]"));
+        json_t *asks = asks_collect(ctl, NULL);
+        char *text = json_dumps(asks, JSON_COMPACT);
+        json_array_append_new(fields, json_sprintf("config.asks=%s", text != NULL ? text : "[]"));
         free(text);
-        json_decref(signs);
+        json_decref(asks);
     }
     struct solo_target solo = {
         .fields = fields, .user = "", .password = "", .deadline_ms = address->deadline_ms};
@@ -382,7 +382,7 @@ const struct ctl_verb verb_probe = {
         "URL;\n"
         "one that reads like an id is the camera of that id, if there is one. Without --provider "
         "the plugin\n"
-        "identify finds out, without a login, whose device it is, and says by which signs; then "
+        "identify asks the device without a login, and every installed plugin whose it is; then "
         "the\n"
         "provider that fits looks. FIELD is one of a camera's (tls=off, site=north,\n"
         "options.path=/live). Where no vmmd runs, vmmctl makes one attempt by itself, "

@@ -20,6 +20,7 @@
 #include "main/deliver.h"
 #include "main/figures.h"
 #include "main/fleet_edit.h"
+#include "main/identification.h"
 #include "main/loads.h"
 #include "main/notify.h"
 #include "main/record.h"
@@ -121,6 +122,8 @@ static int on_frame(void *arg, struct plugin *plugin, struct host *host, const s
     switch (frame->type) {
     case FRAME_RESULT:
         return look_result(daemon->watch, host, frame);
+    case FRAME_TRANSCRIPT:
+        return look_transcript(daemon->watch, host, frame);
     case FRAME_SETTLED:
         return settled(daemon, plugin, host, frame);
     case FRAME_RESUME:
@@ -367,11 +370,12 @@ static int open_parts(struct daemon *daemon)
     daemon->edits = fleet_edits_create(daemon);
     daemon->figures = figures_create();
     daemon->loads = loads_create(daemon->base);
+    daemon->identification = rc == 0 ? identification_create(daemon) : NULL;
     daemon->retain = retain_create(daemon);
     bool made = daemon->fleet != NULL && daemon->watch != NULL && daemon->deliver != NULL &&
                 daemon->record != NULL && daemon->notify != NULL && daemon->reload != NULL &&
                 daemon->edits != NULL && daemon->figures != NULL && daemon->loads != NULL &&
-                daemon->retain != NULL;
+                daemon->retain != NULL && daemon->identification != NULL;
     return rc != 0 ? rc : made ? open_policy(daemon) : VMM_E_NOMEM;
 }
 
@@ -453,6 +457,7 @@ void daemon_close(struct daemon *daemon)
         store_stop(daemon->store);
         store_dispatch(daemon->store);
     }
+    identification_destroy(daemon->identification);
     retain_destroy(daemon->retain);
     reload_destroy(daemon->reload);
     fleet_edits_destroy(daemon->edits);

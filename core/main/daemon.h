@@ -29,6 +29,7 @@ struct notify;
 struct control;
 struct reload;
 struct fleet_edits;
+struct identification;
 struct figures;
 struct loads;
 struct retain;
@@ -51,6 +52,7 @@ struct daemon {
     struct control *control;
     struct reload *reload;
     struct fleet_edits *edits;
+    struct identification *identification;
     struct figures *figures; /* that plugins count */
     struct loads *loads;     /* parts of a fleet that is being sent */
     struct retain *retain;

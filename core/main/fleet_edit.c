@@ -119,7 +119,7 @@ static bool has_timezone(void *arg, const char *name)
 static const char *finder_of(const struct config *config)
 {
     for (size_t i = 0; i < config->plugin_count; i++) {
-        if (config->plugins[i].fragment->collects_signs) {
+        if (config->plugins[i].fragment->collects_asks) {
             return config->plugins[i].fragment->name;
         }
     }

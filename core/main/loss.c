@@ -113,7 +113,7 @@ void look_void_all(struct watch *watch)
 {
     for (uint32_t i = 0; i < watch->look_room; i++) {
         struct look *look = &watch->looks[i];
-        if (look->state == LOOK_SENT) {
+        if (look->state == LOOK_SENT || look->state == LOOK_WEIGHED) {
             look->void_ = true;
             look->sent_us = watch->pulse_us;
         }

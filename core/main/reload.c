@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "config/config_diff.h"
+#include "main/identification.h"
 #include "main/notify.h"
 #include "main/watch.h"
 
@@ -226,6 +227,7 @@ void reload_plugins_done(struct reload *reload, const char *refused)
         daemon_read_policy(daemon);
         log_setup("vmmd", daemon->config->core.log_level);
         watch_refresh(daemon->watch);
+        identification_refresh(daemon->identification);
         reload->has_new_policy =
             !json_equal(daemon->notify->policy->settings, reload->policy->settings);
         notify_take_policy(daemon->notify, reload->policy);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "health/refusal.h"
 #include "main/handover.h"
+#include "main/identification.h"
 #include "main/slots.h"
 #include "main/visit.h"
 
@@ -141,6 +142,23 @@ static void finish(struct watch *watch, struct look *look, const struct frame *f
     watch_pump(watch, provider);
 }
 
+void look_conclude(struct watch *watch, struct look *look, const struct frame *frame,
+                   const struct result_message *result)
+{
+    if (look->visit != NULL) {
+        visit_result(watch, look, result);
+    } else {
+        finish(watch, look, frame, result);
+    }
+}
+
+/* The look of this id that is under way in this host. */
+static struct look *find_sent(struct watch *watch, const struct host *host, uint64_t id)
+{
+    struct look *look = slot_find(watch, id);
+    return look != NULL && look->state == LOOK_SENT && look->host == host ? look : NULL;
+}
+
 int look_result(struct watch *watch, struct host *host, const struct frame *frame)
 {
     static struct result_fact facts[MESSAGE_FACTS_MAX];
@@ -149,14 +167,19 @@ int look_result(struct watch *watch, struct host *host, const struct frame *fram
     if (message_get_result(frame, &result) != 0) {
         return VMM_E_PROTO;
     }
-    struct look *look = slot_find(watch, frame->id);
-    if (look == NULL || look->state != LOOK_SENT || look->host != host) {
+    struct look *look = find_sent(watch, host, frame->id);
+    if (look == NULL) {
         return VMM_E_PROTO;
     }
-    if (look->visit != NULL) {
-        visit_result(watch, look, &result);
-    } else {
-        finish(watch, look, frame, &result);
+    if (!identification_holds(watch->daemon->identification, look, frame, &result)) {
+        look_conclude(watch, look, frame, &result);
     }
     return 0;
+}
+
+int look_transcript(struct watch *watch, struct host *host, const struct frame *frame)
+{
+    const struct look *look = find_sent(watch, host, frame->id);
+    return look != NULL ? identification_keep(watch->daemon->identification, look, frame)
+                        : VMM_E_PROTO;
 }

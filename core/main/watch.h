@@ -104,7 +104,12 @@ struct unwatched;
 struct zone_rules;
 struct policies;
 
-enum look_state { LOOK_FREE, LOOK_COMMITTING, LOOK_SENT };
+enum look_state {
+    LOOK_FREE,
+    LOOK_COMMITTING,
+    LOOK_SENT,
+    LOOK_WEIGHED, /* it has ended, and plugins are asked whose device it is */
+};
 
 struct look {
     uint64_t id; /* of the job frame: slot, and a number of its own above it */
@@ -277,6 +282,13 @@ void look_forget_committing(struct watch *watch);
 
 /* A RESULT frame. Negative: the host broke the protocol. */
 int look_result(struct watch *watch, struct host *host, const struct frame *frame);
+
+/* A TRANSCRIPT frame, before the look's RESULT. Negative: the host broke the protocol. */
+int look_transcript(struct watch *watch, struct host *host, const struct frame *frame);
+
+/* The look has ended with this: its lease, its trace and its verdict follow. The slot is free then. */
+void look_conclude(struct watch *watch, struct look *look, const struct frame *frame,
+                   const struct result_message *result);
 
 /* ---- loss.c ---- */
 

@@ -110,6 +110,7 @@ static int on_frame(void *arg, const struct frame *frame)
         step(host, LIFE_DRAINED);
         return 0;
     case FRAME_RESULT:
+    case FRAME_TRANSCRIPT:
     case FRAME_SETTLED:
     case FRAME_RESUME:
     case FRAME_METRIC:

@@ -20,7 +20,7 @@ struct host_events {
     void (*up)(void *arg, struct host *host);
     /* It cannot run, and why; it is tried again after a growing pause. */
     void (*unusable)(void *arg, struct host *host, const char *why);
-    /* A RESULT, SETTLED, METRIC, STATE or CHECKED frame. A negative answer is a breach of the protocol. */
+    /* A TRANSCRIPT, RESULT, SETTLED, METRIC, STATE or CHECKED frame. A negative answer is a breach of the protocol. */
     int (*frame)(void *arg, struct host *host, const struct frame *frame);
     /* Whatever it had under way is lost; `crashed` when by its own fault. It will be started again. */
     void (*lost)(void *arg, struct host *host, bool crashed);

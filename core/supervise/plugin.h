@@ -47,7 +47,7 @@ struct plugin_events {
     void (*ready)(void *arg, struct plugin *plugin);
     /* It has none any more (or never had), and why. */
     void (*unready)(void *arg, struct plugin *plugin, const char *why);
-    /* A RESULT, SETTLED, RESUME, METRIC, STATE or CHECKED frame. */
+    /* A TRANSCRIPT, RESULT, SETTLED, RESUME, METRIC, STATE or CHECKED frame. */
     int (*frame)(void *arg, struct plugin *plugin, struct host *host, const struct frame *frame);
     /* What the host had under way is lost; `crashed` when by its own fault. */
     void (*lost)(void *arg, struct plugin *plugin, struct host *host, bool crashed);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whose device is at an address: found out without a login, by the signs of all plugins that are installed. */
+/* Whose device is at an address: found out without a login, by the opinions of all plugins that are installed. */
 #include <criterion/criterion.h>
 
 #include <stdio.h>
@@ -28,6 +28,7 @@ static const struct {
     {"hanwha-recorder", "hanwha"},
     {"hikvision-camera", "hikvision"},
     {"hikvision-nvr", "hikvision"},
+    {"hikvision-lookalike", "hikvision"},
     {"http-digest", ""},
     {"http-plain", ""},
     {"lilin-camera", "lilin"},
@@ -122,7 +123,7 @@ static void expect_gentle(const char *device)
     cr_expect_leq(rig_count(&it, device, "connections_max"), 1, "%s: connections", device);
 }
 
-TestSuite(identify, .timeout = 240);
+TestSuite(identify, .timeout = 480);
 
 Test(identify, each_makers_device_is_told_from_the_others_without_vmmd)
 {
@@ -173,7 +174,7 @@ Test(identify, the_provider_that_is_found_looks_through_vmmd)
     rig_wait_plugin(&it, "vivotek", "ready");
     expect_login("vivotek-camera-1", "ok");
     json_t *told = probe("hikvision-nvr-1", &status);
-    cr_expect_str_eq(found(told), "hikvision", "signs of one that is off count");
+    cr_expect_str_eq(found(told), "hikvision", "the opinion of one that is off counts");
     cr_expect_eq(status, 4, "it is off");
     cr_expect(json_is_null(json_object_get(told, "look")));
     json_decref(told);

@@ -410,27 +410,26 @@ Test(config, a_reload_is_compared)
     config_destroy(config);
 }
 
-Test(config, signs_of_all_plugins_are_the_settings_of_the_one_that_collects_them)
+Test(config, asks_of_all_plugins_are_the_settings_of_the_one_that_collects_them)
 {
     files_write("vmmd.json", "{}");
-    fragment("acme", "FEATURE_VMS_ACME", ", \"signs\": [{\"realm\": \"acme\", \"weight\": 60}]");
+    fragment("acme", "FEATURE_VMS_ACME", ", \"asks\": [{\"target\": \"/acme\", \"order\": 9}]");
     fragment("other", "FEATURE_VMS_OTHER",
-             ", \"own_port\": true, \"signs\": [{\"by\": \"dvrip\", \"weight\": 90}]");
-    fragment("whose", "FEATURE_VMS_WHOSE", ", \"collects_signs\": true");
+             ", \"own_port\": true, \"asks\": [{\"target\": \"/x\", \"send\": \"{}\"}]");
+    fragment("whose", "FEATURE_VMS_WHOSE", ", \"collects_asks\": true");
     struct config *config = good(no_environment);
-    const json_t *signs = json_object_get(config_find_plugin(config, "whose")->given, "signs");
-    cr_assert_eq(json_array_size(signs), 2);
-    cr_expect_str_eq(json_string_value(json_object_get(json_array_get(signs, 0), "provider")),
-                     "acme");
-    cr_expect_str_eq(json_string_value(json_object_get(json_array_get(signs, 0), "realm")), "acme");
-    cr_expect_str_eq(json_string_value(json_object_get(json_array_get(signs, 1), "provider")),
-                     "other");
-    cr_expect_null(json_object_get(config_find_plugin(config, "acme")->given, "signs"));
+    const json_t *asks = json_object_get(config_find_plugin(config, "whose")->given, "asks");
+    cr_assert_eq(json_array_size(asks), 2);
+    cr_expect_str_eq(json_string_value(json_object_get(json_array_get(asks, 0), "target")),
+                     "/acme");
+    cr_expect_eq(json_integer_value(json_object_get(json_array_get(asks, 0), "order")), 9);
+    cr_expect_str_eq(json_string_value(json_object_get(json_array_get(asks, 1), "send")), "{}");
+    cr_expect_null(json_object_get(config_find_plugin(config, "acme")->given, "asks"));
     cr_expect(config_find_plugin(config, "other")->fragment->own_port);
     cr_expect_not(config_find_plugin(config, "acme")->fragment->own_port);
     config_destroy(config);
-    fragment("acme", "FEATURE_VMS_ACME", ", \"signs\": [{\"realm\": \"acme\"}]");
-    cr_expect_not_null(strstr(bad(no_environment), "/signs/0"));
-    fragment("acme", "FEATURE_VMS_ACME", ", \"signs\": [{\"relm\": \"acme\", \"weight\": 60}]");
-    cr_expect_not_null(strstr(bad(no_environment), "relm"));
+    fragment("acme", "FEATURE_VMS_ACME", ", \"asks\": [{\"port\": 81}]");
+    cr_expect_not_null(strstr(bad(no_environment), "/asks/0"));
+    fragment("acme", "FEATURE_VMS_ACME", ", \"asks\": [{\"target\": \"/\", \"prot\": 81}]");
+    cr_expect_not_null(strstr(bad(no_environment), "prot"));
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <kit/identify.h>
 #include <kit/requests.h>
 
 #include "acti_parse.h"
@@ -349,4 +350,5 @@ static const struct vmm_config_item *const device_config[] = {
 
 VMM_REQUESTS_PLUGIN(table, .name = "acti", .version = "0.1.0", .flag = "FEATURE_VMS_ACTI_CGI",
                     .summary = "ACTi cameras and video servers, by their URL commands",
-                    .licence = "MIT", .device_config = device_config);
+                    .licence = "MIT", .device_config = device_config,
+                    .extensions = vmm_identify_extensions);

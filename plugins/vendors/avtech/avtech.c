@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <kit/identify.h>
 #include <kit/requests.h>
 #include <kit/wallclock.h>
 
@@ -428,4 +429,4 @@ static const struct vmm_config_item *const device_config[] = {
 
 VMM_REQUESTS_PLUGIN(table, .name = "avtech", .version = "0.1.0", .flag = "FEATURE_VMS_AVTECH_CGI",
                     .summary = "AVTECH recorders and cameras, by their CGI", .licence = "MIT",
-                    .device_config = device_config);
+                    .device_config = device_config, .extensions = vmm_identify_extensions);

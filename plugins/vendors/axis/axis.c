@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include <kit/charset.h>
+#include <kit/identify.h>
 #include <kit/requests.h>
 
 #include "axis_parse.h"
@@ -418,4 +419,4 @@ static const struct vmm_config_item *const device_config[] = {
 
 VMM_REQUESTS_PLUGIN(table, .name = "axis", .version = "0.1.0", .flag = "FEATURE_VMS_AXIS_CGI",
                     .summary = "Axis cameras and video servers, by VAPIX", .licence = "MIT",
-                    .device_config = device_config);
+                    .device_config = device_config, .extensions = vmm_identify_extensions);

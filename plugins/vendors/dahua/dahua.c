@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <kit/identify.h>
+
 #include "dahua_look.h"
 
 #define ANSWER_MAX 262144u
@@ -386,4 +388,5 @@ static const struct vmm_config_item *const device_config[] = {
 
 VMM_REQUESTS_PLUGIN(table, .name = "dahua", .version = "0.1.0", .flag = "FEATURE_VMS_DAHUA_CGI",
                     .summary = "Dahua cameras and recorders, and their other names, by CGI",
-                    .licence = "MIT", .device_config = device_config);
+                    .licence = "MIT", .device_config = device_config,
+                    .extensions = vmm_identify_extensions);

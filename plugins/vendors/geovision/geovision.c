@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <kit/identify.h>
 #include <kit/requests.h>
 
 #include "geovision_parse.h"
@@ -352,4 +353,4 @@ static const struct vmm_config_item *const device_config[] = {
 VMM_REQUESTS_PLUGIN(
     table, .name = "geovision", .version = "0.1.0", .flag = "FEATURE_VMS_GEOVISION_CGI",
     .summary = "GeoVision cameras of its own make, by form login; others are told apart",
-    .licence = "MIT", .device_config = device_config);
+    .licence = "MIT", .device_config = device_config, .extensions = vmm_identify_extensions);

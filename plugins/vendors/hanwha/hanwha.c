@@ -3,6 +3,8 @@
  * hanwha_take.c and the readers. */
 #include <jansson.h>
 
+#include <kit/identify.h>
+
 #include "hanwha_look.h"
 
 #define ANSWER_MAX 131072u
@@ -201,4 +203,5 @@ static const struct vmm_config_item *const device_config[] = {
 
 VMM_REQUESTS_PLUGIN(table, .name = "hanwha", .version = "0.1.0", .flag = "FEATURE_VMS_HANWHA_CGI",
                     .summary = "Hanwha (Samsung Techwin) cameras and recorders, by SUNAPI",
-                    .licence = "MIT", .device_config = device_config);
+                    .licence = "MIT", .device_config = device_config,
+                    .extensions = vmm_identify_extensions);

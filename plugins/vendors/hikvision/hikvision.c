@@ -10,6 +10,8 @@
 #include <jansson.h>
 #include <string.h>
 
+#include <kit/identify.h>
+
 #include "hikvision_look.h"
 
 #define ANSWER_MAX (1u << 20)
@@ -203,4 +205,4 @@ static const struct vmm_config_item *const device_config[] = {
 VMM_REQUESTS_PLUGIN(table, .name = "hikvision", .version = "0.1.0",
                     .flag = "FEATURE_VMS_HIKVISION_CGI",
                     .summary = "Hikvision cameras and recorders, by ISAPI", .licence = "MIT",
-                    .device_config = device_config);
+                    .device_config = device_config, .extensions = vmm_identify_extensions);

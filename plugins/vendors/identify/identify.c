@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Whose device is this? One gentle look without a login: pages, then other protocols and ports, one after another
- * (identify_look.h). What the answers mean stands in identify_sign.c; the signs come from the fragments of all plugins
- * that are installed. Its outcome is never OK: it names who speaks to the device.
+ * (identify_look.h). What the answers mean is not known here: they go to the core as a transcript, and every plugin that
+ * is installed is asked for its opinion. Its outcome is never OK.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,16 +25,6 @@ void look_end(struct identify_look *look, uint32_t outcome, uint32_t rung, uint3
     to.probe->finish(to.job, outcome, rung, reason, detail);
 }
 
-static void report_candidate(struct identify_look *look, const struct candidate *candidate)
-{
-    char why[200];
-    char text[VMM_TEXT_MAX];
-    evidence_describe(&look->evidence, &look->plugin->signs, candidate->provider, why, sizeof(why));
-    snprintf(text, sizeof(text), "%s, %u of %u: %s", candidate->provider,
-             (unsigned)candidate->score, SCORE_MAX, why);
-    vmm_observe_vendor(&look->to, "candidate", vmm_text_of(text));
-}
-
 /* Where the operator has said no port, which of those that were asked at have answered. */
 static void report_ports(const struct identify_look *look)
 {
@@ -49,28 +39,9 @@ static void report_ports(const struct identify_look *look)
     }
 }
 
-/* Where the provider is spoken, where that is not what the operator has set: it has to go there. */
-static void report_place(const struct identify_look *look, const char *provider)
-{
-    char text[32] = "";
-    struct evidence_place found = evidence_place(&look->evidence, &look->plugin->signs, provider);
-    if (found.place == PLACE_TLS && !look->has_pages) {
-        snprintf(text, sizeof(text), "https:%u",
-                 (unsigned)(look->port != 0 ? look->port : HTTPS_PORT));
-    } else if (found.place == PLACE_PORT) {
-        snprintf(text, sizeof(text), "http:%u", (unsigned)found.port);
-    } else if (found.place == PLACE_OTHER && look->port != 0) {
-        snprintf(text, sizeof(text), "%s:%u", found.by == BY_RTSP ? "rtsp" : "dvrip",
-                 (unsigned)look->port);
-    }
-    if (text[0] != '\0') {
-        vmm_observe_text(&look->to, VMM_FACT_PROVIDER_PLACE, 0, vmm_text_of(text));
-    }
-}
-
+/* What the answers mean is for others to say: of this look nothing is OK. */
 static void look_conclude(struct identify_look *look)
 {
-    struct candidate candidates[CANDIDATES_MAX];
     char detail[DETAIL_MAX];
     report_ports(look);
     if (!look->answered) {
@@ -78,21 +49,15 @@ static void look_conclude(struct identify_look *look)
         look_end(look, look->outcome, look->rung, look->reason, detail);
         return;
     }
-    size_t count = evidence_rank(&look->evidence, &look->plugin->signs, candidates);
-    const char *best = evidence_best(candidates, count);
-    for (size_t i = 0; i < count; i++) {
-        report_candidate(look, &candidates[i]);
-    }
-    if (best != NULL) {
-        vmm_observe_text(&look->to, VMM_FACT_PROVIDER, 0, vmm_text_of(best));
-        report_place(look, best);
-        snprintf(detail, sizeof(detail), "the provider %s speaks to such a device", best);
-    } else {
-        snprintf(detail, sizeof(detail), "%s",
-                 count > 0 ? "whose device it is cannot be told for sure: see the candidates"
-                           : "whose device it is is not known: nothing fits any sign");
-    }
-    look_end(look, VMM_OUTCOME_UNSUPPORTED, VMM_RUNG_PARSE, 0, detail);
+    look_end(look, VMM_OUTCOME_UNSUPPORTED, VMM_RUNG_PARSE, 0,
+             "what it answers to strangers was asked for, and nobody's opinion on it");
+}
+
+void look_tell(struct identify_look *look, const struct vmm_answer *answer)
+{
+    struct vmm_answer told = *answer;
+    told.struct_size = sizeof(told);
+    (void)look->plugin->transcript->answer(look->to.job, &told); /* it ends where it is full */
 }
 
 /* ---- One step after another ---- */
@@ -122,8 +87,7 @@ static bool is_over(const struct identify_look *look)
     }
     return look->stage == STAGE_END ||
            plugin->host->monotonic_us(plugin->host->context) + STEP_MS * UINT64_C(1000) >
-               look->end_us ||
-           evidence_is_certain(&look->evidence, &plugin->signs);
+               look->end_us;
 }
 
 static int start_step(struct identify_look *look)
@@ -165,11 +129,18 @@ static int identify_open(const struct vmm_host *host, void **self)
     plugin->probe = host->extension(host->context, VMM_PROBE_HOST);
     plugin->http = host->extension(host->context, VMM_HTTP_HOST);
     plugin->net = host->extension(host->context, VMM_NET_HOST);
-    bool has_all = plugin->probe != NULL && plugin->http != NULL && plugin->net != NULL;
-    int rc = has_all ? signs_read(&plugin->signs, host->config_json(host->context)) : VMM_E_NOTSUP;
+    plugin->transcript = host->extension(host->context, VMM_TRANSCRIPT_HOST);
+    bool has_all = plugin->probe != NULL && plugin->http != NULL && plugin->net != NULL &&
+                   plugin->transcript != NULL;
+    int rc = has_all ? asks_read(&plugin->asks, host->config_json(host->context)) : VMM_E_NOTSUP;
     if (rc != 0) {
         free(plugin);
         return rc;
+    }
+    if (plugin->asks.left_out > 0) {
+        host->log(
+            host->context, VMM_LOG_WARN,
+            "plugins ask for more pages than a device is asked: the last of them are left out");
     }
     *self = plugin;
     return 0;
@@ -178,7 +149,7 @@ static int identify_open(const struct vmm_host *host, void **self)
 static void identify_close(void *self)
 {
     struct identify_plugin *plugin = self;
-    signs_finish(&plugin->signs);
+    asks_finish(&plugin->asks);
     free(plugin);
 }
 
@@ -248,30 +219,18 @@ static const struct vmm_probe_ops ops = {
                                                         .name = #name_,                            \
                                                         __VA_ARGS__}
 
-ITEM(provider, TEXT, .summary = "whose sign it is", .min = 1, .max = VMM_PLUGIN_NAME_MAX,
+ITEM(target, TEXT, .summary = "path and query to ask for", .min = 1, .max = 255,
      .flags = VMM_CONFIG_REQUIRED);
-ITEM(by, WORD, .summary = "how it is told", .default_json = "\"http\"", .words = "http|rtsp|dvrip");
-ITEM(target, TEXT, .summary = "path and query to ask for; none: any answer", .max = 255);
 ITEM(send, TEXT, .summary = "the body of a POST that only reads", .max = 1024);
-ITEM(status, INT, .summary = "of the answer; none: any", .min = 100, .max = 599);
-ITEM(scheme, TEXT, .summary = "of the challenge: Digest", .max = 32);
-ITEM(realm, TEXT, .summary = "in the realm of the challenge", .max = 64);
-ITEM(header, TEXT, .summary = "Name: text in its value", .max = 128);
-ITEM(body, TEXT, .summary = "in the body", .max = 128);
-ITEM(certificate, TEXT, .summary = "in whom the certificate names", .max = 64);
-ITEM(port, INT, .summary = "to ask the target at; none: where its pages are", .min = 1,
+ITEM(port, INT, .summary = "to ask it at; none: where the device's pages are", .min = 1,
      .max = 65535);
-ITEM(weight, INT, .summary = "how much it tells, of 100", .min = 1, .max = SCORE_MAX,
-     .flags = VMM_CONFIG_REQUIRED);
-ITEM(general, BOOL, .summary = "a protocol that many makers speak", .default_json = "false");
+ITEM(order, INT, .summary = "the lowest first", .default_json = "50", .min = 1, .max = 99);
 
-static const struct vmm_config_item *const sign_items[] = {
-    &item_provider, &item_by,     &item_target,  &item_send, &item_status,
-    &item_scheme,   &item_realm,  &item_header,  &item_body, &item_certificate,
-    &item_port,     &item_weight, &item_general, NULL};
-ITEM(signs, LIST, .summary = "what tells a maker's devices; vmmd collects them",
-     .default_json = "[]", .max = SIGNS_MAX, .items = sign_items);
-static const struct vmm_config_item *const config[] = {&item_signs, NULL};
+static const struct vmm_config_item *const ask_items[] = {&item_target, &item_send, &item_port,
+                                                          &item_order, NULL};
+ITEM(asks, LIST, .summary = "pages that tell makers' devices; vmmd collects them",
+     .default_json = "[]", .max = 64, .items = ask_items);
+static const struct vmm_config_item *const config[] = {&item_asks, NULL};
 
 static const struct vmm_descriptor descriptor = {
     .struct_size = sizeof(descriptor),
@@ -281,7 +240,7 @@ static const struct vmm_descriptor descriptor = {
     .name = "identify",
     .version = "0.1.0",
     .flag = "FEATURE_VMS_IDENTIFY",
-    .summary = "whose device it is, by signs that need no login",
+    .summary = "what a device answers to strangers, for all plugins to say whose it is",
     .licence = "MIT",
     .traits = VMM_TRAIT_HANDS_OVER,
     .generation = VMM_GENERATION_OVERLAP,

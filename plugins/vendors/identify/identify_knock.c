@@ -7,47 +7,79 @@
 
 /* ---- What came ---- */
 
-/* All that came, as the answer it is; nothing where it is none. */
-static void take_bytes(struct identify_look *look)
-{
-    struct answer answer = {
-        .by = BY_DVRIP, .place = PLACE_OTHER, .target = "", .send = "", .certificate = ""};
-    struct vmm_text rest = vmm_text_bytes(look->bytes, look->size);
-    struct vmm_text first;
-    if (look->stage == STAGE_KNOCK) {
-        return;
-    }
-    if (look->stage == STAGE_RTSP) {
-        if (!vmm_text_begins(rest, "RTSP/") || !vmm_text_line(&rest, &first)) {
-            return;
-        }
-        answer.by = BY_RTSP;
-        answer.headers = rest;
-        vmm_observe_vendor(&look->to, "rtsp", vmm_text_trim(first));
-    } else if (look->size == 0 || (unsigned char)look->bytes[0] != 0xff) {
-        return;
-    }
-    look->answered = true;
-    evidence_take(&look->evidence, &look->plugin->signs, &answer);
-}
-
-/* The connection has done its part. */
-static void conclude(struct identify_look *look)
-{
-    knock_stop(look);
-    take_bytes(look);
-    look->stage++;
-    look_go_on(look);
-}
-
-/* ---- What is sent ---- */
-
 static uint32_t port_of(const struct identify_look *look)
 {
     static const uint32_t ports[] = {
         [STAGE_RTSP] = RTSP_PORT, [STAGE_DVRIP] = DVRIP_PORT, [STAGE_KNOCK] = OTHER_PORT};
     return look->port != 0 ? look->port : ports[look->stage];
 }
+
+/* "RTSP/1.0 401 Unauthorized" */
+static uint32_t status_of(struct vmm_text line)
+{
+    int64_t status = 0;
+    struct vmm_text word;
+    (void)vmm_text_part(&line, ' ', &word);
+    (void)vmm_text_part(&line, ' ', &word);
+    return vmm_text_int(word, 100, 999, &status) == 0 ? (uint32_t)status : 0;
+}
+
+/* It is another port than that of the protocol: the operator's. */
+static void set_place(const struct identify_look *look, const char *scheme, char place[32])
+{
+    if (look->port != 0) {
+        snprintf(place, 32, "%s:%u", scheme, (unsigned)look->port);
+    }
+}
+
+static void take_rtsp(struct identify_look *look)
+{
+    char place[32] = "";
+    struct vmm_text rest = vmm_text_bytes(look->bytes, look->size);
+    struct vmm_text first;
+    if (!vmm_text_begins(rest, "RTSP/") || !vmm_text_line(&rest, &first)) {
+        return;
+    }
+    set_place(look, "rtsp", place);
+    look->answered = true;
+    vmm_observe_vendor(&look->to, "rtsp", vmm_text_trim(first));
+    look_tell(look, &(struct vmm_answer){.way = VMM_WAY_RTSP,
+                                         .port = port_of(look),
+                                         .status = status_of(first),
+                                         .headers = rest.data,
+                                         .headers_size = rest.size,
+                                         .place = place});
+}
+
+static void take_dvrip(struct identify_look *look)
+{
+    char place[32] = "";
+    if (look->size == 0 || (unsigned char)look->bytes[0] != 0xff) {
+        return;
+    }
+    set_place(look, "dvrip", place);
+    look->answered = true;
+    look_tell(look, &(struct vmm_answer){.way = VMM_WAY_DVRIP,
+                                         .port = port_of(look),
+                                         .body = look->bytes,
+                                         .body_size = look->size,
+                                         .place = place});
+}
+
+/* The connection has done its part. */
+static void conclude(struct identify_look *look)
+{
+    knock_stop(look);
+    if (look->stage == STAGE_RTSP) {
+        take_rtsp(look);
+    } else if (look->stage == STAGE_DVRIP) {
+        take_dvrip(look);
+    }
+    look->stage++;
+    look_go_on(look);
+}
+
+/* ---- What is sent ---- */
 
 /* The frame that any DVRIP device answers, though nobody is logged in: abilities, id 1360. */
 static int send_dvrip(struct identify_look *look)
@@ -75,6 +107,9 @@ static void on_connected(void *arg)
 {
     struct identify_look *look = arg;
     look_add_port(look, port_of(look));
+    if (look->stage == STAGE_KNOCK) {
+        look_tell(look, &(struct vmm_answer){.way = VMM_WAY_OPEN, .port = port_of(look)});
+    }
     int rc = look->stage == STAGE_RTSP    ? send_rtsp(look)
              : look->stage == STAGE_DVRIP ? send_dvrip(look)
                                           : VMM_E_NOENT; /* nothing is asked there */
@@ -121,11 +156,7 @@ static const struct vmm_net_events events = {
 /* At a port that is set there is one protocol: where pages came from it, it is theirs. */
 bool knock_is_wanted(const struct identify_look *look, enum stage stage)
 {
-    const struct signs *signs = &look->plugin->signs;
-    if (look->port != 0 && (look->answered || stage == STAGE_KNOCK)) {
-        return false;
-    }
-    return stage == STAGE_KNOCK || signs_want(signs, stage == STAGE_RTSP ? BY_RTSP : BY_DVRIP);
+    return look->port == 0 || (!look->answered && stage != STAGE_KNOCK);
 }
 
 int knock_start(struct identify_look *look)

@@ -2,19 +2,21 @@
 /*
  * A look that finds out whose device it is, and its stages:
  *
- *   pages ─▶ pages inside TLS ─▶ RTSP ─▶ DVRIP ─▶ questions at other ports ─▶ a port that only answers ─▶ ranked, told
+ *   pages ─▶ pages inside TLS ─▶ RTSP ─▶ DVRIP ─▶ pages at other ports ─▶ a port that only answers
  *
  * Each stage is one or more steps, one after another, each over its own connection or over the one that the page before
- * has left open. It is over as soon as a maker is certain, eight connections have been opened, or time is short.
+ * has left open. They are the same for every device; what ends them is the device (it refuses, it closes), eight
+ * connections, or time. What came is told answer by answer, as the transcript of the look.
  */
 #ifndef IDENTIFY_LOOK_H
 #define IDENTIFY_LOOK_H
 
 #include <kit/observe.h>
 #include <vmm/http.h>
+#include <vmm/identify.h>
 #include <vmm/net.h>
 
-#include "identify_sign.h"
+#include "identify_asks.h"
 
 #define CONNECTIONS_MAX 8u    /* of one look, those that are refused too */
 #define STEP_MS         4000u /* the longest that one step may take */
@@ -36,7 +38,8 @@ struct identify_plugin {
     const struct vmm_probe_host *probe;
     const struct vmm_http_host *http;
     const struct vmm_net_host *net;
-    struct signs signs;
+    const struct vmm_transcript_host *transcript;
+    struct asks asks;
     struct identify_look *looks; /* those under way */
 };
 
@@ -45,7 +48,7 @@ enum stage {
     STAGE_SECURE, /* the same inside TLS; where there were pages before, the first one alone */
     STAGE_RTSP,
     STAGE_DVRIP,
-    STAGE_ELSEWHERE, /* the questions that name a port */
+    STAGE_ELSEWHERE, /* the pages that name a port */
     STAGE_KNOCK,
     STAGE_END,
 };
@@ -68,12 +71,12 @@ struct identify_look {
     bool has_pages;       /* pages came, as the operator says that they are asked for */
     bool is_tls;          /* and that is inside TLS */
     bool has_secure;      /* pages came inside TLS, which nobody has said */
+    bool is_walled;       /* its front page was refused: it refuses any path */
     bool answered;        /* anything came */
     uint32_t connections; /* opened so far */
     struct vmm_connection *connection; /* NULL: none */
     size_t size;                       /* of `bytes` */
-    struct evidence evidence;
-    uint32_t ports[PORTS_MAX]; /* that a connection came about to */
+    uint32_t ports[PORTS_MAX];         /* that a connection came about to */
     size_t port_count;
     /* why the front page did not come */
     uint32_t outcome;
@@ -91,6 +94,9 @@ void look_go_on(struct identify_look *look);
 /* Finish with this; the look is gone. */
 void look_end(struct identify_look *look, uint32_t outcome, uint32_t rung, uint32_t reason,
               const char *detail);
+
+/* One more answer of the transcript. */
+void look_tell(struct identify_look *look, const struct vmm_answer *answer);
 
 /* Somebody listens at this port. */
 void look_add_port(struct identify_look *look, uint32_t port);

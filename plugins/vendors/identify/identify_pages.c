@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The pages of a device: the front page, a path of nobody, and what the signs ask for; without a login, each once. */
+/* The pages of a device: the front page, a path of nobody, and what the plugins ask for; without a login, each once. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,18 +7,18 @@
 
 #include "identify_look.h"
 
-#define PAGE_MAX 16384u
+#define PAGE_MAX 16384u /* so that the connection stays; the transcript has less of it */
 
-/* The pages from PAGE_QUESTIONS on are the questions of the signs. */
-enum { PAGE_FRONT, PAGE_NOBODY, PAGE_QUESTIONS };
+/* The pages from PAGE_ASKS on are those that plugins ask for. */
+enum { PAGE_FRONT, PAGE_NOBODY, PAGE_ASKS };
 
-static const struct question *question_of(const struct identify_look *look, size_t page)
+static const struct ask *ask_of(const struct identify_look *look, size_t page)
 {
-    static const struct question front = {.target = "/", .send = ""};
-    static const struct question nobody = {.target = VMM_FINGERPRINT_NOBODY, .send = ""};
+    static const struct ask front = {.target = "/", .send = ""};
+    static const struct ask nobody = {.target = VMM_FINGERPRINT_NOBODY, .send = ""};
     return page == PAGE_FRONT    ? &front
            : page == PAGE_NOBODY ? &nobody
-                                 : &look->plugin->signs.questions[page - PAGE_QUESTIONS];
+                                 : &look->plugin->asks.items[page - PAGE_ASKS];
 }
 
 /* ---- Which page is next ---- */
@@ -26,29 +26,24 @@ static const struct question *question_of(const struct identify_look *look, size
 /* Inside TLS all is asked again only where there were no pages without. */
 static bool is_of_stage(const struct identify_look *look, size_t page)
 {
-    bool elsewhere = question_of(look, page)->port != 0;
+    bool elsewhere = ask_of(look, page)->port != 0;
     if (look->stage == STAGE_ELSEWHERE) {
         return elsewhere;
     }
     return !elsewhere && (page == PAGE_FRONT || look->stage == STAGE_PAGES || !look->has_pages);
 }
 
+/* A device that refuses its front page refuses that of nobody as well. */
 static bool wants_page(const struct identify_look *look, size_t page)
 {
-    const struct signs *signs = &look->plugin->signs;
-    if (!is_of_stage(look, page) || (look->no_pages && look->stage != STAGE_ELSEWHERE)) {
-        return false;
-    }
-    if (page == PAGE_NOBODY) {
-        return signs->has_refusals && !look->evidence.is_walled;
-    }
-    return page == PAGE_FRONT || evidence_wants(&look->evidence, signs, question_of(look, page));
+    return is_of_stage(look, page) && (!look->no_pages || look->stage == STAGE_ELSEWHERE) &&
+           (page != PAGE_NOBODY || !look->is_walled);
 }
 
 /* The first page from `page` on that is wanted; the count of all when there is none. */
 static size_t next_page(const struct identify_look *look, size_t page)
 {
-    size_t count = PAGE_QUESTIONS + look->plugin->signs.question_count;
+    size_t count = PAGE_ASKS + look->plugin->asks.count;
     while (page < count && !wants_page(look, page)) {
         page++;
     }
@@ -57,7 +52,7 @@ static size_t next_page(const struct identify_look *look, size_t page)
 
 static bool is_page(const struct identify_look *look, size_t page)
 {
-    return page < PAGE_QUESTIONS + look->plugin->signs.question_count;
+    return page < PAGE_ASKS + look->plugin->asks.count;
 }
 
 /* Connections that pages leave to the stages that follow them. */
@@ -80,17 +75,18 @@ static void report(struct identify_look *look, const char *name, struct vmm_text
 }
 
 /* The first front page that came is shown, and each certificate. */
-static void report_front(struct identify_look *look, const struct answer *answer)
+static void report_front(struct identify_look *look, const struct vmm_http_answer *answer)
 {
     struct vmm_text server = vmm_text_of("");
-    report(look, "certificate", vmm_text_of(answer->certificate));
+    struct vmm_text headers = vmm_text_bytes(answer->headers, answer->headers_size);
+    report(look, "certificate", vmm_text_of(answer->tls_subject));
     if (look->stage == STAGE_SECURE && look->has_pages) {
         return;
     }
-    (void)vmm_text_header(answer->headers, "Server", &server);
+    (void)vmm_text_header(headers, "Server", &server);
     report(look, "server", server);
-    report(look, "realm", vmm_fingerprint_realm(answer->headers));
-    report(look, "title", vmm_fingerprint_title(answer->body));
+    report(look, "realm", vmm_fingerprint_realm(headers));
+    report(look, "title", vmm_fingerprint_title(vmm_text_bytes(answer->body, answer->body_size)));
 }
 
 /* It refuses for load: it is left alone. */
@@ -111,7 +107,7 @@ static uint32_t port_of(const struct identify_look *look, const struct vmm_http_
 {
     uint32_t own =
         answer->tls_subject != NULL || look->stage == STAGE_SECURE ? HTTPS_PORT : HTTP_PORT;
-    uint32_t named = look->stage == STAGE_ELSEWHERE ? question_of(look, look->page)->port : 0;
+    uint32_t named = look->stage == STAGE_ELSEWHERE ? ask_of(look, look->page)->port : 0;
     return named != 0 ? named : look->port != 0 ? look->port : own;
 }
 
@@ -125,29 +121,40 @@ static void note_stage(struct identify_look *look, const struct vmm_http_answer 
         look->has_secure = true;
     }
     bool is_first = look->stage == STAGE_PAGES || (look->stage == STAGE_SECURE && !look->has_pages);
-    if (is_first && look->page < PAGE_QUESTIONS && answer->status == 401) {
-        look->evidence.is_walled = true;
+    if (is_first && look->page == PAGE_FRONT && answer->status == 401) {
+        look->is_walled = true;
+    }
+}
+
+/* Where the page was, if nobody has said that the device's pages are there. */
+static void set_place(const struct identify_look *look, const struct vmm_http_answer *answer,
+                      char place[32])
+{
+    if (look->stage == STAGE_SECURE && !look->has_pages) {
+        snprintf(place, 32, "https:%u", (unsigned)port_of(look, answer));
+    } else if (look->stage == STAGE_ELSEWHERE) {
+        snprintf(place, 32, "http:%u", (unsigned)port_of(look, answer));
     }
 }
 
 static void take_page(struct identify_look *look, const struct vmm_http_answer *answer)
 {
-    static const enum place places[] = {
-        [STAGE_PAGES] = PLACE_OWN, [STAGE_SECURE] = PLACE_TLS, [STAGE_ELSEWHERE] = PLACE_PORT};
-    const struct question *question = question_of(look, look->page);
-    struct answer taken = {.by = BY_HTTP,
-                           .place = places[look->stage],
-                           .port = question->port,
-                           .target = question->target,
-                           .send = question->send,
-                           .status = answer->status,
-                           .headers = vmm_text_bytes(answer->headers, answer->headers_size),
-                           .body = vmm_text_bytes(answer->body, answer->body_size),
-                           .certificate = answer->tls_subject != NULL ? answer->tls_subject : ""};
+    char place[32] = "";
+    set_place(look, answer, place);
     if (look->page == PAGE_FRONT) {
-        report_front(look, &taken);
+        report_front(look, answer);
     }
-    evidence_take(&look->evidence, &look->plugin->signs, &taken);
+    look_tell(look, &(struct vmm_answer){.way = VMM_WAY_HTTP,
+                                         .port = port_of(look, answer),
+                                         .tls = answer->tls_subject != NULL,
+                                         .status = answer->status,
+                                         .target = ask_of(look, look->page)->target,
+                                         .headers = answer->headers,
+                                         .headers_size = answer->headers_size,
+                                         .body = (const char *)answer->body,
+                                         .body_size = answer->body_size,
+                                         .certificate = answer->tls_subject,
+                                         .place = place});
     if (is_refused_as_plain(look, answer)) {
         look->no_pages = true;
         look->may_be_tls = true;
@@ -221,22 +228,22 @@ static uint32_t flags_for(const struct identify_look *look, bool is_post)
 
 static int ask_page(struct identify_look *look)
 {
-    const struct question *question = question_of(look, look->page);
-    bool is_post = question->send[0] != '\0';
+    const struct ask *ask = ask_of(look, look->page);
+    bool is_post = ask->send[0] != '\0';
     struct vmm_http_request request = {
         .struct_size = sizeof(request),
         .flags = flags_for(look, is_post),
         .method = is_post ? "POST" : "GET",
-        .target = question->target,
-        .headers = !is_post                   ? NULL
-                   : question->send[0] == '<' ? VMM_FINGERPRINT_ONVIF_HEADERS
-                                              : "Content-Type: application/json\r\n",
-        .body = is_post ? question->send : NULL,
-        .body_size = is_post ? strlen(question->send) : 0,
+        .target = ask->target,
+        .headers = !is_post              ? NULL
+                   : ask->send[0] == '<' ? VMM_FINGERPRINT_ONVIF_HEADERS
+                                         : "Content-Type: application/json\r\n",
+        .body = is_post ? ask->send : NULL,
+        .body_size = is_post ? strlen(ask->send) : 0,
         .timeout_ms = STEP_MS,
         .connect_timeout_ms = CONNECT_MS,
         .max_bytes = PAGE_MAX,
-        .port = question->port,
+        .port = ask->port,
     };
     look->is_asking = true;
     int rc = look->plugin->http->request(look->to.job, &request, on_page, look);

@@ -3,43 +3,34 @@
 
 #include <kit/fingerprint.h>
 
-#include "identify_sign.h"
+#include "identify_asks.h"
 
 #define FRONT  "/"
 #define NOBODY VMM_FINGERPRINT_NOBODY
 #define DIGEST "WWW-Authenticate: Digest realm=\"streaming_server\", nonce=\"y\"\r\n"
 
-/* Two makers, of which beta is known by a refusal; two protocols that many speak. */
-#define SIGNS                                                                                      \
-    "{\"signs\":["                                                                                 \
-    "{\"provider\":\"alpha\",\"header\":\"Server: Alpha-Web\",\"weight\":90},"                     \
-    "{\"provider\":\"alpha\",\"realm\":\"STREAMING\",\"weight\":60},"                              \
-    "{\"provider\":\"beta\",\"target\":\"/beta\",\"status\":401,\"scheme\":\"Digest\","            \
-    "\"weight\":60},"                                                                              \
-    "{\"provider\":\"beta\",\"target\":\"/beta\",\"body\":\"beta-name=\",\"weight\":90},"          \
-    "{\"provider\":\"gamma\",\"target\":\"/gamma\",\"status\":200,\"body\":\"g\","                 \
-    "\"weight\":40},"                                                                              \
-    "{\"provider\":\"omni\",\"target\":\"/omni\",\"send\":\"{}\",\"body\":\"omni\","               \
-    "\"weight\":60,\"general\":true},"                                                             \
-    "{\"provider\":\"omni\",\"port\":8899,\"target\":\"/omni\",\"send\":\"{}\","                   \
-    "\"body\":\"omni\",\"weight\":60,\"general\":true},"                                           \
-    "{\"provider\":\"delta\",\"certificate\":\"o=delta\",\"weight\":90},"                          \
-    "{\"provider\":\"stream\",\"by\":\"rtsp\",\"weight\":50,\"general\":true},"                    \
-    "{\"provider\":\"frames\",\"by\":\"dvrip\",\"weight\":90}]}"
+/* Three pages at the device's own port, one of them twice and out of their order, and one at a port of its own. */
+#define ASKS                                                                                       \
+    "{\"asks\":["                                                                                  \
+    "{\"target\":\"/gamma\",\"order\":30},"                                                        \
+    "{\"target\":\"/beta\",\"order\":10},"                                                         \
+    "{\"target\":\"/omni\",\"send\":\"{}\",\"order\":50},"                                         \
+    "{\"target\":\"/beta\",\"order\":40},"                                                         \
+    "{\"target\":\"/omni\",\"send\":\"{}\",\"port\":8899}]}"
 
 static struct vmm_mock *mock;
 
 static void set_up(void)
 {
     mock = vmm_mock_create(vmm_plugin_v0());
-    vmm_mock_config(mock, SIGNS);
+    vmm_mock_config(mock, ASKS);
     cr_assert_eq(vmm_mock_open(mock), 0);
 }
 
 static const char *const allowed[] = {"GET " FRONT, "GET " NOBODY, "GET /beta",
                                       "GET /gamma", "POST /omni",  NULL};
 
-/* Nothing but the questions of the signs, and not one of them with a login. */
+/* Nothing but what plugins ask for, and not one request with a login. */
 static void tear_down(void)
 {
     vmm_mock_close(mock);
@@ -55,114 +46,88 @@ TestSuite(identify, .init = set_up, .fini = tear_down);
 
 #define SERVE(...) vmm_mock_serve(mock, &(struct vmm_mock_answer){__VA_ARGS__})
 
+/* ---- What the transcript has ---- */
+
+static const struct vmm_answer *answer(const struct vmm_mock_result *seen, size_t i)
+{
+    cr_assert_lt(i, seen->transcript->count);
+    return seen->transcript->answers[i];
+}
+
+/* "http 80 /beta 401 https:443; …": each answer of the look, in static memory. */
+static const char *told(const struct vmm_mock_result *seen)
+{
+    static const char *const ways[] = {"", "http", "rtsp", "dvrip", "open"};
+    static char text[2048];
+    text[0] = '\0';
+    for (size_t i = 0; i < seen->transcript->count; i++) {
+        const struct vmm_answer *one = answer(seen, i);
+        size_t used = strlen(text);
+        snprintf(text + used, sizeof(text) - used, "%s%s%s %u%s%s %u%s%s", i > 0 ? "; " : "",
+                 ways[one->way], one->tls != 0 ? "s" : "", one->port,
+                 one->target[0] != '\0' ? " " : "", one->target, one->status,
+                 one->place[0] != '\0' ? " at " : "", one->place);
+    }
+    return text;
+}
+
+/* The look has ended with answers, whatever they are. */
+static void expect_told(const struct vmm_mock_result *seen, const char *answers)
+{
+    vmm_expect_end(seen, VMM_OUTCOME_UNSUPPORTED, VMM_RUNG_PARSE, 0);
+    vmm_expect_absent(seen, VMM_FACT_PROVIDER, 0);
+    cr_expect_str_eq(told(seen), answers);
+}
+
 /* At a port that is set, where one protocol is spoken. */
 static const struct vmm_mock_result *look(void)
 {
     return vmm_mock_look(mock, &(struct vmm_mock_ask){.port = 8080});
 }
 
-/* It names this provider (NULL: none) after so many requests, and is never well. */
-static const struct vmm_mock_result *expect_provider(const char *provider, size_t requests)
+Test(identify, every_page_is_asked_once_in_its_order_whatever_is_answered)
 {
+    SERVE(.status = 200, .headers = "Server: Acme\r\n", .body = "<title>Login</title>");
     const struct vmm_mock_result *seen = look();
-    vmm_expect_end(seen, VMM_OUTCOME_UNSUPPORTED, VMM_RUNG_PARSE, 0);
-    if (provider != NULL) {
-        vmm_expect_text(seen, VMM_FACT_PROVIDER, 0, provider);
-        vmm_expect_detail(seen, provider);
-    } else {
-        vmm_expect_absent(seen, VMM_FACT_PROVIDER, 0);
-    }
-    cr_expect_eq(vmm_mock_request_count(mock), requests, "%zu requests",
-                 vmm_mock_request_count(mock));
-    return seen;
-}
-
-/* ---- Whose it is ---- */
-
-Test(identify, a_maker_that_is_certain_is_asked_nothing_more)
-{
-    SERVE(.status = 200, .headers = "server: alpha-web/2.1\r\n");
-    vmm_expect_vendor(expect_provider("alpha", 1), "candidate=alpha, 90 of 100: Server: Alpha-Web");
-}
-
-Test(identify, what_is_said_counts_where_everything_is_refused)
-{
-    SERVE(.status = 401, .headers = DIGEST);
-    const struct vmm_mock_result *seen = expect_provider("alpha", 4);
-    vmm_expect_vendor(seen, "realm=streaming_server");
-    vmm_expect_vendor(seen, "candidate=alpha, 60 of 100: realm STREAMING");
-    vmm_expect_nowhere(seen, "beta");
-}
-
-Test(identify, a_refusal_tells_of_a_device_that_does_not_refuse_everything)
-{
-    SERVE(.target = "/beta", .status = 401, .headers = "WWW-Authenticate: digest realm=\"x\"\r\n");
-    SERVE(.status = 404);
-    expect_provider("beta", 5);
-}
-
-Test(identify, a_refusal_by_another_scheme_is_another_makers)
-{
-    SERVE(.target = "/beta", .status = 401, .headers = "WWW-Authenticate: Basic realm=\"x\"\r\n");
-    SERVE(.status = 404);
-    expect_provider(NULL, 5);
-}
-
-Test(identify, a_device_that_refuses_every_path_but_the_first_is_not_taken_for_a_maker)
-{
-    SERVE(.target = FRONT, .body = "<title>Login</title>");
-    SERVE(.status = 401, .headers = "WWW-Authenticate: Digest realm=\"x\"\r\n");
-    vmm_expect_vendor(expect_provider(NULL, 5), "title=Login");
-}
-
-Test(identify, two_makers_that_are_near_each_other_are_not_guessed)
-{
-    SERVE(.target = "/beta", .status = 401, .headers = DIGEST);
-    SERVE(.status = 404);
-    const struct vmm_mock_result *seen = expect_provider(NULL, 5);
-    vmm_expect_detail(seen, "cannot be told for sure");
-    vmm_expect_vendor(seen, "candidate=alpha, 60 of 100: realm STREAMING");
-    vmm_expect_vendor(seen, "candidate=beta, 60 of 100: /beta: 401 Digest");
-}
-
-Test(identify, one_weak_sign_is_not_enough_and_keeps_a_protocol_from_being_guessed)
-{
-    SERVE(.target = "/gamma", .body = "g");
-    SERVE(.target = "/omni", .body = "omni");
-    SERVE(.status = 404);
-    expect_provider(NULL, 5);
-}
-
-Test(identify, a_protocol_that_many_speak_is_better_than_nothing)
-{
-    SERVE(.method = "POST", .target = "/omni", .body = "omni");
-    SERVE(.status = 404);
-    expect_provider("omni", 5);
+    expect_told(seen, "http 8080 / 200; http 8080 " NOBODY " 200; http 8080 /beta 200; "
+                      "http 8080 /gamma 200; http 8080 /omni 200");
+    vmm_expect_vendor(seen, "server=Acme");
+    vmm_expect_vendor(seen, "title=Login");
+    cr_expect_eq(answer(seen, 0)->headers_size, strlen("Server: Acme\r\n"));
+    cr_expect_arr_eq(answer(seen, 0)->body, "<title>Login</title>", answer(seen, 0)->body_size);
     cr_expect_neq(vmm_mock_request(mock, 4)->flags & VMM_HTTP_SAFE, 0);
 }
 
-Test(identify, a_device_of_nobody_known_is_not_guessed)
+Test(identify, a_device_that_refuses_its_front_page_is_not_asked_for_nobodys)
 {
-    SERVE(.status = 200, .headers = "Server: thttpd\r\n", .body = "<html>Welcome</html>");
-    const struct vmm_mock_result *seen = expect_provider(NULL, 5);
-    vmm_expect_vendor(seen, "server=thttpd");
-    vmm_expect_detail(seen, "not known");
+    SERVE(.status = 401, .headers = DIGEST);
+    const struct vmm_mock_result *seen = look();
+    expect_told(seen, "http 8080 / 401; http 8080 /beta 401; http 8080 /gamma 401; "
+                      "http 8080 /omni 401");
+    vmm_expect_vendor(seen, "realm=streaming_server");
+}
+
+Test(identify, of_a_large_page_the_transcript_has_its_beginning)
+{
+    static char page[10000];
+    memset(page, 'x', sizeof(page) - 1);
+    SERVE(.body = page);
+    const struct vmm_mock_result *seen = look();
+    cr_expect_eq(answer(seen, 0)->body_size, VMM_TRANSCRIPT_TEXT_MAX);
+    cr_expect_eq(seen->transcript->count, 5);
 }
 
 Test(identify, a_device_that_closes_after_each_answer_is_asked_eight_times_at_most)
 {
-    char signs[4096] = "{\"signs\":[";
+    char asks[4096] = "{\"asks\":[";
     for (int i = 0; i < 12; i++) {
         char one[128];
-        snprintf(one, sizeof(one),
-                 "%s{\"provider\":\"p%d\",\"target\":\"/"
-                 "beta\",\"body\":\"%d\",\"send\":\"%d\",\"weight\":9}",
-                 i > 0 ? "," : "", i, i, i);
-        strncat(signs, one, sizeof(signs) - strlen(signs) - 1);
+        snprintf(one, sizeof(one), "%s{\"target\":\"/beta\",\"send\":\"%d\"}", i > 0 ? "," : "", i);
+        strncat(asks, one, sizeof(asks) - strlen(asks) - 1);
     }
-    strncat(signs, "]}", sizeof(signs) - strlen(signs) - 1);
+    strncat(asks, "]}", sizeof(asks) - strlen(asks) - 1);
     struct vmm_mock *other = vmm_mock_create(vmm_plugin_v0());
-    vmm_mock_config(other, signs);
+    vmm_mock_config(other, asks);
     cr_assert_eq(vmm_mock_open(other), 0);
     vmm_mock_serve(other,
                    &(struct vmm_mock_answer){.status = 404, .headers = "Connection: close\r\n"});
@@ -182,7 +147,7 @@ static const struct vmm_mock_exchange rtsp_options[] = {
 static const struct vmm_mock_exchange dvrip_frame[] = {
     {.expect = "\xff\x01", .reply = "\xff\x01\0\0", .reply_size = 4}};
 
-/* Neither plain nor inside TLS, nor at the port of a sign. */
+/* Neither plain nor inside TLS, nor at the port of an ask. */
 static void no_pages(void)
 {
     SERVE(.target = FRONT, REFUSED);
@@ -202,6 +167,13 @@ static void talks_at(uint32_t port, const struct vmm_mock_exchange *exchange)
                                                             .exchange_count = exchange != NULL});
 }
 
+static void nobody_elsewhere(void)
+{
+    nobody_at(554);
+    nobody_at(34567);
+    nobody_at(8000);
+}
+
 /* Where the operator has set no port. */
 static const struct vmm_mock_result *look_anywhere(void)
 {
@@ -217,23 +189,29 @@ Test(identify, a_device_with_rtsp_alone)
     nobody_at(34567);
     nobody_at(8000);
     const struct vmm_mock_result *seen = look_anywhere();
-    vmm_expect_end(seen, VMM_OUTCOME_UNSUPPORTED, VMM_RUNG_PARSE, 0);
-    vmm_expect_text(seen, VMM_FACT_PROVIDER, 0, "stream");
-    vmm_expect_absent(seen, VMM_FACT_PROVIDER_PLACE, 0);
+    expect_told(seen, "rtsp 554 401");
+    cr_expect_arr_eq(answer(seen, 0)->headers, "CSeq: 1\r\n", 9);
     vmm_expect_vendor(seen, "rtsp=RTSP/1.0 401 Unauthorized");
     vmm_expect_vendor(seen, "ports=554");
     cr_expect_eq(seen->connections, 6, "80, 443, 554, 34567, 8899 and 8000, once each");
 }
 
-Test(identify, a_device_with_dvrip_beside_rtsp_is_its_makers)
+Test(identify, every_protocol_and_port_is_tried_whatever_has_answered)
 {
-    no_pages();
+    SERVE(.tls = true, .target = FRONT, .tls_subject = "CN=x,O=Delta Cameras");
+    SERVE(.status = 404);
     talks_at(554, rtsp_options);
     talks_at(34567, dvrip_frame);
+    talks_at(8000, NULL);
     const struct vmm_mock_result *seen = look_anywhere();
-    vmm_expect_text(seen, VMM_FACT_PROVIDER, 0, "frames");
-    vmm_expect_vendor(seen, "ports=554 34567");
-    cr_expect_eq(seen->connections, 4, "who is certain is asked nothing more");
+    expect_told(seen, "http 80 / 404; http 80 " NOBODY " 404; http 80 /beta 404; "
+                      "http 80 /gamma 404; http 80 /omni 404; https 443 / 200; rtsp 554 401; "
+                      "dvrip 34567 0; http 8899 /omni 404 at http:8899; open 8000 0");
+    cr_expect_str_eq(answer(seen, 5)->certificate, "CN=x,O=Delta Cameras");
+    cr_expect_eq(answer(seen, 7)->body_size, 4);
+    vmm_expect_vendor(seen, "certificate=CN=x,O=Delta Cameras");
+    vmm_expect_vendor(seen, "ports=80 443 554 34567 8899 8000");
+    cr_expect_eq(seen->connections, 6);
     size_t size = 0;
     const char *sent = vmm_mock_sent(mock, 1, &size);
     cr_assert_eq(size, 20 + sizeof("{\"Name\":\"General\"}\n"));
@@ -250,43 +228,23 @@ Test(identify, what_answers_other_protocols_in_its_own_words_is_none_of_them)
     talks_at(34567, garbage);
     talks_at(8000, NULL);
     const struct vmm_mock_result *seen = look_anywhere();
-    vmm_expect_absent(seen, VMM_FACT_PROVIDER, 0);
+    cr_expect_str_eq(told(seen), "open 8000 0");
     vmm_expect_vendor(seen, "ports=554 34567 8000");
     vmm_expect_end(seen, VMM_OUTCOME_UNREACHABLE, VMM_RUNG_CONNECT, 0);
 }
 
-Test(identify, pages_that_are_only_inside_tls_are_read_there_and_told_where)
-{
-    SERVE(.tls = true, .headers = "Server: Alpha-Web\r\n", .tls_subject = "CN=cam 7,O=Alpha");
-    SERVE(.target = FRONT, REFUSED);
-    const struct vmm_mock_result *seen = look_anywhere();
-    vmm_expect_text(seen, VMM_FACT_PROVIDER, 0, "alpha");
-    vmm_expect_text(seen, VMM_FACT_PROVIDER_PLACE, 0, "https:443");
-    vmm_expect_vendor(seen, "certificate=CN=cam 7,O=Alpha");
-    vmm_expect_vendor(seen, "ports=443");
-    cr_expect_eq(seen->connections, 2);
-}
-
-Test(identify, all_questions_are_asked_inside_tls_where_there_are_no_pages_without)
+Test(identify, pages_that_are_only_inside_tls_are_all_read_there_and_told_where)
 {
     SERVE(.tls = true, .target = "/beta", .body = "beta-name=x", .tls_subject = "CN=x");
     SERVE(.tls = true, .status = 404, .tls_subject = "CN=x");
     SERVE(.target = FRONT, REFUSED);
+    SERVE(.target = "/omni", .port = 8899, REFUSED);
+    nobody_elsewhere();
     const struct vmm_mock_result *seen = look_anywhere();
-    vmm_expect_text(seen, VMM_FACT_PROVIDER, 0, "beta");
-    vmm_expect_text(seen, VMM_FACT_PROVIDER_PLACE, 0, "https:443");
-    cr_expect_eq(seen->connections, 2, "one connection for all pages inside TLS");
-}
-
-Test(identify, a_certificate_tells_beside_plain_pages_that_stay_the_ones_to_use)
-{
-    SERVE(.tls = true, .target = FRONT, .tls_subject = "CN=x,O=Delta Cameras");
-    SERVE(.status = 404);
-    const struct vmm_mock_result *seen = look_anywhere();
-    vmm_expect_text(seen, VMM_FACT_PROVIDER, 0, "delta");
-    vmm_expect_absent(seen, VMM_FACT_PROVIDER_PLACE, 0);
-    vmm_expect_vendor(seen, "candidate=delta, 90 of 100: certificate o=delta");
-    cr_expect_eq(seen->connections, 2);
+    expect_told(seen, "https 443 / 404 at https:443; https 443 " NOBODY " 404 at https:443; "
+                      "https 443 /beta 200 at https:443; https 443 /gamma 404 at https:443; "
+                      "https 443 /omni 404 at https:443");
+    cr_expect_eq(seen->connections, 6, "one connection for all pages inside TLS");
 }
 
 Test(identify, a_port_that_speaks_tls_is_told_from_its_refusal_of_plain_pages)
@@ -294,8 +252,9 @@ Test(identify, a_port_that_speaks_tls_is_told_from_its_refusal_of_plain_pages)
     SERVE(.tls = true, .headers = "Server: Alpha-Web\r\n", .tls_subject = "CN=x");
     SERVE(.target = FRONT, .status = 400, .body = "plain HTTP was sent to an HTTPS port");
     const struct vmm_mock_result *seen = look();
-    vmm_expect_text(seen, VMM_FACT_PROVIDER, 0, "alpha");
-    vmm_expect_text(seen, VMM_FACT_PROVIDER_PLACE, 0, "https:8080");
+    cr_expect_str_eq(answer(seen, 0)->place, "");
+    cr_expect_eq(answer(seen, 1)->tls, 1);
+    cr_expect_str_eq(answer(seen, 1)->place, "https:8080");
 }
 
 Test(identify, a_device_that_refuses_its_front_page_is_asked_on_where_it_speaks_no_tls)
@@ -303,8 +262,9 @@ Test(identify, a_device_that_refuses_its_front_page_is_asked_on_where_it_speaks_
     SERVE(.tls = true, .outcome = VMM_OUTCOME_UNREACHABLE, .rung = VMM_RUNG_TLS);
     SERVE(.target = "/omni", .body = "omni");
     SERVE(.status = 400);
-    const struct vmm_mock_result *seen = expect_provider("omni", 6);
-    vmm_expect_absent(seen, VMM_FACT_PROVIDER_PLACE, 0);
+    const struct vmm_mock_result *seen = look();
+    expect_told(seen, "http 8080 / 400; http 8080 " NOBODY " 400; http 8080 /beta 400; "
+                      "http 8080 /gamma 400; http 8080 /omni 200");
     cr_expect_eq(seen->connections, 3, "plain, TLS, plain again");
 }
 
@@ -315,12 +275,11 @@ Test(identify, a_port_that_speaks_rtsp_is_told)
     SERVE(.target = FRONT, REFUSED);
     talks_at(8080, options);
     const struct vmm_mock_result *seen = look();
-    vmm_expect_text(seen, VMM_FACT_PROVIDER, 0, "stream");
-    vmm_expect_text(seen, VMM_FACT_PROVIDER_PLACE, 0, "rtsp:8080");
+    expect_told(seen, "rtsp 8080 200 at rtsp:8080");
     cr_expect_eq(seen->connections, 3, "plain, TLS, RTSP, and no port of another's");
 }
 
-Test(identify, a_sign_may_name_a_port_of_its_own)
+Test(identify, an_ask_may_name_a_port_of_its_own)
 {
     SERVE(.target = FRONT, REFUSED);
     SERVE(.target = "/omni", .port = 8899, .body = "omni");
@@ -328,8 +287,7 @@ Test(identify, a_sign_may_name_a_port_of_its_own)
     nobody_at(34567);
     talks_at(8000, NULL);
     const struct vmm_mock_result *seen = look_anywhere();
-    vmm_expect_text(seen, VMM_FACT_PROVIDER, 0, "omni");
-    vmm_expect_text(seen, VMM_FACT_PROVIDER_PLACE, 0, "http:8899");
+    expect_told(seen, "http 8899 /omni 200 at http:8899; open 8000 0");
     vmm_expect_vendor(seen, "ports=8899 8000");
 }
 
@@ -341,8 +299,8 @@ Test(identify, eight_connections_are_all_of_a_device_that_closes_after_each_answ
     nobody_at(34567);
     const struct vmm_mock_result *seen = look_anywhere();
     cr_expect_eq(seen->connections, 8);
-    vmm_expect_text(seen, VMM_FACT_PROVIDER, 0, "stream");
     vmm_expect_vendor(seen, "ports=80 443 554");
+    cr_expect_not_null(strstr(told(seen), "rtsp 554 401"));
 }
 
 Test(identify, a_trial_of_a_device_that_has_no_plain_pages_goes_on_to_what_it_has)
@@ -354,21 +312,12 @@ Test(identify, a_trial_of_a_device_that_has_no_plain_pages_goes_on_to_what_it_ha
     cr_expect_eq(vmm_mock_request_count(mock), 2);
 }
 
-Test(identify, pages_at_a_port_that_is_set_leave_other_ports_alone)
-{
-    SERVE(.status = 404);
-    expect_provider(NULL, 5);
-    cr_expect_null(vmm_mock_sent(mock, 0, NULL));
-}
-
 /* ---- Trouble ---- */
 
 Test(identify, a_device_that_is_down_is_down)
 {
     no_pages();
-    nobody_at(554);
-    nobody_at(34567);
-    nobody_at(8000);
+    nobody_elsewhere();
     const struct vmm_mock_result *seen = look_anywhere();
     vmm_expect_end(seen, VMM_OUTCOME_UNREACHABLE, VMM_RUNG_CONNECT, 0);
     vmm_expect_detail(seen, "refused");
@@ -402,7 +351,7 @@ static void scenario(struct vmm_mock *other, void *arg)
     static const struct vmm_mock_exchange options[] = {
         {.expect = "", .reply = "RTSP/1.0 200 OK\r\n\r\n"}};
     (void)arg;
-    vmm_mock_config(other, SIGNS);
+    vmm_mock_config(other, ASKS);
     vmm_mock_serve(other, &(struct vmm_mock_answer){.status = 404, .headers = "Server: x\r\n"});
     for (size_t i = 0; i < 3; i++) {
         vmm_mock_connection(
@@ -422,20 +371,30 @@ Test(identify_trouble, every_failure_and_every_cancel_leaves_the_plugin_in_order
     cr_assert_str_empty(report);
 }
 
-Test(identify_signs, that_are_none_are_refused)
+Test(identify_asks, that_are_none_are_refused)
 {
-    static const char *const wrong[] = {
-        "",
-        "{}",
-        "{\"signs\":[{\"provider\":\"a\",\"weight\":10}]}",
-        "{\"signs\":[{\"provider\":\"a\",\"status\":200}]}",
-        "{\"signs\":[{\"provider\":\"a\",\"weight\":101,\"status\":200}]}",
-        "{\"signs\":[{\"provider\":\"a\",\"weight\":10,\"status\":200,\"port\":81}]}",
-        "{\"signs\":[{\"provider\":\"\",\"weight\":10,\"status\":200}]}",
-        "{\"signs\":[{\"provider\":\"a\",\"weight\":10,\"status\":200,\"target\":\"http://x/\"}]}",
-    };
+    static const char *const wrong[] = {"", "{}", "{\"asks\":[{}]}",
+                                        "{\"asks\":[{\"target\":\"http://x/\"}]}"};
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-        static struct signs signs;
-        cr_expect_eq(signs_read(&signs, wrong[i]), VMM_E_INVAL, "%s", wrong[i]);
+        static struct asks asks;
+        cr_expect_eq(asks_read(&asks, wrong[i]), VMM_E_INVAL, "%s", wrong[i]);
     }
+}
+
+Test(identify_asks, that_are_more_than_a_device_is_asked_leave_the_last_ones_out)
+{
+    static struct asks asks;
+    char text[2048] = "{\"asks\":[";
+    for (unsigned i = 0; i <= ASKS_MAX; i++) {
+        size_t used = strlen(text);
+        snprintf(text + used, sizeof(text) - used, "%s{\"target\":\"/%u\",\"order\":50}",
+                 i > 0 ? "," : "", i);
+    }
+    strncat(text, ",{\"target\":\"/first\",\"order\":1}]}", sizeof(text) - strlen(text) - 1);
+    cr_assert_eq(asks_read(&asks, text), 0);
+    cr_expect_eq(asks.count, ASKS_MAX);
+    cr_expect_eq(asks.left_out, 2);
+    cr_expect_str_eq(asks.items[0].target, "/first");
+    cr_expect_str_eq(asks.items[ASKS_MAX - 1].target, "/22");
+    asks_finish(&asks);
 }

@@ -2,6 +2,8 @@
 /* LILIN: options and the plugin. What is asked stands in lilin_rows.c, what it means in the readers. */
 #include <jansson.h>
 
+#include <kit/identify.h>
+
 #include "lilin_look.h"
 
 static int read_options(struct lilin_look *look, const char *text)
@@ -69,4 +71,5 @@ static const struct vmm_config_item *const device_config[] = {
 
 VMM_REQUESTS_PLUGIN(table, .name = "lilin", .version = "0.1.0", .flag = "FEATURE_VMS_LILIN_CGI",
                     .summary = "LILIN recorders, cameras and Navigator, by their HTTP API",
-                    .licence = "MIT", .device_config = device_config);
+                    .licence = "MIT", .device_config = device_config,
+                    .extensions = vmm_identify_extensions);

@@ -6,6 +6,8 @@
  */
 #include <string.h>
 
+#include <kit/identify.h>
+
 #include "onvif_look.h"
 
 static int look_begin(void *plugin, void *state, const struct vmm_look *given,
@@ -56,5 +58,5 @@ static const struct vmm_requests_table table = {
     .state_size = sizeof(struct onvif_look), .begin = look_begin, .end = look_end};
 
 VMM_REQUESTS_PLUGIN(table, .name = "onvif", .version = "0.1.0", .flag = "FEATURE_VMS_ONVIF_PROBE",
-                    .summary = "ONVIF cameras and recorders",
-                    .licence = "MIT AND GPL-2.0-or-later");
+                    .summary = "ONVIF cameras and recorders", .licence = "MIT AND GPL-2.0-or-later",
+                    .extensions = vmm_identify_extensions);

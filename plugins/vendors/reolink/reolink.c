@@ -12,6 +12,8 @@
 #include <jansson.h>
 #include <string.h>
 
+#include <kit/identify.h>
+
 #include "reolink_look.h"
 
 #define API         "/cgi-bin/api.cgi"
@@ -234,4 +236,4 @@ static const struct vmm_config_item *const device_config[] = {
 
 VMM_REQUESTS_PLUGIN(table, .name = "reolink", .version = "0.1.0", .flag = "FEATURE_VMS_REOLINK_CGI",
                     .summary = "Reolink cameras and recorders, by api.cgi", .licence = "MIT",
-                    .device_config = device_config);
+                    .device_config = device_config, .extensions = vmm_identify_extensions);

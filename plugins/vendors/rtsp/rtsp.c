@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include <kit/auth.h>
+#include <kit/identify.h>
 #include <vmm/net.h>
 
 #include "rtsp_options.h"
@@ -393,6 +394,7 @@ static const struct vmm_descriptor descriptor = {
     .generation = VMM_GENERATION_OVERLAP,
     .device_config = rtsp_options_items,
     .ops = &ops,
+    .extensions = vmm_identify_extensions,
 };
 
 const struct vmm_descriptor *vmm_plugin_v0(void)

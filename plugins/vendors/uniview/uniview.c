@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <kit/identify.h>
+
 #include "uniview_look.h"
 
 #define ANSWER_MAX   (1u << 20)
@@ -453,4 +455,4 @@ static const struct vmm_config_item *const device_config[] = {
 
 VMM_REQUESTS_PLUGIN(table, .name = "uniview", .version = "0.1.0", .flag = "FEATURE_VMS_UNIVIEW_CGI",
                     .summary = "Uniview cameras and recorders, by LAPI", .licence = "MIT",
-                    .device_config = device_config);
+                    .device_config = device_config, .extensions = vmm_identify_extensions);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <kit/identify.h>
 #include <kit/requests.h>
 
 #include "vivotek_look.h"
@@ -382,4 +383,5 @@ static const struct vmm_config_item *const device_config[] = {
 
 VMM_REQUESTS_PLUGIN(table, .name = "vivotek", .version = "0.1.0", .flag = "FEATURE_VMS_VIVOTEK_CGI",
                     .summary = "VIVOTEK cameras and video servers, by getparam.cgi",
-                    .licence = "MIT", .device_config = device_config);
+                    .licence = "MIT", .device_config = device_config,
+                    .extensions = vmm_identify_extensions);

@@ -12,6 +12,7 @@
 #include <jansson.h>
 
 #include <kit/datetime.h>
+#include <kit/identify.h>
 
 #include "xm_look.h"
 
@@ -262,6 +263,7 @@ static const struct vmm_descriptor descriptor = {
     .generation = VMM_GENERATION_OVERLAP,
     .device_config = options,
     .ops = &ops,
+    .extensions = vmm_identify_extensions,
 };
 
 const struct vmm_descriptor *vmm_plugin_v0(void)

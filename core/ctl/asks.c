@@ -1,28 +1,29 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/signs.h"
+#include "ctl/asks.h"
 
 #include <glob.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "ctl/own_folder.h"
 
-static void add_signs(const json_t *fragment, json_t *all)
+static void add_fragment(const json_t *fragment, json_t *all, json_t *names)
 {
-    size_t i = 0;
-    json_t *sign = NULL;
+    const json_t *asks = json_object_get(fragment, "asks");
+    const char *kind = json_string_value(json_object_get(fragment, "kind"));
     json_t *name = json_object_get(fragment, "name");
-    json_array_foreach(json_object_get(fragment, "signs"), i, sign)
-    {
-        json_t *copy = json_copy(sign);
-        if (json_is_object(copy) && json_is_string(name)) {
-            json_object_set(copy, "provider", name);
-            json_array_append(all, copy);
-        }
-        json_decref(copy);
+    if (kind == NULL || strcmp(kind, "probe") != 0 || !json_is_string(name)) {
+        return;
+    }
+    if (json_is_array(asks)) {
+        json_array_extend(all, (json_t *)(uintptr_t)asks);
+    }
+    if (names != NULL) {
+        json_array_append(names, name);
     }
 }
 
-json_t *signs_collect(struct ctl *ctl)
+json_t *asks_collect(struct ctl *ctl, json_t *names)
 {
     char pattern[8192];
     char folder[4096];
@@ -37,7 +38,7 @@ json_t *signs_collect(struct ctl *ctl)
     }
     for (size_t i = 0; i < found.gl_pathc; i++) {
         json_t *fragment = json_load_file(found.gl_pathv[i], JSON_REJECT_DUPLICATES, NULL);
-        add_signs(fragment, all);
+        add_fragment(fragment, all, names);
         json_decref(fragment);
     }
     globfree(&found);

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/opinions.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <vmm/errors.h>
+
+#include "base/text.h"
+#include "ctl/asks.h"
+#include "ctl/own_folder.h"
+
+struct opinions {
+    struct ctl *ctl;
+    struct panel *panel;
+    int program_fd;
+};
+
+void opinions_path(struct ctl *ctl, const char *name, char *path, size_t size)
+{
+    char folder[4096];
+    const char *given = ctl_value(ctl, "plugins");
+    own_folder(folder, sizeof(folder));
+    text_format(path, size, "%.4000s%s/%s.so", given != NULL ? given : folder,
+                given != NULL ? "" : "/../plugins", name);
+}
+
+static int open_plugin(void *arg, const char *name)
+{
+    char path[8192];
+    const struct opinions *opinions = arg;
+    opinions_path(opinions->ctl, name, path, sizeof(path));
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    return fd >= 0 ? fd : VMM_E_NOENT;
+}
+
+static int set_names(struct opinions *opinions)
+{
+    const char *names[OPINIONS_MAX];
+    size_t count = 0;
+    size_t i = 0;
+    json_t *name = NULL;
+    json_t *all = json_array();
+    json_decref(asks_collect(opinions->ctl, all));
+    json_array_foreach(all, i, name)
+    {
+        if (count < OPINIONS_MAX) {
+            names[count++] = json_string_value(name);
+        }
+    }
+    int rc = panel_set(opinions->panel, names, count);
+    json_decref(all);
+    return rc;
+}
+
+struct opinions *opinions_ask(struct ctl *ctl, struct event_base *base, const char *program,
+                              const struct frame *frame, panel_done_fn done, void *arg)
+{
+    struct opinions *opinions = calloc(1, sizeof(*opinions));
+    if (opinions == NULL) {
+        return NULL;
+    }
+    *opinions = (struct opinions){.ctl = ctl, .program_fd = open(program, O_RDONLY | O_CLOEXEC)};
+    struct panel_setup setup = {
+        .base = base, .program_fd = opinions->program_fd, .open = open_plugin, .arg = opinions};
+    opinions->panel = opinions->program_fd >= 0 ? panel_create(&setup) : NULL;
+    if (opinions->panel == NULL || set_names(opinions) != 0 ||
+        panel_ask(opinions->panel, frame, done, arg) != 0) {
+        ctl_complain(ctl, "the plugins cannot be asked whose device it is");
+        opinions_finish(opinions);
+        return NULL;
+    }
+    return opinions;
+}
+
+void opinions_finish(struct opinions *opinions)
+{
+    if (opinions == NULL) {
+        return;
+    }
+    panel_destroy(opinions->panel);
+    if (opinions->program_fd >= 0) {
+        close(opinions->program_fd);
+    }
+    free(opinions);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* What the plugins of a folder think of a transcript, where no vmmd runs to ask them. */
+#ifndef CTL_OPINIONS_H
+#define CTL_OPINIONS_H
+
+#include "ctl/ctl.h"
+#include "ipc/panel.h"
+
+struct opinions;
+
+/* Where the .so of a plugin is, as --plugins or the place of this program say. */
+void opinions_path(struct ctl *ctl, const char *name, char *path, size_t size);
+
+/* Ask the plugins of all fragments in the folder about the transcript in this frame; `done` comes from the loop. NULL,
+ * with a complaint, when they cannot be asked. */
+struct opinions *opinions_ask(struct ctl *ctl, struct event_base *base, const char *program,
+                              const struct frame *frame, panel_done_fn done, void *arg);
+
+/* NULL is allowed. Not from `done`. */
+void opinions_finish(struct opinions *opinions);
+
+#endif
