@@ -7,6 +7,16 @@ void confirm_ask(struct health_actions *actions, uint64_t after_us)
     actions->repeat_after_us = after_us;
 }
 
+uint32_t confirm_number(const struct health_state *state)
+{
+    return state->repeat & ~HEALTH_REPEAT_GOOD;
+}
+
+bool confirm_repeats(const struct health_state *state)
+{
+    return state->repeat > 0 && (state->repeat & HEALTH_REPEAT_GOOD) == 0;
+}
+
 static void ask_repeat(const struct health_policy *policy, const struct health_state *state,
                        struct health_actions *actions)
 {
@@ -16,10 +26,16 @@ static void ask_repeat(const struct health_policy *policy, const struct health_s
 void confirm_begin(const struct health_policy *policy, struct health_state *state,
                    struct health_actions *actions)
 {
-    if (state->breaker == HEALTH_BREAKER_CLOSED && state->failure_count == 1 &&
-        policy->repeat_count > 0) {
+    if (state->breaker != HEALTH_BREAKER_CLOSED) {
+        return;
+    }
+    if (state->failure_count == 1 && policy->repeat_count > 0) {
         state->repeat = 1;
         ask_repeat(policy, state, actions);
+    } else if ((state->repeat & HEALTH_REPEAT_GOOD) != 0) {
+        bool is_further = health_confirm_scope(state) == HEALTH_SCOPE_FULL;
+        state->repeat = is_further ? (uint8_t)confirm_number(state) : 0;
+        confirm_next(policy, state, actions);
     }
 }
 
@@ -40,8 +56,9 @@ void confirm_next(const struct health_policy *policy, struct health_state *state
 void confirm_answered(const struct health_policy *policy, struct health_state *state,
                       struct health_actions *actions)
 {
-    if (state->repeat > 0) {
-        state->repeat = 0;
+    if (confirm_repeats(state)) {
+        bool was_trial = health_confirm_scope(state) == HEALTH_SCOPE_TRIAL;
+        state->repeat = was_trial ? state->repeat | HEALTH_REPEAT_GOOD : 0;
         confirm_ask(actions, policy->full_after_us);
     }
 }
@@ -49,10 +66,12 @@ void confirm_answered(const struct health_policy *policy, struct health_state *s
 void confirm_again(const struct health_policy *policy, struct health_state *state,
                    struct health_actions *actions)
 {
-    if (state->repeat > policy->repeat_count) {
+    if (confirm_number(state) > policy->repeat_count) {
         state->repeat = 0; /* the policy has become shorter */
     }
-    if (state->repeat > 0) {
+    if (confirm_repeats(state)) {
         ask_repeat(policy, state, actions);
+    } else if (state->repeat > 0) {
+        confirm_ask(actions, policy->full_after_us);
     }
 }

@@ -32,11 +32,12 @@ int health_state_check(const struct health_state *state)
                  state->reason < VMM_REASON_COUNT && state->rung < VMM_RUNG_COUNT &&
                  state->fail_reason < VMM_REASON_COUNT && state->fail_next < VMM_REASON_COUNT &&
                  state->fail_rung < VMM_RUNG_COUNT && state->ours < VMM_REASON_COUNT;
-    bool machine =
-        state->breaker <= HEALTH_BREAKER_HALF_OPEN && state->rhythm <= HEALTH_RHYTHM_TRIAL_SLOW &&
-        state->repeat <= HEALTH_REPEATS_MAX && state->recovering <= 1 && state->behind <= 1 &&
-        state->witness <= HEALTH_WITNESS_LOST && state->parent <= HEALTH_PARENT_UNKNOWN &&
-        state->clock_how <= HEALTH_CLOCK_STEP && state->sight <= HEALTH_SIGHT_OLD;
+    bool machine = state->breaker <= HEALTH_BREAKER_HALF_OPEN &&
+                   state->rhythm <= HEALTH_RHYTHM_TRIAL_SLOW &&
+                   confirm_number(state) <= HEALTH_REPEATS_MAX && state->recovering <= 1 &&
+                   state->behind <= 1 && state->witness <= HEALTH_WITNESS_LOST &&
+                   state->parent <= HEALTH_PARENT_UNKNOWN &&
+                   state->clock_how <= HEALTH_CLOCK_STEP && state->sight <= HEALTH_SIGHT_OLD;
     const uint64_t whole = HEALTH_BIT(HEALTH_ALL_LOST) | HEALTH_BIT(HEALTH_NO_MEDIA);
     bool masks = (state->reasons & ~(known | whole)) == 0 && (state->blocked & ~HEALTH_BLOCKS) == 0;
     return words && machine && masks ? 0 : VMM_E_CORRUPT;
@@ -70,7 +71,7 @@ uint32_t health_scope(const struct health_state *state)
     if (state->breaker == HEALTH_BREAKER_OPEN) {
         return HEALTH_SCOPE_TRIAL;
     }
-    return state->repeat > 0 ? HEALTH_SCOPE_CONFIRM : HEALTH_SCOPE_FULL;
+    return confirm_repeats(state) ? HEALTH_SCOPE_CONFIRM : HEALTH_SCOPE_FULL;
 }
 
 uint32_t health_ask_scope(const struct health_policy *policy, const struct health_state *state,
@@ -163,7 +164,7 @@ static void credential_changed(const struct health_policy *policy, struct health
 {
     hold_new_credential(policy, state);
     bool waits = (state->reasons & HOLD_LOGIN) != 0 && state->blocked == 0;
-    if (waits && state->breaker == HEALTH_BREAKER_CLOSED && state->repeat == 0) {
+    if (waits && state->breaker == HEALTH_BREAKER_CLOSED && !confirm_repeats(state)) {
         confirm_ask(actions, policy->full_after_us);
     }
 }

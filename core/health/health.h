@@ -54,6 +54,8 @@
 
 _Static_assert(VMM_REASON_COUNT <= HEALTH_NO_MEDIA, "a reason has a bit of its own");
 
+#define HEALTH_REPEAT_GOOD 128u /* a bit of `repeat`, beside the number */
+
 /* The second witness of a camera with an address of its own: the channel of its recorder. */
 #define HEALTH_WITNESS_NONE 0u
 #define HEALTH_WITNESS_LIVE 1u
@@ -103,12 +105,13 @@ struct health_state {
     uint8_t breaker;        /* HEALTH_BREAKER_* */
     uint8_t rhythm;         /* HEALTH_RHYTHM_* last told */
     uint8_t repeat;         /* confirmation repeats begun; 0: no confirmation is under way */
-    uint8_t recovering;     /* out of critical, success not sustained yet */
-    uint8_t good_count;     /* good full looks in a row */
-    uint8_t reach_count;    /* full looks in a row that reached the device, whatever it said */
-    uint8_t slow_count;     /* slow looks in a row, repeats included */
-    uint8_t fail_reason;    /* VMM_REASON_* that the failed looks lead to */
-    uint8_t fail_next;      /* another one, seen fail_next_count times in a row */
+    /* HEALTH_REPEAT_GOOD with it: its connection was taken, a full look decides */
+    uint8_t recovering;  /* out of critical, success not sustained yet */
+    uint8_t good_count;  /* good full looks in a row */
+    uint8_t reach_count; /* full looks in a row that reached the device, whatever it said */
+    uint8_t slow_count;  /* slow looks in a row, repeats included */
+    uint8_t fail_reason; /* VMM_REASON_* that the failed looks lead to */
+    uint8_t fail_next;   /* another one, seen fail_next_count times in a row */
     uint8_t fail_next_count;
     uint8_t fail_rung;       /* VMM_RUNG_* where the last failed look stopped */
     uint8_t ours;            /* VMM_REASON_* of the last look that our side lost; 0: it was not */

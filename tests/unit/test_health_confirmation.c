@@ -136,19 +136,75 @@ Test(confirmation, good_repeats_do_not_hide_full_looks_that_fail)
     expect_verdict(&play, DEGRADED, CRITICAL, BAD_REPLY);
 }
 
-Test(confirmation, is_made_once_for_one_run_of_failures)
+/* The connection is taken again, and whoever takes it answers nothing: repeat number `good` is the one that succeeds. */
+static void half_back(struct play *play, uint32_t good)
+{
+    for (uint32_t i = 1; i < good; i++) {
+        play_wait(play, (int64_t)play->actions.repeat_after_us + 5 * SECOND);
+        play_due(play, VMM_OUTCOME_TIMEOUT, VMM_RUNG_CONNECT);
+    }
+    play_wait(play, (int64_t)play->actions.repeat_after_us);
+    play_due(play, VMM_OUTCOME_OK, VMM_RUNG_CONNECT);
+    cr_assert_eq(play->actions.scope, HEALTH_SCOPE_FULL, "%u", good);
+    play_wait(play, (int64_t)play->actions.repeat_after_us + 8 * SECOND);
+    play_due(play, VMM_OUTCOME_TIMEOUT, VMM_RUNG_ANSWER);
+}
+
+Test(confirmation, goes_on_when_the_full_look_after_a_good_repeat_fails)
+{
+    for (uint32_t good = 1; good <= 4; good++) {
+        struct play play;
+        play_ok(&play);
+        int64_t first = play.elapsed;
+        play_timeout(&play);
+        half_back(&play, good);
+        while (play.state.health == VMM_HEALTH_OK) {
+            cr_assert(play.actions.did & HEALTH_DID_REPEAT, "%u", good);
+            cr_assert_eq(play.actions.scope, HEALTH_SCOPE_CONFIRM, "%u", good);
+            cr_expect_eq(health_confirm_scope(&play.state), HEALTH_SCOPE_FULL,
+                         "%u: the step that fails now", good);
+            play_wait(&play, (int64_t)play.actions.repeat_after_us + 8 * SECOND);
+            play_due(&play, VMM_OUTCOME_TIMEOUT, VMM_RUNG_ANSWER);
+        }
+        expect_verdict(&play, DOWN, CRITICAL, TIMEOUT);
+        cr_expect_eq(play.state.failure_count, 5, "%u", good);
+        cr_expect_leq(play.elapsed - first, 2 * MINUTE, "%u: %lld s", good,
+                      (long long)((play.elapsed - first) / SECOND));
+    }
+}
+
+Test(confirmation, is_made_once_of_a_step)
+{
+    static const uint32_t rungs[] = {VMM_RUNG_CONNECT, VMM_RUNG_PARSE};
+    for (size_t i = 0; i < 2; i++) {
+        struct play play;
+        play_ok(&play);
+        play_full(&play, VMM_OUTCOME_TIMEOUT, rungs[i], 0);
+        play_wait(&play, 5 * SECOND);
+        play_due(&play, VMM_OUTCOME_OK, rungs[i]);
+        play_wait(&play, SECOND);
+        play_full(&play, VMM_OUTCOME_TIMEOUT, rungs[i], 0);
+        cr_expect_eq(play.state.failure_count, 2);
+        cr_expect_not(play.actions.did & HEALTH_DID_REPEAT);
+        cr_expect_eq(play.actions.scope, HEALTH_SCOPE_FULL);
+        cr_expect_eq(play.actions.rhythm, HEALTH_RHYTHM_SUSPECT);
+    }
+}
+
+Test(confirmation, asks_for_the_full_look_again_that_a_restart_has_lost)
 {
     struct play play;
     play_ok(&play);
     play_timeout(&play);
     play_wait(&play, 5 * SECOND);
     play_due(&play, VMM_OUTCOME_OK, VMM_RUNG_CONNECT);
-    play_wait(&play, SECOND);
-    play_timeout(&play);
-    cr_expect_eq(play.state.failure_count, 2);
-    cr_expect_not(play.actions.did & HEALTH_DID_REPEAT);
+    play_kind(&play, HEALTH_INPUT_RESTORE);
+    cr_assert(play.actions.did & HEALTH_DID_REPEAT);
+    cr_expect_eq((int64_t)play.actions.repeat_after_us, SECOND);
     cr_expect_eq(play.actions.scope, HEALTH_SCOPE_FULL);
-    cr_expect_eq(play.actions.rhythm, HEALTH_RHYTHM_SUSPECT);
+    play_good(&play);
+    expect_verdict(&play, OK, NORMAL, NONE);
+    cr_expect_eq(play.state.repeat, 0);
 }
 
 Test(confirmation, a_refused_login_is_not_confirmed)

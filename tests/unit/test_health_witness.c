@@ -326,7 +326,7 @@ Test(asked, no_answer_is_a_failed_look_that_begins_the_confirmation)
     cr_expect_eq(play.state.failure_count, 1);
     cr_expect(play.actions.did & HEALTH_DID_REPEAT);
     play_trial(&play, VMM_OUTCOME_OK);
-    cr_expect_eq(play.state.repeat, 0);
+    cr_expect_eq(play.actions.scope, HEALTH_SCOPE_FULL);
     cr_expect(play.actions.did & HEALTH_DID_REPEAT, "the full look decides");
     play_good(&play);
     expect_verdict(&play, OK, NORMAL, NONE);
