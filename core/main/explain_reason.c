@@ -58,8 +58,12 @@ static json_t *reason_row(const struct explain_subject *subject,
 json_t *explain_reasons(const struct explain_subject *subject, const struct result_message *result,
                         const json_t *history)
 {
-    uint64_t reasons = health_reasons(subject->state);
+    const struct health_state *state = subject->state;
+    uint64_t reasons = health_reasons(state);
     json_t *list = json_array();
+    if (state->blocked != 0) { /* why nothing is looked at says it all */
+        reasons &= ~HEALTH_BIT(VMM_REASON_NEVER_LOOKED);
+    }
     for (uint32_t reason = reason_take(&reasons); reason != 0; reason = reason_take(&reasons)) {
         json_array_append_new(list, reason_row(subject, result, reason, history));
     }

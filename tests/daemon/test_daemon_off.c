@@ -81,6 +81,10 @@ static void expect_explained(void)
     cr_expect_str_eq(json_string_value(json_object_get(off, "reason")), "roof works");
     cr_expect(json_is_string(json_object_get(off, "ends_at")));
     cr_expect(json_is_true(json_object_get(camera, "enabled")), "the fleet's word is another");
+    const json_t *reasons = json_object_get(json_object_get(all, "verdict"), "reasons");
+    const json_t *only = json_array_get(reasons, 0);
+    cr_expect_eq(json_array_size(reasons), 1, "nothing else keeps it from being looked at");
+    cr_expect_str_eq(json_string_value(json_object_get(only, "reason")), "disabled");
     json_decref(all);
     buf_init(&said);
     cr_assert_eq(rig_ctl(&rig, &said, NULL, "explain", "cam-01", NULL), 0);
