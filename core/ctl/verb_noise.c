@@ -49,8 +49,10 @@ const struct ctl_verb verb_noise = {
     .summary = "what makes the most messages",
     .usage = "[--site ID] [--since TIME] [--limit N]",
     .options = options,
-    .text = "Rows of the notification log by site, camera, type, reason and what became of them: "
-            "sent,\n"
-            "failed, merged, suppressed. What leads the list is worth a silence, or a repair.",
+    .text =
+        "Rows of the notification log by site, camera, type, reason and what became of them: "
+        "sent,\n"
+        "failed, merged, suppressed. The type is that of the event, or summary, notice,\n"
+        "heartbeat … of what tells of none. What leads the list is worth a silence, or a repair.",
     .run = run,
 };

@@ -86,6 +86,7 @@ struct gateway_log {
     int64_t row;
     const char *site_id;
     const char *event_id;
+    const char *kind; /* notice_kind_word() of what is no news of its event; else "" */
     const char *channel;
     uint32_t severity;
     const char *status; /* sent, failed, queued, merged or suppressed */

@@ -115,12 +115,12 @@ static bool is_of_incidents(const struct notice *notice)
 static void log_others(struct gateway *gateway, const struct notice *notice, struct gateway_now now)
 {
     char why[160];
-    bool tells = is_of_incidents(notice) || notice->kind == NOTICE_CATCHUP;
-    for (size_t i = 1; tells && i < notice->item_count; i++) {
+    for (size_t i = 1; notice_is_news(notice) && i < notice->item_count; i++) {
         const struct notice_item *item = &notice->items[i];
         struct gateway_log row = {.row = gateway_row(gateway, now.wall),
                                   .site_id = item->site_id,
                                   .event_id = item->event_id,
+                                  .kind = "",
                                   .channel = notice->channel,
                                   .severity = item->severity,
                                   .status = "merged",

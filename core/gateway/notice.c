@@ -18,6 +18,12 @@ const char *notice_kind_word(enum notice_kind kind)
     return kind < NOTICE_KINDS ? words[kind] : "?";
 }
 
+bool notice_is_news(const struct notice *notice)
+{
+    return notice->item_count > 0 &&
+           (notice->kind <= NOTICE_RECOVERY || notice->kind == NOTICE_CATCHUP);
+}
+
 struct notice *notice_create(enum notice_kind kind, const char *channel, const char *group,
                              const char *thread)
 {

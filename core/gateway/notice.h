@@ -85,6 +85,9 @@ struct notice {
     char *payload; /* the frozen bytes */
 };
 
+/* Whether it tells what happened, of each of its items, and does not merely name what is so. */
+bool notice_is_news(const struct notice *notice);
+
 /* NULL without memory. */
 struct notice *notice_create(enum notice_kind kind, const char *channel, const char *group,
                              const char *thread);

@@ -259,6 +259,7 @@ static void on_log(void *arg, const struct gateway_log *log)
     struct store_delivery row = {.id = log->row,
                                  .site_id = log->site_id,
                                  .event_id = log->event_id,
+                                 .kind = log->kind,
                                  .channel = log->channel,
                                  .severity = log->severity,
                                  .status = log->status,

@@ -28,6 +28,7 @@ static void put_attempt(struct copy *copy, const char *site_id, const char *even
     struct store_delivery row = {.id = store_delivery_id(now, (uint32_t)draw(copy)),
                                  .site_id = site_id,
                                  .event_id = event_id,
+                                 .kind = event_id[0] == '\0' ? "record" : "",
                                  .channel = copy->name,
                                  .severity = VMM_SEVERITY_NORMAL,
                                  .status = status,

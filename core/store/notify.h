@@ -100,7 +100,7 @@ int store_query_ranking(struct store *store, const char *site_id, int64_t since,
                         uint32_t limit, store_rank_fn answer, void *arg);
 
 /* What made the most noise since a time: rows of the notification log by site, camera, event type, reason and status,
- * the most first. */
+ * the most first. The type of what tells of no single event is what it is: store_delivery.kind. */
 struct store_noise {
     const char *site_id;
     const char *camera_id;

@@ -58,9 +58,9 @@ static sqlite3_stmt *prepare_noise(sqlite3 *db, const struct store_query *query)
     sqlite3_prepare_v2(
         db,
         "SELECT l.site_id, coalesce(e.camera_id, json_extract(e.metadata_json, '$.nvr_id'), ''),"
-        " coalesce(e.event_type, ''), coalesce(json_extract(e.metadata_json, '$.reason'), ''),"
-        " l.status, count(*) AS n, max(l.created_at)"
-        " FROM notification_log AS l LEFT JOIN ai_event AS e ON e.id = l.event_id"
+        " coalesce(e.event_type, l.kind), coalesce(json_extract(e.metadata_json, '$.reason'), ''),"
+        " l.status, count(*) AS n, max(l.created_at) FROM notification_log AS l"
+        " LEFT JOIN ai_event AS e ON e.id = l.event_id AND l.kind = ''"
         " WHERE l.created_at >= :since AND (:site = '' OR l.site_id = :site)"
         " GROUP BY 1, 2, 3, 4, 5 ORDER BY n DESC, 1, 2, 3, 4, 5 LIMIT :limit",
         -1, &stmt, NULL);

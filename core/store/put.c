@@ -288,6 +288,7 @@ void store_put_delivery(struct store_batch *batch, const struct store_delivery *
     store_op_int(batch, delivery->created_at);
     store_op_text(batch, delivery->node_id);
     store_op_int(batch, (int64_t)delivery->epoch);
+    store_op_text(batch, delivery->kind != NULL ? delivery->kind : "");
     store_op_end(batch, begin);
 }
 

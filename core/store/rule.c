@@ -163,8 +163,8 @@ static const struct store_rule rules[STORE_KIND_COUNT] = {
                           .keys = 1},
     [STORE_PUT_DELIVERY] =
         {.sql = "INSERT INTO notification_log(id, site_id, event_id, channel, severity, status,"
-                " target, payload, error_message, created_at, node_id, epoch)"
-                " VALUES(?1, ?2, NULLIF(?3, ''), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+                " target, payload, error_message, created_at, node_id, epoch, kind)"
+                " VALUES(?1, ?2, NULLIF(?3, ''), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
                 " ON CONFLICT(id) DO UPDATE SET status = excluded.status,"
                 " error_message = excluded.error_message, payload = excluded.payload",
          .keys = 1,

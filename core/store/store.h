@@ -262,6 +262,7 @@ struct store_delivery {
                    payload */
     const char *site_id;
     const char *event_id; /* "" when it belongs to no single event */
+    const char *kind;     /* "summary", "heartbeat" …; "" or NULL: it tells of its event */
     const char *channel;
     uint32_t severity;  /* VMM_SEVERITY_* */
     const char *status; /* "sent", "failed", "queued", "merged" or "suppressed" */

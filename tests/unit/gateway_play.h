@@ -266,9 +266,9 @@ static inline void play_log(void *arg, const struct gateway_log *row)
     char key[32];
     snprintf(key, sizeof(key), "%020lld", (long long)row->row);
     json_object_set_new(play->log, key,
-                        json_pack("{s:s, s:s, s:s, s:s, s:s}", "channel", row->channel, "status",
-                                  row->status, "why", row->why, "event", row->event_id, "site",
-                                  row->site_id));
+                        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "channel", row->channel,
+                                  "status", row->status, "why", row->why, "event", row->event_id,
+                                  "kind", row->kind, "site", row->site_id));
 }
 
 static inline void play_send(void *arg, const struct lane *lane, const struct notice *notice)
@@ -569,6 +569,20 @@ static inline size_t play_logged(const struct play *play, const char *status, co
     {
         count += strcmp(json_text(row, "status"), status) == 0 &&
                  strstr(json_text(row, "why"), why) != NULL;
+    }
+    return count;
+}
+
+/* The same by what it is that was told, "" for news of an event. */
+static inline size_t play_logged_kind(const struct play *play, const char *status, const char *kind)
+{
+    size_t count = 0;
+    const char *key;
+    json_t *row;
+    json_object_foreach(play->log, key, row)
+    {
+        count += strcmp(json_text(row, "status"), status) == 0 &&
+                 strcmp(json_text(row, "kind"), kind) == 0;
     }
     return count;
 }

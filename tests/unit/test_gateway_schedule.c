@@ -57,6 +57,8 @@ Test(schedule, the_daily_summary_comes_at_eight_by_the_clock_of_the_site)
     cr_assert_eq(play_count(&play, "summary", true), 1, "once");
     play_run(&play, 3 * DAY);
     cr_assert_eq(play_count(&play, "summary", true), 4);
+    cr_assert_eq(play_logged_kind(&play, "sent", "summary"), 4, "though they name who is down");
+    cr_assert_geq(play_logged_kind(&play, "sent", ""), 1, "and that was news when it began");
 }
 
 Test(schedule, it_comes_once_on_the_days_clocks_are_set)
@@ -141,6 +143,7 @@ Test(schedule, a_site_that_is_observed_or_off_has_no_summary)
     cr_assert_eq(play.sent_count, 0);
     cr_assert_eq(play_logged(&play, "suppressed", "observe: the site is only observed: summary"),
                  2);
+    cr_assert_eq(play_logged_kind(&play, "suppressed", "summary"), 2);
     play_end(&play);
     begin("{\"enabled\":false}", "UTC");
     jump(2026, 11, 20, 7);

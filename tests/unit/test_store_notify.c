@@ -177,6 +177,69 @@ Test(store_notify, a_key_keeps_its_first_answer)
     cr_assert_str_eq(ask("other"), "nothing");
 }
 
+/* ---- noise ---- */
+
+struct noise {
+    char lines[6][80];
+    size_t count;
+    int done;
+};
+
+static void on_noise(void *arg, int rc, const struct store_noise *rows, size_t count)
+{
+    struct noise *noise = arg;
+    cr_assert_eq(rc, 0);
+    for (size_t i = 0; i < count && i < 6; i++) {
+        snprintf(noise->lines[noise->count++], sizeof(noise->lines[0]), "%lld %s %s %s %s",
+                 (long long)rows[i].count, rows[i].camera_id, rows[i].event_type, rows[i].reason,
+                 rows[i].status);
+    }
+    noise->done++;
+}
+
+static void put_told(struct store_batch *batch, int64_t id, const char *event_id, const char *kind)
+{
+    struct store_delivery row = {.id = id,
+                                 .site_id = "s1",
+                                 .event_id = event_id,
+                                 .kind = kind,
+                                 .channel = "chat",
+                                 .status = "sent",
+                                 .target = "chat",
+                                 .payload = "",
+                                 .error_message = "",
+                                 .created_at = id,
+                                 .node_id = "n1",
+                                 .epoch = 1};
+    store_put_delivery(batch, &row);
+}
+
+/* A summary that begins with an open incident is no message about that. */
+Test(store_notify, noise_names_what_tells_of_no_event)
+{
+    struct noise noise = {0};
+    struct store_batch *batch = store_batch_create();
+    struct store_event event = {.id = "e1",
+                                .site_id = "s1",
+                                .camera_id = "cam-01",
+                                .type = "camera.down",
+                                .dedup_key = "k1",
+                                .metadata_json = "{\"reason\":\"timeout\"}",
+                                .node_id = "n1",
+                                .epoch = 1};
+    store_put_event(batch, &event);
+    for (int64_t id = 1; id <= 6; id++) {
+        put_told(batch, id, id <= 4 ? "e1" : "", id <= 3 ? "" : id <= 5 ? "summary" : "heartbeat");
+    }
+    cr_assert_eq(help_commit(store, batch), 0);
+    cr_assert_eq(store_query_noise(store, "s1", 0, 10, on_noise, &noise), 0);
+    help_wait(store, &noise.done, 1);
+    cr_assert_eq(noise.count, 3);
+    cr_expect_str_eq(noise.lines[0], "3 cam-01 camera.down timeout sent");
+    cr_expect_str_eq(noise.lines[1], "2  summary  sent");
+    cr_expect_str_eq(noise.lines[2], "1  heartbeat  sent");
+}
+
 /* ---- forgetting ---- */
 
 static void put_delivery(struct store_batch *batch, int64_t id, int64_t at)

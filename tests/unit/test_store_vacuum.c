@@ -27,7 +27,7 @@ static void add_rows(int count)
     snprintf(sql, sizeof(sql),
              "PRAGMA synchronous = OFF; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1"
              " FROM n WHERE i < %d) INSERT INTO notification_log SELECT i, 's1', NULL, 'x',"
-             " 'normal', 'sent', 't', hex(zeroblob(1000)), '', i, 'n1', 1 FROM n;"
+             " 'normal', 'sent', 't', hex(zeroblob(1000)), '', i, 'n1', 1, '' FROM n;"
              "PRAGMA wal_checkpoint(TRUNCATE)",
              count);
     cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
