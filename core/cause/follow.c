@@ -41,12 +41,21 @@ static struct cause_before told_before(const struct health_state *before)
                    : (struct cause_before){0};
 }
 
+/* It is not seen any more while an open incident has it: lost with that, as after a start, until it is seen again. */
+static bool is_unseen(const struct cause *cause, uint32_t device, const struct health_state *before,
+                      const struct health_state *after)
+{
+    return after->health == VMM_HEALTH_UNKNOWN && before->health != VMM_HEALTH_UNKNOWN &&
+           cause_of(cause, device, NULL) != NULL;
+}
+
 void follow_step(struct cause *cause, uint32_t device, const struct health_state *before,
                  const struct health_state *after, const struct health_input *input)
 {
     cause_expect(cause, device, after->blocked == 0, time_of(input));
     tell_heard(cause, device, after, input);
-    if (health_is_lost(after) && !health_is_lost(before)) {
+    bool is_lost = health_is_lost(after) && !health_is_lost(before);
+    if (is_lost || is_unseen(cause, device, before, after)) {
         cause_keep_before(cause, device, told_before(before));
         cause_verdict(cause, device, true, time_of(input));
     }

@@ -376,6 +376,72 @@ static struct follow_place back_with(uint32_t reason, struct cause_before kept)
     return place;
 }
 
+#define TRIO 3u
+
+/* What a device of the trio turns to, and where its event belongs. */
+static struct follow_place turn(struct cause *cause, uint32_t device, struct health_state *state,
+                                uint32_t health, const struct health_input *input)
+{
+    struct health_state before = *state;
+    state->health = (uint8_t)health;
+    follow_step(cause, device, &before, state, input);
+    if (state->incident_wall == 0) {
+        state->incident_wall = input->now_wall;
+    }
+    struct health_event event = {.ts_wall = input->now_wall,
+                                 .incident_wall = state->incident_wall,
+                                 .from_health = before.health,
+                                 .to_health = (uint8_t)health};
+    struct follow_place place = follow_place(cause, device, &before, state, &event);
+    if (place.begins_wall != 0) {
+        state->incident_wall = place.begins_wall;
+    }
+    follow_end(cause, device, &before, state, input);
+    return place;
+}
+
+/* They are lost together, and before a verdict of any stands this machine is cut off: their site takes them along, and
+ * gives them back. */
+Test(storm, who_is_not_seen_any_more_comes_back_with_the_site)
+{
+    struct cause *cause = cause_create();
+    struct health_state states[TRIO] = {0};
+    struct cause_time now = {.wall_us = 5000 * SECOND, .mono_us = 1000 * SECOND};
+    struct cause_change change;
+    for (uint32_t i = 0; i < TRIO; i++) {
+        states[i].health = VMM_HEALTH_OK;
+        cr_assert_eq(cause_put(cause, i, 0, (struct cause_ties){CAUSE_NONE, 0}), 0);
+        cause_heard(cause, i, true, now);
+    }
+    for (uint32_t i = 0; i < TRIO; i++) {
+        cause_silent(cause, i, now);
+    }
+    now.mono_us += 51 * SECOND;
+    cause_time(cause, 0, now);
+    cr_assert(cause_next_change(cause, &change));
+    cr_assert_eq(change.what, CAUSE_OPENED);
+    struct health_input input = {.kind = HEALTH_INPUT_TIME, .now_wall = 5600 * SECOND};
+    for (uint32_t i = 0; i < TRIO; i++) {
+        struct follow_place place = turn(cause, i, &states[i], VMM_HEALTH_UNKNOWN, &input);
+        cr_expect_eq(place.role, INCIDENT_CONSEQUENCE, "%u", i);
+        cr_expect_eq(place.step, INCIDENT_OPENED, "%u", i);
+    }
+    input = (struct health_input){.kind = HEALTH_INPUT_LOOK,
+                                  .scope = HEALTH_SCOPE_FULL,
+                                  .outcome = VMM_OUTCOME_OK,
+                                  .rung = VMM_RUNG_CLOCK,
+                                  .now_wall = 5700 * SECOND};
+    for (uint32_t i = 0; i < TRIO; i++) {
+        struct follow_place place = turn(cause, i, &states[i], VMM_HEALTH_OK, &input);
+        cr_expect_eq(place.role, INCIDENT_CONSEQUENCE, "%u: nothing of its own was open", i);
+        cr_expect_eq(place.step, INCIDENT_CLOSED, "%u", i);
+    }
+    cr_assert(cause_next_change(cause, &change));
+    cr_expect_eq(change.what, CAUSE_CLOSED);
+    cr_expect_not(cause_next_change(cause, &change));
+    cause_destroy(cause);
+}
+
 Test(storm, what_was_told_before_is_known_after_a_restart)
 {
     const struct cause_before refused = {VMM_HEALTH_DEGRADED, VMM_REASON_AUTH};
