@@ -189,7 +189,7 @@ bool cause_is_total(const struct cause *cause, uint32_t site);
 /* When any device last answered; 0: none has. */
 int64_t cause_answered(const struct cause *cause);
 
-/* What has failed and is not decided yet is no evidence: it was our own side. */
+/* What has failed and is not decided yet is no evidence: it was our own side, or is too long ago. */
 void cause_void(struct cause *cause);
 
 /* ---- What was stored ---- */

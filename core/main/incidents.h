@@ -35,7 +35,7 @@ void incidents_end(struct incidents *incidents, uint32_t device, const struct he
 /* When a device last answered, by the monotonic clock. */
 int64_t incidents_answered(const struct incidents *incidents);
 
-/* This machine is cut off: what failed in the last moments is no evidence. */
+/* This machine is cut off, or has stood still: what failed in the last moments is no evidence. */
 void incidents_void(struct incidents *incidents);
 
 /* Time has passed. */
@@ -66,6 +66,10 @@ struct cause_member incidents_member(const struct incidents *incidents, uint32_t
 void incidents_restore_site(struct incidents *incidents, const struct store_component *row);
 void incidents_restore_device(struct incidents *incidents, uint32_t device,
                               struct cause_member member);
+
+/* As place_each_lost(). */
+bool incidents_each_lost(const struct incidents *incidents, const char *site_id, const char *id,
+                         place_part_fn fn, void *fn_arg);
 
 /* The open incident that a device, or a channel, belongs to, for explain: a new object, or null. */
 json_t *incidents_explain(const struct incidents *incidents, uint32_t device,

@@ -104,6 +104,7 @@ static void resume(struct watch *watch, uint64_t gap_us)
     unwatched_pause(watch->unwatched, gap_us);
     look_void_all(watch);
     verdict_pause(watch);
+    incidents_void(watch->incidents);
     if (watch->daemon->plugins != NULL) {
         plugin_set_forgive(watch->daemon->plugins);
     }

@@ -223,6 +223,7 @@ void node_resume(struct node *node)
         node->turns[i].begun = 0;
         node_step(node, i, &input);
     }
+    cause_void(node->sites.cause);
     sched_spread(node->sched, (uint64_t)node->sim->now, SPREAD_US);
 }
 
