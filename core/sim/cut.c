@@ -116,9 +116,20 @@ static void come_now(struct sim *sim, struct cut *cut, const struct attempt *att
     plan_end(sim, number);
 }
 
+/* Nothing that is under way would be answered in the midst of it. */
+static bool may_come(const struct sim *sim, const struct attempt *attempt)
+{
+    bool may = attempt->outcome == VMM_OUTCOME_OK;
+    for (uint32_t i = 0; may && i < sim->world.device_count; i++) {
+        uint32_t slot = sim->node->turns[i].look;
+        may = slot == NODE_NONE || sim->node->looks[slot].attempt.end < attempt->end + LATE_US;
+    }
+    return may;
+}
+
 void cut_attempt(struct sim *sim, struct attempt *attempt, int64_t at, int64_t deadline_us)
 {
-    if (sim->cuts.next != NULL && attempt->outcome == VMM_OUTCOME_OK) {
+    if (sim->cuts.next != NULL && may_come(sim, attempt)) {
         come_now(sim, sim->cuts.next, attempt);
     }
     const struct cut *cut = sim->cuts.count > 0 ? cut_between(&sim->cuts, at, attempt->end) : NULL;
