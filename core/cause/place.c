@@ -151,6 +151,55 @@ void place_site(const struct cause *cause, const struct place_world *world,
     world->each(world->arg, change->site, count_part, &scope);
 }
 
+/* The slot of the open incident of this name; CAUSE_NONE: it is not open. */
+static uint32_t find_slot(const struct cause *cause, const struct place_world *world, uint32_t site,
+                          const char *site_id, const char *id)
+{
+    for (uint32_t slot = 0; slot < CAUSE_OPEN_MAX; slot++) {
+        const struct cause_incident *open = cause_incident(cause, site, slot);
+        char name[INCIDENT_CAUSE_MAX];
+        char other[INCIDENT_ID_MAX];
+        if (open == NULL || open->kind == CAUSE_DEVICE) {
+            continue;
+        }
+        struct incident_place place = {
+            .cause = kind_word(world, site, open->opened_as, open->opened_link, name),
+            .start_wall = open->start_wall};
+        if (strcmp(incident_id(site_id, &place, other), id) == 0) {
+            return slot;
+        }
+    }
+    return CAUSE_NONE;
+}
+
+/* Who asks for those that are lost. */
+struct search {
+    struct scope scope;
+    place_part_fn fn;
+    void *fn_arg;
+};
+
+static void pick_part(void *arg, const struct place_part *part)
+{
+    const struct search *search = arg;
+    uint32_t device = part->device != CAUSE_NONE ? part->device : part->recorder;
+    if (!part->is_off && is_lost(&search->scope, device)) {
+        search->fn(search->fn_arg, part);
+    }
+}
+
+bool place_each_lost(const struct cause *cause, const struct place_world *world, uint32_t site,
+                     const char *site_id, const char *id, place_part_fn fn, void *fn_arg)
+{
+    uint32_t slot = find_slot(cause, world, site, site_id, id);
+    struct search search = {
+        .scope = {.cause = cause, .world = world, .slot = slot}, .fn = fn, .fn_arg = fn_arg};
+    if (slot != CAUSE_NONE) {
+        world->each(world->arg, site, pick_part, &search);
+    }
+    return slot != CAUSE_NONE;
+}
+
 /* The start of an incident that a device itself opens, or will open once its verdict stands. */
 static int64_t start_of_root(const struct place_world *world, uint32_t root)
 {

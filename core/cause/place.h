@@ -49,6 +49,11 @@ struct placed {
 void place_site(const struct cause *cause, const struct place_world *world,
                 const struct cause_change *change, struct placed *placed);
 
+/* Each camera and recorder that an open incident of a site has lost, however many they are; `id`: incident_id(). False: it
+ * is not open. */
+bool place_each_lost(const struct cause *cause, const struct place_world *world, uint32_t site,
+                     const char *site_id, const char *id, place_part_fn fn, void *fn_arg);
+
 /* A step of a device. */
 struct place_step {
     uint32_t site;

@@ -73,6 +73,9 @@ struct gateway_world {
     const char *(*name)(void *arg, const char *id);
     /* True when the camera has the tag. */
     bool (*has_tag)(void *arg, const char *subject, const char *tag);
+    /* Each camera and recorder that an open incident of several has lost; false: there is no such incident (any more). */
+    bool (*each_lost)(void *arg, const char *site_id, const char *incident,
+                      void (*fn)(void *fn_arg, const char *id), void *fn_arg);
     void (*each_site)(void *arg, void (*fn)(void *fn_arg, const char *site_id), void *fn_arg);
     void (*census)(void *arg, const char *site_id, struct gateway_census *out);
     /* False when the watch does not work: nothing was looked at, journalled or read for a while. */

@@ -59,6 +59,7 @@ static struct quiet_ask ask_of(const struct gateway *gateway, const struct alarm
                               .zone = site.zone,
                               .wall = wall,
                               .has_tag = gateway->world.has_tag,
+                              .each_lost = gateway->world.each_lost,
                               .arg = gateway->world.arg};
 }
 

@@ -195,8 +195,30 @@ static bool selects(const struct quiet_entry *entry, const struct quiet_ask *ask
            (entry->tag[0] == '\0' || ask->has_tag(ask->arg, id, entry->tag));
 }
 
-/* The device that an alarm is of. Of those that were lost together it has to be each one, and all known by name:
- * whoever is quiet about some wants to hear that others are lost. */
+struct search {
+    const struct quiet_entry *entry;
+    const struct quiet_ask *ask;
+    uint32_t selected;
+    uint32_t others;
+};
+
+static void count_lost(void *arg, const char *id)
+{
+    struct search *search = arg;
+    *(selects(search->entry, search->ask, id) ? &search->selected : &search->others) += 1;
+}
+
+/* An alarm names the first of many only: who is lost now is asked. */
+static bool selects_each_lost(const struct quiet_entry *entry, const struct quiet_ask *ask)
+{
+    const struct alarm *alarm = ask->alarm;
+    struct search search = {.entry = entry, .ask = ask};
+    return ask->each_lost(ask->arg, alarm->site_id, alarm->id, count_lost, &search) &&
+           search.selected > 0 && search.others == 0;
+}
+
+/* The device that an alarm is of. Of those that were lost together it has to be each one: whoever is quiet about some
+ * wants to hear that others are lost. */
 static bool selects_all(const struct quiet_entry *entry, const struct quiet_ask *ask)
 {
     const struct alarm *alarm = ask->alarm;
@@ -213,7 +235,8 @@ static bool selects_all(const struct quiet_entry *entry, const struct quiet_ask 
             return false;
         }
     }
-    return named > 0 && named >= alarm->lost.cameras + alarm->lost.nvrs;
+    return named > 0 &&
+           (named >= alarm->lost.cameras + alarm->lost.nvrs || selects_each_lost(entry, ask));
 }
 
 bool quiet_applies(const struct quiet_entry *entry, const struct quiet_ask *ask)

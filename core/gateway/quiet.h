@@ -96,12 +96,14 @@ void quiet_remove(struct quiet *quiet, const struct quiet_entry *entry);
 /* One whose end has come; NULL: none. */
 struct quiet_entry *quiet_lapsed(const struct quiet *quiet, int64_t wall);
 
-/* True when it applies to the alarm at this time; `has_tag` as in gateway.h. */
+/* True when it applies to the alarm at this time; `has_tag` and `each_lost` as in gateway.h. */
 struct quiet_ask {
     const struct alarm *alarm;
     const struct zone *zone; /* of the alarm's site */
     int64_t wall;
     bool (*has_tag)(void *arg, const char *subject, const char *tag);
+    bool (*each_lost)(void *arg, const char *site_id, const char *incident,
+                      void (*fn)(void *fn_arg, const char *id), void *fn_arg);
     void *arg;
 };
 bool quiet_applies(const struct quiet_entry *entry, const struct quiet_ask *ask);

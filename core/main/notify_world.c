@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "main/incidents.h"
 #include "main/notify.h"
 #include "main/watch.h"
 
@@ -40,6 +41,25 @@ static bool on_tag(void *arg, const char *subject, const char *tag)
     }
     json_decref(tags);
     return found;
+}
+
+struct lost {
+    void (*fn)(void *fn_arg, const char *id);
+    void *fn_arg;
+};
+
+static void on_lost(void *arg, const struct place_part *part)
+{
+    const struct lost *lost = arg;
+    lost->fn(lost->fn_arg, part->id);
+}
+
+static bool on_each_lost(void *arg, const char *site_id, const char *incident,
+                         void (*fn)(void *fn_arg, const char *id), void *fn_arg)
+{
+    const struct notify *notify = arg;
+    struct lost lost = {fn, fn_arg};
+    return incidents_each_lost(notify->daemon->watch->incidents, site_id, incident, on_lost, &lost);
 }
 
 static void on_each_site(void *arg, void (*fn)(void *fn_arg, const char *site_id), void *fn_arg)
@@ -100,6 +120,7 @@ static const char *const *on_sinks(void *arg)
 const struct gateway_world notify_world = {.site = on_site,
                                            .name = on_name,
                                            .has_tag = on_tag,
+                                           .each_lost = on_each_lost,
                                            .each_site = on_each_site,
                                            .census = on_census,
                                            .pulse = on_pulse,

@@ -107,6 +107,14 @@ const struct place_world incidents_world = {.state = on_state,
 
 /* ---- places ---- */
 
+bool incidents_each_lost(const struct incidents *incidents, const char *site_id, const char *id,
+                         place_part_fn fn, void *fn_arg)
+{
+    const struct fleet_site *site = fleet_find_site(fleet_of(incidents), site_id);
+    return site != NULL && place_each_lost(incidents->sites.cause, &incidents->sites.world,
+                                           site->handle, site_id, id, fn, fn_arg);
+}
+
 void incidents_place(const struct incidents *incidents, uint32_t device,
                      const struct health_state *before, const struct health_event *event,
                      struct placed *placed)

@@ -122,6 +122,10 @@ void node_put_event(struct node *node, uint32_t device, const struct health_stat
 /* What is on disk. */
 void node_cause_restore(struct node *node);
 
+/* As place_each_lost(). */
+bool node_each_lost(const struct node *node, uint32_t site, const char *id, place_part_fn fn,
+                    void *fn_arg);
+
 /* ---- node_self.c ---- */
 
 /* What is on disk of the node itself. */

@@ -146,6 +146,13 @@ static void on_ask(void *arg, uint32_t device)
     }
 }
 
+bool node_each_lost(const struct node *node, uint32_t site, const char *id, place_part_fn fn,
+                    void *fn_arg)
+{
+    return place_each_lost(node->sites.cause, &node->sites.world, site,
+                           node->sim->world.sites[site].id, id, fn, fn_arg);
+}
+
 /* ---- what comes in ---- */
 
 void node_cause_step(struct node *node, uint32_t device, const struct health_state *before,

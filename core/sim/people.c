@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "sim/memory.h"
+#include "sim/node.h"
 #include "sim/people_disk.h"
 
 #define AGAIN_ONE_IN    2u
@@ -39,6 +40,28 @@ static bool on_tag(void *arg, const char *subject, const char *tag)
 {
     (void)arg;
     return strcmp(tag, OPERATOR_TAG) == 0 && operator_is_tagged(subject);
+}
+
+struct lost {
+    void (*fn)(void *fn_arg, const char *id);
+    void *fn_arg;
+};
+
+static void on_lost(void *arg, const struct place_part *part)
+{
+    const struct lost *lost = arg;
+    lost->fn(lost->fn_arg, part->id);
+}
+
+static bool on_each_lost(void *arg, const char *site_id, const char *incident,
+                         void (*fn)(void *fn_arg, const char *id), void *fn_arg)
+{
+    const struct people *people = arg;
+    const struct node *node = people->sim->node;
+    uint32_t site = world_find_site(&people->sim->world, site_id);
+    struct lost lost = {fn, fn_arg};
+    return node != NULL && site != WORLD_NONE &&
+           node_each_lost(node, site, incident, on_lost, &lost);
 }
 
 /* Scheduled messages are for the small fleets. */
@@ -79,6 +102,7 @@ static const char *const *on_sinks(void *arg)
 static const struct gateway_world people_world = {.site = on_site,
                                                   .name = on_name,
                                                   .has_tag = on_tag,
+                                                  .each_lost = on_each_lost,
                                                   .each_site = on_each_site,
                                                   .census = on_census,
                                                   .pulse = on_pulse,

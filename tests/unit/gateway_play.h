@@ -58,7 +58,8 @@ struct play {
     json_t *memory;
     json_t *quiet;
     size_t facts;
-    char fact[160]; /* the last one */
+    char fact[160];    /* the last one */
+    uint32_t lost_now; /* cam-1 to cam-N of an open incident; 0: none is open */
     struct play_sent sent[PLAY_SENT_MAX];
     size_t sent_count;
     int pending[16]; /* attempts under way, as indexes of `sent` */
@@ -93,6 +94,21 @@ static inline bool play_tag(void *arg, const char *subject, const char *tag)
 {
     (void)arg;
     return strncmp(subject, tag, strlen(tag)) == 0;
+}
+
+/* cam-1, cam-2 … as many as are lost now. */
+static inline bool play_each_lost(void *arg, const char *site_id, const char *incident,
+                                  void (*fn)(void *fn_arg, const char *id), void *fn_arg)
+{
+    const struct play *play = arg;
+    (void)site_id;
+    (void)incident;
+    for (uint32_t i = 1; i <= play->lost_now; i++) {
+        char id[16];
+        snprintf(id, sizeof(id), "cam-%u", i);
+        fn(fn_arg, id);
+    }
+    return play->lost_now > 0;
 }
 
 static inline void play_each_site(void *arg, void (*fn)(void *fn_arg, const char *site_id),
@@ -313,6 +329,7 @@ static inline void play_make(struct play *play)
                                   .site = play_site,
                                   .name = play_name,
                                   .has_tag = play_tag,
+                                  .each_lost = play_each_lost,
                                   .each_site = play_each_site,
                                   .census = play_census,
                                   .pulse = play_pulse,

@@ -181,6 +181,32 @@ Test(place, the_first_twenty_of_a_site_are_named)
     cr_expect_str_eq(place->devices[19], "cam-19");
 }
 
+static void note_id(void *arg, const struct place_part *part)
+{
+    char *said = arg;
+    size_t length = strlen(said);
+    text_format(said + length, 400 - length, " %s", part->id);
+}
+
+Test(place, all_that_an_open_incident_has_lost_can_be_had)
+{
+    uint32_t lost[DEVICES - 4];
+    char said[400] = "";
+    char id[INCIDENT_ID_MAX];
+    for (uint32_t i = 0; i < DEVICES - 4; i++) {
+        lost[i] = i;
+    }
+    struct cause_change change = lose_all(lost, DEVICES - 4);
+    place_site(town.cause, &town.world, &change, &town.placed);
+    incident_id("s0", &town.placed.place, id);
+    cr_assert(place_each_lost(town.cause, &town.world, 0, "s0", id, note_id, said));
+    cr_expect_str_eq(said, " nvr-00 behind cam-01 cam-02 cam-03 cam-04 cam-05 cam-06 cam-07 cam-08"
+                           " cam-09 cam-10 cam-11 cam-12 cam-13 cam-14 cam-15 cam-16 cam-17 cam-18"
+                           " cam-19 cam-20 cam-21 cam-22 cam-23 cam-24 cam-25");
+    cr_expect_not(place_each_lost(town.cause, &town.world, 0, "s1", id, note_id, said));
+    cr_expect_not(place_each_lost(town.cause, &town.world, 0, "s0", "s0/site/1", note_id, said));
+}
+
 Test(place, the_end_counts_those_that_the_incident_left_and_no_others)
 {
     const uint32_t lost[] = {3, 11, 12, 13, 14};

@@ -294,6 +294,31 @@ Test(quiet, devices_that_are_lost_together_are_as_quiet_as_each_of_them)
     cr_assert_eq(play.sent_count, 1, "the other one is not silenced");
 }
 
+/* The event names the first of many: whether all are silenced only those who are lost now can tell. */
+Test(quiet, more_devices_than_are_named_are_as_quiet_as_each_of_them)
+{
+    play_begin(&play, "{}");
+    play_quiet(&play, "s-1", "{\"kind\":\"silence\",\"tag\":\"cam-\"}", 9 * HOUR);
+    play.lost_now = 45;
+    lose_together("1", INCIDENT_OPENED, 45);
+    cr_assert_eq(play.sent_count, 0);
+    cr_assert_eq(play_logged(&play, "suppressed", "silence s-1 of ana: new cables"), 1);
+    play_crash(&play);
+    play_run(&play, PLAY_MIN);
+    cr_assert_eq(play.sent_count, 0);
+    play_end(&play);
+    play_begin(&play, "{}");
+    play_quiet(&play, "s-1", "{\"kind\":\"silence\",\"camera\":\"cam-?\"}", 9 * HOUR);
+    play.lost_now = 10;
+    lose_together("1", INCIDENT_OPENED, 10);
+    cr_assert_eq(play.sent_count, 1, "cam-10 is not silenced");
+    play_end(&play);
+    play_begin(&play, "{}");
+    play_quiet(&play, "s-1", "{\"kind\":\"silence\",\"tag\":\"cam-\"}", 9 * HOUR);
+    lose_together("1", INCIDENT_OPENED, 45);
+    cr_assert_eq(play.sent_count, 1, "nobody knows who they are");
+}
+
 /* ---- devices that come and go ---- */
 
 /* What explain says of a device that is well; NULL: nothing. */
