@@ -10,7 +10,10 @@
 
 #include <sqlite3.h>
 
-#define STORE_VACUUM_PAGES 256 /* of a turn: 1 MiB, some milliseconds */
+#include "base/clock.h"
+
+#define STORE_VACUUM_PAGES   256              /* of a turn: 1 MiB, some milliseconds */
+#define STORE_VACUUM_MORE_US (200 * CLOCK_MS) /* between two turns: commits come first */
 
 /* Give back a little when more than a tenth of the file lies idle. True: there is more to give back. */
 bool store_vacuum(sqlite3 *db);

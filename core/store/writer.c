@@ -29,7 +29,6 @@
 #define RESERVE_EVERY_US (5 * CLOCK_S)
 #define WAL_PAGES_MAX    1000 /* about 4 MiB */
 #define VACUUM_IDLE_US   (5 * CLOCK_S)
-#define VACUUM_MORE_US   (200 * CLOCK_MS) /* between two steps: commits come first */
 
 void store_writer_finish(struct store_writer *writer)
 {
@@ -396,7 +395,7 @@ static void give_back_room(struct store_writer *writer, uint64_t now)
         return;
     }
     bool more = store_vacuum(writer->db);
-    writer->vacuum_at = clock_mono_us() + (more ? VACUUM_MORE_US : VACUUM_IDLE_US);
+    writer->vacuum_at = clock_mono_us() + (more ? STORE_VACUUM_MORE_US : VACUUM_IDLE_US);
 }
 
 static void turn(struct store *store, struct store_owed *taken)

@@ -103,6 +103,16 @@ static void add_old_rows(void)
            " 'old', '', '', (unixepoch() - 500 * 86400) * 1000000, 'rig', 1)");
 }
 
+/* From now on each row that goes is noted, with the turn in which it does: time stands still within a statement. */
+static void note_turns(void)
+{
+    change("CREATE TABLE gone(at TEXT); CREATE TRIGGER goes AFTER DELETE ON ai_event BEGIN"
+           " INSERT INTO gone VALUES(strftime('%Y-%m-%d %H:%M:%f', 'now')); END");
+}
+
+/* Whoever asks for a commit waits for no more than that many rows. */
+#define TURN_ROWS 500
+
 Test(retain, what_a_destination_has_not_got_stays_until_it_has_it)
 {
     rig_until(&rig, RIG_WAIT_MS, "the sink has no cursor", is_none,
@@ -114,6 +124,7 @@ Test(retain, what_a_destination_has_not_got_stays_until_it_has_it)
     snprintf(file, sizeof(file), "%s/plugins/jsonl.so", rig.folder);
     cr_assert_eq(chmod(file, 0666), 0);
     add_old_rows();
+    note_turns();
     rig_start(&rig);
     rig_until(&rig, TRIM_MS, "the old row of the log stays", is_none, OLD_LOG);
     cr_expect_eq(number(OLD_EVENTS), 600, "jsonl has not had them");
@@ -121,6 +132,9 @@ Test(retain, what_a_destination_has_not_got_stays_until_it_has_it)
     cr_assert_eq(rig_ctl(&rig, NULL, NULL, "reload", NULL), 0);
     rig_until(&rig, 2 * TRIM_MS, "old events stay", is_none, OLD_EVENTS);
     cr_expect_gt(number("SELECT count(*) FROM ai_event"), 3, "those of today stay");
+    cr_expect_eq(number("SELECT count(*) FROM gone"), 600);
+    cr_expect_leq(number("SELECT max(n) FROM (SELECT count(*) AS n FROM gone GROUP BY at)"),
+                  TURN_ROWS, "they go a little at a time");
 }
 
 #define HAS_ALL                                                                                    \
