@@ -16,6 +16,10 @@ struct job;
  * device is first verified; "" for the system's. NULL without memory. */
 struct http *http_create(struct event_base *base, const char *ca_file);
 
+/* The certificates that are trusted, read when they are first asked for (some 45 ms); they stay the engine's. NULL when they
+ * cannot be read. */
+struct x509_store_st *http_trusted(struct http *http);
+
 /* No exchange may be under way. NULL is allowed. */
 void http_destroy(struct http *http);
 

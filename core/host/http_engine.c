@@ -3,6 +3,8 @@
 #include "host/http_engine.h"
 
 #include <errno.h>
+#include <openssl/err.h>
+#include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -174,6 +176,18 @@ static bool setup_curl(void)
                                 shelf_copy, shelf_take_zeroed) == CURLE_OK;
 }
 
+X509_STORE *http_trusted(struct http *http)
+{
+    X509_STORE *store = http->trusted == NULL ? X509_STORE_new() : NULL;
+    if (store != NULL && X509_STORE_load_file(store, http->ca_file) == 1) {
+        http->trusted = store;
+    } else {
+        X509_STORE_free(store);
+        ERR_clear_error();
+    }
+    return http->trusted;
+}
+
 struct http *http_create(struct event_base *base, const char *ca_file)
 {
     struct http *http = setup_curl() ? calloc(1, sizeof(*http)) : NULL;
@@ -204,6 +218,7 @@ void http_destroy(struct http *http)
     }
     free(http->sockets);
     poller_destroy(http->poller);
+    X509_STORE_free(http->trusted);
     free(http->ca_file);
     free(http);
 }

@@ -37,6 +37,7 @@ struct http {
     struct http_exchange *idle;
     uint32_t idle_count;
     char *ca_file;
+    struct x509_store_st *trusted; /* what is in it; NULL: not read yet */
 };
 
 /* Release the idle exchanges. */

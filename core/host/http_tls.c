@@ -18,24 +18,6 @@ uint8_t http_tls_mode(const struct http_exchange *exchange)
     return mode == TLS_NONE && (exchange->flags & VMM_HTTP_TLS) != 0 ? TLS_OFF : mode;
 }
 
-/* Remember the key of the device, and whether it is the expected one. */
-static void see_key(struct http_exchange *exchange, X509 *certificate)
-{
-    struct job *job = exchange->job;
-    const struct frame_bytes *pin = &job->order.tls_pin;
-    if (certificate == NULL || tls_key_of(certificate, job->tls_key) != 0) {
-        return;
-    }
-    job->tls_key_seen = true;
-    job->tls_until_s = tls_until_of(certificate);
-    tls_subject_of(certificate, job->tls_subject, sizeof(job->tls_subject));
-    if (job->order.tls == TLS_PIN && pin->size == TLS_PIN_SIZE &&
-        memcmp(pin->data, job->tls_key, TLS_PIN_SIZE) != 0) {
-        job->flags |= RESULT_KEY_CHANGED;
-        exchange->leg.key_changed = true;
-    }
-}
-
 /* A key that is not the expected one is a finding, and the look goes on; but whoever holds it is
  * shown no password in clear (Basic, or one in the request itself). */
 static bool is_shown_to_stranger(const struct http_exchange *exchange)
@@ -48,7 +30,7 @@ static bool is_shown_to_stranger(const struct http_exchange *exchange)
 static int on_certificate(X509_STORE_CTX *store, void *arg)
 {
     struct http_exchange *exchange = arg;
-    see_key(exchange, X509_STORE_CTX_get0_cert(store));
+    exchange->leg.key_changed |= tls_see_key(exchange->job, X509_STORE_CTX_get0_cert(store));
     if (is_shown_to_stranger(exchange)) {
         exchange->leg.withheld = true;
         X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_UNTRUSTED);

@@ -2,7 +2,6 @@
 #include "host/net.h"
 
 #include <errno.h>
-#include <event2/event_struct.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,59 +13,33 @@
 #include "host/http.h"
 #include "host/http_outcome.h"
 #include "host/job.h"
+#include "host/net_connection.h"
 #include "host/net_socket.h"
 #include "host/resolve.h"
 #include "host/sized.h"
 
-#define READ_SIZE 16384
 #define QUEUE_MAX (256u << 10)
-#define LINE_SIZE 160
-
-enum phase { PHASE_RESOLVING, PHASE_CONNECTING, PHASE_OPEN };
-
-struct vmm_connection {
-    struct job *job;
-    struct vmm_connection *next;
-    enum phase phase;
-    int fd;
-    short watched;
-    uint16_t port;
-    struct event io;
-    struct event timer; /* of the connect, then of idleness */
-    struct resolve *search;
-    struct buf out;
-    struct vmm_net_events events;
-    void *arg;
-    bool *gone;       /* set to true when it is destroyed inside one of its callbacks */
-    int failed_errno; /* a connect that failed at once, told from the loop */
-    uint64_t idle_us;
-    uint64_t last_us; /* of bytes in either direction */
-    uint64_t
-        asked_us; /* the request whose answer is awaited; the first one includes the connection */
-    bool has_asked;
-    char asked[LINE_SIZE]; /* its first line, "" when none is awaited */
-};
 
 /* ---- The trace ---- */
 
 /* The first line, as far as it can be read. */
-static void first_line(const uint8_t *bytes, size_t size, char line[LINE_SIZE])
+void net_first_line(const uint8_t *bytes, size_t size, char line[NET_LINE_SIZE])
 {
     size_t used = 0;
-    while (used < size && used + 1 < LINE_SIZE && bytes[used] >= 0x20 && bytes[used] < 0x7f) {
+    while (used < size && used + 1 < NET_LINE_SIZE && bytes[used] >= 0x20 && bytes[used] < 0x7f) {
         line[used] = (char)bytes[used];
         used++;
     }
     line[used] = '\0';
     if (used == 0) {
-        snprintf(line, LINE_SIZE, "%zu bytes", size);
+        snprintf(line, NET_LINE_SIZE, "%zu bytes", size);
     }
 }
 
-static void trace_exchange(struct vmm_connection *connection, const char *came)
+void net_trace(struct vmm_connection *connection, const char *came)
 {
     struct job *job = connection->job;
-    char asked[LINE_SIZE + 32];
+    char asked[NET_LINE_SIZE + 32];
     uint64_t now = clock_mono_us();
     if (connection->asked[0] == '\0') {
         snprintf(asked, sizeof(asked), "connect to port %u", connection->port);
@@ -102,6 +75,7 @@ static void destroy(struct vmm_connection *connection)
     if (connection->fd >= 0) {
         close(connection->fd);
     }
+    net_tls_destroy(connection->tls);
     buf_wipe(&connection->out);
     free(connection);
 }
@@ -110,8 +84,7 @@ static void destroy(struct vmm_connection *connection)
 static void end(struct vmm_connection *connection, const struct http_verdict *verdict)
 {
     if (connection->asked[0] != '\0' || connection->phase != PHASE_OPEN) {
-        trace_exchange(connection,
-                       verdict->detail != NULL ? verdict->detail : "closed by the device");
+        net_trace(connection, verdict->detail != NULL ? verdict->detail : "closed by the device");
     }
     struct vmm_net_end told = {.struct_size = sizeof(told),
                                .outcome = verdict->outcome,
@@ -123,15 +96,15 @@ static void end(struct vmm_connection *connection, const struct http_verdict *ve
     destroy(connection);
 }
 
-static void end_with(struct vmm_connection *connection, uint32_t outcome, uint32_t rung,
-                     uint32_t reason, const char *detail)
+void net_end_with(struct vmm_connection *connection, uint32_t outcome, uint32_t rung,
+                  uint32_t reason, const char *detail)
 {
     struct http_verdict verdict = {
         .outcome = outcome, .rung = rung, .reason = reason, .detail = detail};
     end(connection, &verdict);
 }
 
-static void end_by_errno(struct vmm_connection *connection, int error)
+void net_end_by_errno(struct vmm_connection *connection, int error)
 {
     struct http_verdict verdict = http_outcome_connect(error);
     end(connection, &verdict);
@@ -139,7 +112,7 @@ static void end_by_errno(struct vmm_connection *connection, int error)
 
 /* ---- Time ---- */
 
-static void set_timer(struct vmm_connection *connection, uint64_t delay_us)
+void net_set_timer(struct vmm_connection *connection, uint64_t delay_us)
 {
     struct timeval delay = clock_span(delay_us);
     evtimer_add(&connection->timer, &delay);
@@ -149,11 +122,11 @@ static void on_idle(struct vmm_connection *connection)
 {
     uint64_t quiet = clock_mono_us() - connection->last_us;
     if (quiet < connection->idle_us) {
-        set_timer(connection, connection->idle_us - quiet);
+        net_set_timer(connection, connection->idle_us - quiet);
         return;
     }
-    end_with(connection, VMM_OUTCOME_TIMEOUT, VMM_RUNG_ANSWER, VMM_REASON_TIMEOUT,
-             "no answer within the time");
+    net_end_with(connection, VMM_OUTCOME_TIMEOUT, VMM_RUNG_ANSWER, VMM_REASON_TIMEOUT,
+                 "no answer within the time");
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
@@ -162,126 +135,17 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
     (void)what;
     struct vmm_connection *connection = arg;
     if (connection->failed_errno != 0) {
-        end_by_errno(connection, connection->failed_errno);
+        net_end_by_errno(connection, connection->failed_errno);
     } else if (connection->phase == PHASE_RESOLVING) {
-        end_with(connection, VMM_OUTCOME_INTERNAL, VMM_RUNG_RESOLVE, VMM_REASON_RESOLVER,
-                 "the resolver did not answer");
+        net_end_with(connection, VMM_OUTCOME_INTERNAL, VMM_RUNG_RESOLVE, VMM_REASON_RESOLVER,
+                     "the resolver did not answer");
     } else if (connection->phase == PHASE_CONNECTING) {
-        end_by_errno(connection, ETIMEDOUT);
+        net_end_by_errno(connection, ETIMEDOUT);
+    } else if (connection->phase == PHASE_SECURING) {
+        net_end_with(connection, VMM_OUTCOME_TIMEOUT, VMM_RUNG_TLS, VMM_REASON_TIMEOUT,
+                     "TLS handshake timed out");
     } else {
         on_idle(connection);
-    }
-}
-
-/* ---- Bytes ---- */
-
-static void on_io(evutil_socket_t fd, short what, void *arg);
-
-static void watch(struct vmm_connection *connection, short wanted)
-{
-    if (wanted == connection->watched) {
-        return;
-    }
-    if (connection->watched != 0) {
-        event_del(&connection->io);
-    }
-    connection->watched = wanted;
-    event_assign(&connection->io, job_setup(connection->job)->base, connection->fd,
-                 (short)(wanted | EV_PERSIST), on_io, connection);
-    event_add(&connection->io, NULL);
-}
-
-/* Send what waits. False when the connection has ended over it. */
-static bool flush(struct vmm_connection *connection)
-{
-    while (connection->out.size > 0) {
-        ssize_t sent = send(connection->fd, connection->out.data, connection->out.size,
-                            MSG_DONTWAIT | MSG_NOSIGNAL);
-        if (sent < 0 && errno == EINTR) {
-            continue;
-        }
-        if (sent < 0 && errno != EAGAIN) {
-            end_with(connection, VMM_OUTCOME_UNREACHABLE, VMM_RUNG_ANSWER, VMM_REASON_UNREACHABLE,
-                     "reset by the device");
-            return false;
-        }
-        if (sent < 0) {
-            watch(connection, EV_READ | EV_WRITE);
-            return true;
-        }
-        connection->last_us = clock_mono_us();
-        buf_consume(&connection->out, (size_t)sent);
-    }
-    watch(connection, EV_READ);
-    return true;
-}
-
-static void on_connected(struct vmm_connection *connection)
-{
-    int error = 0;
-    socklen_t size = sizeof(error);
-    if (getsockopt(connection->fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0) {
-        end_by_errno(connection, error);
-        return;
-    }
-    bool gone = false;
-    connection->phase = PHASE_OPEN;
-    connection->last_us = clock_mono_us();
-    event_del(&connection->timer);
-    set_timer(connection, connection->idle_us);
-    watch(connection, EV_READ);
-    connection->gone = &gone;
-    connection->events.connected(connection->arg);
-    if (!gone) {
-        connection->gone = NULL;
-        flush(connection);
-    }
-}
-
-static void take_bytes(struct vmm_connection *connection, const uint8_t *bytes, size_t size)
-{
-    struct job *job = connection->job;
-    connection->last_us = clock_mono_us();
-    job->flags |= RESULT_ANSWERED;
-    if (size > job_bytes_left(job)) {
-        end_with(connection, VMM_OUTCOME_BAD_REPLY, VMM_RUNG_PARSE, VMM_REASON_BAD_REPLY,
-                 "more bytes than a look may take");
-        return;
-    }
-    job->bytes += size;
-    capture_bytes(job, CAPTURE_CAME, bytes, size);
-    if (connection->asked[0] != '\0') {
-        char came[LINE_SIZE];
-        first_line(bytes, size, came);
-        trace_exchange(connection, came);
-    }
-    connection->events.received(connection->arg, bytes, size);
-}
-
-static void on_readable(struct vmm_connection *connection)
-{
-    uint8_t bytes[READ_SIZE];
-    ssize_t got = recv(connection->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
-    if (got > 0) {
-        take_bytes(connection, bytes, (size_t)got);
-    } else if (got == 0) {
-        end_with(connection, VMM_OUTCOME_OK, VMM_RUNG_ANSWER, VMM_REASON_NONE, NULL);
-    } else if (errno != EAGAIN && errno != EINTR) {
-        end_with(connection, VMM_OUTCOME_UNREACHABLE, VMM_RUNG_ANSWER, VMM_REASON_UNREACHABLE,
-                 "reset by the device");
-    }
-}
-
-static void on_io(evutil_socket_t fd, short what, void *arg)
-{
-    (void)fd;
-    struct vmm_connection *connection = arg;
-    if (connection->phase == PHASE_CONNECTING) {
-        on_connected(connection);
-    } else if ((what & EV_WRITE) == 0 || flush(connection)) {
-        if ((what & EV_READ) != 0) {
-            on_readable(connection);
-        }
     }
 }
 
@@ -296,7 +160,7 @@ static int connect_to(struct vmm_connection *connection, const struct resolve_ad
         connection->phase = PHASE_CONNECTING;
     }
     if (error == 0) {
-        watch(connection, EV_WRITE);
+        net_watch(connection, EV_WRITE);
     }
     return error;
 }
@@ -306,13 +170,13 @@ static void on_found(void *arg, const struct resolve_address *address)
     struct vmm_connection *connection = arg;
     connection->search = NULL;
     if (address->size == 0) {
-        end_with(connection, VMM_OUTCOME_INTERNAL, VMM_RUNG_RESOLVE, VMM_REASON_RESOLVER,
-                 "the name has no address");
+        net_end_with(connection, VMM_OUTCOME_INTERNAL, VMM_RUNG_RESOLVE, VMM_REASON_RESOLVER,
+                     "the name has no address");
         return;
     }
     int error = connect_to(connection, address);
     if (error != 0) {
-        end_by_errno(connection, error);
+        net_end_by_errno(connection, error);
     }
 }
 
@@ -382,7 +246,7 @@ static int net_open(struct vmm_job *handle, uint32_t port, uint32_t flags, uint3
     http_close_kept(job);
     uint64_t left = job_left_us(job);
     uint64_t wait = (connect_ms > 0 ? connect_ms : job->order.connect_ms) * CLOCK_MS;
-    set_timer(connection, wait > 0 && wait < left ? wait : left);
+    net_set_timer(connection, wait > 0 && wait < left ? wait : left);
     rc = begin(connection);
     if (rc != 0) {
         destroy(connection);
@@ -412,7 +276,7 @@ static int net_send(struct vmm_connection *connection, const void *bytes, size_t
     }
     capture_bytes(connection->job, CAPTURE_SENT, bytes, size);
     if (connection->asked[0] == '\0') {
-        first_line(bytes, size, connection->asked);
+        net_first_line(bytes, size, connection->asked);
         if (connection->has_asked) {
             connection->asked_us = clock_mono_us();
         }
@@ -421,8 +285,27 @@ static int net_send(struct vmm_connection *connection, const void *bytes, size_t
     /* Written from the loop: a failure is told by closed(), which must not come from inside
      * send(). */
     if (connection->phase == PHASE_OPEN && was_empty) {
-        watch(connection, EV_READ | EV_WRITE);
+        net_watch(connection, EV_READ | EV_WRITE);
     }
+    return 0;
+}
+
+static int net_start_tls(struct vmm_connection *connection, const struct vmm_http_tls *wanted)
+{
+    struct job *job = connection->job;
+    if (connection->phase != PHASE_OPEN || connection->tls != NULL || connection->out.size > 0) {
+        return VMM_E_STATE;
+    }
+    int rc = net_tls_create(job, wanted, connection->fd, &connection->tls);
+    if (rc != 0) {
+        return rc;
+    }
+    uint64_t left = job_left_us(job);
+    uint64_t wait = job->order.connect_ms * CLOCK_MS;
+    connection->phase = PHASE_SECURING;
+    event_del(&connection->timer);
+    net_set_timer(connection, wait > 0 && wait < left ? wait : left);
+    net_watch(connection, EV_READ | EV_WRITE); /* it begins from the loop */
     return 0;
 }
 
@@ -430,7 +313,7 @@ static void net_close(struct vmm_connection *connection)
 {
     if (connection != NULL) {
         if (connection->asked[0] != '\0') {
-            trace_exchange(connection, "not waited for");
+            net_trace(connection, "not waited for");
         }
         unlink_connection(connection);
         destroy(connection);
@@ -456,7 +339,8 @@ const struct vmm_net_host net_host = {.struct_size = sizeof(struct vmm_net_host)
                                       .open = net_open,
                                       .send = net_send,
                                       .close = net_close,
-                                      .authority = net_authority};
+                                      .authority = net_authority,
+                                      .start_tls = net_start_tls};
 
 /* ---- The end of a job ---- */
 
@@ -473,8 +357,8 @@ void net_cancel(struct job *job)
 {
     uint32_t serial = job->serial;
     while (job_lives(job, serial) && job->connections != NULL) {
-        end_with(job->connections, VMM_OUTCOME_CANCELLED, VMM_RUNG_NONE, VMM_REASON_NONE,
-                 "cancelled");
+        net_end_with(job->connections, VMM_OUTCOME_CANCELLED, VMM_RUNG_NONE, VMM_REASON_NONE,
+                     "cancelled");
     }
 }
 

@@ -9,6 +9,8 @@
 
 #include <vmm/errors.h>
 
+#include "host/job.h"
+
 int tls_key_of(X509 *certificate, uint8_t key[TLS_PIN_SIZE])
 {
     unsigned char *der = NULL;
@@ -20,6 +22,21 @@ int tls_key_of(X509 *certificate, uint8_t key[TLS_PIN_SIZE])
     int done = EVP_Digest(der, (size_t)size, key, &length, EVP_sha256(), NULL);
     OPENSSL_free(der);
     return done == 1 && length == TLS_PIN_SIZE ? 0 : VMM_E_PROTO;
+}
+
+bool tls_see_key(struct job *job, X509 *certificate)
+{
+    const struct frame_bytes *pin = &job->order.tls_pin;
+    if (certificate == NULL || tls_key_of(certificate, job->tls_key) != 0) {
+        return false;
+    }
+    job->tls_key_seen = true;
+    job->tls_until_s = tls_until_of(certificate);
+    tls_subject_of(certificate, job->tls_subject, sizeof(job->tls_subject));
+    bool changed = job->order.tls == TLS_PIN && pin->size == TLS_PIN_SIZE &&
+                   memcmp(pin->data, job->tls_key, TLS_PIN_SIZE) != 0;
+    job->flags |= changed ? RESULT_KEY_CHANGED : 0;
+    return changed;
 }
 
 int64_t tls_until_of(const X509 *certificate)

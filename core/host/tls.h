@@ -4,6 +4,7 @@
 #define HOST_TLS_H
 
 #include <openssl/ssl.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,6 +13,12 @@
 /* SHA-256 of the certificate's SubjectPublicKeyInfo (as in RFC 7469, section 2.4). 0 or
  * VMM_E_PROTO. */
 int tls_key_of(X509 *certificate, uint8_t key[TLS_PIN_SIZE]);
+
+struct job;
+
+/* Remember the key, the end and the subject of the certificate that the job's device shows. True when another key was
+ * expected, which the job's result then tells. */
+bool tls_see_key(struct job *job, X509 *certificate);
 
 /* When the certificate ends, in seconds since 1970; 0 when it does not say. */
 int64_t tls_until_of(const X509 *certificate);

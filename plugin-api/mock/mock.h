@@ -120,6 +120,7 @@ struct vmm_connection {
     size_t replied; /* bytes of its reply handed over */
     uint32_t idle_ms;
     uint32_t ending; /* VMM_OUTCOME_* of the end that is queued */
+    bool secured;    /* start_tls() was called */
     uint32_t phase;
     bool open;
 };
@@ -169,6 +170,7 @@ struct vmm_mock {
     struct vmm_mock_connection *scripts;
     size_t script_count;
     struct mock_auth *auths;
+    uint32_t secured;
     uint32_t challenges;
     uint32_t accepted;
     uint32_t refused;

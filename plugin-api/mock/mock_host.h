@@ -244,11 +244,16 @@ struct vmm_mock_connection {
     const char *detail;
     const struct vmm_mock_exchange *exchanges; /* borrowed until destroy */
     size_t exchange_count;
-    uint32_t port; /* that open() has to name; 0: any */
+    uint32_t port;   /* that open() has to name; 0: any */
+    bool tls_fails;  /* the device breaks the handshake of start_tls() off */
+    int tls_refusal; /* what start_tls() answers; 0: it begins */
 };
 
 /* Expect one more connection. An open() that nobody expected is a complaint and is refused. */
 void vmm_mock_connection(struct vmm_mock *mock, const struct vmm_mock_connection *connection);
+
+/* How often start_tls() has begun. */
+uint32_t vmm_mock_secured(const struct vmm_mock *mock);
 
 /* Everything sent on connection number `place`, from 0, ended by NUL; NULL when there was none. */
 const char *vmm_mock_sent(const struct vmm_mock *mock, size_t place, size_t *size);

@@ -259,6 +259,41 @@ static int net_send(struct vmm_connection *c, const void *bytes, size_t size)
     return 0;
 }
 
+/* The channel stands after 1 ms, unless the script says that it does not. */
+static int net_start_tls(struct vmm_connection *c, const struct vmm_http_tls *wanted)
+{
+    struct vmm_mock *mock = c->job->mock;
+    (void)wanted;
+    if (!c->open) {
+        mock_complain(mock, "start_tls() on a connection that is gone");
+        return VMM_E_STATE;
+    }
+    if (c->secured) {
+        mock_complain(mock, "start_tls() on a connection that is encrypted already");
+        return VMM_E_STATE;
+    }
+    int rc = mock_call(mock);
+    if (rc != 0 || c->script.tls_refusal != 0) {
+        return rc != 0 ? rc : c->script.tls_refusal;
+    }
+    c->secured = true;
+    mock->secured++;
+    if (c->script.tls_fails) {
+        c->script.outcome = VMM_OUTCOME_BAD_REPLY;
+        c->script.rung = VMM_RUNG_TLS;
+        c->script.reason = VMM_REASON_TLS;
+        schedule_end(c, VMM_OUTCOME_BAD_REPLY, 1);
+    } else {
+        schedule(c, PHASE_CONNECT, 1);
+    }
+    return 0;
+}
+
+uint32_t vmm_mock_secured(const struct vmm_mock *mock)
+{
+    return mock->secured;
+}
+
 static void net_close(struct vmm_connection *c)
 {
     if (!c->open) {
@@ -292,6 +327,7 @@ const struct vmm_net_host mock_net_host = {
     .send = net_send,
     .close = net_close,
     .authority = net_authority,
+    .start_tls = net_start_tls,
 };
 
 bool mock_net_is_open(const struct vmm_job *job)

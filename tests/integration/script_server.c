@@ -92,6 +92,13 @@ static void end_connection(struct connection *connection, bool reset)
     close(connection->fd);
 }
 
+static void secure_connection(const struct script_server *server, struct connection *connection)
+{
+    connection->tls = SSL_new(server->tls);
+    SSL_set_fd(connection->tls, connection->fd);
+    SSL_accept(connection->tls);
+}
+
 static bool begin_connection(struct script_server *server, struct connection *connection)
 {
     struct pollfd readable = {.fd = server->listener, .events = POLLIN};
@@ -104,10 +111,8 @@ static bool begin_connection(struct script_server *server, struct connection *co
         return false; /* script_server_stop() */
     }
     server->connections++;
-    if (server->tls != NULL) {
-        connection->tls = SSL_new(server->tls);
-        SSL_set_fd(connection->tls, connection->fd);
-        SSL_accept(connection->tls);
+    if (server->tls != NULL && !server->begins_clear) {
+        secure_connection(server, connection);
     }
     return true;
 }
@@ -120,6 +125,11 @@ static int follow(struct script_server *server, struct connection *connection, i
         const char *answer = server->steps[step];
         if (answer == SCRIPT_NEXT) {
             return step + 1;
+        }
+        if (answer == SCRIPT_SECURE) {
+            secure_connection(server, connection);
+            step++;
+            continue;
         }
         if (!read_request(connection, server->asked[server->requests])) {
             return step; /* the client has closed: the same step on its next connection */
@@ -296,6 +306,10 @@ const char *script_server_start_trusted(struct script_server *server, const char
     make_client(server);
     if (wants_client) {
         SSL_CTX_set_verify(server->tls, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+    }
+    server->begins_clear = false;
+    for (size_t i = 0; steps[i] != NULL; i++) {
+        server->begins_clear = server->begins_clear || steps[i] == SCRIPT_SECURE;
     }
     start(server, steps);
     return server->folder;

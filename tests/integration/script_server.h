@@ -15,10 +15,11 @@
 #define SCRIPT_ASKED_MAX 8192
 
 /* In place of an answer. */
-#define SCRIPT_CLOSE ((const char *)1) /* close at once, in order */
-#define SCRIPT_RESET ((const char *)2) /* close with a reset */
-#define SCRIPT_HANG  ((const char *)3) /* say nothing, wait for the client to close */
-#define SCRIPT_NEXT  ((const char *)4) /* close, and go on with the next connection */
+#define SCRIPT_CLOSE  ((const char *)1) /* close at once, in order */
+#define SCRIPT_RESET  ((const char *)2) /* close with a reset */
+#define SCRIPT_HANG   ((const char *)3) /* say nothing, wait for the client to close */
+#define SCRIPT_NEXT   ((const char *)4) /* close, and go on with the next connection */
+#define SCRIPT_SECURE ((const char *)5) /* encrypt from here on; without a request */
 
 struct script_server {
     const char *steps
@@ -27,10 +28,11 @@ struct script_server {
     int listener;
     uint16_t port;
     pthread_t thread;
-    SSL_CTX *tls;    /* NULL: none */
-    char folder[32]; /* of script_server_start_trusted(), or "" */
-    uint8_t key[32]; /* SHA-256 of the public key, with TLS */
-    int connections; /* accepted; read it after script_server_end() */
+    SSL_CTX *tls;      /* NULL: none */
+    bool begins_clear; /* it is encrypted by SCRIPT_SECURE only */
+    char folder[32];   /* of script_server_start_trusted(), or "" */
+    uint8_t key[32];   /* SHA-256 of the public key, with TLS */
+    int connections;   /* accepted; read it after script_server_end() */
     int requests;
     char asked[SCRIPT_STEPS_MAX][SCRIPT_ASKED_MAX]; /* the requests */
 };

@@ -152,6 +152,79 @@ Test(host_generic, a_dialogue_that_hears_something_else_is_a_fault)
                      "talk: dialogue[1]: no line that fits has come");
 }
 
+#define SECURED                                                                                    \
+    "'requests':[{'name':'talk','protocol':'tcp','safe':true,'dialogue':["                         \
+    "{'send':'STARTTLS\\r\\n'},{'expect':'^220 ','starttls':true},{'send':'NOOP\\r\\n'},"          \
+    "{'expect':'^250 '}]}]"
+
+Test(host_generic, a_dialogue_is_encrypted_on_the_way)
+{
+    begin(script_server_start_trusted(
+        &server, (const char *const[]){"220 go\r\n", SCRIPT_SECURE, "250 well\r\n", NULL}, true));
+    look(TLS_VERIFY, "{'tls':{'server_name':'door.test','ca':'ca.pem','certificate':'client.pem',"
+                     "'key':'client.key'}," SECURED "}");
+    script_server_end(&server);
+    expect_met();
+    cr_expect_str_eq(server.asked[1], "NOOP\r\n");
+    cr_expect_eq(result.message.tls_key.size, TLS_PIN_SIZE);
+}
+
+Test(host_generic, a_dialogue_with_a_stranger_ends_at_the_handshake)
+{
+    begin(script_server_start_trusted(
+        &server, (const char *const[]){"220 go\r\n", SCRIPT_SECURE, "250 well\r\n", NULL}, false));
+    look(TLS_VERIFY, "{'tls':{'server_name':'window.test','ca':'ca.pem'}," SECURED "}");
+    script_server_stop(&server);
+    cr_expect_eq(result.message.outcome, VMM_OUTCOME_BAD_REPLY, "%s", result.message.detail);
+    cr_expect_eq(result.message.rung, VMM_RUNG_TLS);
+    cr_expect_eq(result.message.reason, VMM_REASON_TLS);
+    cr_expect_eq(server.requests, 1);
+}
+
+Test(host_generic, a_dialogue_with_a_certificate_that_nobody_trusts_ends_at_the_handshake)
+{
+    begin(script_server_start_trusted(
+        &server, (const char *const[]){"220 go\r\n", SCRIPT_SECURE, "250 well\r\n", NULL}, false));
+    look(TLS_VERIFY, "{" SECURED "}");
+    script_server_stop(&server);
+    cr_expect_eq(result.message.outcome, VMM_OUTCOME_BAD_REPLY, "%s", result.message.detail);
+    cr_expect_eq(result.message.rung, VMM_RUNG_TLS);
+}
+
+Test(host_generic, a_dialogue_whose_handshake_hangs_is_not_in_time)
+{
+    begin("/nonexistent");
+    script_server_start(&server, (const char *const[]){"220 go\r\n", SCRIPT_HANG, NULL});
+    look(TLS_OFF,
+         "{'requests':[{'name':'talk','protocol':'tcp','safe':true,'timeout':1000,'dialogue':["
+         "{'send':'STARTTLS\\r\\n'},{'expect':'^220 ','starttls':true},{'expect':'^250 '}]}]}");
+    script_server_stop(&server);
+    cr_expect_eq(fact(VMM_FACT_EXPECTATION)->standing, VMM_STANDING_FAULT);
+}
+
+Test(host_generic, a_dialogue_is_not_encrypted_where_no_tls_is_set)
+{
+    begin(script_server_start_trusted(
+        &server, (const char *const[]){"220 go\r\n", SCRIPT_SECURE, "250 well\r\n", NULL}, false));
+    look(TLS_NONE, "{" SECURED "}");
+    script_server_stop(&server);
+    cr_expect_eq(result.message.outcome, VMM_OUTCOME_INTERNAL, "%s", result.message.detail);
+    cr_expect_eq(server.requests, 1);
+}
+
+Test(host_generic, a_dialogue_encrypted_from_its_first_byte_reads_much_at_once)
+{
+    static char many[40000];
+    memset(many, 'a', sizeof(many) - 1);
+    memcpy(many + sizeof(many) - 9, "\nend\r\n", 7);
+    script_server_start_tls(&server, (const char *const[]){many, NULL}, 2048, 0);
+    begin("/nonexistent");
+    look(TLS_PIN, "{'requests':[{'name':'talk','protocol':'tcp','safe':true,'dialogue':["
+                  "{'starttls':true},{'send':'GO\\r\\n'},{'expect':'^end'}]}]}");
+    script_server_end(&server);
+    expect_met();
+}
+
 Test(host_generic, a_dialogue_with_nobody_is_unreachable)
 {
     begin("/nonexistent");

@@ -11,6 +11,7 @@
 extern "C" {
 #endif
 
+struct vmm_http_tls;   /* <vmm/http.h> */
 struct vmm_connection; /* the host's own, valid until close() or the closed callback */
 
 /* How a connection ended. */
@@ -35,7 +36,7 @@ struct vmm_net_host {
     uint32_t struct_size;
     uint32_t reserved;
 
-    /* Connect to the device of the job; the connection is not encrypted. `flags` is 0 (VMM_E_NOTSUP: there are
+    /* Connect to the device of the job; the connection is not encrypted before start_tls(). `flags` is 0 (VMM_E_NOTSUP: there are
      * none yet). `port` 0: the device's own (VMM_E_INVAL when none is set). Both times in milliseconds;
      * `connect_ms` 0: as the operator has set it for all. The idle time runs from the last byte in either
      * direction; 0: the rest of the look. The events are borrowed until the end. */
@@ -51,6 +52,13 @@ struct vmm_net_host {
      * brackets, ended by NUL. For protocols whose requests name the device; a probe has no other use for
      * it. VMM_E_INVAL when `port` is 0 and the device has none set; VMM_E_TOOBIG. */
     int (*authority)(struct vmm_job *job, uint32_t port, char *out, size_t out_size);
+
+    /* Encrypt the connection from here on, as the operator has set `tls` for the device, and as `wanted` says beside (may be
+     * NULL). Nothing may wait to be sent; nothing is sent before connected() is called again, which says that the
+     * channel stands; closed() says that it does not (rung TLS). For a protocol that is encrypted from its first byte:
+     * from connected(). VMM_E_INVAL: no encryption is set for the device, or a file cannot be read; VMM_E_STATE: it is
+     * encrypted already, does not stand, or bytes wait. */
+    int (*start_tls)(struct vmm_connection *connection, const struct vmm_http_tls *wanted);
 };
 
 #define VMM_NET_HOST "vmm.net/1"

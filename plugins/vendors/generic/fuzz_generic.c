@@ -62,7 +62,13 @@ static void run_dialogue(const struct generic_request *request, struct generic_p
                                            : half) != 0) {
             break;
         }
-        while (generic_dialogue_next(&dialogue, i == 2, &clock) == GENERIC_NEXT_SEND) {
+        enum generic_next next = GENERIC_NEXT_WAIT;
+        while ((next = generic_dialogue_next(&dialogue, i == 2, &clock)) == GENERIC_NEXT_SEND ||
+               next == GENERIC_NEXT_SECURE) {
+            if (next == GENERIC_NEXT_SECURE) {
+                generic_dialogue_sent(&dialogue);
+                continue;
+            }
             char *text = generic_dialogue_text(&dialogue, carried, plan, &size);
             if (text == NULL || text[size] != '\0') {
                 abort();

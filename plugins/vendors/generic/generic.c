@@ -70,6 +70,7 @@ static int start_talk(void *state, const struct vmm_request_row *row, struct vmm
         .plan = look->plan,
         .kept = {look->carried, &look->memory},
         .turn = turn,
+        .tls = look->channel != NULL ? &look->channel->tls : NULL,
         .left_ms = look->end_us > now ? (look->end_us - now) / 1000 : 0,
         .only_connects = look->is_trial};
     return setup.net == NULL ? VMM_E_NOTSUP : generic_talk_start(&setup, row->arg);

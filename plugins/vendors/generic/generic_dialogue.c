@@ -120,12 +120,25 @@ static enum generic_next expect_bytes(struct generic_dialogue *dialogue, bool en
     return GENERIC_NEXT_DONE;
 }
 
+/* What came in clear and was not asked for must not pass for something that came encrypted. */
+static enum generic_next secure(struct generic_dialogue *dialogue, bool ended)
+{
+    if (ended) {
+        return broken(dialogue, "the device has closed before it was encrypted");
+    }
+    return dialogue->size > dialogue->at ? broken(dialogue, "more has come before it was encrypted")
+                                         : GENERIC_NEXT_SECURE;
+}
+
 static enum generic_next next_of(struct generic_dialogue *dialogue, bool ended,
                                  struct generic_clock *clock)
 {
     enum generic_next next = GENERIC_NEXT_DONE;
     while (next == GENERIC_NEXT_DONE && dialogue->step < dialogue->request->step_count) {
         uint32_t act = dialogue->request->steps[dialogue->step].act;
+        if (act == GENERIC_ACT_SECURE) {
+            return secure(dialogue, ended);
+        }
         if (act == GENERIC_ACT_SEND) {
             return ended ? broken(dialogue, "the device has closed before it was said")
                          : GENERIC_NEXT_SEND;

@@ -13,6 +13,7 @@
 enum generic_next {
     GENERIC_NEXT_WAIT,   /* for more bytes */
     GENERIC_NEXT_SEND,   /* generic_dialogue_text(), then generic_dialogue_sent() */
+    GENERIC_NEXT_SECURE, /* the connection is to be encrypted, then generic_dialogue_sent() */
     GENERIC_NEXT_DONE,   /* everything came as expected */
     GENERIC_NEXT_BROKEN, /* `why` says what did not */
     GENERIC_NEXT_FAILED  /* out of memory */

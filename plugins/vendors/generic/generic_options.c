@@ -285,8 +285,15 @@ static const struct vmm_config_item step_send_hex = {
     .max = 1024,
 };
 
-static const struct vmm_config_item *const step_items[] = {&step_expect, &step_expect_hex,
-                                                           &step_send, &step_send_hex, NULL};
+static const struct vmm_config_item step_starttls = {
+    SIZE,
+    .type = VMM_CONFIG_BOOL,
+    .name = "starttls",
+    .summary = "encrypt from here on, as tls of the device says",
+};
+
+static const struct vmm_config_item *const step_items[] = {
+    &step_expect, &step_expect_hex, &step_send, &step_send_hex, &step_starttls, NULL};
 
 static const struct vmm_config_item request_dialogue = {
     SIZE,

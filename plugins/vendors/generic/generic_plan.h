@@ -76,7 +76,12 @@ struct generic_header {
 };
 
 /* One step of a dialogue. */
-enum generic_act { GENERIC_ACT_EXPECT, GENERIC_ACT_EXPECT_BYTES, GENERIC_ACT_SEND };
+enum generic_act {
+    GENERIC_ACT_EXPECT,
+    GENERIC_ACT_EXPECT_BYTES,
+    GENERIC_ACT_SEND,
+    GENERIC_ACT_SECURE
+};
 
 struct generic_step {
     uint32_t act;

@@ -97,9 +97,12 @@ static int read_step(const struct generic_reading *r, const json_t *object,
     rc = rc != 0 ? rc : read_bytes(r, object, "expect_hex", GENERIC_ACT_EXPECT_BYTES, request);
     rc = rc != 0 ? rc : read_send(r, object, request);
     rc = rc != 0 ? rc : read_bytes(r, object, "send_hex", GENERIC_ACT_SEND, request);
+    if (rc == 0 && json_is_true(json_object_get(object, "starttls"))) {
+        rc = add_step(r, request, GENERIC_ACT_SECURE) == NULL ? VMM_E_INVAL : 0;
+    }
     return rc != 0 || request->step_count > before
                ? rc
-               : generic_wrong(r, "a step has expect, expect_hex, send or send_hex");
+               : generic_wrong(r, "a step has expect, expect_hex, send, send_hex or starttls");
 }
 
 static bool sends(const struct generic_request *request)

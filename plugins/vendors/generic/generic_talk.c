@@ -124,6 +124,16 @@ static int say(struct talk *talk)
     return rc;
 }
 
+/* on_connected() comes again when the channel stands. */
+static void secure(struct talk *talk)
+{
+    generic_dialogue_sent(&talk->dialogue);
+    if (talk->setup.net->start_tls(talk->connection, talk->setup.tls) != 0) {
+        finish_with(talk, VMM_OUTCOME_INTERNAL, VMM_RUNG_TLS, 0,
+                    "no tls is set for the device, or a file of it cannot be read");
+    }
+}
+
 /* Do what is due, until there is something to wait for. */
 static void go_on(struct talk *talk, bool ended)
 {
@@ -134,6 +144,9 @@ static void go_on(struct talk *talk, bool ended)
     }
     switch (next) {
     case GENERIC_NEXT_WAIT:
+        return;
+    case GENERIC_NEXT_SECURE:
+        secure(talk);
         return;
     case GENERIC_NEXT_DONE:
         finish_read(talk, VMM_OUTCOME_OK, NULL);
@@ -150,9 +163,11 @@ static void on_connected(void *arg)
 {
     struct talk *talk = arg;
     const struct vmm_host *host = talk->setup.host;
-    talk->connect_us = now_us((void *)host) - talk->begin_us;
-    talk->sent_wall_us = host->wall_us(host->context);
-    talk->received_wall_us = talk->sent_wall_us;
+    if (talk->connect_us == 0) {
+        talk->connect_us = now_us((void *)host) - talk->begin_us;
+        talk->sent_wall_us = host->wall_us(host->context);
+        talk->received_wall_us = talk->sent_wall_us;
+    }
     if (talk->setup.only_connects) {
         finish_with(talk, VMM_OUTCOME_OK, VMM_RUNG_CONNECT, 0, NULL);
     } else {

@@ -17,8 +17,9 @@ struct generic_talk_setup {
     struct generic_plan *plan;
     struct generic_kept kept;
     struct vmm_turn *turn;
-    uint64_t left_ms;   /* of the look */
-    bool only_connects; /* that the port is open is all that is asked */
+    const struct vmm_http_tls *tls; /* NULL: as the operator has set the device */
+    uint64_t left_ms;               /* of the look */
+    bool only_connects;             /* that the port is open is all that is asked */
 };
 
 /* Begin; the turn is done when the dialogue is over. VMM_E_NOMEM, or what open() of the host answers. */

@@ -224,6 +224,54 @@ Test(generic_talk, a_look_that_is_taken_back_ends_it)
     cr_expect_eq(vmm_mock_result(job)->outcome, VMM_OUTCOME_CANCELLED);
 }
 
+/* ---- Encrypted ---- */
+
+#define SECURED                                                                                    \
+    "'safe':true,'dialogue':[{'expect':'^220 ','send':'STARTTLS\\r\\n'},"                          \
+    "{'expect':'^220 ','starttls':true},{'send':'NOOP\\r\\n'},{'expect':'^250 '}]"
+
+Test(generic_talk, a_connection_is_encrypted_on_the_way)
+{
+    assert_met(talk(SECURED, EXCHANGES({.reply = "220 mail\r\n"},
+                                       {.expect = "STARTTLS\r\n", .reply = "220 go\r\n"},
+                                       {.expect = "NOOP\r\n", .reply = "250 well\r\n"})));
+    cr_expect_eq(vmm_mock_secured(mock), 1);
+    cr_expect_str_eq(sent(), "STARTTLS\r\nNOOP\r\n");
+}
+
+Test(generic_talk, or_from_its_first_byte)
+{
+    assert_met(talk("'dialogue':[{'starttls':true},{'expect':'^220 '}]",
+                    EXCHANGES({.reply = "220 mail\r\n"})));
+    cr_expect_eq(vmm_mock_secured(mock), 1);
+}
+
+Test(generic_talk, what_came_in_clear_does_not_pass_for_what_came_encrypted)
+{
+    assert_broken(
+        talk(SECURED, EXCHANGES({.reply = "220 mail\r\n"},
+                                {.expect = "STARTTLS\r\n", .reply = "220 go\r\n250 well\r\n"})),
+        "talk: dialogue[1]: more has come before it was encrypted");
+    cr_expect_eq(vmm_mock_secured(mock), 0);
+}
+
+Test(generic_talk, a_handshake_that_fails_is_told)
+{
+    vmm_mock_connection(mock, &(struct vmm_mock_connection){.tls_fails = true});
+    const struct vmm_mock_result *seen = look("'dialogue':[{'starttls':true},{'expect':'^220 '}]");
+    cr_expect_eq(seen->outcome, VMM_OUTCOME_BAD_REPLY);
+    cr_expect_eq(seen->rung, VMM_RUNG_TLS);
+    cr_expect_eq(seen->reason, VMM_REASON_TLS);
+}
+
+Test(generic_talk, a_device_without_tls_is_not_encrypted)
+{
+    vmm_mock_connection(mock, &(struct vmm_mock_connection){.tls_refusal = VMM_E_INVAL});
+    const struct vmm_mock_result *seen = look("'dialogue':[{'starttls':true},{'expect':'^220 '}]");
+    cr_expect_eq(seen->outcome, VMM_OUTCOME_INTERNAL);
+    cr_expect_eq(seen->rung, VMM_RUNG_TLS);
+}
+
 /* ---- What is made of it ---- */
 
 Test(generic_talk, what_came_is_read_and_carried_like_an_answer)
@@ -264,8 +312,9 @@ Test(generic_talk, options_that_make_no_sense)
     assert_refused(
         "'dialogue':[{'send':'x'}]",
         "requests[0]: what is sent needs \"safe\": true, your word that it changes nothing");
-    assert_refused("'dialogue':[{}]",
-                   "requests[0].dialogue[0]: a step has expect, expect_hex, send or send_hex");
+    assert_refused(
+        "'dialogue':[{}]",
+        "requests[0].dialogue[0]: a step has expect, expect_hex, send, send_hex or starttls");
     assert_refused(
         "'dialogue':[{'expect':'x'},{'expect_hex':'1'}]",
         "requests[0].dialogue[1]: bytes are pairs of hexadecimal digits, like \"16 03 01\"");
