@@ -13,7 +13,7 @@
 
 const char *authority_path(const struct authority *authority, const char *file)
 {
-    static char paths[4][96];
+    static char paths[4][320];
     static unsigned next;
     char *path = paths[next++ % 4];
     snprintf(path, sizeof(paths[0]), "%s/%s", authority->folder, file);
