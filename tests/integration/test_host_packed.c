@@ -75,6 +75,36 @@ Test(host_packed, gzip_and_deflate_are_asked_for_and_unpacked)
     expect_fact(0, "status=200 outcome=0 flags=0 size=10 body=state=well");
 }
 
+/* What is recorded of a device is played again without packing it. */
+Test(host_packed, a_recording_has_the_body_unpacked_and_no_word_of_packing)
+{
+    static const char head[] = "HTTP/1.1 200 OK\r\nServer: a\r\ncontent-encoding: gzip\r\n"
+                               "Connection: close\r\n\r\n";
+    size_t size = 0;
+    char *body = packed_gzip("state=ok", &size);
+    char *answer = malloc(sizeof(head) + size);
+    memcpy(answer, head, sizeof(head) - 1);
+    memcpy(answer + sizeof(head) - 1, body, size);
+    script_server_start_sized(&server, (const char *const[]){answer, NULL},
+                              (const size_t[]){sizeof(head) - 1 + size});
+    struct job_message job = host_client_order(server.port, "{\"do\":\"GET / 2048\"}");
+    struct capture_message told;
+    struct frame frame;
+    job.captures = 1;
+    host_client_job(&client, 1, &job);
+    host_client_expect(&client, FRAME_CAPTURE, &frame);
+    cr_assert_eq(message_get_capture(&frame, &told), 0);
+    cr_expect_eq(told.status, 200);
+    cr_expect_not_null(memmem(told.headers.data, told.headers.size, "Server: a\r\n", 11));
+    cr_expect_null(memmem(told.headers.data, told.headers.size, "gzip", 4));
+    cr_expect_eq(told.body.size, 8);
+    cr_expect_eq(memcmp(told.body.data, "state=ok", 8), 0);
+    host_client_result(&client, 1, &result);
+    script_server_end(&server);
+    free(answer);
+    free(body);
+}
+
 Test(host_packed, what_nobody_asked_for_stays_as_it_came)
 {
     size_t size = 0;
