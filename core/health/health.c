@@ -276,7 +276,7 @@ static void finish_actions(const struct health_policy *policy, const struct heal
         actions->did |= HEALTH_DID_RHYTHM;
         state->rhythm = (uint8_t)actions->rhythm;
     }
-    if (before->repeat > 0 && state->repeat == 0 && (actions->did & HEALTH_DID_REPEAT) == 0) {
+    if (confirm_repeats(before) && state->repeat == 0 && (actions->did & HEALTH_DID_REPEAT) == 0) {
         actions->did |= HEALTH_DID_REPEAT_CANCEL;
     }
     if (durable_differs(policy, before, state)) {

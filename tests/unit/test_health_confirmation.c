@@ -186,6 +186,8 @@ Test(confirmation, is_made_once_of_a_step)
         play_full(&play, VMM_OUTCOME_TIMEOUT, rungs[i], 0);
         cr_expect_eq(play.state.failure_count, 2);
         cr_expect_not(play.actions.did & HEALTH_DID_REPEAT);
+        cr_expect_not(play.actions.did & HEALTH_DID_REPEAT_CANCEL,
+                      "a storm may have asked for a look");
         cr_expect_eq(play.actions.scope, HEALTH_SCOPE_FULL);
         cr_expect_eq(play.actions.rhythm, HEALTH_RHYTHM_SUSPECT);
     }
