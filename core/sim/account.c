@@ -96,6 +96,14 @@ static void check_refused(struct sim *sim, uint32_t device)
     account->refused[0] = sim->now;
 }
 
+void account_forget(struct sim *sim, uint32_t device)
+{
+    struct account *account = &sim->accounts[device];
+    account->refused[0] = account->refused[1];
+    account->refused[1] = account->refused[2];
+    account->refused[2] = 0;
+}
+
 bool account_login(struct sim *sim, uint32_t device, bool excused)
 {
     struct account *account = &sim->accounts[device];

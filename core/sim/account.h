@@ -31,4 +31,7 @@ bool account_login(struct sim *sim, uint32_t device, bool excused);
 /* The operator sets the credential anew, and right. */
 void account_renew(struct sim *sim, uint32_t device);
 
+/* The node crashes, and nobody knows that this device refused the login which is under way. */
+void account_forget(struct sim *sim, uint32_t device);
+
 #endif

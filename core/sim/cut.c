@@ -116,10 +116,13 @@ static void come_now(struct sim *sim, struct cut *cut, const struct attempt *att
     plan_end(sim, number);
 }
 
-/* Nothing that is under way would be answered in the midst of it. */
+/* It meets no other one, and nothing that is under way would be answered in the midst of it. */
 static bool may_come(const struct sim *sim, const struct attempt *attempt)
 {
-    bool may = attempt->outcome == VMM_OUTCOME_OK;
+    const struct cut *next = sim->cuts.next;
+    int64_t until = attempt->end + next->end - next->start;
+    bool may = attempt->outcome == VMM_OUTCOME_OK &&
+               cut_between(&sim->cuts, attempt->end - 2 * TOLD_US, until + 2 * TOLD_US) == NULL;
     for (uint32_t i = 0; may && i < sim->world.device_count; i++) {
         uint32_t slot = sim->node->turns[i].look;
         may = slot == NODE_NONE || sim->node->looks[slot].attempt.end < attempt->end + LATE_US;

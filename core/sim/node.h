@@ -91,6 +91,9 @@ void node_resume(struct node *node);
 /* The look logs in, if it may, when it has got that far. */
 void node_login(struct node *node, struct node_look *look, bool may_login);
 
+/* A crash takes the answers that are under way. */
+void node_forget_logins(const struct node *node);
+
 /* What a look that ended in `auth` says of the device. */
 void node_judge_login(const struct node *node, const struct node_look *look,
                       struct health_input *input);

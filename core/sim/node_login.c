@@ -49,6 +49,21 @@ void node_judge_login(const struct node *node, const struct node_look *look,
     }
 }
 
+/* A proven account logs in as it likes, without a word on disk before. */
+void node_forget_logins(const struct node *node)
+{
+    struct sim *sim = node->sim;
+    for (uint32_t i = 0; sim->accounts != NULL && i < sim->world.device_count; i++) {
+        uint32_t slot = node->turns[i].look;
+        const struct ledger_record *record = &sim->disk.accounts[i].record;
+        bool was_proven = record->state == LEDGER_PROVEN && record->begun_wall == 0;
+        if (slot != NODE_NONE && was_proven && node->looks[slot].login.login_refused &&
+            !node->looks[slot].login.excused) {
+            account_forget(sim, i);
+        }
+    }
+}
+
 static void set_generation(struct node *node, uint32_t device)
 {
     struct ledger_record record;

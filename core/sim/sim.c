@@ -95,6 +95,7 @@ static void crash(struct sim *sim)
     }
     sim_trace(sim, "the node crashes");
     check_crash(&sim->check, sim);
+    node_forget_logins(sim->node);
     node_destroy(sim->node);
     people_destroy(sim->people);
     sim->node = NULL;
