@@ -96,7 +96,7 @@ ctl nvr add recorder site=lab provider=hikvision host=127.9.8.1 "port=$port" cre
 for channel in 1 2 3 4; do
     ctl camera add "gate-$channel" site=lab nvr=recorder "channel=$channel" >/dev/null
 done
-ctl nvr test recorder >/tmp/explain.log 2>&1 || fail "the recorder is not looked at"
+until_true 60 "the recorder is not looked at" ctl nvr test recorder
 explains() { ctl explain "$1" >/tmp/explain.log 2>&1; grep -qE "$2" /tmp/explain.log; }
 until_true 60 "channel 1 is not well" explains gate-1 '^  OK, normal'
 until_true 60 "channel 2 is not lost in the device's own words" explains gate-2 'netUnreachable'
@@ -106,7 +106,7 @@ until_true 60 "channel 4 is no empty slot in the device's own words" explains ga
 # Beside it a plugin of another build: made outside of the tree from what vmm-dev installs, and put to work as
 # docs/add-a-vendor.md says.
 [ "$(wc -l </tmp/page.sh)" -ge 8 ] || fail "the page has no commands"
-(cd /tmp/other && PORT=$port bash -euo pipefail /tmp/page.sh) >/tmp/page.log 2>&1 || {
+(cd /tmp/other && PORT=$port timeout 120 bash -euo pipefail /tmp/page.sh) >/tmp/page.log 2>&1 || {
     cat /tmp/page.log >&2
     fail "a command of docs/add-a-vendor.md"
 }

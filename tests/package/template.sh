@@ -72,7 +72,7 @@ cat >walk-all.sh <<'END'
 trap 'kill $(jobs -p) 2>/dev/null' EXIT
 . ../walk.sh
 END
-(cd walk && PATH="$work/root/usr/bin:$PATH" CMAKE_PREFIX_PATH="$work/root/usr" quiet bash -euxo pipefail ../walk-all.sh) || {
+(cd walk && PATH="$work/root/usr/bin:$PATH" CMAKE_PREFIX_PATH="$work/root/usr" quiet timeout 300 bash -euxo pipefail ../walk-all.sh) || {
     cat walk/command.log >&2
     exit 1
 }
