@@ -36,6 +36,7 @@ struct node {
     uint32_t why; /* ISOLATION_*: the evidence of the network as it was last seen */
     struct references references;
     struct reference_watch *asking; /* NULL: there are none */
+    int64_t reference_mono;         /* one of them last answered; 0: none has */
     json_t *named;                  /* the list that it was made of */
     uint32_t events;
     char site[80]; /* "_node:<id>" */
@@ -106,12 +107,18 @@ static void act(struct node *node, uint32_t did, int64_t since_wall)
     }
 }
 
+/* When anything was last heard from beyond this machine, a device or a reference. */
+static int64_t last_answer(const struct node *node)
+{
+    int64_t device_mono = incidents_answered(node->watch->incidents);
+    return device_mono > node->reference_mono ? device_mono : node->reference_mono;
+}
+
 static void step(struct node *node)
 {
     struct cause_time now = {.wall_us = clock_wall_us(), .mono_us = (int64_t)node->watch->pulse_us};
-    int64_t answered = incidents_answered(node->watch->incidents);
     uint32_t why = node->why != ISOLATION_NONE ? node->why : references_judge(&node->references);
-    uint32_t did = isolation_step(&node->isolation, why, answered, now);
+    uint32_t did = isolation_step(&node->isolation, why, last_answer(node), now);
     act(node, did, node->isolation.since.wall_us);
 }
 
@@ -138,6 +145,9 @@ static void on_reference(void *arg, uint32_t which, bool answered)
     struct node *node = arg;
     watch_pulse(node->watch);
     references_told(&node->references, which, answered);
+    if (answered) {
+        node->reference_mono = (int64_t)node->watch->pulse_us;
+    }
     step(node);
 }
 

@@ -97,26 +97,48 @@ Test(node, whose_devices_answer_all_the_same_is_not_cut_off)
     rig_close(&rig);
 }
 
-/* The cable is in, and the router beyond it is silent. */
-Test(node, whose_references_are_silent_is_cut_off)
+static const char silence_reference[] =
+    "ip addr del 10.8.0.5/32 dev lo && ip route add blackhole 10.8.0.5/32";
+static const char wake_reference[] =
+    "ip route del blackhole 10.8.0.5/32 && ip addr add 10.8.0.5/32 dev lo";
+
+/* The cable is in, and the router beyond it is silent: until that is told. */
+static void lose_reference(struct rig *rig)
 {
-    struct rig rig;
     if (!enter_network() || system("ip addr add 10.8.0.5/32 dev lo") != 0) {
         cr_skip_test("no network namespace can be made here");
     }
-    rig_open(&rig, fleet);
-    rig_config(&rig,
-               "{\"references\":[\"10.8.0.5:9\",\"10.8.0.6:9\"],\"watch\":{"
-               "\"confirm_deadline\":\"1s\",\"connect_timeout\":\"1s\",\"deadline\":\"2s\"}}");
-    rig_start(&rig);
-    rig_load_farm(&rig, "vivotek", "{\"level\":\"admin\"}");
-    rig_wait_all(&rig, "OK");
-    cr_assert_eq(system("ip addr del 10.8.0.5/32 dev lo && ip route add blackhole 10.8.0.5/32"), 0);
-    json_decref(rig_farm(&rig, "{\"do\":\"set\",\"device\":\"*\",\"fault\":\"blackhole\"}"));
-    rig_until(&rig, 60000, "the node to say that it is cut off", is_told, "node.isolated");
+    rig_open(rig, fleet);
+    rig_config(rig, "{\"references\":[\"10.8.0.5:9\",\"10.8.0.6:9\"],\"watch\":{"
+                    "\"confirm_deadline\":\"1s\",\"connect_timeout\":\"1s\",\"deadline\":\"2s\"}}");
+    rig_start(rig);
+    rig_load_farm(rig, "vivotek", "{\"level\":\"admin\"}");
+    rig_wait_all(rig, "OK");
+    cr_assert_eq(system(silence_reference), 0);
+    json_decref(rig_farm(rig, "{\"do\":\"set\",\"device\":\"*\",\"fault\":\"blackhole\"}"));
+    rig_until(rig, 60000, "the node to say that it is cut off", is_told, "node.isolated");
+}
+
+Test(node, whose_references_are_silent_is_cut_off)
+{
+    struct rig rig;
+    lose_reference(&rig);
     cr_expect_eq(rig_log_count(&rig, "cut off (references)"), 1);
-    cr_assert_eq(system("ip route del blackhole 10.8.0.5/32 && ip addr add 10.8.0.5/32 dev lo"), 0);
+    cr_assert_eq(system(wake_reference), 0);
     rig_until(&rig, 30000, "the node to be back", is_told, "node.ok");
+    rig_close(&rig);
+}
+
+/* After a start a reference is heard, and no device: they are dead, and no longer held for unseen. */
+Test(node, that_hears_a_reference_after_a_start_is_back)
+{
+    struct rig rig;
+    lose_reference(&rig);
+    rig_kill(&rig);
+    cr_assert_eq(system(wake_reference), 0);
+    rig_start(&rig);
+    rig_until(&rig, 60000, "the node to be back", is_told, "node.ok");
+    rig_until(&rig, 60000, "the silence to be judged", is_told, "site.unreachable");
     rig_close(&rig);
 }
 
