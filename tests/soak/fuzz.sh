@@ -175,12 +175,13 @@ TEXT
 
 need_packages build test
 configure_in "$build" -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Debug -DVMM_SANITIZE=address,undefined
+ninja -C "$build" --quiet build.ninja >"$run/build.log" 2>&1 || fail "configuring $build failed; see $run/build.log"
 mapfile -t known < <(fuzz_targets)
 [ ${#wanted[@]} -gt 0 ] || wanted=("${known[@]}")
 for target in "${wanted[@]}"; do
     [[ " ${known[*]} " == *" $target "* ]] || fail "soak fuzz: there is no target $target; these are: ${known[*]}"
 done
-ninja -C "$build" --quiet "${wanted[@]}" >"$run/build.log" 2>&1 || {
+ninja -C "$build" --quiet "${wanted[@]}" >>"$run/build.log" 2>&1 || {
     tail -n 40 "$run/build.log" >&2
     fail "building the targets failed"
 }
