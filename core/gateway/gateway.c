@@ -215,6 +215,7 @@ void gateway_review(struct gateway *gateway, struct gateway_now now)
     gateway->reviewed_us = now.mono;
     gateway_review_quiet(gateway, now);
     gateway_review_schedule(gateway, now);
+    gateway_review_heartbeat(gateway, now);
     for (uint32_t i = 0; i < gateway->alarms.room; i++) {
         if (gateway->alarms.items[i] != NULL) {
             tell_alarm(gateway, gateway->alarms.items[i], now);

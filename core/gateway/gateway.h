@@ -41,11 +41,19 @@ struct gateway_census {
     uint32_t cameras[VMM_HEALTH_COUNT];
 };
 
-/* What the watch has done since the last heartbeat. */
+/* How the watch does, for its heartbeat. */
 struct gateway_pulse {
-    uint64_t looks;
+    uint64_t looks; /* that have ended since the start */
     uint64_t events;
+    uint64_t look_age_us; /* since a host last said how a look ended; UINT64_MAX: none has */
+    uint64_t patience_us; /* the longest that a single device goes without the end of a look */
+    bool is_owing;        /* a look is due or under way */
+    bool writes;          /* the store works */
+    bool reads;           /* the journal is read to its end */
 };
+
+/* Whether the watch works: looks end, the store writes, the journal is read. Pure. */
+bool gateway_is_alive(const struct gateway_pulse *pulse);
 
 enum gateway_schedule {
     GATEWAY_DAILY,
@@ -78,8 +86,7 @@ struct gateway_world {
                       void (*fn)(void *fn_arg, const char *id), void *fn_arg);
     void (*each_site)(void *arg, void (*fn)(void *fn_arg, const char *site_id), void *fn_arg);
     void (*census)(void *arg, const char *site_id, struct gateway_census *out);
-    /* False when the watch does not work: nothing was looked at, journalled or read for a while. */
-    bool (*pulse)(void *arg, struct gateway_pulse *out);
+    void (*pulse)(void *arg, struct gateway_pulse *out);
     /* The sinks for people that are on, ended by NULL. */
     const char *const *(*sinks)(void *arg);
 };
@@ -146,7 +153,11 @@ struct gateway {
     struct shelf flaps;     /* of struct flap, by flap_key() */
     struct shelf schedules; /* when each site's messages came last */
     struct shelf stocks;    /* what each site's last inventory counted */
-    uint64_t heartbeat_us;  /* monotonic time of the last one */
+    struct {
+        uint64_t mono_us; /* monotonic time of the last one */
+        uint64_t looks;   /* as of then */
+        uint64_t events;
+    } heartbeat;
     struct quiet quiet;
     struct lane *lanes[GATEWAY_LANES_MAX];
     size_t lane_count;

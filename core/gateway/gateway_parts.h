@@ -102,6 +102,11 @@ void gateway_review_flaps(struct gateway *gateway, struct gateway_now now);
 /* The rule that keeps an alarm back because it was told that it comes and goes; NULL: it does not. */
 const char *gateway_flaps(const struct gateway *gateway, const struct alarm *alarm);
 
+/* ---- gateway_heartbeat.c ---- */
+
+/* Send the heartbeat when it is due and the watch works. */
+void gateway_review_heartbeat(struct gateway *gateway, struct gateway_now now);
+
 /* ---- gateway_schedule.c ---- */
 
 void gateway_schedule_init(struct gateway *gateway);

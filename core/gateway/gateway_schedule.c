@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages that come at their time: daily summary, weekly ranking, availability of the month, inventory, heartbeat. Each comes once
- * for its time by the site's clock, whatever the clock does; what vmmd slept through is made up for within six hours. */
+/* Messages that come at their time: daily summary, weekly ranking, availability of the month, inventory. Each comes once for
+ * its time by the site's clock, whatever the clock does; what vmmd slept through is made up for within six hours. */
 #include "gateway/gateway_parts.h"
 
 #include <stdlib.h>
@@ -351,34 +351,8 @@ static void review_site(void *arg, const char *site_id)
     }
 }
 
-/* ---- the heartbeat ---- */
-
-static void review_heartbeat(struct gateway *gateway, struct gateway_now now)
-{
-    const struct policy *policy = gateway->policy;
-    struct gateway_pulse pulse = {0};
-    char texts[3][TEXT_NUM];
-    if (policy->heartbeat_us == 0 || policy->heartbeat_channels.count == 0 ||
-        now.mono - gateway->heartbeat_us < (uint64_t)policy->heartbeat_us ||
-        !gateway->world.pulse(gateway->world.arg, &pulse)) {
-        return;
-    }
-    gateway->heartbeat_us = now.mono;
-    const char *places[] = {
-        "looks", number(pulse.looks, texts[0]),           "count", number(pulse.events, texts[1]),
-        "open",  number(gateway->alarms.count, texts[2]), NULL};
-    json_t *extra = gateway_worded("heartbeat", places);
-    struct gateway_note note = {.kind = NOTICE_HEARTBEAT,
-                                .site_id = "",
-                                .extra = extra,
-                                .channels = &policy->heartbeat_channels};
-    gateway_note(gateway, &note, now);
-    json_decref(extra);
-}
-
 void gateway_review_schedule(struct gateway *gateway, struct gateway_now now)
 {
     struct review review = {gateway, now};
     gateway->world.each_site(gateway->world.arg, review_site, &review);
-    review_heartbeat(gateway, now);
 }

@@ -55,10 +55,6 @@ struct notify {
     struct store_batch *batch; /* of this turn */
     struct event *flush;
     struct event *timer;
-    uint64_t pulse_seen; /* looks when somebody last looked, and when that was */
-    uint64_t pulse_us;
-    uint64_t pulse_looks; /* at the last heartbeat */
-    uint64_t pulse_events;
     uint64_t batches;
     uint64_t turns_written; /* batches handed to the store; and those that are on disk */
     uint64_t turns_done;

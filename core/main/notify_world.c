@@ -86,30 +86,23 @@ static void on_census(void *arg, const char *site_id, struct gateway_census *out
     }
 }
 
-/* Looks have ended lately, the store writes, and the journal is read to its end. A small fleet is looked at seldom. */
-static bool on_pulse(void *arg, struct gateway_pulse *out)
+static void on_pulse(void *arg, struct gateway_pulse *out)
 {
-    struct notify *notify = arg;
+    const struct notify *notify = arg;
     const struct watch *watch = notify->daemon->watch;
     const struct health_policy *policy = &notify->daemon->policy;
     struct store_health health;
-    uint64_t patience = policy->interval_us + policy->jitter_us + policy->deadline_us;
     uint64_t now = clock_mono_us();
     store_health(notify->daemon->store, &health);
-    if (watch->looks_finished != notify->pulse_seen) {
-        notify->pulse_seen = watch->looks_finished;
-        notify->pulse_us = now;
-    }
-    patience = patience > 60 * CLOCK_S ? patience : 60 * CLOCK_S;
-    if (notify->pulse_us == 0 || now - notify->pulse_us > patience || !health.working ||
-        !notify->gateway->is_current) {
-        return false;
-    }
-    *out = (struct gateway_pulse){.looks = watch->looks_finished - notify->pulse_looks,
-                                  .events = watch->events - notify->pulse_events};
-    notify->pulse_looks = watch->looks_finished;
-    notify->pulse_events = watch->events;
-    return true;
+    *out = (struct gateway_pulse){
+        .looks = watch->looks_finished,
+        .events = watch->events,
+        .look_age_us = watch->looked_us != 0 ? now - watch->looked_us : UINT64_MAX,
+        .patience_us = policy->interval_us + policy->jitter_us + policy->deadline_us,
+        .is_owing = sched_flying(watch->sched) > 0 || sched_next(watch->sched, now) <= now,
+        .writes = health.working,
+        .reads = notify->gateway->is_current,
+    };
 }
 
 static const char *const *on_sinks(void *arg)

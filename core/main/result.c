@@ -145,6 +145,7 @@ static void finish(struct watch *watch, struct look *look, const struct frame *f
 void look_conclude(struct watch *watch, struct look *look, const struct frame *frame,
                    const struct result_message *result)
 {
+    watch->looked_us = watch->pulse_us;
     if (look->visit != NULL) {
         visit_result(watch, look, result);
     } else {

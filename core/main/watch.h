@@ -162,6 +162,7 @@ struct watch {
     struct event *flush;
     struct probe_waiter *waiters;
     uint64_t pulse_us;  /* when the loop was last seen alive */
+    uint64_t looked_us; /* when a host last said how a look ended; 0: none has */
     uint64_t asleep_us; /* time the machine had been suspended in all, as of then */
     uint32_t stale_cursor;
     uint64_t off_mark; /* of off.h: who was off on purpose when it was last asked */

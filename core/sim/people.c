@@ -86,11 +86,11 @@ static void on_census(void *arg, const char *site_id, struct gateway_census *out
     }
 }
 
-static bool on_pulse(void *arg, struct gateway_pulse *out)
+static void on_pulse(void *arg, struct gateway_pulse *out)
 {
     const struct people *people = arg;
-    *out = (struct gateway_pulse){.looks = 1, .events = people->sim->disk.event_count};
-    return true;
+    *out = (struct gateway_pulse){
+        .looks = 1, .events = people->sim->disk.event_count, .writes = true, .reads = true};
 }
 
 static const char *const *on_sinks(void *arg)

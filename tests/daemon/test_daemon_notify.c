@@ -98,6 +98,20 @@ Test(notify, a_camera_that_dies_is_one_message_and_one_recovery_in_its_thread)
     rig_close(&rig);
 }
 
+Test(notify, the_heart_beats_while_looks_end)
+{
+    struct rig rig;
+    struct crier crier;
+    begin(&rig, &crier, "{\"heartbeat\":{\"every\":\"1s\",\"channels\":[\"crier\"]}}");
+    rig_crier_wait(&rig, &crier, "heartbeat", "ok", 1);
+    json_t *lines = rig_crier_lines(&crier);
+    const char *title = text_of(json_array_get(lines, 0), "title");
+    cr_assert_eq(strncmp(title, "vmm watches: ", 13), 0, "%s", title);
+    cr_assert_neq(atoi(title + 13), 0, "looks have ended: %s", title);
+    json_decref(lines);
+    rig_close(&rig);
+}
+
 Test(notify, a_restart_tells_nothing_again)
 {
     struct rig rig;

@@ -52,6 +52,7 @@ struct play {
     const char *sinks[4];
     const char *scheduled_site; /* a site that has scheduled messages; NULL: none has */
     bool is_stuck;              /* the watch does nothing */
+    uint64_t looks;             /* that have ended */
     struct gateway_span span;   /* the last figures asked for */
     size_t ranks;
     const char *devices; /* what a site has: names by id, as JSON; NULL: nothing */
@@ -126,10 +127,15 @@ static inline void play_census(void *arg, const char *site_id, struct gateway_ce
     *out = (struct gateway_census){{90, 4, 1, 3, 2, 0}};
 }
 
-static inline bool play_pulse(void *arg, struct gateway_pulse *out)
+static inline void play_pulse(void *arg, struct gateway_pulse *out)
 {
-    *out = (struct gateway_pulse){.looks = 120, .events = 3};
-    return !((struct play *)arg)->is_stuck;
+    struct play *play = arg;
+    play->looks += 120;
+    *out = (struct gateway_pulse){.looks = play->looks,
+                                  .events = play->looks / 40,
+                                  .look_age_us = play->is_stuck ? UINT64_MAX : 0,
+                                  .writes = true,
+                                  .reads = true};
 }
 
 static inline void play_rank(void *arg, const struct gateway_span *span)

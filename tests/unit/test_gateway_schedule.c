@@ -268,3 +268,30 @@ Test(schedule, the_heart_beats_while_the_watch_works)
     play_run(&play, HOUR);
     cr_assert_eq(play_count(&play, "heartbeat", true), before);
 }
+
+Test(schedule, the_heart_beats_only_while_looks_end_and_what_they_say_is_kept)
+{
+    const uint64_t second = 1000000;
+    const struct gateway_pulse well = {.look_age_us = 59 * second,
+                                       .patience_us = 330 * second,
+                                       .is_owing = true,
+                                       .writes = true,
+                                       .reads = true};
+    struct gateway_pulse pulse = well;
+    cr_expect(gateway_is_alive(&pulse));
+    pulse.look_age_us = 61 * second;
+    cr_expect_not(gateway_is_alive(&pulse), "a look was due, and none ended");
+    pulse.is_owing = false;
+    cr_expect(gateway_is_alive(&pulse), "few devices: none had to be looked at");
+    pulse.look_age_us = 331 * second;
+    cr_expect_not(gateway_is_alive(&pulse), "not even one device waits so long");
+    pulse = well;
+    pulse.writes = false;
+    cr_expect_not(gateway_is_alive(&pulse));
+    pulse = well;
+    pulse.reads = false;
+    cr_expect_not(gateway_is_alive(&pulse));
+    pulse = well;
+    pulse.look_age_us = UINT64_MAX;
+    cr_expect_not(gateway_is_alive(&pulse), "nothing was ever looked at");
+}
