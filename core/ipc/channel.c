@@ -180,11 +180,8 @@ int channel_flush_soon(struct channel *channel)
     if (channel->ended) {
         return VMM_E_STATE;
     }
-    if (channel->out.size > CHANNEL_QUEUE_MAX) {
-        return VMM_E_TOOBIG;
-    }
     event_active(channel->flush, 0, 0);
-    return 0;
+    return channel->out.size > CHANNEL_QUEUE_MAX ? VMM_E_TOOBIG : 0;
 }
 
 void channel_read_rest(struct channel *channel)

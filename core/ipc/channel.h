@@ -33,7 +33,8 @@ void channel_destroy(struct channel *channel);
 /* Where frames are appended (with message_put_*); call channel_flush_soon() after it. */
 struct buf *channel_out(struct channel *channel);
 
-/* Send at the end of this turn. VMM_E_TOOBIG when more than CHANNEL_QUEUE_MAX waits: the peer does not read. */
+/* Send at the end of this turn. VMM_E_TOOBIG when more than CHANNEL_QUEUE_MAX waits: the peer does not read. What waits goes
+ * out all the same when it does. */
 int channel_flush_soon(struct channel *channel);
 
 /* Hand out what the peer has sent and then ended: for a peer that is known to be dead. */

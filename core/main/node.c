@@ -36,7 +36,7 @@ struct node {
     uint32_t why; /* ISOLATION_*: the evidence of the network as it was last seen */
     struct references references;
     struct reference_watch *asking; /* NULL: there are none */
-    int64_t reference_mono;         /* one of them last answered; 0: none has */
+    int64_t reference_mono;         /* one of them last answered since the start; 0: none has */
     json_t *named;                  /* the list that it was made of */
     uint32_t events;
     char site[80]; /* "_node:<id>" */
@@ -107,11 +107,13 @@ static void act(struct node *node, uint32_t did, int64_t since_wall)
     }
 }
 
-/* When anything was last heard from beyond this machine, a device or a reference. */
+/* When a device last answered; of what was told before a start an answer of a reference shows as well that it is over.
+ * While there is evidence it does not: it may stand on this side of what is lost. */
 static int64_t last_answer(const struct node *node)
 {
     int64_t device_mono = incidents_answered(node->watch->incidents);
-    return device_mono > node->reference_mono ? device_mono : node->reference_mono;
+    return node->isolation.is_old && node->reference_mono > device_mono ? node->reference_mono
+                                                                        : device_mono;
 }
 
 static void step(struct node *node)

@@ -228,20 +228,26 @@ static void connect_peers(struct event_base *base, struct peer peers[2])
     }
 }
 
+/* Append so many frames of 1 KB. */
+static void put_frames(struct channel *channel, int count)
+{
+    char text[1000];
+    memset(text, 'x', sizeof(text) - 1);
+    text[sizeof(text) - 1] = '\0';
+    for (int i = 0; i < count; i++) {
+        size_t begin = frame_begin(channel_out(channel), FRAME_LOG, (uint64_t)i);
+        frame_put_text(channel_out(channel), text);
+        cr_assert_eq(frame_end(channel_out(channel), begin), 0);
+    }
+}
+
 Test(channel, many_frames_arrive_in_order_through_a_full_socket)
 {
     struct event_base *base = event_base_new();
     struct peer peers[2];
-    char text[1000];
-    memset(text, 'x', sizeof(text) - 1);
-    text[sizeof(text) - 1] = '\0';
     connect_peers(base, peers);
-    for (int i = 0; i < 5000; i++) {
-        size_t begin = frame_begin(channel_out(peers[0].channel), FRAME_LOG, (uint64_t)i);
-        frame_put_text(channel_out(peers[0].channel), text);
-        cr_assert_eq(frame_end(channel_out(peers[0].channel), begin), 0);
-        cr_assert_eq(channel_flush_soon(peers[0].channel), 0);
-    }
+    put_frames(peers[0].channel, 5000);
+    cr_assert_eq(channel_flush_soon(peers[0].channel), 0);
     peers[1].wanted = 5000;
     event_base_dispatch(base);
     cr_assert_eq(peers[1].frames, 5000);
@@ -262,6 +268,22 @@ Test(channel, bytes_that_are_no_frame_end_it)
     channel_flush_soon(peers[0].channel);
     event_base_dispatch(base);
     cr_assert_eq(peers[1].error, VMM_E_PROTO);
+    channel_destroy(peers[0].channel);
+    channel_destroy(peers[1].channel);
+    event_base_free(base);
+}
+
+/* All of it was put in at once: nobody has had a turn to read. */
+Test(channel, what_is_too_much_for_one_turn_is_told_of_and_goes_out)
+{
+    struct event_base *base = event_base_new();
+    struct peer peers[2];
+    connect_peers(base, peers);
+    put_frames(peers[0].channel, 9000);
+    cr_assert_eq(channel_flush_soon(peers[0].channel), VMM_E_TOOBIG);
+    peers[1].wanted = 9000;
+    event_base_dispatch(base);
+    cr_assert_eq(peers[1].frames, 9000);
     channel_destroy(peers[0].channel);
     channel_destroy(peers[1].channel);
     event_base_free(base);
