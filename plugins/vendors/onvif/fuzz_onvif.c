@@ -8,8 +8,8 @@
 
 static void check_path(const char *path)
 {
-    if (path[0] != '\0' && (path[0] != '/' || strpbrk(path, " \r\n") != NULL)) {
-        abort(); /* it goes into a request line */
+    if (path[0] != '\0' && (path[0] != '/' || strpbrk(path, " \r\n{}") != NULL)) {
+        abort(); /* it goes into a request line, and beside a login words of the host's are ours alone */
     }
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "onvif_uri.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,6 +14,12 @@ static const char *authority_of(const char *uri)
     return mark != NULL && strcspn(uri, "/?#") >= (size_t)(mark - uri) ? mark + 3 : NULL;
 }
 
+/* Braces are no part of a URI (RFC 3986), and in a request with a login they would begin a word of the host's: the password. */
+static bool may_stand(char c)
+{
+    return (unsigned char)c > ' ' && c != 0x7f && strchr("#{}", c) == NULL;
+}
+
 int onvif_uri_path(const char *uri, char *out, size_t size)
 {
     const char *authority = authority_of(uri);
@@ -21,7 +28,7 @@ int onvif_uri_path(const char *uri, char *out, size_t size)
         return VMM_E_INVAL;
     }
     for (const char *c = path; *c != '\0'; c++) {
-        if ((unsigned char)*c <= ' ' || *c == 0x7f || *c == '#') {
+        if (!may_stand(*c)) {
             return VMM_E_INVAL;
         }
     }

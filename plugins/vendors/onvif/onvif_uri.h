@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-/* The path and query of "scheme://host:port/path?query", or of a path alone. VMM_E_INVAL for a URN, for what has blanks or
- * control characters; VMM_E_TOOBIG. An address without a path has "/". */
+/* The path and query of "scheme://host:port/path?query", or of a path alone. VMM_E_INVAL for a URN, for what has blanks,
+ * control characters or braces; VMM_E_TOOBIG. An address without a path has "/". */
 int onvif_uri_path(const char *uri, char *out, size_t size);
 
 /* The host part, "" when there is none. */

@@ -189,6 +189,64 @@ Test(onvif, a_refused_token_is_one_login_and_the_end)
 
 /* ---- Services ---- */
 
+/* The recorder's answer, with this path of its own in place of the true one. */
+static void answer_moved(const char *target, const char *fixture, const char *path,
+                         const char *instead)
+{
+    static char body[8192];
+    const char *whole = vmm_expect_fixture(FIXTURES, fixture, NULL);
+    const char *at = strstr(whole, path);
+    cr_assert_not_null(at);
+    int length = snprintf(body, sizeof(body), "%.*s%s%s", (int)(at - whole), whole, instead,
+                          at + strlen(path));
+    cr_assert_lt((size_t)length, sizeof(body));
+    vmm_mock_answer(mock, &(struct vmm_mock_answer){.target = target, .body = body});
+}
+
+/* Whatever is asked, no path holds a word that the host fills in. What has no answer yet gets a fault. */
+static void assert_no_words_in_paths(void)
+{
+    vmm_mock_serve(mock, &(struct vmm_mock_answer){
+                             .body = vmm_expect_fixture(FIXTURES, "not-supported.xml", NULL)});
+    look_with(3, 0, 4);
+    for (size_t i = 0; i < vmm_mock_request_count(mock); i++) {
+        const char *target = vmm_mock_request(mock, i)->target;
+        cr_expect_null(strpbrk(target, "{}"), "%s", target);
+    }
+}
+
+static void move_a_service(const char *path, const char *instead)
+{
+    answer(DEVICE, "clock.xml");
+    answer(DEVICE, "identity.xml");
+    answer_moved(DEVICE, "services-recording.xml", path, instead);
+    answer(path[7] == 'm' ? NULL : "/onvif/media", "profiles.xml");
+}
+
+Test(onvif, no_service_draws_the_password_into_a_path)
+{
+    static const char *const services[] = {"/onvif/media<", "/onvif/events<", "/onvif/search?",
+                                           "/onvif/recording<"};
+    static const char *const instead[] = {"/{pass}<", "/{pass_md5}<", "/{pass_sofia}?",
+                                          "/{md5:{pass}}<"};
+    for (size_t i = 0; i < LENGTH(services); i++) {
+        tear_down();
+        set_up();
+        move_a_service(services[i], instead[i]);
+        assert_no_words_in_paths();
+    }
+}
+
+Test(onvif, no_subscription_draws_the_password_into_a_path)
+{
+    answer(DEVICE, "clock.xml");
+    answer(DEVICE, "identity.xml");
+    answer(DEVICE, "services.xml");
+    answer("/onvif/media", "profiles.xml");
+    answer_moved("/onvif/events", "subscription.xml", "/onvif/pull", "/{pass}");
+    assert_no_words_in_paths();
+}
+
 Test(onvif, only_paths_of_addresses_are_used)
 {
     play_recorder();
