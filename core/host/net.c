@@ -315,6 +315,7 @@ static void net_close(struct vmm_connection *connection)
         if (connection->asked[0] != '\0') {
             net_trace(connection, "not waited for");
         }
+        net_put_rest(connection);
         unlink_connection(connection);
         destroy(connection);
     }

@@ -62,4 +62,7 @@ void net_set_timer(struct vmm_connection *connection, uint64_t delay_us);
 /* Wait for EV_READ, EV_WRITE, or both. */
 void net_watch(struct vmm_connection *connection, short wanted);
 
+/* Before the end: put out what was queued on a connection that stands, as far as it goes without waiting. */
+void net_put_rest(struct vmm_connection *connection);
+
 #endif

@@ -36,27 +36,41 @@ static ssize_t put(struct vmm_connection *connection)
                : send(connection->fd, out->data, out->size, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-/* Send what waits. False when the connection has ended over it. */
-static bool flush(struct vmm_connection *connection)
+/* Put out as much as goes without waiting. 0 when nothing is left; else the errno of what stopped it, EAGAIN when the rest
+ * has to wait. */
+static int put_all(struct vmm_connection *connection)
 {
     while (connection->out.size > 0) {
         ssize_t sent = put(connection);
         if (sent < 0 && errno == EINTR) {
             continue;
         }
-        if (sent < 0 && errno != EAGAIN) {
-            net_end_with(connection, VMM_OUTCOME_UNREACHABLE, VMM_RUNG_ANSWER,
-                         VMM_REASON_UNREACHABLE, "reset by the device");
-            return false;
-        }
         if (sent < 0) {
-            net_watch(connection, EV_READ | EV_WRITE);
-            return true;
+            return errno;
         }
         connection->last_us = clock_mono_us();
         buf_consume(&connection->out, (size_t)sent);
     }
-    net_watch(connection, EV_READ);
+    return 0;
+}
+
+void net_put_rest(struct vmm_connection *connection)
+{
+    if (connection->phase == PHASE_OPEN) {
+        (void)put_all(connection);
+    }
+}
+
+/* Send what waits. False when the connection has ended over it. */
+static bool flush(struct vmm_connection *connection)
+{
+    int error = put_all(connection);
+    if (error != 0 && error != EAGAIN) {
+        net_end_with(connection, VMM_OUTCOME_UNREACHABLE, VMM_RUNG_ANSWER, VMM_REASON_UNREACHABLE,
+                     "reset by the device");
+        return false;
+    }
+    net_watch(connection, error == EAGAIN ? EV_READ | EV_WRITE : EV_READ);
     return true;
 }
 

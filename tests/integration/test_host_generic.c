@@ -139,6 +139,44 @@ Test(host_generic, a_dialogue_says_and_reads)
     cr_expect_eq(server.connections, 1);
 }
 
+/* The device waits for its last line: the script is done only once it has come. */
+Test(host_generic, the_last_words_of_a_dialogue_reach_the_device)
+{
+    begin("/nonexistent");
+    script_server_start(&server, (const char *const[]){"250 ready\r\n", SCRIPT_CLOSE, NULL});
+    look(TLS_NONE, "{'requests':[{'name':'talk','protocol':'tcp','safe':true,'dialogue':["
+                   "{'send':'HELLO\\r\\n'},{'expect':'^250 ','send':'QUIT\\r\\n'}]}]}");
+    script_server_end(&server);
+    expect_met();
+    cr_assert_eq(server.requests, 2);
+    cr_expect_str_eq(server.asked[1], "QUIT\r\n");
+}
+
+Test(host_generic, a_dialogue_that_only_says_is_heard)
+{
+    begin("/nonexistent");
+    script_server_start(&server, (const char *const[]){SCRIPT_CLOSE, NULL});
+    look(TLS_NONE, "{'requests':[{'name':'talk','protocol':'tcp','safe':true,'dialogue':["
+                   "{'send':'PING\\r\\n'}]}]}");
+    script_server_end(&server);
+    expect_met();
+    cr_assert_eq(server.requests, 1);
+    cr_expect_str_eq(server.asked[0], "PING\r\n");
+}
+
+Test(host_generic, the_last_words_are_encrypted_too)
+{
+    begin(script_server_start_trusted(
+        &server, (const char *const[]){"220 go\r\n", SCRIPT_SECURE, SCRIPT_CLOSE, NULL}, false));
+    look(TLS_OFF, "{'requests':[{'name':'talk','protocol':'tcp','safe':true,'dialogue':["
+                  "{'send':'STARTTLS\\r\\n'},{'expect':'^220 ','starttls':true},"
+                  "{'send':'QUIT\\r\\n'}]}]}");
+    script_server_end(&server);
+    expect_met();
+    cr_assert_eq(server.requests, 2);
+    cr_expect_str_eq(server.asked[1], "QUIT\r\n");
+}
+
 Test(host_generic, a_dialogue_that_hears_something_else_is_a_fault)
 {
     begin("/nonexistent");

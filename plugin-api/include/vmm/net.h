@@ -46,6 +46,8 @@ struct vmm_net_host {
     /* Queue bytes; copied. VMM_E_TOOBIG when more than 256 KiB wait. */
     int (*send)(struct vmm_connection *connection, const void *bytes, size_t size);
 
+    /* End the connection; closed() is not called. What is queued on a connection that stands goes out first, as far as it
+     * does without waiting: the last words of a dialogue need no answer to be sent. */
     void (*close)(struct vmm_connection *connection);
 
     /* Write where open() with this port would connect to, as a URL has it: "host:port", an IPv6 address in
