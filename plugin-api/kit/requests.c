@@ -279,6 +279,18 @@ static int build_texts(const struct vmm_request_row *row, void *state, struct bu
     return rc;
 }
 
+/* Whether what the row made of the device's answers would draw the login into the path or the header lines. */
+static bool draws_login(const struct vmm_turn *look, const struct vmm_request_row *row,
+                        const struct built *built)
+{
+    uint32_t flags = row->http_flags | look->list.http_flags;
+    if ((flags & VMM_HTTP_TEMPLATE) == 0 || (row->flags & VMM_ROW_WORDS_BUILT) != 0) {
+        return false;
+    }
+    return (row->build != NULL && strchr(built->target, '{') != NULL) ||
+           (row->build_headers != NULL && strchr(built->headers, '{') != NULL);
+}
+
 static int look_send(struct vmm_turn *look, const struct vmm_request_row *row,
                      const struct built *built)
 {
@@ -311,7 +323,7 @@ static int look_ask(struct vmm_turn *look)
     }
     int rc = build_texts(row, look->state, &built);
     if (rc == 0) {
-        rc = look_send(look, row, &built);
+        rc = draws_login(look, row, &built) ? VMM_E_INVAL : look_send(look, row, &built);
     }
     if (row->build_headers != NULL || row->build_body != NULL) {
         explicit_bzero(&built, sizeof(built));

@@ -16,6 +16,9 @@
  * - The credential refused: the look ends with auth, whatever row it was, so that no further login
  * is made.
  * - A request that the password goes into (VMM_HTTP_TEMPLATE), where there is none or none may be sent: auth.
+ * - Beside a login a path or header line that a row builds holds no '{': it may come from the device, which would
+ * get the password in its place. VMM_ROW_WORDS_BUILT is for rows whose own words stand there; they keep braces out
+ * of all they put beside them, as each build_body() has to. Anything else ends the look as internal, unsent.
  * - 403: that part is not judged, the next one is asked. When no row was allowed at all: auth.
  * - 404, 405, 501, another 4xx, a redirect: unsupported. Another 5xx: bad reply, reason
  * error_status.
@@ -38,6 +41,8 @@
 #define VMM_ROW_REPEAT     8u /* ask again as long as wanted() says so */
 #define VMM_ROW_ANY_END                                                                            \
     16u /* read() judges a timeout too: outcome and rung of the answer, status 0 */
+#define VMM_ROW_WORDS_BUILT                                                                        \
+    32u /* build() and build_headers() themselves write words of VMM_HTTP_TEMPLATE, see above */
 
 #define VMM_REQUESTS_MAX       64u   /* requests in one look; the next one ends it as internal */
 #define VMM_REQUEST_TARGET_MAX 2048u /* bytes of a target with its NUL */

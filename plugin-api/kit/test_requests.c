@@ -14,6 +14,7 @@ struct state {
     uint32_t again; /* how often "again" is still to be asked */
     bool skip_may;
     bool form;
+    char moved[32]; /* a path that the device told */
 };
 
 static bool wants_may(const void *state)
@@ -38,6 +39,24 @@ static int build_form(void *state, char *body, size_t size)
     (void)state;
     int length = snprintf(body, size, "u={user}&p={pass}");
     return (size_t)length < size ? 0 : VMM_E_TOOBIG;
+}
+
+/* What a device said goes into the path of a login. */
+static bool wants_moved(const void *state)
+{
+    return ((const struct state *)state)->moved[0] != '\0';
+}
+
+static int build_moved(void *state, char *target, size_t size)
+{
+    snprintf(target, size, "%s", ((const struct state *)state)->moved);
+    return 0;
+}
+
+static int build_moved_lines(void *state, char *headers, size_t size)
+{
+    snprintf(headers, size, "Referer: %s\r\n", ((const struct state *)state)->moved);
+    return 0;
 }
 
 static bool wants_again(const void *state)
@@ -69,6 +88,8 @@ static void read_any(void *state, const struct vmm_request_row *row,
         part->rung = VMM_RUNG_SIGNAL;
     } else if (body[0] >= '0' && body[0] <= '9') {
         s->again = (uint32_t)atoi(body);
+    } else if (body[0] == '/') {
+        snprintf(s->moved, sizeof(s->moved), "%s", body);
     } else if (strcmp(body, "skip") == 0) {
         s->skip_may = true;
     }
@@ -89,6 +110,26 @@ static const struct vmm_request_row rows[] = {
      .wanted = wants_form,
      .build_headers = build_lines,
      .build_body = build_form,
+     .read = read_any},
+    {.name = "moved",
+     .scopes = VMM_SCOPE_FULL,
+     .http_flags = VMM_HTTP_TEMPLATE,
+     .wanted = wants_moved,
+     .build = build_moved,
+     .read = read_any},
+    {.name = "moved lines",
+     .target = "/lines?{user}",
+     .scopes = VMM_SCOPE_FULL,
+     .http_flags = VMM_HTTP_TEMPLATE,
+     .wanted = wants_moved,
+     .build_headers = build_moved_lines,
+     .read = read_any},
+    {.name = "moved by itself",
+     .scopes = VMM_SCOPE_FULL,
+     .flags = VMM_ROW_WORDS_BUILT,
+     .http_flags = VMM_HTTP_TEMPLATE,
+     .wanted = wants_moved,
+     .build = build_moved,
      .read = read_any},
     {.name = "may",
      .target = "/may",
@@ -121,9 +162,8 @@ static int begin(void *plugin, void *state, const struct vmm_look *look,
     if (strcmp(look->device_id, "end") == 0) {
         vmm_part_set(part, VMM_OUTCOME_INTERNAL, VMM_RUNG_NONE, 0, "nothing to ask");
     }
-    *list = (struct vmm_request_list){.rows = rows,
-                                      .count = sizeof(rows) / sizeof(rows[0]),
-                                      .http_flags = VMM_HTTP_BASIC_OK};
+    *list = (struct vmm_request_list){
+        .rows = rows, .count = sizeof(rows) / sizeof(rows[0]), .http_flags = VMM_HTTP_BASIC_OK};
     return 0;
 }
 
@@ -354,6 +394,33 @@ Test(kit_requests, a_body_may_be_built_from_what_was_read)
     cr_assert_str_eq(form->headers, "Accept: text/plain\r\n");
     cr_assert_str_eq(form->body, "u={user}&p={pass}");
     cr_assert_eq(form->body_size, 17);
+}
+
+Test(kit_requests, a_path_from_the_device_holds_no_words_of_a_login)
+{
+    expect("/must", "/x/{pass}", 200);
+    assert_end(look(), VMM_OUTCOME_INTERNAL, VMM_RUNG_NONE,
+               "moved: the request could not be sent (-1)");
+    cr_assert_eq(vmm_mock_request_count(mock), 1, "it was not sent");
+}
+
+Test(kit_requests, header_lines_from_the_device_hold_none_either)
+{
+    expect("/must", "/plain", 200);
+    expect("/plain", "/{user}", 200);
+    assert_end(look(), VMM_OUTCOME_INTERNAL, VMM_RUNG_NONE,
+               "moved lines: the request could not be sent (-1)");
+    cr_assert_eq(vmm_mock_request_count(mock), 2, "they were not sent");
+}
+
+Test(kit_requests, what_a_row_says_it_builds_with_words_is_sent)
+{
+    expect("/must", "/plain", 200);
+    expect("/plain", "x", 200);
+    expect("/lines?{user}", "/{pass}", 200);
+    expect("/{pass}", "x", 200);
+    expect("/may", "x", 200);
+    assert_end(look(), VMM_OUTCOME_OK, VMM_RUNG_PARSE, "");
 }
 
 Test(kit_requests, a_password_that_may_not_go_out_is_a_matter_of_the_credential)

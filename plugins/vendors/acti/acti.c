@@ -272,7 +272,7 @@ static const struct vmm_request_row rows[] = {
     {
         .name = "identity",
         .scopes = VMM_SCOPE_FULL,
-        .flags = VMM_ROW_ANY_STATUS | VMM_ROW_REPEAT,
+        .flags = VMM_ROW_ANY_STATUS | VMM_ROW_REPEAT | VMM_ROW_WORDS_BUILT,
         .max_bytes = ANSWER_MAX,
         .wanted = wants_identity,
         .build = build_identity,
@@ -281,7 +281,7 @@ static const struct vmm_request_row rows[] = {
     {
         .name = "rtsp port",
         .scopes = VMM_SCOPE_FULL,
-        .flags = VMM_ROW_OPTIONAL | VMM_ROW_ANY_STATUS,
+        .flags = VMM_ROW_OPTIONAL | VMM_ROW_ANY_STATUS | VMM_ROW_WORDS_BUILT,
         .max_bytes = ANSWER_MAX,
         .build = build_port,
         .read = read_port,
@@ -289,7 +289,7 @@ static const struct vmm_request_row rows[] = {
     {
         .name = "picture",
         .scopes = VMM_SCOPE_FULL,
-        .flags = VMM_ROW_OPTIONAL | VMM_ROW_ANY_STATUS,
+        .flags = VMM_ROW_OPTIONAL | VMM_ROW_ANY_STATUS | VMM_ROW_WORDS_BUILT,
         .max_bytes = PICTURE_MAX,
         .wanted = wants_picture,
         .build = build_picture,
