@@ -210,15 +210,15 @@ static void tell_key(struct vmm_turn *look, const struct vmm_http_answer *answer
     }
 }
 
-/* The row that was due is done: the next one, or the end. */
-static void look_take(struct vmm_turn *look, const struct vmm_part *part)
+/* The row that was due is done: the next one, itself again where it may `repeat`, or the end. */
+static void look_take(struct vmm_turn *look, const struct vmm_part *part, bool repeat)
 {
     const struct vmm_request_row *row = &look->list.rows[look->row];
     if (!add_part(look, row, part)) {
         look_finish(look);
         return;
     }
-    look->row += (row->flags & VMM_ROW_REPEAT) != 0 ? 0 : 1;
+    look->row += repeat && (row->flags & VMM_ROW_REPEAT) != 0 ? 0 : 1;
     look_next(look);
 }
 
@@ -233,7 +233,8 @@ static void on_answer(void *arg, const struct vmm_http_answer *answer)
     }
     struct vmm_part part = {0};
     tell_key(look, answer);
-    if (judge_answer(row, answer, &part) && row->read != NULL) {
+    bool is_read = judge_answer(row, answer, &part) && row->read != NULL;
+    if (is_read) {
         row->read(look->state, row, answer, &look->to, &part);
     }
     if (part.outcome == VMM_OUTCOME_AUTH && look->owner->table->refused != NULL) {
@@ -242,7 +243,7 @@ static void on_answer(void *arg, const struct vmm_http_answer *answer)
     if (answer->status == 403 && part.outcome == VMM_OUTCOME_PARTIAL) {
         look->forbidden++;
     }
-    look_take(look, &part);
+    look_take(look, &part, is_read); /* unread, the same would be asked again */
 }
 
 const struct vmm_observer *vmm_turn_observer(const struct vmm_turn *turn)
@@ -256,7 +257,7 @@ void vmm_row_done(struct vmm_turn *turn, const struct vmm_part *part)
     if (turn->cancelled) {
         look_finish(turn);
     } else {
-        look_take(turn, part);
+        look_take(turn, part, true);
     }
 }
 

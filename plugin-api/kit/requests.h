@@ -38,7 +38,7 @@
 #define VMM_ROW_OPTIONAL   1u /* the look is worth something without this part */
 #define VMM_ROW_ALIVE      2u /* any status proves what is asked; read() may be NULL */
 #define VMM_ROW_ANY_STATUS 4u /* read() judges the status too; vmm_part_status() helps it */
-#define VMM_ROW_REPEAT     8u /* ask again as long as wanted() says so */
+#define VMM_ROW_REPEAT     8u /* ask again as long as wanted() says so and read() saw the answer */
 #define VMM_ROW_ANY_END                                                                            \
     16u /* read() judges a timeout too: outcome and rung of the answer, status 0 */
 #define VMM_ROW_WORDS_BUILT                                                                        \

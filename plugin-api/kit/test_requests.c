@@ -315,6 +315,22 @@ Test(kit_requests, a_row_that_never_ends_is_ended)
     cr_assert_eq(vmm_mock_request_count(mock), VMM_REQUESTS_MAX);
 }
 
+/* Nothing has counted it, so the same would be asked again and again. */
+Test(kit_requests, a_row_whose_answer_was_not_read_is_not_repeated)
+{
+    expect("/must", "3", 200);
+    expect("/may", "x", 200);
+    expect("/again?3", "", 200);
+    expect_outcome("/again?2", VMM_OUTCOME_BAD_REPLY, VMM_RUNG_ANSWER);
+    assert_end(look(), VMM_OUTCOME_PARTIAL, VMM_RUNG_ANSWER, "again: it says so");
+    cr_assert_eq(vmm_mock_request_count(mock), 4);
+    expect("/must", "3", 200);
+    expect("/may", "x", 200);
+    expect("/again?3", "", 404);
+    assert_end(look(), VMM_OUTCOME_PARTIAL, VMM_RUNG_PARSE, "again: status 404");
+    cr_assert_eq(vmm_mock_request_count(mock), 4 + 3);
+}
+
 Test(kit_requests, a_required_row_that_fails_ends_the_look)
 {
     expect("/must", "bad", 200);

@@ -122,6 +122,19 @@ Test(onvif_jobs, a_job_that_fails_is_a_fault_in_the_devices_own_words)
     vmm_expect_number(seen, VMM_FACT_RECORDING_NOW, 2, 0);
 }
 
+Test(onvif_jobs, a_state_that_is_no_answer_is_asked_for_once)
+{
+    play_jobs("jobs-both-active.xml");
+    vmm_mock_answer(mock, &(struct vmm_mock_answer){.target = RECORDING,
+                                                    .outcome = VMM_OUTCOME_BAD_REPLY,
+                                                    .rung = VMM_RUNG_ANSWER,
+                                                    .detail = "no HTTP"});
+    const struct vmm_mock_result *seen = look_with(2, LACKS_EVENTS, JOB_TURN * 4);
+    vmm_expect_end(seen, VMM_OUTCOME_PARTIAL, VMM_RUNG_ANSWER, 0);
+    vmm_expect_detail(seen, "no HTTP");
+    vmm_expect_absent(seen, VMM_FACT_RECORDING_NOW, 1);
+}
+
 /* Only fresh footage shows that it is over: without any there would be no end of it. */
 Test(onvif_jobs, a_job_that_fails_where_no_footage_is_told_is_shown_and_no_fault)
 {
