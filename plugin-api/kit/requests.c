@@ -71,7 +71,7 @@ bool vmm_part_status(struct vmm_part *part, const struct vmm_http_answer *answer
 static bool judge_answer(const struct vmm_request_row *row, const struct vmm_http_answer *answer,
                          struct vmm_part *part)
 {
-    bool late = answer->outcome == VMM_OUTCOME_TIMEOUT;
+    bool late = answer->outcome == VMM_OUTCOME_TIMEOUT && answer->rung >= VMM_RUNG_ANSWER;
     if (late && (row->flags & VMM_ROW_ANY_END) != 0) {
         return true;
     }

@@ -40,7 +40,7 @@
 #define VMM_ROW_ANY_STATUS 4u /* read() judges the status too; vmm_part_status() helps it */
 #define VMM_ROW_REPEAT     8u /* ask again as long as wanted() says so and read() saw the answer */
 #define VMM_ROW_ANY_END                                                                            \
-    16u /* read() judges a timeout too: outcome and rung of the answer, status 0 */
+    16u /* read() judges a timeout too, once connection and TLS stood: outcome and rung of the answer, status 0 */
 #define VMM_ROW_WORDS_BUILT                                                                        \
     32u /* build() and build_headers() themselves write words of VMM_HTTP_TEMPLATE, see above */
 

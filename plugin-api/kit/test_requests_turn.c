@@ -142,3 +142,17 @@ Test(requests_turn, a_row_may_judge_a_timeout_and_nothing_else_that_is_no_answer
     cr_expect_eq(seen->outcome, VMM_OUTCOME_UNREACHABLE);
     cr_expect_null(vmm_mock_find(seen, VMM_FACT_SERIAL, 0));
 }
+
+/* A device that is not there is late as well. */
+Test(requests_turn, a_connection_that_did_not_stand_is_no_timeout_to_judge)
+{
+    static const uint32_t rungs[] = {VMM_RUNG_CONNECT, VMM_RUNG_TLS};
+    for (size_t i = 0; i < sizeof(rungs) / sizeof(rungs[0]); i++) {
+        vmm_mock_answer(
+            mock, &(struct vmm_mock_answer){.outcome = VMM_OUTCOME_TIMEOUT, .rung = rungs[i]});
+        const struct vmm_mock_result *seen = look();
+        cr_expect_eq(seen->outcome, VMM_OUTCOME_TIMEOUT, "%s", seen->detail);
+        cr_expect_eq(seen->rung, rungs[i]);
+        cr_expect_null(vmm_mock_find(seen, VMM_FACT_SERIAL, 0));
+    }
+}
