@@ -243,9 +243,37 @@ static int fill_row(struct generic_carried *carried, struct generic_plan *plan, 
     return rc != 0 || strlen(row->target) < VMM_REQUEST_TARGET_MAX ? rc : VMM_E_TOOBIG;
 }
 
+/* Of a row whose values are not known: no device is to see the words themselves. */
+static int refuse_start(void *state, const struct vmm_request_row *row, struct vmm_turn *turn)
+{
+    (void)state;
+    (void)row;
+    (void)turn;
+    return VMM_E_STATE;
+}
+
+/* Whether all that goes out with a request is known. */
+static bool is_complete(const struct generic_carried *carried, struct generic_plan *plan,
+                        const struct generic_request *request)
+{
+    for (size_t i = 0; i < request->step_count; i++) {
+        const struct generic_step *step = &request->steps[i];
+        if (step->is_text && !is_known(carried, plan, step->bytes)) {
+            return false;
+        }
+    }
+    return is_known(carried, plan, request->path) && is_known(carried, plan, request->headers) &&
+           is_known(carried, plan, request->body);
+}
+
 int generic_carry_begin(struct generic_carried *carried, struct generic_plan *plan, int64_t now_ms)
 {
     memcpy(carried->rows, plan->rows, sizeof(carried->rows));
+    for (size_t i = 0; i < plan->request_count; i++) {
+        if (plan->requests[i]->is_carrying) {
+            carried->rows[i + 1].start = refuse_start;
+        }
+    }
     carried->now_ms = now_ms;
     return generic_carry_fill(carried, plan, 0);
 }
@@ -255,9 +283,9 @@ int generic_carry_fill(struct generic_carried *carried, struct generic_plan *pla
     int rc = 0;
     for (size_t i = first; i < plan->request_count && rc == 0; i++) {
         const struct generic_request *next = plan->requests[i];
-        if (next->is_carrying && is_known(carried, plan, next->path) &&
-            is_known(carried, plan, next->headers) && is_known(carried, plan, next->body)) {
+        if (next->is_carrying && is_complete(carried, plan, next)) {
             rc = fill_row(carried, plan, i);
+            carried->rows[i + 1].start = plan->rows[i + 1].start;
         }
     }
     return rc;

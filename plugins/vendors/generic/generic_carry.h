@@ -32,7 +32,7 @@ int generic_carry_check(struct generic_plan *plan, const char *text);
 /* Keep a value. VMM_E_INVAL when it is empty, too long, or has signs that a value may not have. */
 int generic_carry_keep(struct generic_carried *carried, size_t place, struct vmm_text value);
 
-/* Begin with the rows of the plan, at this time. 0, VMM_E_NOMEM, VMM_E_TOOBIG. */
+/* Begin with the rows of the plan, at this time; one whose values are not known cannot be started. 0, VMM_E_NOMEM, VMM_E_TOOBIG. */
 int generic_carry_begin(struct generic_carried *carried, struct generic_plan *plan, int64_t now_ms);
 
 /* Write the rows from `first` on whose values are all known. 0, VMM_E_NOMEM, VMM_E_TOOBIG. */

@@ -13,6 +13,7 @@ struct reading {
     struct generic_carried *carried;
     struct generic_clock *clock;
     const struct vmm_observer *to;
+    uint32_t kept;                    /* a bit for each value that this answer gave */
     char broken[VMM_PART_DETAIL_MAX]; /* the first expectation that is not met */
 };
 
@@ -33,6 +34,15 @@ static bool status_is_expected(const struct generic_request *request, uint32_t s
     return false;
 }
 
+/* 403 only hides a part, unless the password went out with the request: then it is a login refused. */
+static void judge_refusal(const struct reading *r, struct vmm_part *part)
+{
+    vmm_part_status(part, r->answer);
+    if (r->request->is_login && r->answer->status == 403) {
+        vmm_part_set(part, VMM_OUTCOME_AUTH, VMM_RUNG_AUTHENTICATE, VMM_REASON_AUTH, "status 403");
+    }
+}
+
 /* What a status means that nobody expects. True when the answer is to be read all the same: a
  * status that has no meaning of its own only breaks the expectation. */
 static bool judge_status(struct reading *r, struct vmm_part *part)
@@ -45,7 +55,7 @@ static bool judge_status(struct reading *r, struct vmm_part *part)
         return false;
     }
     if (status == 401 || status == 403 || status == 429 || (status >= 500 && status != 501)) {
-        vmm_part_status(part, r->answer);
+        judge_refusal(r, part);
         return false;
     }
     snprintf(what, sizeof(what), "status %u is not expected", status);
@@ -167,7 +177,7 @@ static void miss_carried(const struct reading *r, const struct generic_extract *
 {
     char detail[96];
     bool login = r->request->is_login;
-    if (r->clock->over) {
+    if (r->clock != NULL && r->clock->over && !login) {
         vmm_part_set(part, VMM_OUTCOME_INTERNAL, VMM_RUNG_NONE, 0,
                      "the patterns take too long on this answer");
         return;
@@ -177,6 +187,18 @@ static void miss_carried(const struct reading *r, const struct generic_extract *
     vmm_part_set(part, login ? VMM_OUTCOME_AUTH : VMM_OUTCOME_BAD_REPLY,
                  login ? VMM_RUNG_AUTHENTICATE : VMM_RUNG_PARSE, login ? VMM_REASON_AUTH : 0,
                  detail);
+}
+
+/* Whatever kept an answer from being read: the look does not go on without what later requests need. */
+static void require_carried(const struct reading *r, struct vmm_part *part)
+{
+    for (size_t i = 0; i < r->request->extract_count; i++) {
+        const struct generic_extract *extract = &r->request->extract[i];
+        bool goes_on = part->outcome == VMM_OUTCOME_OK || part->outcome == VMM_OUTCOME_PARTIAL;
+        if (goes_on && extract->carry >= 0 && (r->kept & 1u << extract->carry) == 0) {
+            miss_carried(r, extract, part);
+        }
+    }
 }
 
 /* False when the answer does not have it. */
@@ -198,6 +220,8 @@ static void read_rule(struct reading *r, const struct generic_extract *extract,
     if (extract->carry >= 0) {
         if (!found || generic_carry_keep(r->carried, (size_t)extract->carry, value) != 0) {
             miss_carried(r, extract, part);
+        } else {
+            r->kept |= 1u << extract->carry;
         }
     } else if (found &&
                !generic_value_report(&extract->rule, value, &times, r->to, why, sizeof(why))) {
@@ -262,13 +286,15 @@ void generic_read(const struct generic_request *request, const struct vmm_http_a
         .request = request, .answer = answer, .carried = kept->carried, .clock = clock, .to = to};
     generic_source_init(&r.source, request, answer, kept->memory);
     read_answer(&r, part);
+    require_carried(&r, part);
     generic_source_finish(&r.source);
 }
 
 void generic_read_on(struct generic_plan *plan, const struct generic_request *request,
                      const struct generic_kept *kept, struct vmm_part *part)
 {
-    if (part->outcome == VMM_OUTCOME_OK && kept->carried != NULL &&
+    bool goes_on = part->outcome == VMM_OUTCOME_OK || part->outcome == VMM_OUTCOME_PARTIAL;
+    if (goes_on && kept->carried != NULL &&
         generic_carry_fill(kept->carried, plan, request->place + 1) != 0) {
         vmm_part_set(part, VMM_OUTCOME_INTERNAL, VMM_RUNG_NONE, 0,
                      "a request is too long with the values that it carries");
@@ -276,12 +302,13 @@ void generic_read_on(struct generic_plan *plan, const struct generic_request *re
 }
 
 void generic_read_broken(const struct generic_request *request, const char *what,
-                         const struct vmm_observer *to)
+                         const struct vmm_observer *to, struct vmm_part *part)
 {
     struct reading r = {.request = request};
     break_expectation(&r, what);
     vmm_observe_fault_text(to, VMM_FACT_EXPECTATION, 0, VMM_REASON_EXPECTATION,
                            vmm_text_of(r.broken));
+    require_carried(&r, part);
 }
 
 void generic_read_refusal(const struct generic_plan *plan, const struct vmm_http_answer *answer,

@@ -141,6 +141,9 @@ static int read_carry(const struct generic_reading *r, const json_t *object,
     if (r->plan->requests[r->request]->optional) {
         return generic_wrong(r, "later requests need what is carried: leave optional out");
     }
+    if (r->plan->requests[r->request]->on_timeout != GENERIC_LATE_FAIL) {
+        return generic_wrong(r, "later requests need what is carried: leave on_timeout out");
+    }
     extract->carry = generic_carry_place(r->plan, vmm_text_of(name), true);
     if (extract->carry == VMM_E_TOOBIG) {
         return generic_wrong(r, "at most %u values are carried", GENERIC_CARRIES_MAX);

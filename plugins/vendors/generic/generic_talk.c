@@ -87,7 +87,7 @@ static void finish_read(struct talk *talk, uint32_t outcome, const char *broken)
     struct generic_clock clock = clock_of(talk);
     struct vmm_part part = {0};
     if (broken != NULL) {
-        generic_read_broken(talk->request, broken, to);
+        generic_read_broken(talk->request, broken, to, &part);
     } else {
         generic_read(talk->request, &answer, &talk->setup.kept, &clock, to, &part);
         generic_read_on(talk->setup.plan, talk->request, &talk->setup.kept, &part);

@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "generic_carry.h"
 #include "generic_picture.h"
+#include "generic_read.h"
 
 /* ---- Helpers ---- */
 
@@ -177,6 +179,138 @@ Test(generic_steps, a_login_that_the_host_made_may_be_refused_by_a_lock)
         cr_expect_eq(seen->outcome, VMM_OUTCOME_AUTH);
         cr_expect_eq(seen->reason, reasons[i], "%s", seen->detail);
     }
+}
+
+/* A 403 alone lets a look go on; not without what it has to carry, nor when it refuses a login. */
+Test(generic_steps, a_login_that_403_refuses_is_auth_and_nothing_follows)
+{
+    static const char form[] =
+        "{'requests':[{'name':'form','path':'/form?u={user}&p={pass_md5}','login':false},"
+        "{'name':'page','path':'/page'}]}";
+    const struct vmm_mock_answer forbidden = {.target = "/login", .status = 403, .body = "{}"};
+    vmm_mock_answer(mock, &forbidden);
+    const struct vmm_mock_result *seen = look_login();
+    cr_expect_eq(seen->outcome, VMM_OUTCOME_AUTH);
+    cr_expect_eq(seen->reason, VMM_REASON_AUTH);
+    cr_expect_str_eq(seen->detail, "login: status 403");
+    vmm_mock_answer(mock, &(struct vmm_mock_answer){.target = "/form*", .status = 403});
+    seen = look_with(form);
+    cr_expect_eq(seen->outcome, VMM_OUTCOME_AUTH);
+    cr_expect_eq(seen->reason, VMM_REASON_AUTH);
+    cr_expect_null(vmm_mock_request(mock, 2)); /* one login of each look */
+}
+
+Test(generic_steps, a_value_that_403_keeps_back_ends_the_look)
+{
+    answer("/login", "Set-Cookie: SID=1\r\n", "{\"data\":{\"token\":\"1\"}}");
+    vmm_mock_answer(mock, &(struct vmm_mock_answer){.target = "/page*", .status = 403});
+    const struct vmm_mock_result *seen = look_login();
+    cr_expect_eq(seen->outcome, VMM_OUTCOME_BAD_REPLY);
+    cr_expect_str_eq(seen->detail,
+                     "page: extract[0]: what later requests need is not in the answer");
+    cr_expect_null(vmm_mock_request(mock, 2));
+}
+
+/* The value of the first request is not the one that the second was to give. */
+Test(generic_steps, an_older_value_of_the_same_name_does_not_do)
+{
+    answer("/a", NULL, "n=1");
+    vmm_mock_answer(mock, &(struct vmm_mock_answer){.target = "/b", .status = 403});
+    const struct vmm_mock_result *seen =
+        look_with("{'requests':["
+                  "{'name':'a','path':'/a','extract':[{'from':'keyvalue','key':'n','carry':'n'}]},"
+                  "{'name':'b','path':'/b','extract':[{'from':'keyvalue','key':'n','carry':'n'}]},"
+                  "{'name':'c','path':'/c?n={carry:n}'}]}");
+    cr_expect_eq(seen->outcome, VMM_OUTCOME_BAD_REPLY);
+    cr_expect_null(vmm_mock_request(mock, 2));
+}
+
+Test(generic_steps, what_later_requests_need_may_not_be_late)
+{
+    static const char *const words[] = {"fault", "ignore"};
+    for (size_t i = 0; i < 2; i++) {
+        char options[512];
+        snprintf(options, sizeof(options),
+                 "{'requests':[{'name':'a','path':'/','on_timeout':'%s','extract':"
+                 "[{'from':'keyvalue','key':'n','carry':'n'}]}]}",
+                 words[i]);
+        cr_expect_str_eq(
+            vmm_mock_options(mock, json(options)),
+            "requests[0].extract[0]: later requests need what is carried: leave on_timeout out");
+    }
+}
+
+Test(generic_steps, a_row_cannot_be_started_before_its_values_are_known)
+{
+    static const char options[] =
+        "{'requests':[{'name':'a','method':'GET','path':'/a',"
+        "'extract':[{'from':'keyvalue','key':'n','carry':'n'}]},"
+        "{'name':'b','method':'GET','path':'/b?n={carry:n}'},"
+        "{'name':'t','protocol':'tcp','safe':true,'dialogue':[{'send':'{carry:n}'}]}]}";
+    struct generic_plan *plan = generic_plan_create(json(options), NULL, NULL);
+    struct generic_carried carried = {0};
+    cr_assert_str_empty(plan->error);
+    cr_assert_eq(generic_carry_begin(&carried, plan, 0), 0);
+    cr_expect_null(carried.rows[1].start);
+    for (size_t i = 2; i <= 3; i++) {
+        cr_assert_not_null(carried.rows[i].start);
+        cr_expect_eq(carried.rows[i].start(NULL, &carried.rows[i], NULL), VMM_E_STATE);
+    }
+    cr_assert_eq(generic_carry_keep(&carried, 0, vmm_text_of("7")), 0);
+    cr_assert_eq(generic_carry_fill(&carried, plan, 1), 0);
+    cr_expect_str_eq(carried.rows[2].target, "/b?n=7");
+    cr_expect_null(carried.rows[2].start);
+    cr_expect_null(carried.rows[3].start);
+    generic_carry_finish(&carried);
+    generic_plan_destroy(plan);
+}
+
+/* ---- No time left ---- */
+
+static uint64_t no_time(void *arg)
+{
+    (void)arg;
+    return 1;
+}
+
+/* A first request read by a clock that has run out, and the second that needs its value. */
+static void read_without_time(const char *options, struct vmm_part *part)
+{
+    struct generic_plan *plan = generic_plan_create(json(options), NULL, NULL);
+    struct generic_carried carried = {0};
+    const struct generic_kept kept = {.carried = &carried};
+    struct generic_clock clock = {no_time, NULL, 0, true};
+    const struct vmm_http_answer answer = {.struct_size = sizeof(answer),
+                                           .status = 200,
+                                           .headers = "",
+                                           .body = (const uint8_t *)"n=7",
+                                           .body_size = 3};
+    const struct vmm_observer nobody = {0};
+    cr_assert_str_empty(plan->error);
+    cr_assert_eq(generic_carry_begin(&carried, plan, 0), 0);
+    generic_read(plan->requests[0], &answer, &kept, &clock, &nobody, part);
+    generic_read_on(plan, plan->requests[0], &kept, part);
+    cr_expect_str_eq(carried.rows[2].target,
+                     part->outcome == VMM_OUTCOME_PARTIAL ? "/b?n=7" : "/b?n={carry:n}");
+    generic_carry_finish(&carried);
+    generic_plan_destroy(plan);
+}
+
+#define FIRST(path, rule)                                                                          \
+    "{'requests':[{'name':'a','method':'GET','expect_status':'200','path':'" path "',"             \
+    "'extract':[{" rule ",'carry':'n'}]},{'name':'b','method':'GET','path':'/b?n={carry:n}'}]}"
+
+Test(generic_steps, without_time_a_login_counts_as_refused_and_a_value_that_is_there_is_carried)
+{
+    struct vmm_part part = {0};
+    read_without_time(FIRST("/a?p={pass}", "'from':'regex','pattern':'n=(.)'"), &part);
+    cr_expect_eq(part.outcome, VMM_OUTCOME_AUTH, "%s", part.detail);
+    part = (struct vmm_part){0};
+    read_without_time(FIRST("/a", "'from':'regex','pattern':'n=(.)'"), &part);
+    cr_expect_eq(part.outcome, VMM_OUTCOME_INTERNAL, "%s", part.detail);
+    part = (struct vmm_part){0};
+    read_without_time(FIRST("/a", "'from':'keyvalue','key':'n'"), &part);
+    cr_expect_eq(part.outcome, VMM_OUTCOME_PARTIAL, "%s", part.detail);
 }
 
 /* ---- Expectations of headers ---- */

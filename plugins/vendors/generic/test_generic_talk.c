@@ -292,6 +292,27 @@ Test(generic_talk, what_came_is_read_and_carried_like_an_answer)
                             "{'name':'page','path':'/?t={carry:t}'}]}")}));
 }
 
+Test(generic_talk, a_dialogue_that_breaks_ends_a_look_that_needs_it)
+{
+    vmm_mock_connection(
+        mock, &(struct vmm_mock_connection){
+                  .exchanges = (const struct vmm_mock_exchange[]){{.reply = "token=1\r\n",
+                                                                   .then = VMM_MOCK_CLOSE}},
+                  .exchange_count = 1});
+    const struct vmm_mock_result *seen = vmm_mock_look(
+        mock,
+        &(struct vmm_mock_ask){
+            .options = json("{'requests':[{'name':'talk','protocol':'tcp','port':25,'dialogue':"
+                            "[{'expect':'^220'}],"
+                            "'extract':[{'from':'regex','pattern':'token=(.*)','carry':'t'}]},"
+                            "{'name':'page','path':'/?t={carry:t}'}]}")});
+    cr_expect_eq(seen->outcome, VMM_OUTCOME_BAD_REPLY);
+    cr_expect_str_eq(seen->detail,
+                     "talk: extract[0]: what later requests need is not in the answer");
+    cr_expect_eq(vmm_mock_find(seen, VMM_FACT_EXPECTATION, 0)->standing, VMM_STANDING_FAULT);
+    cr_expect_null(vmm_mock_request(mock, 0));
+}
+
 Test(generic_talk, what_is_carried_goes_into_what_is_sent)
 {
     vmm_mock_answer(mock, &(struct vmm_mock_answer){.target = "/", .body = "id=a b"});
