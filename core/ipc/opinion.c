@@ -13,9 +13,9 @@
 
 /* ---- Taking one ---- */
 
-void opinion_miss(const char *name, const char *why, struct opinion *out)
+void opinion_miss(const char *name, bool is_due, const char *why, struct opinion *out)
 {
-    *out = (struct opinion){.is_missing = true};
+    *out = (struct opinion){.is_missing = true, .is_due = is_due};
     text_format(out->family, sizeof(out->family), "%s", name);
     text_format(out->why, sizeof(out->why), "%s", why);
 }
@@ -31,7 +31,7 @@ int opinion_take(const struct opinion_message *said, const char *name, uint32_t 
                         : said->certainty > 0 && said->why[0] == '\0' ? "it does not say why"
                                                                       : NULL;
     if (wrong != NULL) {
-        opinion_miss(name, wrong, out);
+        opinion_miss(name, false, wrong, out);
         return VMM_E_INVAL;
     }
     *out = (struct opinion){.certainty = said->certainty,
@@ -78,8 +78,20 @@ static const struct opinion *first_of(const struct opinion *opinions, size_t cou
     return NULL;
 }
 
+static bool is_one_due(const struct opinion *opinions, size_t count)
+{
+    bool is_due = false;
+    for (size_t i = 0; i < count; i++) {
+        is_due = is_due || opinions[i].is_due;
+    }
+    return is_due;
+}
+
 const struct opinion *opinion_best(const struct opinion *opinions, size_t count)
 {
+    if (is_one_due(opinions, count)) {
+        return NULL;
+    }
     const struct opinion *maker = first_of(opinions, count, false);
     const struct opinion *general = first_of(opinions, count, true);
     if (maker == NULL || maker->certainty < NEAR) {
@@ -138,7 +150,9 @@ void opinion_tell(const struct opinion *opinions, size_t count, const struct vmm
             tell(told, VMM_FACT_VENDOR, "no_opinion=%s: %s", opinions[i].family, opinions[i].why);
         }
     }
-    const char *unknown = count > 0 && opinions[0].certainty > 0
+    const char *unknown = is_one_due(opinions, count)
+                              ? "whose device it is cannot be told yet: a plugin gave no opinion"
+                          : count > 0 && opinions[0].certainty > 0
                               ? "whose device it is cannot be told for sure: see the candidates"
                               : "whose device it is is not known: no plugin knows its answers";
     if (best != NULL) {

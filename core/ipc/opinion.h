@@ -3,7 +3,7 @@
  * Whose device it is, by the opinions of all plugins: who is near, who is known, and what is told of it. Pure.
  *
  * A maker is known from 60 on, and only with 20 more than the next one; less is told and never guessed. A protocol that
- * many makers speak is named from 50 on, where no maker has 30.
+ * many makers speak is named from 50 on, where no maker has 30. What is named is kept, so that it waits for who is due.
  */
 #ifndef IPC_OPINION_H
 #define IPC_OPINION_H
@@ -26,6 +26,7 @@ struct opinion {
     bool is_general;
     uint32_t answer; /* number of the one that told most; 0: none */
     bool is_missing; /* it was asked, and `why` says what became of that */
+    bool is_due;     /* it is missing, and may well come when it is asked again */
     char why[TEXT_MAX + 1];
 };
 
@@ -36,13 +37,14 @@ struct opinion {
 int opinion_take(const struct opinion_message *said, const char *name, uint32_t answers,
                  struct opinion *out);
 
-/* No opinion came of this plugin, and why. */
-void opinion_miss(const char *name, const char *why, struct opinion *out);
+/* No opinion came of this plugin, and why; `is_due`: one may come when it is asked again. */
+void opinion_miss(const char *name, bool is_due, const char *why, struct opinion *out);
 
 /* Makers before protocols, the most certain first, then by name; what is missing and what is none last. */
 void opinion_rank(struct opinion *opinions, size_t count);
 
-/* Whose it is, of those that are ranked; NULL when that is not known. */
+/* Whose it is, of those that are ranked; NULL when that is not known: nobody is named while one is due, because it could
+ * be the one that knows. */
 const struct opinion *opinion_best(const struct opinion *opinions, size_t count);
 
 #define OPINION_TOLD_MAX 24u

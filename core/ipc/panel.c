@@ -15,13 +15,13 @@
 #include "ipc/channel.h"
 #include "ipc/describe.h"
 #include "ipc/lines.h"
+#include "ipc/rest.h"
 #include "ipc/spawn.h"
 
 #define AT_ONCE  4u             /* plugins that are asked at the same time */
 #define START_US (10 * CLOCK_S) /* until a host has described its plugin */
 #define THINK_US (5 * CLOCK_S)  /* for an opinion */
 #define STAY_US  (30 * CLOCK_S) /* of hosts, after the last question */
-#define REST_US  (60 * CLOCK_S) /* of a plugin that has failed */
 
 enum member_state {
     MEMBER_AWAY,     /* no host */
@@ -37,7 +37,7 @@ struct member {
     enum member_state state;
     bool is_silent; /* it has no opinion on anything */
     bool has_said;  /* of the question under way */
-    uint64_t rests_until_us;
+    struct rest rest;
     pid_t pid;
     struct channel *channel;
     struct lines *lines;
@@ -116,12 +116,22 @@ static bool is_under_way(const struct member *member)
 /* Its opinion is lost, and its host with it. */
 static void fail(struct member *member, const char *why)
 {
+    rest_begin(&member->rest, clock_mono_us());
     if (is_under_way(member)) {
-        opinion_miss(member->name, why, &member->opinion);
+        opinion_miss(member->name, rest_is_of_the_moment(&member->rest), why, &member->opinion);
         member->has_said = true;
     }
     log_warn("identify", "%s gives no opinion: %s", member->name, why);
-    member->rests_until_us = clock_mono_us() + REST_US;
+    leave_at_end_of_turn(member);
+}
+
+/* No opinion will come of it, however often it is asked. */
+static void silence(struct member *member, const char *why)
+{
+    if (why != NULL) {
+        log_warn("identify", "%s is not asked whose a device is: %s", member->name, why);
+    }
+    member->is_silent = true;
     leave_at_end_of_turn(member);
 }
 
@@ -150,12 +160,12 @@ static int on_described(struct member *member, const struct frame *frame)
         describe_decode(message.text, &description) != 0) {
         return VMM_E_PROTO;
     }
-    member->is_silent = strcmp(description->name, member->name) != 0 ||
-                        !description_offers(description, VMM_IDENTIFY);
+    bool is_other = strcmp(description->name, member->name) != 0;
+    bool has_opinions = description_offers(description, VMM_IDENTIFY);
     description_destroy(description);
     event_del(member->timer);
-    if (member->is_silent) {
-        leave_at_end_of_turn(member);
+    if (is_other || !has_opinions) {
+        silence(member, is_other ? "it has another name than its file" : NULL);
     } else {
         member->state = MEMBER_READY;
         wake(member->panel);
@@ -176,6 +186,7 @@ static int on_opinion(struct member *member, const struct frame *frame)
                  member->opinion.why);
     }
     event_del(member->timer);
+    member->rest = (struct rest){0};
     member->has_said = true;
     member->state = MEMBER_READY;
     wake(member->panel);
@@ -191,7 +202,7 @@ static int on_frame(void *arg, const struct frame *frame)
     case FRAME_OPINION:
         return on_opinion(member, frame);
     case FRAME_FAILED:
-        fail(member, "it cannot be loaded");
+        silence(member, "it cannot be loaded");
         return 0;
     case FRAME_LOG:
         return 0;
@@ -251,8 +262,7 @@ static void start(struct member *member)
     expect(member, START_US);
     int rc = start_host(member);
     if (rc == VMM_E_NOENT) { /* its package is being removed */
-        member->is_silent = true;
-        leave_at_end_of_turn(member);
+        silence(member, NULL);
     } else if (rc != 0) {
         fail(member, "its process could not be started");
     }
@@ -275,8 +285,9 @@ static void advance(struct member *member, const struct question *question)
 {
     if (member->state == MEMBER_READY) {
         ask(member, question);
-    } else if (clock_mono_us() < member->rests_until_us) {
-        opinion_miss(member->name, "it has failed a moment ago, and rests", &member->opinion);
+    } else if (rest_holds(&member->rest, clock_mono_us())) {
+        opinion_miss(member->name, rest_is_of_the_moment(&member->rest),
+                     "it has failed a moment ago, and rests", &member->opinion);
         member->has_said = true;
     } else {
         start(member);

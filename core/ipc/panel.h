@@ -7,7 +7,7 @@
  *   panel_ask() ─▶ hosts, a few at a time ─▶ WEIGH, OPINION ─▶ ranked ─▶ `done`
  *
  * One question after another. Hosts stay for a while after the last one, for a fleet that is being added; a plugin that
- * has failed is left alone for a minute.
+ * has failed is left alone for a minute (rest.h), and one that cannot be loaded is not asked.
  */
 #ifndef IPC_PANEL_H
 #define IPC_PANEL_H

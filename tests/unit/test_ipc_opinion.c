@@ -25,6 +25,13 @@ static struct opinion general(const char *family, uint32_t certainty)
     return opinion;
 }
 
+static struct opinion missing(const char *family, bool is_due)
+{
+    struct opinion opinion;
+    opinion_miss(family, is_due, "it did not answer in time", &opinion);
+    return opinion;
+}
+
 /* "" when nobody is known. */
 static const char *best_of(struct opinion *opinions, size_t count)
 {
@@ -60,10 +67,20 @@ Test(opinion, a_protocol_is_named_from_50_on_where_no_maker_has_30)
     cr_expect_str_eq(BEST(general("stream", 50), general("omni", 60)), "omni");
 }
 
+Test(opinion, nobody_is_named_while_an_opinion_is_due)
+{
+    cr_expect_str_eq(BEST(general("omni", 60), missing("alpha", true)), "",
+                     "it could be the maker's");
+    cr_expect_str_eq(BEST(maker("beta", 90), missing("alpha", true)), "");
+    cr_expect_str_eq(BEST(general("omni", 60), missing("alpha", false)), "omni",
+                     "one that is broken for good holds nobody up");
+    cr_expect_str_eq(BEST(maker("beta", 90), missing("alpha", false)), "beta");
+}
+
 Test(opinion, one_that_is_missing_is_ranked_last_and_is_nobody)
 {
     struct opinion opinions[3] = {maker("zeta", 0), maker("alpha", 70), maker("beta", 0)};
-    opinion_miss("zeta", "its process ended over it", &opinions[0]);
+    opinion_miss("zeta", false, "its process ended over it", &opinions[0]);
     cr_expect_str_eq(best_of(opinions, 3), "alpha");
     cr_expect(opinions[2].is_missing || opinions[1].is_missing);
 }
@@ -129,7 +146,7 @@ Test(opinion, who_is_known_is_told_with_the_place_of_what_told_most)
 {
     struct opinion opinions[3] = {maker("beta", 30), maker("alpha", 90), maker("zeta", 0)};
     opinions[1].answer = 1;
-    opinion_miss("zeta", "it did not answer in time", &opinions[2]);
+    opinion_miss("zeta", false, "it did not answer in time", &opinions[2]);
     opinion_rank(opinions, 3);
     opinion_tell(opinions, 3, &seen, &told);
     cr_expect_str_eq(text_of(VMM_FACT_PROVIDER, 0), "alpha");
@@ -150,6 +167,17 @@ Test(opinion, nobody_is_told_in_words_that_tell_doubt_from_ignorance)
     opinion_tell(NULL, 0, &seen, &told);
     cr_expect_eq(told.count, 0);
     cr_expect_not_null(strstr(told.detail, "is not known"));
+}
+
+Test(opinion, that_are_due_are_told_beside_the_candidates)
+{
+    struct opinion opinions[2] = {missing("alpha", true), general("omni", 60)};
+    opinion_rank(opinions, 2);
+    opinion_tell(opinions, 2, &seen, &told);
+    cr_expect_str_eq(text_of(VMM_FACT_PROVIDER, 0), "");
+    cr_expect_str_eq(text_of(VMM_FACT_VENDOR, 0), "candidate=omni, 60 of 100: because");
+    cr_expect_str_eq(text_of(VMM_FACT_VENDOR, 1), "no_opinion=alpha: it did not answer in time");
+    cr_expect_not_null(strstr(told.detail, "cannot be told yet"));
 }
 
 Test(opinion, as_many_as_there_may_be_are_told_as_far_as_there_is_room)
