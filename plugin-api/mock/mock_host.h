@@ -246,6 +246,7 @@ struct vmm_mock_connection {
     size_t exchange_count;
     uint32_t port;   /* that open() has to name; 0: any */
     bool tls_fails;  /* the device breaks the handshake of start_tls() off */
+    bool tls_hangs;  /* it never answers it */
     int tls_refusal; /* what start_tls() answers; 0: it begins */
 };
 

@@ -283,6 +283,10 @@ static int net_start_tls(struct vmm_connection *c, const struct vmm_http_tls *wa
         c->script.rung = VMM_RUNG_TLS;
         c->script.reason = VMM_REASON_TLS;
         schedule_end(c, VMM_OUTCOME_BAD_REPLY, 1);
+    } else if (c->script.tls_hangs) {
+        c->script.outcome = VMM_OUTCOME_TIMEOUT;
+        c->script.rung = VMM_RUNG_TLS;
+        schedule_end(c, VMM_OUTCOME_TIMEOUT, CONNECT_MS);
     } else {
         schedule(c, PHASE_CONNECT, 1);
     }

@@ -16,6 +16,7 @@ struct talk {
     struct generic_dialogue dialogue;
     struct vmm_connection *connection; /* NULL: it is over */
     struct vmm_timer *timer;           /* of the whole dialogue; NULL: none */
+    bool is_securing;                  /* the channel does not stand yet */
     uint64_t begin_us;
     uint64_t connect_us;
     int64_t sent_wall_us;
@@ -95,10 +96,11 @@ static void finish_read(struct talk *talk, uint32_t outcome, const char *broken)
     finish(talk, &part);
 }
 
-/* Not in time. A device that has said something is there; one that has not may not be. */
+/* Not in time. A device that has said something is there; one that has not may not be. What the operator wants made of it
+ * is said of answers: a connection that does not stand is a device that is not there. */
 static void finish_late(struct talk *talk, uint32_t rung, const char *detail)
 {
-    if (talk->request->on_timeout != GENERIC_LATE_FAIL) {
+    if (talk->request->on_timeout != GENERIC_LATE_FAIL && rung >= VMM_RUNG_ANSWER) {
         finish_read(talk, VMM_OUTCOME_TIMEOUT, NULL);
     } else if (talk->dialogue.size > 0) {
         finish_read(talk, VMM_OUTCOME_OK, "the dialogue came to no end within the time");
@@ -128,6 +130,7 @@ static int say(struct talk *talk)
 static void secure(struct talk *talk)
 {
     generic_dialogue_sent(&talk->dialogue);
+    talk->is_securing = true;
     if (talk->setup.net->start_tls(talk->connection, talk->setup.tls) != 0) {
         finish_with(talk, VMM_OUTCOME_INTERNAL, VMM_RUNG_TLS, 0,
                     "no tls is set for the device, or a file of it cannot be read");
@@ -163,6 +166,7 @@ static void on_connected(void *arg)
 {
     struct talk *talk = arg;
     const struct vmm_host *host = talk->setup.host;
+    talk->is_securing = false;
     if (talk->connect_us == 0) {
         talk->connect_us = now_us((void *)host) - talk->begin_us;
         talk->sent_wall_us = host->wall_us(host->context);
@@ -210,8 +214,13 @@ static void on_time(void *arg)
 {
     struct talk *talk = arg;
     talk->timer = NULL;
-    finish_late(talk, talk->connect_us > 0 ? VMM_RUNG_ANSWER : VMM_RUNG_CONNECT,
-                "no answer within the time");
+    if (talk->connect_us == 0) {
+        finish_late(talk, VMM_RUNG_CONNECT, "no connection within the time");
+    } else if (talk->is_securing) {
+        finish_late(talk, VMM_RUNG_TLS, "TLS handshake timed out");
+    } else {
+        finish_late(talk, VMM_RUNG_ANSWER, "no answer within the time");
+    }
 }
 
 static const struct vmm_net_events events = {.struct_size = sizeof(events),

@@ -141,7 +141,13 @@ Test(generic_more, what_no_answer_in_time_means)
     seen = look("'on_timeout':'ignore'", &late);
     cr_expect_eq(seen->outcome, VMM_OUTCOME_PARTIAL);
     cr_expect_null(vmm_mock_find(seen, VMM_FACT_EXPECTATION, 0));
-    /* Only a timeout is excused. */
+    /* Only a timeout is excused, and only of an answer. */
+    for (uint32_t rung = VMM_RUNG_CONNECT; rung < VMM_RUNG_ANSWER; rung++) {
+        seen = look("'on_timeout':'ignore'",
+                    &(struct vmm_mock_answer){.outcome = VMM_OUTCOME_TIMEOUT, .rung = rung});
+        cr_expect_eq(seen->outcome, VMM_OUTCOME_TIMEOUT, "rung %u", rung);
+        cr_expect_eq(seen->rung, rung);
+    }
     seen =
         look("'on_timeout':'ignore'", &(struct vmm_mock_answer){.outcome = VMM_OUTCOME_UNREACHABLE,
                                                                 .rung = VMM_RUNG_CONNECT});

@@ -163,6 +163,32 @@ Test(generic_talk, a_device_that_says_nothing_is_not_in_time)
                   "talk: no answer within the time");
 }
 
+/* on_timeout is said of answers; a device that cannot be reached stays one that cannot be reached. */
+Test(generic_talk, a_connection_that_does_not_stand_in_time_is_no_answer_that_is_late)
+{
+    static const char *const words[] = {"fail", "fault", "ignore"};
+    static const struct vmm_mock_connection dead = {.outcome = VMM_OUTCOME_TIMEOUT};
+    static const struct vmm_mock_connection stuck = {.tls_hangs = true};
+    static const char *const times[] = {
+        "9s", "2s"}; /* whose clock is first: the host's, the dialogue's */
+    for (size_t i = 0; i < 6; i++) {
+        char more[256];
+        snprintf(more, sizeof(more),
+                 "'timeout':'%s','on_timeout':'%s','dialogue':[{'starttls':true},{'expect':'x'}]",
+                 times[i % 2], words[i / 2]);
+        vmm_mock_connection(mock, &dead);
+        const struct vmm_mock_result *seen = look(more);
+        cr_expect_eq(seen->outcome, VMM_OUTCOME_TIMEOUT, "%s", more);
+        cr_expect_eq(seen->rung, VMM_RUNG_CONNECT, "%s", more);
+        cr_expect_null(vmm_mock_find(seen, VMM_FACT_EXPECTATION, 0));
+        vmm_mock_connection(mock, &stuck);
+        seen = look(more);
+        cr_expect_eq(seen->outcome, VMM_OUTCOME_TIMEOUT, "%s", more);
+        cr_expect_eq(seen->rung, VMM_RUNG_TLS, "%s", more);
+        cr_expect_null(vmm_mock_find(seen, VMM_FACT_EXPECTATION, 0));
+    }
+}
+
 Test(generic_talk, a_device_that_closes_without_a_word_is_not_there)
 {
     const struct vmm_mock_result *seen =
