@@ -8,6 +8,13 @@
 #include "generic_carry.h"
 #include "generic_reading.h"
 
+/* What only an answer of HTTP has. */
+static bool is_of_http(uint32_t from)
+{
+    return from == GENERIC_FROM_HEADER || from == GENERIC_FROM_COOKIE ||
+           from == GENERIC_FROM_STATUS || from == GENERIC_FROM_AGE || from == GENERIC_FROM_TLS_DAYS;
+}
+
 static int read_source(const struct generic_reading *r, const json_t *object,
                        struct generic_extract *extract)
 {
@@ -24,6 +31,9 @@ static int read_source(const struct generic_reading *r, const json_t *object,
     bool keyed = extract->from <= GENERIC_FROM_XML;
     if (rc != 0 || extract->from == GENERIC_FROM_NOTHING) {
         return generic_wrong(r, "from is one of the words that the options name");
+    }
+    if (r->plan->requests[r->request]->is_tcp && is_of_http(extract->from)) {
+        return generic_wrong(r, "tcp has no %s: ask for it over http", word);
     }
     if (keyed != (extract->key != NULL)) {
         return generic_wrong(r,

@@ -115,24 +115,39 @@ static bool sends(const struct generic_request *request)
     return false;
 }
 
-/* What only HTTP has. */
-static bool has_http(const json_t *object)
+/* What only HTTP has, and what each is where it was not set. */
+static int refuse_http(const struct generic_reading *r, const json_t *object)
 {
-    static const char *const keys[] = {"path", "headers", "body", "content_type"};
+    static const char *const keys[][2] = {{"path", NULL},
+                                          {"headers", NULL},
+                                          {"body", NULL},
+                                          {"content_type", NULL},
+                                          {"method", "GET"},
+                                          {"expect_status", "200-299"},
+                                          {"expect_version", "any"},
+                                          {"expect_type", NULL},
+                                          {"match_headers", NULL},
+                                          {"fail_headers", NULL}};
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-        if (json_object_get(object, keys[i]) != NULL) {
-            return true;
+        const char *unset = keys[i][1];
+        const char *text = generic_text_of(object, keys[i][0]);
+        bool is_unset = unset != NULL && text != NULL && strcmp(text, unset) == 0;
+        if (json_object_get(object, keys[i][0]) != NULL && !is_unset) {
+            return generic_wrong(r, "tcp has a dialogue, and no %s: leave it out", keys[i][0]);
         }
     }
-    return false;
+    const char *tls = generic_text_of(object, "expect_tls");
+    return tls == NULL || strcmp(tls, "any") == 0
+               ? 0
+               : generic_wrong(r, "tcp has no expect_tls: it is encrypted where a step has "
+                                  "starttls, and nowhere else");
 }
 
 int generic_read_steps(struct generic_reading *r, const json_t *object,
                        struct generic_request *request)
 {
     const json_t *list = json_object_get(object, "dialogue");
-    int rc =
-        has_http(object) ? generic_wrong(r, "tcp has a dialogue, and no path, headers or body") : 0;
+    int rc = refuse_http(r, object);
     request->port = (uint32_t)json_integer_value(json_object_get(object, "port"));
     r->part = "dialogue";
     for (size_t i = 0; i < json_array_size(list) && rc == 0; i++) {

@@ -368,7 +368,7 @@ Test(generic_talk, options_that_make_no_sense)
     assert_refused(
         "'safe':true,'dialogue':[{'send':'USER {user}'}]",
         "requests[0].dialogue[0]: no login goes over tcp: {user} and {pass} are for http");
-    assert_refused("'path':'/'", "requests[0]: tcp has a dialogue, and no path, headers or body");
+    assert_refused("'path':'/'", "requests[0]: tcp has a dialogue, and no path: leave it out");
     assert_refused(
         "'safe':true,'dialogue':[{'send':'{carry:no}'}]",
         "requests[0].dialogue[0]: a {carry:NAME} that no earlier request carries: give an "
@@ -377,4 +377,30 @@ Test(generic_talk, options_that_make_no_sense)
         vmm_mock_options(
             mock, json("{'requests':[{'name':'a','path':'/','dialogue':[{'expect':'x'}]}]}")),
         "requests[0]: a dialogue is for the protocol tcp");
+}
+
+Test(generic_talk, what_only_http_has_is_refused)
+{
+    static const char *const options[][2] = {
+        {"expect_status", "'200'"},        {"expect_version", "'1.1'"},
+        {"expect_type", "'text/'"},        {"match_headers", "['Server: x']"},
+        {"fail_headers", "['Server: x']"}, {"method", "'HEAD'"}};
+    static const char *const sources[] = {"status", "age", "tls_days", "header", "cookie"};
+    char more[256];
+    char why[256];
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+        snprintf(more, sizeof(more), "'%s':%s", options[i][0], options[i][1]);
+        snprintf(why, sizeof(why), "requests[0]: tcp has a dialogue, and no %s: leave it out",
+                 options[i][0]);
+        assert_refused(more, why);
+    }
+    assert_refused("'expect_tls':'yes'", "requests[0]: tcp has no expect_tls: it is encrypted "
+                                         "where a step has starttls, and nowhere else");
+    for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
+        snprintf(more, sizeof(more), "'extract':[{'from':'%s'%s,'fact':'vendor','name':'x'}]",
+                 sources[i], i < 3 ? "" : ",'key':'x'");
+        snprintf(why, sizeof(why), "requests[0].extract[0]: tcp has no %s: ask for it over http",
+                 sources[i]);
+        assert_refused(more, why);
+    }
 }
