@@ -442,6 +442,17 @@ int panel_set(struct panel *panel, const char *const *names, size_t count)
     return 0;
 }
 
+void panel_forgive(struct panel *panel)
+{
+    for (size_t i = 0; i < panel->count; i++) {
+        struct member *member = &panel->members[i];
+        member->rest = (struct rest){0};
+        if (is_under_way(member)) {
+            expect(member, member->state == MEMBER_STARTING ? START_US : THINK_US);
+        }
+    }
+}
+
 /* ---- Life ---- */
 
 struct panel *panel_create(const struct panel_setup *setup)

@@ -41,6 +41,9 @@ void panel_destroy(struct panel *panel);
  * OPINIONS_MAX; VMM_E_NOMEM: then nobody is asked. */
 int panel_set(struct panel *panel, const char *const *names, size_t count);
 
+/* The loop stood still, so that nobody is to blame: who rests is asked again, and who is asked has its time anew. */
+void panel_forgive(struct panel *panel);
+
 /* Ask about the transcript in this frame, which is copied. 0: `done` is called once. VMM_E_PROTO: it holds none;
  * VMM_E_NOMEM. */
 int panel_ask(struct panel *panel, const struct frame *frame, panel_done_fn done, void *arg);

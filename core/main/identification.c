@@ -174,6 +174,13 @@ void identification_refresh(struct identification *identification)
     }
 }
 
+void identification_forgive(struct identification *identification)
+{
+    if (identification != NULL) {
+        panel_forgive(identification->panel);
+    }
+}
+
 /* ---- Life ---- */
 
 struct identification *identification_create(struct daemon *daemon)

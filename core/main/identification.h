@@ -19,6 +19,9 @@ void identification_destroy(struct identification *identification);
 /* Other plugins may be installed now. */
 void identification_refresh(struct identification *identification);
 
+/* The loop stood still: no plugin is to blame for what did not come meanwhile. NULL is allowed. */
+void identification_forgive(struct identification *identification);
+
 /* The transcript of a look under way. VMM_E_PROTO: it is none, or the look has one; VMM_E_NOMEM. */
 int identification_keep(struct identification *identification, const struct look *look,
                         const struct frame *frame);

@@ -14,6 +14,7 @@
 #include "main/behind.h"
 #include "main/endpoint.h"
 #include "main/expected.h"
+#include "main/identification.h"
 #include "main/incidents.h"
 #include "main/node.h"
 #include "main/notify.h"
@@ -108,6 +109,7 @@ static void resume(struct watch *watch, uint64_t gap_us)
     if (watch->daemon->plugins != NULL) {
         plugin_set_forgive(watch->daemon->plugins);
     }
+    identification_forgive(watch->daemon->identification);
     sched_spread(watch->sched, watch->pulse_us,
                  (uint64_t)watch->daemon->config->core.watch.spread_ms * CLOCK_MS);
 }

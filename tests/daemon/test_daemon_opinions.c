@@ -2,6 +2,8 @@
 /* Plugins whose opinion crashes, hangs or lies, asked by a real vmmd: nobody is named in their stead, and vmmd runs on. */
 #include <criterion/criterion.h>
 
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -102,6 +104,27 @@ static void remove_the_missing(void)
     rig_plugins_remove(&it, "seer_crash");
     rig_plugins_remove(&it, "seer_hang");
     rig_plugins_reload(&it);
+}
+
+static bool has_resumed(struct rig *rig, const void *arg)
+{
+    (void)arg;
+    return rig_log_count(rig, "stood still") > 0;
+}
+
+Test(opinions, are_asked_for_again_after_vmmd_stood_still)
+{
+    rig_plugins_remove(&it, "seer_hang");
+    rig_plugins_conf(&it, "pause", "{\"watch\":{\"pause\":\"2s\"}}");
+    rig_plugins_reload(&it);
+    json_decref(probe());
+    kill(it.vmmd, SIGSTOP);
+    poll(NULL, 0, 3000); /* time itself is what is tested */
+    kill(it.vmmd, SIGCONT);
+    rig_until(&it, RIG_WAIT_MS, "vmmd to go on", has_resumed, NULL);
+    json_t *told = probe();
+    cr_expect(tells(told, "no_opinion=seer_crash: its process ended"), "it does not rest any more");
+    json_decref(told);
 }
 
 Test(opinions, that_lie_or_come_of_a_broken_file_cost_nobody_else_anything)

@@ -109,6 +109,17 @@ Test(panel, tells_an_opinion_that_may_come_yet_from_one_that_never_will)
     cr_expect(of("seer_crash")->is_due);
 }
 
+Test(panel, asks_who_rests_when_all_is_forgiven)
+{
+    cr_assert_eq(panel_set(panel, (const char *[]){"seer_crash"}, 1), 0);
+    ask();
+    ask();
+    cr_assert_not_null(strstr(of("seer_crash")->why, "rests"));
+    panel_forgive(panel);
+    ask();
+    cr_expect_str_eq(of("seer_crash")->why, "its process ended over it");
+}
+
 Test(panel, does_not_ask_what_cannot_be_loaded_or_has_no_opinions)
 {
     cr_assert_eq(panel_set(panel, (const char *[]){"truncated", "echo", "seer_sure"}, 3), 0);
