@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "ipc/panel.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <vmm/errors.h>
@@ -14,14 +12,16 @@
 #include "base/log.h"
 #include "ipc/channel.h"
 #include "ipc/describe.h"
+#include "ipc/dying.h"
 #include "ipc/lines.h"
 #include "ipc/rest.h"
 #include "ipc/spawn.h"
 
-#define AT_ONCE  4u             /* plugins that are asked at the same time */
-#define START_US (10 * CLOCK_S) /* until a host has described its plugin */
-#define THINK_US (5 * CLOCK_S)  /* for an opinion */
-#define STAY_US  (30 * CLOCK_S) /* of hosts, after the last question */
+#define AT_ONCE  4u              /* plugins that are asked at the same time */
+#define START_US (10 * CLOCK_S)  /* until a host has described its plugin */
+#define THINK_US (5 * CLOCK_S)   /* for an opinion */
+#define REAP_US  (50 * CLOCK_MS) /* between two looks for those that end */
+#define STAY_US  (30 * CLOCK_S)  /* of hosts, after the last question */
 
 enum member_state {
     MEMBER_AWAY,     /* no host */
@@ -62,6 +62,7 @@ struct panel {
     struct question *questions; /* the first one is under way */
     struct question **last;
     uint64_t asked; /* so far: ids of questions */
+    struct dying dying;
     struct event *turn;
     struct event *stay;
 };
@@ -79,9 +80,9 @@ static void end_host(struct member *member)
     member->channel = NULL;
     if (member->pid > 0) {
         kill(member->pid, SIGKILL); /* it holds nothing: what it had to say is said */
-        while (waitpid(member->pid, NULL, 0) < 0 && errno == EINTR) {
-        }
+        dying_add(&member->panel->dying, member->pid);
         member->pid = 0;
+        wake(member->panel);
     }
     lines_destroy(member->lines);
     member->lines = NULL;
@@ -89,14 +90,8 @@ static void end_host(struct member *member)
     member->state = MEMBER_AWAY;
 }
 
-/* All go together: one is waited for while the others end. */
 static void end_all(struct panel *panel)
 {
-    for (size_t i = 0; i < panel->count; i++) {
-        if (panel->members[i].pid > 0) {
-            kill(panel->members[i].pid, SIGKILL);
-        }
-    }
     for (size_t i = 0; i < panel->count; i++) {
         end_host(&panel->members[i]);
     }
@@ -354,6 +349,16 @@ static void conclude(struct panel *panel)
     free(question);
 }
 
+/* Looked for again in a while, as long as there are any. */
+static void reap(struct panel *panel)
+{
+    struct timeval again = clock_span(REAP_US);
+    dying_reap(&panel->dying);
+    if (panel->dying.count > 0) {
+        event_add(panel->turn, &again);
+    }
+}
+
 static void on_turn(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
@@ -370,6 +375,7 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
         wake(panel);
         conclude(panel);
     }
+    reap(panel);
 }
 
 /* Nobody has asked for a while. */
@@ -478,6 +484,7 @@ void panel_destroy(struct panel *panel)
         return;
     }
     clear_members(panel);
+    dying_wait(&panel->dying);
     while (panel->questions != NULL) {
         free(take_first(panel));
     }
