@@ -429,6 +429,7 @@ static void clear_members(struct panel *panel)
 int panel_set(struct panel *panel, const char *const *names, size_t count)
 {
     clear_members(panel);
+    wake(panel); /* whoever is left: a question under way has an end */
     panel->members = count <= OPINIONS_MAX ? calloc(count + 1, sizeof(*panel->members)) : NULL;
     if (panel->members == NULL) {
         return count <= OPINIONS_MAX ? VMM_E_NOMEM : VMM_E_TOOBIG;
@@ -444,7 +445,6 @@ int panel_set(struct panel *panel, const char *const *names, size_t count)
         text_format(member->name, sizeof(member->name), "%s", names[i]);
         panel->count++;
     }
-    wake(panel);
     return 0;
 }
 

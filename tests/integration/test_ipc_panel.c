@@ -120,6 +120,21 @@ Test(panel, asks_who_rests_when_all_is_forgiven)
     cr_expect_str_eq(of("seer_crash")->why, "its process ended over it");
 }
 
+Test(panel, ends_a_question_when_nobody_is_left_to_ask)
+{
+    static const char *many[OPINIONS_MAX + 1];
+    for (size_t i = 0; i <= OPINIONS_MAX; i++) {
+        many[i] = "seer_sure";
+    }
+    cr_assert_eq(panel_set(panel, (const char *[]){"seer_hang"}, 1), 0);
+    put_question();
+    event_base_loop(base, EVLOOP_ONCE);
+    cr_assert_eq(panel_set(panel, many, OPINIONS_MAX + 1), VMM_E_TOOBIG);
+    event_base_dispatch(base);
+    cr_expect_eq(ended, 1);
+    cr_expect_eq(count, 0);
+}
+
 Test(panel, does_not_ask_what_cannot_be_loaded_or_has_no_opinions)
 {
     cr_assert_eq(panel_set(panel, (const char *[]){"truncated", "echo", "seer_sure"}, 3), 0);
