@@ -115,6 +115,7 @@ struct vmm_connection {
     const struct vmm_net_events *events;
     void *arg;
     struct mock_text sent;
+    size_t waiting; /* bytes of `sent` that are not written yet: that is done from the loop */
     size_t seen;    /* bytes of `sent` an exchange has taken */
     size_t at;      /* the exchange that is due */
     size_t replied; /* bytes of its reply handed over */

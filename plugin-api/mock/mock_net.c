@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define QUEUE_MAX  (256u * 1024u) /* bytes of one send() */
+#define QUEUE_MAX  (256u * 1024u) /* bytes that wait to be written */
 #define IDLE_NEVER (3600u * 1000u)
 #define CONNECT_MS 5000u /* unless the plugin wants another time */
 
@@ -155,6 +155,7 @@ static void fire_connection(struct vmm_mock *mock, struct mock_event *event)
 {
     struct vmm_connection *c = (struct vmm_connection *)event;
     (void)mock;
+    c->waiting = 0;
     if (c->phase == PHASE_END) {
         end_connection(c);
     } else if (c->phase == PHASE_TALK) {
@@ -237,13 +238,14 @@ static int net_send(struct vmm_connection *c, const void *bytes, size_t size)
         mock_complain(mock, "send() on a connection that is gone");
         return VMM_E_STATE;
     }
-    if (size > QUEUE_MAX) {
+    if (size > QUEUE_MAX || c->waiting + size > QUEUE_MAX) {
         return VMM_E_TOOBIG;
     }
     int rc = mock_call(mock);
     if (rc != 0) {
         return rc;
     }
+    c->waiting += size;
     bool talking = c->event.queued && c->phase != PHASE_END;
     bool idling = c->event.queued && c->phase == PHASE_END && c->ending == VMM_OUTCOME_TIMEOUT;
     mock_text_add(&c->sent, bytes, size);
@@ -270,6 +272,9 @@ static int net_start_tls(struct vmm_connection *c, const struct vmm_http_tls *wa
     }
     if (c->secured) {
         mock_complain(mock, "start_tls() on a connection that is encrypted already");
+        return VMM_E_STATE;
+    }
+    if (c->waiting > 0) {
         return VMM_E_STATE;
     }
     int rc = mock_call(mock);

@@ -130,6 +130,42 @@ static enum generic_next secure(struct generic_dialogue *dialogue, bool ended)
                                          : GENERIC_NEXT_SECURE;
 }
 
+/* The group that "{1}" to "{9}" at this place stands for; NULL when it is no such word. */
+static const char *group_at(const struct generic_dialogue *dialogue, const char *text)
+{
+    if (text[0] != '{' || text[1] < '1' || text[1] > '9' || text[2] != '}') {
+        return NULL;
+    }
+    const char *group = dialogue->groups[text[1] - '0'];
+    return group != NULL ? group : "";
+}
+
+/* A device does not choose how much it is sent: NULL, or what is too long about this text. */
+static const char *too_long(const struct generic_dialogue *dialogue, const char *text)
+{
+    size_t total = 0;
+    while (*text != '\0') {
+        const char *group = group_at(dialogue, text);
+        size_t size = group != NULL ? strlen(group) : 1;
+        total += size;
+        text += group != NULL ? 3 : 1;
+        if (group != NULL && size > GENERIC_GROUP_MAX) {
+            return "the group that is to be sent is too long";
+        }
+    }
+    return total > GENERIC_SEND_MAX ? "what is to be sent is too long" : NULL;
+}
+
+static enum generic_next say(struct generic_dialogue *dialogue, bool ended)
+{
+    const struct generic_step *step = &dialogue->request->steps[dialogue->step];
+    if (ended) {
+        return broken(dialogue, "the device has closed before it was said");
+    }
+    const char *what = step->is_text ? too_long(dialogue, step->bytes) : NULL;
+    return what != NULL ? broken(dialogue, what) : GENERIC_NEXT_SEND;
+}
+
 static enum generic_next next_of(struct generic_dialogue *dialogue, bool ended,
                                  struct generic_clock *clock)
 {
@@ -140,8 +176,7 @@ static enum generic_next next_of(struct generic_dialogue *dialogue, bool ended,
             return secure(dialogue, ended);
         }
         if (act == GENERIC_ACT_SEND) {
-            return ended ? broken(dialogue, "the device has closed before it was said")
-                         : GENERIC_NEXT_SEND;
+            return say(dialogue, ended);
         }
         next = act == GENERIC_ACT_EXPECT ? expect_line(dialogue, ended, clock)
                                          : expect_bytes(dialogue, ended);
@@ -159,16 +194,6 @@ enum generic_next generic_dialogue_next(struct generic_dialogue *dialogue, bool 
 }
 
 /* ---- What goes out ---- */
-
-/* The group that "{1}" to "{9}" at this place stands for; NULL when it is no such word. */
-static const char *group_at(const struct generic_dialogue *dialogue, const char *text)
-{
-    if (text[0] != '{' || text[1] < '1' || text[1] > '9' || text[2] != '}') {
-        return NULL;
-    }
-    const char *group = dialogue->groups[text[1] - '0'];
-    return group != NULL ? group : "";
-}
 
 static size_t fill_groups(const struct generic_dialogue *dialogue, const char *text, char *out)
 {

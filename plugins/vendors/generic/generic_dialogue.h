@@ -9,6 +9,8 @@
 #include "generic_carry.h"
 
 #define GENERIC_DIALOGUE_MAX 65536u /* bytes that are taken from the device */
+#define GENERIC_GROUP_MAX    1024u  /* bytes of what came that stand for one {1} */
+#define GENERIC_SEND_MAX     16384u /* bytes of one step that is said, with its groups */
 
 enum generic_next {
     GENERIC_NEXT_WAIT,   /* for more bytes */

@@ -89,6 +89,22 @@ static int read_send(const struct generic_reading *r, const json_t *object,
     return generic_check_words(r, step->bytes, request);
 }
 
+/* Once, and after the device has agreed: what asks for it has left by then. */
+static int read_secure(const struct generic_reading *r, struct generic_request *request)
+{
+    uint32_t before = GENERIC_ACT_EXPECT;
+    for (size_t i = 0; i < request->step_count; i++) {
+        before = request->steps[i].act;
+        if (before == GENERIC_ACT_SECURE) {
+            return generic_wrong(r, "a dialogue has one starttls");
+        }
+    }
+    if (before == GENERIC_ACT_SEND) {
+        return generic_wrong(r, "starttls comes behind the device's answer: expect it before");
+    }
+    return add_step(r, request, GENERIC_ACT_SECURE) == NULL ? VMM_E_INVAL : 0;
+}
+
 static int read_step(const struct generic_reading *r, const json_t *object,
                      struct generic_request *request)
 {
@@ -98,7 +114,7 @@ static int read_step(const struct generic_reading *r, const json_t *object,
     rc = rc != 0 ? rc : read_send(r, object, request);
     rc = rc != 0 ? rc : read_bytes(r, object, "send_hex", GENERIC_ACT_SEND, request);
     if (rc == 0 && json_is_true(json_object_get(object, "starttls"))) {
-        rc = add_step(r, request, GENERIC_ACT_SECURE) == NULL ? VMM_E_INVAL : 0;
+        rc = read_secure(r, request);
     }
     return rc != 0 || request->step_count > before
                ? rc

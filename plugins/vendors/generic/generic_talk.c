@@ -131,21 +131,38 @@ static void secure(struct talk *talk)
 {
     generic_dialogue_sent(&talk->dialogue);
     talk->is_securing = true;
-    if (talk->setup.net->start_tls(talk->connection, talk->setup.tls) != 0) {
+    int rc = talk->setup.net->start_tls(talk->connection, talk->setup.tls);
+    if (rc == VMM_E_STATE) { /* what asks for it is still to be written, and the answer is there */
+        finish_read(talk, VMM_OUTCOME_OK, "the device spoke before it was asked to be encrypted");
+    } else if (rc != 0) {
         finish_with(talk, VMM_OUTCOME_INTERNAL, VMM_RUNG_TLS, 0,
                     "no tls is set for the device, or a file of it cannot be read");
     }
 }
 
+/* Say what is due; `next` is what comes then. 0, or why something could not be said. */
+static int say_all(struct talk *talk, bool ended, enum generic_next *next)
+{
+    struct generic_clock clock = clock_of(talk);
+    int rc = 0;
+    *next = generic_dialogue_next(&talk->dialogue, ended, &clock);
+    while (*next == GENERIC_NEXT_SEND && rc == 0) {
+        rc = say(talk);
+        *next = generic_dialogue_next(&talk->dialogue, ended, &clock);
+    }
+    return rc;
+}
+
 /* Do what is due, until there is something to wait for. */
 static void go_on(struct talk *talk, bool ended)
 {
-    struct generic_clock clock = clock_of(talk);
-    enum generic_next next = generic_dialogue_next(&talk->dialogue, ended, &clock);
-    while (next == GENERIC_NEXT_SEND && say(talk) == 0) {
-        next = generic_dialogue_next(&talk->dialogue, ended, &clock);
+    enum generic_next next = GENERIC_NEXT_FAILED;
+    int rc = say_all(talk, ended, &next);
+    if (rc == VMM_E_TOOBIG) {
+        finish_read(talk, VMM_OUTCOME_OK, "more is to be sent than may wait");
+        return;
     }
-    switch (next) {
+    switch (rc == 0 ? next : GENERIC_NEXT_FAILED) {
     case GENERIC_NEXT_WAIT:
         return;
     case GENERIC_NEXT_SECURE:

@@ -228,6 +228,44 @@ Test(generic_talk, more_bytes_than_wanted_are_a_fault)
         talk("'max_bytes':4,'dialogue':[{'expect':'^a'}]", EXCHANGES({.reply = "a\n3456789"})));
 }
 
+/* A line "220 aaa…" of so many. */
+static const char *long_line(size_t size)
+{
+    static char line[4096];
+    snprintf(line, sizeof(line), "220 %0*d\r\n", (int)size, 0);
+    return line;
+}
+
+Test(generic_talk, a_device_does_not_choose_how_much_it_is_sent)
+{
+#define REPEATED(text) "'safe':true,'dialogue':[{'expect':'^220 (0*)','send':'" text "'}]"
+#define FIVE(text)     text text text text text
+    size_t size = 0;
+    const char *const sixteen = REPEATED(FIVE("{1}") FIVE("{1}") FIVE("{1}") "{1}");
+    const char *const more = REPEATED(FIVE("{1}") FIVE("{1}") FIVE("{1}") "{1}-");
+    assert_met(talk(sixteen, EXCHANGES({.reply = long_line(1024)})));
+    cr_expect_not_null(vmm_mock_sent(mock, 0, &size));
+    cr_expect_eq(size, 16384);
+    assert_broken(talk(more, EXCHANGES({.reply = long_line(1024)})),
+                  "talk: dialogue[0]: what is to be sent is too long");
+    assert_broken(talk(REPEATED("{1}"), EXCHANGES({.reply = long_line(1025)})),
+                  "talk: dialogue[0]: the group that is to be sent is too long");
+    assert_met(talk(REPEATED("{2}"), EXCHANGES({.reply = long_line(1025)})));
+}
+
+Test(generic_talk, nor_do_many_steps_that_are_said_at_once)
+{
+    char options[2000] = "'safe':true,'dialogue':[{'expect':'^220 (0*)'}";
+    for (size_t i = 0; i < 18; i++) {
+        size_t used = strlen(options);
+        snprintf(options + used, sizeof(options) - used, ",{'send':'%s'}",
+                 FIVE("{1}") FIVE("{1}") FIVE("{1}"));
+    }
+    snprintf(options + strlen(options), sizeof(options) - strlen(options), "]");
+    assert_broken(talk(options, EXCHANGES({.reply = long_line(1024)})),
+                  "talk: more is to be sent than may wait");
+}
+
 Test(generic_talk, a_trial_only_connects)
 {
     vmm_mock_connection(mock, &(struct vmm_mock_connection){.port = 25});
@@ -278,6 +316,13 @@ Test(generic_talk, what_came_in_clear_does_not_pass_for_what_came_encrypted)
         talk(SECURED, EXCHANGES({.reply = "220 mail\r\n"},
                                 {.expect = "STARTTLS\r\n", .reply = "220 go\r\n250 well\r\n"})),
         "talk: dialogue[1]: more has come before it was encrypted");
+    cr_expect_eq(vmm_mock_secured(mock), 0);
+}
+
+Test(generic_talk, a_device_that_agrees_before_it_is_asked_is_not_encrypted)
+{
+    assert_broken(talk(SECURED, EXCHANGES({.reply = "220 mail\r\n220 go\r\n"})),
+                  "talk: the device spoke before it was asked to be encrypted");
     cr_expect_eq(vmm_mock_secured(mock), 0);
 }
 
@@ -365,6 +410,11 @@ Test(generic_talk, options_that_make_no_sense)
     assert_refused(
         "'dialogue':[{'expect':'x'},{'expect_hex':'1'}]",
         "requests[0].dialogue[1]: bytes are pairs of hexadecimal digits, like \"16 03 01\"");
+    assert_refused("'dialogue':[{'starttls':true},{'expect':'x','starttls':true}]",
+                   "requests[0].dialogue[1]: a dialogue has one starttls");
+    assert_refused(
+        "'safe':true,'dialogue':[{'send':'STARTTLS'},{'starttls':true}]",
+        "requests[0].dialogue[1]: starttls comes behind the device's answer: expect it before");
     assert_refused(
         "'safe':true,'dialogue':[{'send':'USER {user}'}]",
         "requests[0].dialogue[0]: no login goes over tcp: {user} and {pass} are for http");
