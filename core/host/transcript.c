@@ -39,7 +39,8 @@ static int add_answer(struct vmm_job *handle, const struct vmm_answer *given)
 {
     struct job *job = job_of(handle);
     struct vmm_answer answer;
-    if (job == NULL || job->phase == JOB_ABANDONED) {
+    bool is_over = job == NULL || job->phase == JOB_ABANDONED;
+    if (is_over || (job->login.flags & RESULT_LOGIN_TRIED) != 0) {
         return VMM_E_STATE;
     }
     int rc = read_answer(&answer, given);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <vmm/errors.h>
 #include <vmm/http.h>
 
 #include "integration/host_client.h"
@@ -110,6 +111,26 @@ Test(host_login, a_refused_credential_is_sent_once)
     cr_assert_eq(server.requests, 2);
     cr_assert_eq(result.message.rung, VMM_RUNG_AUTHENTICATE);
     cr_assert_eq(note_size, 0);
+}
+
+Test(host_login, after_it_no_answer_is_one_to_strangers)
+{
+    char refused[32];
+    struct frame frame;
+    snprintf(refused, sizeof(refused), "transcript=%d", VMM_E_STATE);
+    struct job_message job = host_client_order(0, "{\"do\":\"GET /transcript 0\"}");
+    run(&job, (const char *const[]){ASK("n1"), HELLO, NULL});
+    cr_expect_str_eq(result.facts[1].text, refused);
+
+    job = host_client_order(0, "{\"do\":\"GET /transcript 0\"}");
+    job.may_login = false;
+    script_server_start(&server, (const char *const[]){HELLO, NULL});
+    job.port = server.port;
+    host_client_job(&client, 2, &job);
+    host_client_expect(&client, FRAME_TRANSCRIPT, &frame);
+    host_client_result(&client, 2, &result);
+    script_server_end(&server);
+    cr_expect_str_eq(result.facts[1].text, "transcript=0");
 }
 
 Test(host_login, after_a_refusal_the_look_goes_on_without_the_credential)

@@ -90,7 +90,8 @@ struct vmm_transcript_host {
 
     /* Add an answer to the job's transcript, which goes to the core with the end of the job. `number` is the host's.
      * Everything is copied, headers and body up to VMM_TRANSCRIPT_TEXT_MAX. VMM_E_INVAL: no such way, or a text that is
-     * too long; VMM_E_TOOBIG past VMM_TRANSCRIPT_ANSWERS_MAX; VMM_E_NOMEM; VMM_E_STATE after finish(). */
+     * too long; VMM_E_TOOBIG past VMM_TRANSCRIPT_ANSWERS_MAX; VMM_E_NOMEM; VMM_E_STATE after finish(), and once
+     * the job has sent a credential: what came since is no answer to a stranger. */
     int (*answer)(struct vmm_job *job, const struct vmm_answer *answer);
 };
 

@@ -3,13 +3,15 @@
  * A good probe for tests. Its option "do" holds requests "METHOD TARGET FLAGS" joined by '|', made
  * one after another; each answer becomes a fact "vendor" with what came. The outcome is the last
  * answer's. Its option "tls" is what each request wants of the encrypted channel: "VERSION NAME CA CERT KEY", "-" for
- * none. After a target with "version" in it one more fact tells version and connection of the answer.
+ * none. After a target with "version" in it one more fact tells version and connection of the answer; after one with
+ * "transcript" the answer goes to the transcript, and a fact tells what became of it.
  */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <vmm/http.h>
+#include <vmm/identify.h>
 
 #include "fault.h"
 
@@ -18,6 +20,7 @@ struct look {
     const struct vmm_http_host *http;
     const char *rest; /* of the requests; borrowed until finish() */
     bool tells_version;
+    bool tells_transcript;
     bool has_tls;
     uint32_t tls_min;
     char tls[4][128]; /* name, ca, cert, key */
@@ -38,6 +41,21 @@ static void tell(struct vmm_job *job, const char *text)
     fault_probe->observe(job, &seen);
 }
 
+static void tell_transcript(struct vmm_job *job, const struct vmm_http_answer *answer)
+{
+    const struct vmm_transcript_host *transcript =
+        fault_host->extension(fault_host->context, VMM_TRANSCRIPT_HOST);
+    struct vmm_answer seen = {.struct_size = sizeof(seen),
+                              .way = VMM_WAY_HTTP,
+                              .status = answer->status,
+                              .target = "/transcript",
+                              .body = (const char *)answer->body,
+                              .body_size = answer->body_size};
+    char line[64];
+    snprintf(line, sizeof(line), "transcript=%d", transcript->answer(job, &seen));
+    tell(job, line);
+}
+
 static void answered(void *arg, const struct vmm_http_answer *answer)
 {
     struct look *look = arg;
@@ -50,6 +68,9 @@ static void answered(void *arg, const struct vmm_http_answer *answer)
         snprintf(line, sizeof(line), "version=%u connected=%d", answer->version,
                  answer->connect_us > 0);
         tell(look->job, line);
+    }
+    if (look->tells_transcript) {
+        tell_transcript(look->job, answer);
     }
     if (answer->tls_until_s != 0) {
         snprintf(line, sizeof(line), "tls_minutes=%lld",
@@ -115,6 +136,7 @@ static void next(struct look *look, uint32_t outcome, uint32_t rung, uint32_t re
     struct vmm_http_tls tls = wanted_tls(look);
     request.tls = look->has_tls ? &tls : NULL;
     look->tells_version = strstr(target, "version") != NULL;
+    look->tells_transcript = strstr(target, "transcript") != NULL;
     request.max_bytes = strstr(target, "small") != NULL ? 16 : 0;
     request.timeout_ms = strstr(target, "brief") != NULL ? 300 : 0;
     int rc = look->http->request(look->job, &request, answered, look);
