@@ -22,11 +22,13 @@
 
 /* ---- The trace ---- */
 
-/* The first line, as far as it can be read. */
-void net_first_line(const uint8_t *bytes, size_t size, char line[NET_LINE_SIZE])
+/* The first line, as far as it can be read, and may be. */
+void net_first_line(const struct vmm_connection *connection, const uint8_t *bytes, size_t size,
+                    char line[NET_LINE_SIZE])
 {
     size_t used = 0;
-    while (used < size && used + 1 < NET_LINE_SIZE && bytes[used] >= 0x20 && bytes[used] < 0x7f) {
+    while (!connection->is_quiet && used < size && used + 1 < NET_LINE_SIZE &&
+           bytes[used] >= 0x20 && bytes[used] < 0x7f) {
         line[used] = (char)bytes[used];
         used++;
     }
@@ -217,7 +219,7 @@ static int check_open(const struct job *job, uint32_t port, uint32_t flags,
     if (events == NULL || port > UINT16_MAX || (port == 0 && job->order.port == 0)) {
         return VMM_E_INVAL;
     }
-    if (flags != 0) {
+    if ((flags & ~VMM_NET_QUIET) != 0) {
         return VMM_E_NOTSUP;
     }
     if (job->phase != JOB_RUNNING) {
@@ -238,6 +240,7 @@ static int net_open(struct vmm_job *handle, uint32_t port, uint32_t flags, uint3
     }
     sized_copy(&connection->events, sizeof(connection->events), events);
     connection->arg = arg;
+    connection->is_quiet = (flags & VMM_NET_QUIET) != 0;
     if (connection->events.connected == NULL || connection->events.received == NULL ||
         connection->events.closed == NULL) {
         destroy(connection);
@@ -276,7 +279,7 @@ static int net_send(struct vmm_connection *connection, const void *bytes, size_t
     }
     capture_bytes(connection->job, CAPTURE_SENT, bytes, size);
     if (connection->asked[0] == '\0') {
-        net_first_line(bytes, size, connection->asked);
+        net_first_line(connection, bytes, size, connection->asked);
         if (connection->has_asked) {
             connection->asked_us = clock_mono_us();
         }

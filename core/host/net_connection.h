@@ -38,13 +38,15 @@ struct vmm_connection {
     uint64_t
         asked_us; /* the request whose answer is awaited; the first one includes the connection */
     bool has_asked;
+    bool is_quiet;             /* VMM_NET_QUIET */
     char asked[NET_LINE_SIZE]; /* its first line, "" when none is awaited */
 };
 
 /* ---- net.c ---- */
 
-/* The first line of bytes, as far as it can be read. */
-void net_first_line(const uint8_t *bytes, size_t size, char line[NET_LINE_SIZE]);
+/* The first line of bytes, as far as it can be read; how many they are where it cannot, and on a connection that is quiet. */
+void net_first_line(const struct vmm_connection *connection, const uint8_t *bytes, size_t size,
+                    char line[NET_LINE_SIZE]);
 
 /* What was asked has got this for an answer. */
 void net_trace(struct vmm_connection *connection, const char *came);

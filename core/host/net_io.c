@@ -139,7 +139,7 @@ static void take_bytes(struct vmm_connection *connection, const uint8_t *bytes, 
     capture_bytes(job, CAPTURE_CAME, bytes, size);
     if (connection->asked[0] != '\0') {
         char came[NET_LINE_SIZE];
-        net_first_line(bytes, size, came);
+        net_first_line(connection, bytes, size, came);
         net_trace(connection, came);
     }
     connection->events.received(connection->arg, bytes, size);

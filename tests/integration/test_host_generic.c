@@ -190,6 +190,27 @@ Test(host_generic, a_dialogue_that_hears_something_else_is_a_fault)
                      "talk: dialogue[1]: no line that fits has come");
 }
 
+/* How much was said and came is told, and nothing of it. */
+Test(host_generic, a_dialogue_that_gives_or_carries_a_value_is_in_no_step)
+{
+    begin("/nonexistent");
+    script_server_start(&server,
+                        (const char *const[]){"250 token=s3cret\r\n", "250 well\r\n", NULL});
+    look(TLS_NONE, "{'requests':[{'name':'login','protocol':'tcp','safe':true,'dialogue':["
+                   "{'send':'HELLO\\r\\n'},{'expect':'^250 '}],"
+                   "'extract':[{'from':'regex','pattern':'token=(.*)','carry':'token'}]},"
+                   "{'name':'talk','protocol':'tcp','safe':true,'dialogue':["
+                   "{'send':'USE {carry:token}\\r\\n'},{'expect':'^250 '}]}]}");
+    script_server_end(&server);
+    expect_met();
+    cr_expect_str_eq(server.asked[1], "USE s3cret\r\n");
+    cr_assert_eq(result.message.step_count, 2);
+    cr_expect_str_eq(result.steps[0].asked, "7 bytes");
+    cr_expect_str_eq(result.steps[0].came, "18 bytes");
+    cr_expect_str_eq(result.steps[1].asked, "12 bytes");
+    cr_expect_str_eq(result.steps[1].came, "10 bytes");
+}
+
 #define SECURED                                                                                    \
     "'requests':[{'name':'talk','protocol':'tcp','safe':true,'dialogue':["                         \
     "{'send':'STARTTLS\\r\\n'},{'expect':'^220 ','starttls':true},{'send':'NOOP\\r\\n'},"          \

@@ -36,8 +36,8 @@ struct vmm_net_host {
     uint32_t struct_size;
     uint32_t reserved;
 
-    /* Connect to the device of the job; the connection is not encrypted before start_tls(). `flags` is 0 (VMM_E_NOTSUP: there are
-     * none yet). `port` 0: the device's own (VMM_E_INVAL when none is set). Both times in milliseconds;
+    /* Connect to the device of the job; the connection is not encrypted before start_tls(). `flags` are VMM_NET_*
+     * (VMM_E_NOTSUP for one that the host does not know). `port` 0: the device's own (VMM_E_INVAL when none is set). Both times in milliseconds;
      * `connect_ms` 0: as the operator has set it for all. The idle time runs from the last byte in either
      * direction; 0: the rest of the look. The events are borrowed until the end. */
     int (*open)(struct vmm_job *job, uint32_t port, uint32_t flags, uint32_t connect_ms, uint32_t idle_ms,
@@ -64,6 +64,9 @@ struct vmm_net_host {
 };
 
 #define VMM_NET_HOST "vmm.net/1"
+
+/* Flags of open(). */
+#define VMM_NET_QUIET 1u /* secrets go over it: no text of either side is in the steps of the look, only how much it was */
 
 /*
  * The credential never reaches the plugin: the host answers challenges itself. The rules are those of HTTP:

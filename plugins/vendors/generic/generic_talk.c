@@ -245,6 +245,16 @@ static const struct vmm_net_events events = {.struct_size = sizeof(events),
                                              .received = on_received,
                                              .closed = on_closed};
 
+/* A value that is carried may be the token of a login: no line of such a dialogue is shown. */
+static uint32_t flags_of(const struct generic_request *request)
+{
+    bool is_quiet = request->is_carrying;
+    for (size_t i = 0; i < request->extract_count; i++) {
+        is_quiet = is_quiet || request->extract[i].carry >= 0;
+    }
+    return is_quiet ? VMM_NET_QUIET : 0;
+}
+
 int generic_talk_start(const struct generic_talk_setup *setup,
                        const struct generic_request *request)
 {
@@ -261,10 +271,10 @@ int generic_talk_start(const struct generic_talk_setup *setup,
     uint64_t left_ms = setup->left_ms > MARGIN_MS ? setup->left_ms - MARGIN_MS : setup->left_ms;
     uint64_t limit_ms = most_ms < left_ms ? most_ms : left_ms;
     int rc = host->timer_start(host->context, limit_ms * 1000, on_time, talk, &talk->timer);
-    rc = rc != 0
-             ? rc
-             : setup->net->open(vmm_turn_observer(setup->turn)->job, request->port, 0,
-                                request->connect_timeout_ms, 0, &events, talk, &talk->connection);
+    rc = rc != 0 ? rc
+                 : setup->net->open(vmm_turn_observer(setup->turn)->job, request->port,
+                                    flags_of(request), request->connect_timeout_ms, 0, &events,
+                                    talk, &talk->connection);
     if (rc != 0) {
         close_connection(talk);
         free(talk);

@@ -77,7 +77,8 @@ static int probe(void *self, struct vmm_job *job, const struct vmm_look *given)
     look->job = job;
     look->net = fault_host->extension(fault_host->context, VMM_NET_HOST);
     look->auth = fault_host->extension(fault_host->context, VMM_AUTH_HOST);
-    uint32_t flags = strstr(given->options, "flags") != NULL ? 1 : 0; /* there are none */
+    uint32_t flags =
+        strstr(given->options, "flags") != NULL ? 1u << 31 : 0; /* there is none like it */
     int rc = look->net->open(job, 0, flags, 0, 0, &events, look, &look->connection);
     if (rc != 0) {
         free(look);
