@@ -28,7 +28,6 @@
 #define HOST_PLUGIN_FD  4
 #define START_MS                                                                                   \
     5000u /* for loading and opening the plugin, and for a host that does not keep time */
-#define OPINIONS_MS 30000u /* for the plugins that are asked whose device it is */
 #define JOB_ID      1u
 #define CONNECT_MS  8000u
 #define CONNECTIONS 2u
@@ -202,6 +201,15 @@ static void on_opinions(void *arg, const struct opinion *opinions, size_t count,
     conclude(solo, &result);
 }
 
+/* The look has ended, and what it told stands without opinions too. */
+static int conclude_alone(struct solo *solo)
+{
+    struct result_message result;
+    struct frame frame = {.body = solo->ended.data, .body_size = solo->ended.size};
+    (void)read_result(&frame, &result); /* it was read before */
+    return conclude(solo, &result);
+}
+
 /* The look has ended; every plugin that is installed says what it thinks before that is told. */
 static int ask_all(struct solo *solo, const struct frame *frame)
 {
@@ -285,6 +293,9 @@ static int on_frame(void *arg, const struct frame *frame)
 static void on_end(void *arg, int error)
 {
     struct solo *solo = arg;
+    if (solo->ended.size > 0) {
+        return; /* it has answered: only opinions are waited for, and they are other processes' */
+    }
     ctl_complain(solo->ctl, error == VMM_E_PROTO ? "the host broke the protocol"
                                                  : "the host ended before it answered");
     end(solo, EXIT_REFUSED);
@@ -295,6 +306,11 @@ static void on_timeout(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     struct solo *solo = arg;
+    if (solo->ended.size > 0) {
+        ctl_complain(solo->ctl, "the plugins did not say in time whose device it is");
+        conclude_alone(solo);
+        return;
+    }
     ctl_complain(solo->ctl, "the host did not answer in time");
     end(solo, EXIT_TIMEOUT);
 }
@@ -370,7 +386,7 @@ static int converse(struct solo *solo)
 {
     struct load_message load = {
         .plugin_fd = HOST_PLUGIN_FD, .name = solo->job.provider, .log_level = LOG_WARN};
-    uint32_t limit_ms = START_MS * 2 + solo->target->deadline_ms + OPINIONS_MS;
+    uint32_t limit_ms = START_MS * 2 + solo->target->deadline_ms + OPINIONS_MAX_MS;
     struct timeval limit = clock_span(limit_ms * CLOCK_MS);
     struct event *timeout = event_new(solo->base, -1, 0, on_timeout, solo);
     if (timeout == NULL || event_add(timeout, &limit) != 0) {

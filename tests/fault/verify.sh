@@ -39,6 +39,7 @@ faults/other_flag.so fragment
 faults/print.so process
 faults/process_state.so process
 faults/seer_crash.so identify
+faults/seer_gone.so imports
 faults/seer_hang.so identify
 faults/seer_lies.so identify
 faults/seer_sure.so identify

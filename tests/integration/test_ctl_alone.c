@@ -35,9 +35,17 @@ static void set_up(void)
     it.port = ntohs(address.sin_port);
 }
 
+static const char *const put[] = {"seer_gone.so", "seer_gone.json", "seer_hang.so",
+                                  "seer_hang.json"};
+
 static void tear_down(void)
 {
+    char path[128];
     close(it.fd);
+    for (size_t i = 0; i < sizeof(put) / sizeof(put[0]); i++) {
+        snprintf(path, sizeof(path), "%s/%s", it.folder, put[i]);
+        unlink(path);
+    }
     cr_expect_eq(rmdir(it.folder), 0);
 }
 
@@ -93,6 +101,34 @@ Test(ctl_alone, the_folder_of_the_plugins_is_found_beside_the_program)
     cr_expect_eq(it.code, 1, "%s", it.err);
     cr_expect_not_null(strstr(it.out, "unreachable at rung connect"), "%s", it.out);
     cr_expect_not_null(strstr(it.out, "connection refused"), "%s", it.out);
+}
+
+/* A fault plugin in the folder, with what of a fragment is read there. */
+static void put_seer(const char *name)
+{
+    char from[4096];
+    char path[128];
+    snprintf(from, sizeof(from), "%s/%s.so", FAULT_PLUGINS, name);
+    snprintf(path, sizeof(path), "%s/%s.so", it.folder, name);
+    cr_assert_eq(symlink(from, path), 0);
+    snprintf(path, sizeof(path), "%s/%s.json", it.folder, name);
+    FILE *file = fopen(path, "w");
+    cr_assert_not_null(file);
+    fprintf(file, "{\"kind\":\"probe\",\"name\":\"%s\"}", name);
+    fclose(file);
+}
+
+Test(ctl_alone, a_host_that_ends_while_opinions_are_awaited_takes_nothing_with_it)
+{
+    char words[256];
+    put_seer("seer_gone");
+    put_seer("seer_hang"); /* it is waited for until long after the host has gone */
+    snprintf(words, sizeof(words), "--provider seer_gone --plugins %s --json", it.folder);
+    probe(words);
+    cr_expect_eq(it.code, 1, "%d %s", it.code, it.err);
+    cr_expect_null(strstr(it.err, "before it answered"), "%s", it.err);
+    cr_expect_not_null(strstr(it.out, "candidate=seer_gone, 40 of 100"), "%s", it.out);
+    cr_expect_not_null(strstr(it.out, "no_opinion=seer_hang: it did not answer in time"));
 }
 
 Test(ctl_alone, a_plugin_that_is_not_there_is_named)

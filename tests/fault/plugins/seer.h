@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The frame of a probe whose opinion is a fault: FAULT_SEER(name, opinion). */
+/* The frame of a probe whose opinion is a fault: FAULT_SEER(name, opinion); FAULT_SEER_THAT() has a look of its own. */
 #ifndef SEER_H
 #define SEER_H
 
@@ -16,7 +16,9 @@ static inline void seer_say(struct vmm_opinion *out, const char *family, uint32_
     out->certainty = certainty;
 }
 
-#define FAULT_SEER(word, opinion_fn)                                                               \
+#define FAULT_SEER(word, opinion_fn) FAULT_SEER_THAT(word, opinion_fn, fault_probe_ok)
+
+#define FAULT_SEER_THAT(word, opinion_fn, probe_fn)                                                \
     static const struct vmm_identify_ops identify_ops = {.struct_size = sizeof(identify_ops),      \
                                                          .opinion = (opinion_fn)};                 \
     static const struct vmm_extension identify = {                                                 \
@@ -25,7 +27,7 @@ static inline void seer_say(struct vmm_opinion *out, const char *family, uint32_
     static const struct vmm_probe_ops ops = {.struct_size = sizeof(ops),                           \
                                              .open = fault_open,                                   \
                                              .close = fault_close,                                 \
-                                             .probe = fault_probe_ok,                              \
+                                             .probe = (probe_fn),                                  \
                                              .cancel = fault_cancel};                              \
     FAULT_DESCRIPTOR(word, ops, .extensions = extensions);                                         \
     FAULT_ENTRY
