@@ -11,8 +11,12 @@
 #include "ctl/show.h"
 #include "ctl/solo.h"
 #include "ctl/target.h"
+#include "ipc/opinion.h"
 
 #define PROBE_SLACK_MS 5000u /* for the verdict to be committed */
+
+/* A look, opinions on whose device it is, and the look by the provider that they name. */
+#define PROBE_WITHIN_MS(deadline_ms) (2 * (deadline_ms) + OPINIONS_MAX_MS + PROBE_SLACK_MS)
 
 static const struct ctl_option options[] = {
     {"provider", "NAME",
@@ -86,7 +90,7 @@ static int through_vmmd(struct ctl *ctl, json_t *args, uint32_t deadline_ms, con
                         .args = args,
                         .on_row = look_row,
                         .arg = &told->rows,
-                        .timeout_ms = deadline_ms + PROBE_SLACK_MS,
+                        .timeout_ms = PROBE_WITHIN_MS(deadline_ms),
                         .changes = true,
                         .quiet_on = quiet_on};
     return call_vmmd(ctl, &call, &told->result);

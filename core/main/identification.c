@@ -6,6 +6,7 @@
 
 #include <vmm/errors.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "ipc/panel.h"
 #include "main/slots.h"
@@ -16,6 +17,7 @@ struct pending {
     struct identification *identification;
     uint64_t look;
     bool is_asked;
+    uint64_t asked_us;
     struct buf transcript; /* bodies of frames */
     struct buf result;
 };
@@ -130,8 +132,9 @@ bool identification_holds(struct identification *identification, struct look *lo
     struct frame transcript = {.body = pending->transcript.data,
                                .body_size = pending->transcript.size};
     buf_add(&pending->result, frame->body, frame->body_size);
-    bool good = result->outcome == VMM_OUTCOME_UNSUPPORTED && !buf_failed(&pending->result) &&
-                !buf_failed(&pending->transcript) &&
+    bool counts = !look->orphan && !look->void_;
+    bool good = counts && result->outcome == VMM_OUTCOME_UNSUPPORTED &&
+                !buf_failed(&pending->result) && !buf_failed(&pending->transcript) &&
                 panel_ask(identification->panel, &transcript, on_opinions, pending) == 0;
     if (!good) {
         drop(link);
@@ -139,8 +142,26 @@ bool identification_holds(struct identification *identification, struct look *lo
     }
     buf_finish(&pending->transcript);
     pending->is_asked = true;
+    pending->asked_us = identification->daemon->watch->pulse_us;
     look->state = LOOK_WEIGHED;
     return true;
+}
+
+void identification_sweep(struct identification *identification)
+{
+    static const struct opinion_told none = {
+        .detail = "the plugins did not say in time whose device it is"};
+    struct watch *watch = identification->daemon->watch;
+    for (const struct pending *pending = identification->pending; pending != NULL;
+         pending = pending->next) {
+        bool is_late =
+            pending->is_asked && watch->pulse_us - pending->asked_us > OPINIONS_MAX_MS * CLOCK_MS;
+        struct look *look = is_late ? slot_find(watch, pending->look) : NULL;
+        if (look != NULL) { /* the opinions are dropped when they come */
+            log_warn("identify", "%s", none.detail);
+            conclude(watch, look, pending, &none);
+        }
+    }
 }
 
 /* ---- Who is asked ---- */
