@@ -43,6 +43,14 @@ static void choose_reuse(struct http_exchange *exchange, bool keep)
     curl_easy_setopt(exchange->easy, CURLOPT_FORBID_REUSE, keep ? 0L : 1L);
 }
 
+/* curl undoes what it is told of as soon as bytes come, so that it is stopped before. */
+static bool is_stacked(struct http_exchange *exchange, const char *line, size_t size)
+{
+    bool unpacks = (exchange->flags & VMM_HTTP_COMPRESSED) != 0;
+    return !http_header_transfer_is_simple(line, size) ||
+           (unpacks && !http_header_content_is_simple(line, size, &exchange->leg.coded));
+}
+
 static size_t on_header(char *line, size_t one, size_t size, void *arg)
 {
     (void)one;
@@ -55,6 +63,10 @@ static size_t on_header(char *line, size_t one, size_t size, void *arg)
     if (size > 5 && strncmp(line, "HTTP/", 5) == 0) {
         begin_block(exchange, line, size);
         return size;
+    }
+    leg->was_stacked = is_stacked(exchange, line, size);
+    if (leg->was_stacked) {
+        return 0;
     }
     bool is_end = size == 0 || line[0] == '\n' || (size > 1 && line[0] == '\r' && line[1] == '\n');
     if (is_end && leg->status >= 200) {
@@ -405,6 +417,7 @@ struct http_end http_wire_end(struct http_exchange *exchange, CURLcode code)
                            .has_header = leg->headers_done,
                            .was_cut = leg->was_cut,
                            .was_garbled = leg->was_garbled,
+                           .was_stacked = leg->was_stacked,
                            .is_endless = (exchange->flags & VMM_HTTP_ENDLESS) != 0};
     if (code == CURLE_OK) {
         return end;

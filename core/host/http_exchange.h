@@ -37,7 +37,9 @@ struct http_leg {
     bool headers_done;
     bool was_cut;
     bool was_garbled;
-    bool tls_begun; /* TCP stood; curl itself does not tell while the handshake is under way */
+    bool coded;       /* a Content-Encoding has come */
+    bool was_stacked; /* broken off: it is packed in a way that is not undone */
+    bool tls_begun;   /* TCP stood; curl itself does not tell while the handshake is under way */
     bool key_changed;
     bool withheld; /* broken off: another key would have seen the password */
     bool part_done;

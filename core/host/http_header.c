@@ -98,3 +98,43 @@ size_t http_header_values(const char *lines, size_t size, const char *name, char
     values[count] = NULL;
     return count;
 }
+
+static bool is_one_of(struct span word, const char *const *words)
+{
+    for (size_t i = 0; words[i] != NULL; i++) {
+        if (word.size == strlen(words[i]) && strncasecmp(word.at, words[i], word.size) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool http_header_content_is_simple(const char *line, size_t size, bool *coded)
+{
+    static const char *const words[] = {"gzip", "x-gzip", "deflate", "identity", "none", "", NULL};
+    struct span value;
+    if (!value_of((struct span){line, size}, "Content-Encoding", &value)) {
+        return true;
+    }
+    bool first = !*coded;
+    *coded = true;
+    return first && is_one_of(value, words);
+}
+
+bool http_header_transfer_is_simple(const char *line, size_t size)
+{
+    static const char *const words[] = {"chunked", "identity", "none", "", NULL};
+    struct span rest;
+    if (!value_of((struct span){line, size}, "Transfer-Encoding", &rest)) {
+        return true;
+    }
+    bool good = true;
+    while (good && rest.size > 0) {
+        const char *comma = memchr(rest.at, ',', rest.size);
+        size_t length = comma != NULL ? (size_t)(comma - rest.at) : rest.size;
+        good = is_one_of(trim((struct span){rest.at, length}), words);
+        size_t past = comma != NULL ? length + 1 : length;
+        rest = (struct span){rest.at + past, rest.size - past};
+    }
+    return good;
+}

@@ -3,6 +3,7 @@
 #ifndef HOST_HTTP_HEADER_H
 #define HOST_HTTP_HEADER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,6 +12,14 @@ uint32_t http_header_status(const char *line, size_t size);
 
 /* The version of a status line, 10 or 11 (20 for "HTTP/2"), or 0 when it is none. */
 uint32_t http_header_version(const char *line, size_t size);
+
+/*
+ * Whether what a header line says of packing is simple enough to be undone. Packings within one another make a small answer
+ * keep the loop busy without a byte coming out, so there may be one: gzip or deflate, and in one line of Content-Encoding
+ * (`coded` tells that there was one before); a Transfer-Encoding may be chunked alone, as nobody asks for another.
+ */
+bool http_header_content_is_simple(const char *line, size_t size, bool *coded);
+bool http_header_transfer_is_simple(const char *line, size_t size);
 
 /*
  * Find the values of a header by its name (any case) in `lines`, each ended by LF or CR LF. The

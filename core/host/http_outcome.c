@@ -107,6 +107,10 @@ static struct http_verdict broken_off(const struct http_end *end)
 /* Our own callbacks stop a transfer by refusing bytes. */
 static struct http_verdict stopped(const struct http_end *end)
 {
+    if (end->was_stacked) {
+        return verdict(VMM_OUTCOME_BAD_REPLY, VMM_RUNG_PARSE, VMM_REASON_BAD_REPLY,
+                       "the answer is packed in a way that nobody asked for");
+    }
     if (end->was_garbled || !end->was_cut) {
         return verdict(VMM_OUTCOME_BAD_REPLY, VMM_RUNG_PARSE, VMM_REASON_BAD_REPLY,
                        "the header of the answer has no end");

@@ -18,6 +18,7 @@ struct http_end {
     bool has_header;  /* the header lines came to their end */
     bool was_cut;     /* we stopped it: the body was longer than wanted */
     bool was_garbled; /* we stopped it: header lines without end */
+    bool was_stacked; /* we stopped it: packed in a way that is not undone */
     bool is_endless;  /* no end was expected: what came within the time is the answer */
 };
 

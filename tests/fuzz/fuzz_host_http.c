@@ -45,6 +45,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (http_header_status(text, size) > 999 || http_header_version(text, size) > 99) {
         abort();
     }
+    bool coded = false;
+    bool simple = http_header_content_is_simple(text, size, &coded);
+    if ((!simple && !coded) || (coded && http_header_content_is_simple(text, size, &coded)) ||
+        (coded && !http_header_transfer_is_simple(text, size))) {
+        abort();
+    }
     size_t count = http_header_values(text, size, "Location", room, sizeof(room), values, 4);
     for (size_t i = 0; i < count; i++) {
         follow(values[i]);

@@ -147,6 +147,38 @@ Test(host_packed, what_cannot_be_unpacked_is_a_bad_reply)
     cr_expect_eq(result.message.rung, VMM_RUNG_PARSE);
 }
 
+/* Five packings within one another cost much and give nothing, so that no limit of bytes ends them. */
+Test(host_packed, packings_within_one_another_are_refused)
+{
+    static const char *const stacked[] = {"gzip, gzip", "gzip,deflate", "br",
+                                          "gzip\r\nContent-Encoding: gzip",
+                                          "identity\r\ncontent-encoding : deflate"};
+    for (size_t i = 0; i < sizeof(stacked) / sizeof(stacked[0]); i++) {
+        size_t size = 0;
+        char *body = packed_gzip("state=ok", &size);
+        look_packed("GET / 2048", stacked[i], body, size);
+        cr_expect_eq(result.message.outcome, VMM_OUTCOME_BAD_REPLY, "%s: %s", stacked[i],
+                     result.message.detail);
+        cr_expect_eq(result.message.rung, VMM_RUNG_PARSE);
+        cr_expect_str_eq(result.message.detail,
+                         "the answer is packed in a way that nobody asked for");
+    }
+}
+
+Test(host_packed, a_transfer_is_never_packed)
+{
+    static const char head[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n";
+    size_t size = 0;
+    char *body = packed_gzip("state=ok", &size);
+    char *answer = malloc(sizeof(head) - 1 + size);
+    memcpy(answer, head, sizeof(head) - 1);
+    memcpy(answer + sizeof(head) - 1, body, size);
+    look("GET / 0", (const char *const[]){answer, NULL}, (const size_t[]){sizeof(head) - 1 + size});
+    cr_expect_eq(result.message.outcome, VMM_OUTCOME_BAD_REPLY, "%s", result.message.detail);
+    free(answer);
+    free(body);
+}
+
 Test(host_packed, version_and_connection_of_each_answer_are_told)
 {
     look("GET /version 1|GET /version 0",

@@ -186,6 +186,42 @@ Test(host_header, versions_of_status_lines)
     cr_expect_eq(version_of("ICY 200 OK\r\n"), 0);
 }
 
+static bool content_is_simple(const char *line, bool coded)
+{
+    return http_header_content_is_simple(line, strlen(line), &coded);
+}
+
+Test(host_header, one_packing_of_the_content_is_simple)
+{
+    bool coded = false;
+    cr_expect(http_header_content_is_simple("Server: gzip, gzip\r\n", 20, &coded));
+    cr_expect_not(coded);
+    cr_expect(http_header_content_is_simple("content-encoding:GZIP\r\n", 23, &coded));
+    cr_expect(coded);
+    cr_expect(content_is_simple("Content-Encoding: x-gzip \n", false));
+    cr_expect(content_is_simple("Content-Encoding: deflate\r\n", false));
+    cr_expect(content_is_simple("Content-Encoding: identity\r\n", false));
+    cr_expect_not(content_is_simple("Content-Encoding: identity\r\n", true));
+    cr_expect_not(content_is_simple("Content-Encoding: gzip,gzip\r\n", false));
+    cr_expect_not(content_is_simple("Content-Encoding: gzip,\r\n", false));
+    cr_expect_not(content_is_simple("Content-Encoding: br\r\n", false));
+}
+
+static bool transfer_is_simple(const char *line)
+{
+    return http_header_transfer_is_simple(line, strlen(line));
+}
+
+Test(host_header, a_transfer_is_chunked_at_most)
+{
+    cr_expect(transfer_is_simple("Content-Encoding: gzip\r\n"));
+    cr_expect(transfer_is_simple("transfer-encoding: Chunked\r\n"));
+    cr_expect(transfer_is_simple("Transfer-Encoding: identity , chunked\r\n"));
+    cr_expect(transfer_is_simple("Transfer-Encoding:\r\n"));
+    cr_expect_not(transfer_is_simple("Transfer-Encoding: gzip, chunked\r\n"));
+    cr_expect_not(transfer_is_simple("Transfer-Encoding: chunked,deflate\r\n"));
+}
+
 Test(host_header, values_are_found_in_any_case_and_trimmed)
 {
     static const char lines[] =
