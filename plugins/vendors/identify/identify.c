@@ -229,7 +229,7 @@ ITEM(order, INT, .summary = "the lowest first", .default_json = "50", .min = 1, 
 static const struct vmm_config_item *const ask_items[] = {&item_target, &item_send, &item_port,
                                                           &item_order, NULL};
 ITEM(asks, LIST, .summary = "pages that tell makers' devices; vmmd collects them",
-     .default_json = "[]", .max = 64, .items = ask_items);
+     .default_json = "[]", .max = ASKS_COLLECTED_MAX, .items = ask_items);
 static const struct vmm_config_item *const config[] = {&item_asks, NULL};
 
 static const struct vmm_descriptor descriptor = {

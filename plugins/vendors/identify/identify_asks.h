@@ -8,6 +8,8 @@
 #include <stdint.h>
 
 #define ASKS_MAX 24u /* different ones; each is asked of every device */
+#define ASKS_COLLECTED_MAX                                                                         \
+    1024u /* of 256 plugins with four each: more than are asked is no reason to ask nothing */
 
 struct ask {
     const char *target;

@@ -381,6 +381,13 @@ Test(identify_asks, that_are_none_are_refused)
     }
 }
 
+Test(identify_asks, of_as_many_plugins_as_there_may_be_are_no_wrong_setting)
+{
+    const struct vmm_config_item *asks = vmm_plugin_v0()->config[0];
+    cr_assert_str_eq(asks->name, "asks");
+    cr_expect_geq(asks->max, 256 * 4);
+}
+
 Test(identify_asks, that_are_more_than_a_device_is_asked_leave_the_last_ones_out)
 {
     static struct asks asks;
