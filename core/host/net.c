@@ -299,7 +299,7 @@ static int net_start_tls(struct vmm_connection *connection, const struct vmm_htt
     if (connection->phase != PHASE_OPEN || connection->tls != NULL || connection->out.size > 0) {
         return VMM_E_STATE;
     }
-    int rc = net_tls_create(job, wanted, connection->fd, &connection->tls);
+    int rc = net_tls_create(job, connection->port, wanted, connection->fd, &connection->tls);
     if (rc != 0) {
         return rc;
     }

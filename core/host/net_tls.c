@@ -17,17 +17,21 @@
 
 struct net_tls {
     struct job *job;
+    bool is_own; /* the device's own port, whose key is the one that is pinned */
     SSL_CTX *context;
     SSL *ssl;
 };
 
 /* ---- Whom to trust ---- */
 
-/* A key that is not the expected one is a finding, and the look goes on. */
+/* A key that is not the expected one is a finding, and the look goes on. Another service of the device may have a key of
+ * its own, which is neither learnt nor compared. */
 static int on_certificate(X509_STORE_CTX *store, void *arg)
 {
     const struct net_tls *tls = arg;
-    (void)tls_see_key(tls->job, X509_STORE_CTX_get0_cert(store));
+    if (tls->is_own) {
+        (void)tls_see_key(tls->job, X509_STORE_CTX_get0_cert(store));
+    }
     return tls->job->order.tls == TLS_VERIFY ? X509_verify_cert(store) : 1;
 }
 
@@ -103,7 +107,8 @@ static int set_up(struct net_tls *tls, const struct vmm_http_tls *wanted, int fd
                : VMM_E_INVAL;
 }
 
-int net_tls_create(struct job *job, const struct vmm_http_tls *wanted, int fd, struct net_tls **out)
+int net_tls_create(struct job *job, uint16_t port, const struct vmm_http_tls *wanted, int fd,
+                   struct net_tls **out)
 {
     struct vmm_http_tls given = {0};
     if (job->order.tls == TLS_NONE) {
@@ -117,6 +122,7 @@ int net_tls_create(struct job *job, const struct vmm_http_tls *wanted, int fd, s
         return VMM_E_NOMEM;
     }
     tls->job = job;
+    tls->is_own = port == job->order.port;
     ERR_clear_error();
     int rc = set_up(tls, &given, fd);
     ERR_clear_error();

@@ -4,6 +4,7 @@
 #define HOST_NET_TLS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include <vmm/http.h>
@@ -13,10 +14,10 @@ struct net_tls;
 
 enum net_tls_state { NET_TLS_DONE, NET_TLS_WANTS_READ, NET_TLS_WANTS_WRITE, NET_TLS_FAILED };
 
-/* Begin on a connected socket, which stays the caller's; nothing is sent yet. `wanted` (may be NULL) says what is wanted
+/* Begin on a socket connected to this port, which stays the caller's; nothing is sent yet. `wanted` (may be NULL) says what is wanted
  * beside what the operator has set. VMM_E_INVAL where no encryption is set for the device or a file cannot be read;
  * VMM_E_NOMEM. */
-int net_tls_create(struct job *job, const struct vmm_http_tls *wanted, int fd,
+int net_tls_create(struct job *job, uint16_t port, const struct vmm_http_tls *wanted, int fd,
                    struct net_tls **out);
 void net_tls_destroy(struct net_tls *tls);
 

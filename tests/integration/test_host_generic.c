@@ -228,6 +228,29 @@ Test(host_generic, a_dialogue_is_encrypted_on_the_way)
     cr_expect_eq(result.message.tls_key.size, TLS_PIN_SIZE);
 }
 
+/* It may have a certificate of its own: it is neither what `pin` learns nor what it compares. */
+Test(host_generic, the_key_of_another_port_is_not_the_device_s)
+{
+    static const uint8_t pinned[TLS_PIN_SIZE] = {1, 2, 3};
+    char options[400];
+    begin(script_server_start_trusted(
+        &server, (const char *const[]){"220 go\r\n", SCRIPT_SECURE, "250 well\r\n", NULL}, false));
+    snprintf(options, sizeof(options),
+             "{\"requests\":[{\"name\":\"talk\",\"protocol\":\"tcp\",\"port\":%u,\"safe\":true,"
+             "\"dialogue\":[{\"send\":\"STARTTLS\\r\\n\"},{\"expect\":\"^220 \",\"starttls\":true},"
+             "{\"send\":\"NOOP\\r\\n\"},{\"expect\":\"^250 \"}]}]}",
+             server.port);
+    struct job_message job = host_client_order(script_server_dead_port(), options);
+    job.tls = TLS_PIN;
+    job.tls_pin = (struct frame_bytes){pinned, sizeof(pinned)};
+    host_client_job(&client, 1, &job);
+    host_client_result(&client, 1, &result);
+    script_server_end(&server);
+    expect_met();
+    cr_expect_eq(result.message.tls_key.size, 0);
+    cr_expect_eq(result.message.flags & RESULT_KEY_CHANGED, 0);
+}
+
 Test(host_generic, a_dialogue_with_a_stranger_ends_at_the_handshake)
 {
     begin(script_server_start_trusted(
