@@ -66,14 +66,18 @@ bool generic_memory_count(struct generic_memory *memory, uint8_t request, struct
                           int64_t *looks)
 {
     struct generic_memory_row *row = row_of(memory, request);
-    uint64_t hash = hash_of(body);
     if (row == NULL && memory->count == GENERIC_MEMORY_MAX) {
         return false;
     }
+    if (row != NULL && row->seen) {
+        *looks = row->looks;
+        return true;
+    }
+    uint64_t hash = hash_of(body);
     if (row == NULL) {
         row = &memory->rows[memory->count++];
         *row = (struct generic_memory_row){.request = request, .hash = hash, .seen = true};
-    } else if (!row->seen) {
+    } else {
         bool same = row->hash == hash;
         row->looks = !same ? 0 : row->looks < GENERIC_MEMORY_LOOK ? row->looks + 1 : row->looks;
         row->hash = hash;

@@ -189,12 +189,21 @@ static bool days_of(const struct vmm_http_answer *answer, int64_t *days)
     return answer->tls_until_s != 0;
 }
 
-static bool pixels_of(const struct generic_source *source, uint32_t from, int64_t *pixels)
+static const struct generic_picture *picture_of(struct generic_source *source)
 {
     struct vmm_text body;
-    (void)document(source, &body);
-    struct generic_picture picture = generic_picture_read(body);
-    *pixels = from == GENERIC_FROM_WIDTH ? picture.width : picture.height;
+    if (!source->picture_tried) {
+        (void)document(source, &body);
+        source->picture = generic_picture_read(body);
+        source->picture_tried = true;
+    }
+    return &source->picture;
+}
+
+static bool pixels_of(struct generic_source *source, uint32_t from, int64_t *pixels)
+{
+    const struct generic_picture *picture = picture_of(source);
+    *pixels = from == GENERIC_FROM_WIDTH ? picture->width : picture->height;
     return *pixels > 0;
 }
 
@@ -212,15 +221,15 @@ static bool find_hash(struct generic_source *source, struct vmm_text *value)
     static const char digits[] = "0123456789abcdef";
     unsigned char hash[EVP_MAX_MD_SIZE];
     unsigned int size = 0;
-    if (EVP_Digest(source->answer->body, source->answer->body_size, hash, &size, EVP_sha256(),
-                   NULL) != 1) {
+    if (source->hash[0] == '\0' && EVP_Digest(source->answer->body, source->answer->body_size, hash,
+                                              &size, EVP_sha256(), NULL) != 1) {
         return false;
     }
     for (unsigned int i = 0; i < size; i++) {
-        source->number[2 * i] = digits[hash[i] >> 4];
-        source->number[2 * i + 1] = digits[hash[i] & 15];
+        source->hash[2 * i] = digits[hash[i] >> 4];
+        source->hash[2 * i + 1] = digits[hash[i] & 15];
     }
-    *value = vmm_text_bytes(source->number, (size_t)2 * size);
+    *value = vmm_text_of(source->hash);
     return true;
 }
 
@@ -258,7 +267,6 @@ bool generic_source_find(struct generic_source *source, const struct generic_ext
                          struct vmm_text *value)
 {
     int64_t number = 0;
-    struct vmm_text body;
     switch (extract->from) {
     case GENERIC_FROM_KEYVALUE:
         return vmm_keyvalue_find(source->body, extract->key, 0, value) == 0;
@@ -276,8 +284,7 @@ bool generic_source_find(struct generic_source *source, const struct generic_ext
     case GENERIC_FROM_HASH:
         return find_hash(source, value);
     case GENERIC_FROM_PICTURE:
-        (void)document(source, &body);
-        *value = vmm_text_of(generic_picture_read(body).kind);
+        *value = vmm_text_of(picture_of(source)->kind);
         return true;
     default:
         break;

@@ -6,6 +6,7 @@
 #ifndef GENERIC_SOURCE_H
 #define GENERIC_SOURCE_H
 
+#include "generic_picture.h"
 #include "generic_plan.h"
 
 struct generic_memory;
@@ -24,6 +25,9 @@ struct generic_source {
     struct json_t *json;
     bool xml_tried;
     struct vmm_xml *xml;
+    bool picture_tried;
+    struct generic_picture picture;
+    char hash[72];   /* "": not computed yet */
     char number[72]; /* a value that is written for the rule */
 };
 

@@ -10,6 +10,7 @@
 #include "generic_carry.h"
 #include "generic_picture.h"
 #include "generic_read.h"
+#include "generic_source.h"
 
 /* ---- Helpers ---- */
 
@@ -477,6 +478,36 @@ Test(generic_steps, a_picture_is_the_proof_of_a_signal)
     answer("/snap", NULL, "<html>");
     seen = look_with(options);
     cr_expect_eq(vmm_mock_find(seen, VMM_FACT_SIGNAL, 1)->reason, VMM_REASON_VIDEO_LOSS);
+}
+
+/* What is made of the whole body is made once for all rules: it may be 4 MiB, and the rules 32. */
+Test(generic_steps, hash_and_picture_are_computed_once)
+{
+    static const uint32_t from[] = {GENERIC_FROM_HASH, GENERIC_FROM_PICTURE, GENERIC_FROM_WIDTH};
+    uint8_t body[17];
+    memcpy(body, pictures[0].bytes, sizeof(body));
+    const struct generic_request request = {0};
+    const struct vmm_http_answer answer = {.headers = "", .body = body, .body_size = sizeof(body)};
+    struct generic_memory memory = {0};
+    struct generic_source source;
+    char before[3][80];
+    generic_source_init(&source, &request, &answer, &memory);
+    for (size_t pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < 3; i++) {
+            struct vmm_text value = {0};
+            const struct generic_extract rule = {.from = from[i]};
+            cr_assert(generic_source_find(&source, &rule, &value));
+            if (pass == 0) {
+                snprintf(before[i], sizeof(before[i]), "%.*s", (int)value.size, value.data);
+            } else {
+                cr_expect(vmm_text_equal(value, before[i]), "%s", before[i]);
+            }
+        }
+        memset(body, 'x', sizeof(body));
+    }
+    cr_expect_str_eq(before[1], "jpeg");
+    cr_expect_str_eq(before[2], "640");
+    generic_source_finish(&source);
 }
 
 /* ---- Trouble ---- */
