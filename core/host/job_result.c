@@ -60,6 +60,7 @@ static void mask(struct job *job, char detail[TEXT_MAX + 1])
     mask_init(&shapes, job->login.user, job->login.password);
     mask_text(&shapes, detail, TEXT_MAX + 1);
     facts_mask(&job->facts, &shapes);
+    trace_mask(&job->trace, &shapes);
     mask_finish(&shapes);
 }
 

@@ -13,7 +13,7 @@
 #include "host/net_tls.h"
 #include "host/resolve.h"
 
-#define NET_LINE_SIZE 160
+#define NET_LINE_SIZE TRACE_ASKED_SIZE /* cut where a step is, so that what was cut is known */
 
 enum phase { PHASE_RESOLVING, PHASE_CONNECTING, PHASE_SECURING, PHASE_OPEN };
 

@@ -35,6 +35,15 @@ void trace_add(struct trace *trace, const char *asked, const char *came, uint64_
     step->took_us = clamp_u32(end_us > begin_us ? end_us - begin_us : 0);
 }
 
+void trace_mask(struct trace *trace, const struct mask *mask)
+{
+    for (uint32_t i = 0; i < trace->count; i++) {
+        struct trace_step *step = &trace->steps[i];
+        mask_text(mask, step->asked, sizeof(step->asked));
+        mask_text(mask, step->came, sizeof(step->came));
+    }
+}
+
 void trace_view(const struct trace *trace, struct result_step *steps)
 {
     for (uint32_t i = 0; i < trace->count; i++) {

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "host/mask.h"
 #include "ipc/message.h"
 
 #define TRACE_ASKED_SIZE 192
@@ -31,6 +32,9 @@ void trace_clear(struct trace *trace);
  * control characters become spaces. */
 void trace_add(struct trace *trace, const char *asked, const char *came, uint64_t begin_us,
                uint64_t end_us);
+
+/* Cover what is secret in the texts. */
+void trace_mask(struct trace *trace, const struct mask *mask);
 
 /* View the steps as a message has them; `steps` has room for MESSAGE_STEPS_MAX. */
 void trace_view(const struct trace *trace, struct result_step *steps);

@@ -177,6 +177,27 @@ Test(host_generic, the_last_words_are_encrypted_too)
     cr_expect_str_eq(server.asked[1], "QUIT\r\n");
 }
 
+/* The first lines of a talk are its steps, which explain shows. */
+Test(host_generic, a_password_that_a_dialogue_repeats_stays_out_of_the_steps)
+{
+    static const uint8_t password[] = "correct-horse";
+    begin("/nonexistent");
+    script_server_start(&server, (const char *const[]){OK("2\r\n\r\nok"), SCRIPT_NEXT,
+                                                       "230 hello correct-horse\r\n", NULL});
+    struct job_message job = host_client_order(
+        server.port,
+        "{\"requests\":[{\"name\":\"page\",\"method\":\"GET\",\"path\":\"/cgi?p={pass}\"},"
+        "{\"name\":\"talk\",\"protocol\":\"tcp\",\"safe\":true,\"dialogue\":["
+        "{\"send\":\"HELLO\\r\\n\"},{\"expect\":\"^230\"}]}]}");
+    job.password = (struct frame_bytes){password, sizeof(password) - 1};
+    host_client_job(&client, 1, &job);
+    host_client_result(&client, 1, &result);
+    script_server_end(&server);
+    cr_assert_eq(result.message.step_count, 2, "%s", result.message.detail);
+    cr_expect_str_eq(result.steps[1].asked, "HELLO");
+    cr_expect_str_eq(result.steps[1].came, "230 hello ***");
+}
+
 Test(host_generic, a_dialogue_that_hears_something_else_is_a_fault)
 {
     begin("/nonexistent");
