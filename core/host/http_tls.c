@@ -159,6 +159,10 @@ CURLcode http_tls_setup(struct http_exchange *exchange, const char *ca_file)
         rc = curl_easy_setopt(easy, CURLOPT_SSLKEY, key != NULL ? key : identity->cert_file);
     }
     if (rc == CURLE_OK) {
+        /* Without a password OpenSSL would ask for one at a terminal. */
+        rc = curl_easy_setopt(easy, CURLOPT_KEYPASSWD, "");
+    }
+    if (rc == CURLE_OK) {
         rc = curl_easy_setopt(easy, CURLOPT_SSLVERSION, version);
     }
     if (rc == CURLE_OK) {

@@ -58,6 +58,16 @@ static bool set_trusted(struct net_tls *tls, const struct vmm_http_tls *wanted)
     return store != NULL;
 }
 
+/* A key that is encrypted has no password here; without this OpenSSL would ask for one at a terminal. */
+static int on_password(char *buffer, int size, int writing, void *arg)
+{
+    (void)buffer;
+    (void)size;
+    (void)writing;
+    (void)arg;
+    return -1;
+}
+
 static bool set_shown(SSL_CTX *context, const struct vmm_http_tls *wanted)
 {
     const char *shown = wanted->cert_file;
@@ -87,7 +97,9 @@ static int set_up(struct net_tls *tls, const struct vmm_http_tls *wanted, int fd
     if (tls->context == NULL) {
         return VMM_E_NOMEM;
     }
-    SSL_CTX_set_options(tls->context, SSL_OP_IGNORE_UNEXPECTED_EOF);
+    /* A device that begins anew in the midst of what is sent would have us write and wait to read at once. */
+    SSL_CTX_set_options(tls->context, SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_RENEGOTIATION);
+    SSL_CTX_set_default_passwd_cb(tls->context, on_password);
     SSL_CTX_set_mode(tls->context,
                      SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_verify(tls->context, SSL_VERIFY_PEER, NULL);

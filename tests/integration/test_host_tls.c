@@ -2,6 +2,7 @@
 /* TLS as each device wants it. */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <vmm/http.h>
@@ -269,6 +270,23 @@ Test(host_tls, the_certificate_of_one_device_is_not_shown_to_the_next)
     cr_expect_neq(result.message.outcome, VMM_OUTCOME_OK);
     finish_server();
     cr_expect_eq(server.requests, 0);
+}
+
+Test(host_tls, a_key_with_a_password_is_not_asked_for_at_a_terminal)
+{
+    char command[512];
+    begin_trusted(hello, true);
+    snprintf(command, sizeof(command),
+             "openssl pkey -in %s/client.key -aes256 -passout pass:x -out %s/locked.key", folder,
+             folder);
+    cr_assert_eq(system(command), 0);
+    ask_wanting(TLS_OFF, "0 - - @/client.pem @/locked.key");
+    cr_expect_eq(result.message.outcome, VMM_OUTCOME_INTERNAL);
+    cr_expect_eq(result.message.rung, VMM_RUNG_TLS);
+    cr_expect_not_null(strstr(result.message.detail, "locked.key"), "%s", result.message.detail);
+    snprintf(command, sizeof(command), "%s/locked.key", folder);
+    cr_expect_eq(remove(command), 0);
+    finish_server();
 }
 
 Test(host_tls, a_certificate_to_show_that_cannot_be_read_is_ours)
