@@ -2,9 +2,10 @@
 /* TLS as each device wants it. */
 #include <criterion/criterion.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <vmm/http.h>
 
 #include "integration/host_client.h"
@@ -272,20 +273,32 @@ Test(host_tls, the_certificate_of_one_device_is_not_shown_to_the_next)
     cr_expect_eq(server.requests, 0);
 }
 
+/* The client's key once more, behind a password. */
+static void lock_key(const char *locked)
+{
+    char path[256];
+    snprintf(path, sizeof(path), "%s/client.key", folder);
+    FILE *in = fopen(path, "r");
+    FILE *out = fopen(locked, "w");
+    cr_assert(in != NULL && out != NULL);
+    EVP_PKEY *key = PEM_read_PrivateKey(in, NULL, NULL, NULL);
+    cr_assert_eq(PEM_write_PrivateKey(out, key, EVP_aes_256_cbc(), NULL, 0, NULL, "x"), 1);
+    EVP_PKEY_free(key);
+    fclose(in);
+    fclose(out);
+}
+
 Test(host_tls, a_key_with_a_password_is_not_asked_for_at_a_terminal)
 {
-    char command[512];
+    char locked[256];
     begin_trusted(hello, true);
-    snprintf(command, sizeof(command),
-             "openssl pkey -in %s/client.key -aes256 -passout pass:x -out %s/locked.key", folder,
-             folder);
-    cr_assert_eq(system(command), 0);
+    snprintf(locked, sizeof(locked), "%s/locked.key", folder);
+    lock_key(locked);
     ask_wanting(TLS_OFF, "0 - - @/client.pem @/locked.key");
     cr_expect_eq(result.message.outcome, VMM_OUTCOME_INTERNAL);
     cr_expect_eq(result.message.rung, VMM_RUNG_TLS);
     cr_expect_not_null(strstr(result.message.detail, "locked.key"), "%s", result.message.detail);
-    snprintf(command, sizeof(command), "%s/locked.key", folder);
-    cr_expect_eq(remove(command), 0);
+    cr_expect_eq(remove(locked), 0);
     finish_server();
 }
 
