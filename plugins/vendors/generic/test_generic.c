@@ -1,34 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include <criterion/criterion.h>
-
-#include <mock/mock_host.h>
-
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "generic_cache.h"
+#include "test_generic.h"
 
 /* ---- Helpers ---- */
 
-static struct vmm_mock *mock;
-
-static void set_up(void)
-{
-    mock = vmm_mock_create(vmm_plugin_v0());
-    cr_assert_eq(vmm_mock_open(mock), 0);
-}
-
-static void tear_down(void)
-{
-    vmm_mock_close(mock);
-    cr_assert_str_empty(vmm_mock_complaints(mock));
-    cr_assert_eq(vmm_mock_unasked(mock), 0);
-    vmm_mock_destroy(mock);
-}
-
-TestSuite(generic, .init = set_up, .fini = tear_down);
+TestSuite(generic, .init = begin, .fini = done);
 
 static const char *fixture(const char *name)
 {
@@ -48,15 +27,7 @@ static const char *one(const char *more)
     static char options[8192];
     snprintf(options, sizeof(options), "{'requests':[{'name':'status','path':'/status'%s%s}]}",
              more[0] == '\0' ? "" : ",", more);
-    for (char *c = options; *c != '\0'; c++) {
-        *c = *c == '\'' ? '"' : *c;
-    }
-    return options;
-}
-
-static const struct vmm_mock_result *look_with(const char *options)
-{
-    return vmm_mock_look(mock, &(struct vmm_mock_ask){.options = options});
+    return json(options);
 }
 
 /* One request with these members, answered so. */
@@ -69,39 +40,6 @@ static const struct vmm_mock_result *look(const char *more, const struct vmm_moc
 static const struct vmm_mock_result *look_at(const char *more, const char *body)
 {
     return look(more, &(struct vmm_mock_answer){.body = body});
-}
-
-static const struct vmm_observation *fact(const struct vmm_mock_result *seen, uint32_t fact,
-                                          uint32_t index)
-{
-    const struct vmm_observation *o = vmm_mock_find(seen, fact, index);
-    cr_assert_not_null(o, "fact %u of %u: %s", fact, index, seen->detail);
-    return o;
-}
-
-static void assert_end(const struct vmm_mock_result *seen, uint32_t outcome, uint32_t rung,
-                       uint32_t reason)
-{
-    cr_assert_eq(seen->accepted, 0);
-    cr_assert_eq(seen->outcome, outcome, "outcome %u: %s", seen->outcome, seen->detail);
-    cr_assert_eq(seen->rung, rung, "rung %u: %s", seen->rung, seen->detail);
-    cr_assert_eq(seen->reason, reason, "reason %u: %s", seen->reason, seen->detail);
-}
-
-static void assert_met(const struct vmm_mock_result *seen)
-{
-    assert_end(seen, VMM_OUTCOME_OK, VMM_RUNG_PARSE, 0);
-    cr_assert_eq(fact(seen, VMM_FACT_EXPECTATION, 0)->standing, VMM_STANDING_OK, "%s",
-                 fact(seen, VMM_FACT_EXPECTATION, 0)->text);
-}
-
-static void assert_broken(const struct vmm_mock_result *seen, const char *why)
-{
-    assert_end(seen, VMM_OUTCOME_OK, VMM_RUNG_PARSE, 0);
-    const struct vmm_observation *o = fact(seen, VMM_FACT_EXPECTATION, 0);
-    cr_assert_eq(o->standing, VMM_STANDING_FAULT);
-    cr_assert_eq(o->reason, VMM_REASON_EXPECTATION);
-    cr_assert_str_eq(o->text, why);
 }
 
 /* ---- Requests ---- */

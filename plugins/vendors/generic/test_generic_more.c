@@ -1,51 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What an answer is held against beside its body, what is warned of, words that are filled in, and what is remembered. */
-#include <criterion/criterion.h>
-
-#include <mock/mock_host.h>
-
-#include <stdio.h>
-#include <string.h>
-
 #include "generic_memory.h"
 #include "generic_words.h"
+#include "test_generic.h"
 
 /* ---- Helpers ---- */
 
-static struct vmm_mock *mock;
-
-static void set_up(void)
-{
-    mock = vmm_mock_create(vmm_plugin_v0());
-    vmm_mock_config(mock, "{\"certificates\":\"/srv/tls\"}");
-    cr_assert_eq(vmm_mock_open(mock), 0);
-}
-
-static void tear_down(void)
-{
-    vmm_mock_close(mock);
-    cr_assert_str_empty(vmm_mock_complaints(mock));
-    cr_assert_eq(vmm_mock_unasked(mock), 0);
-    vmm_mock_destroy(mock);
-}
-
-TestSuite(generic_more, .init = set_up, .fini = tear_down);
-
-/* JSON with ' for ". */
-static const char *json(const char *text)
-{
-    static char copy[4096];
-    snprintf(copy, sizeof(copy), "%s", text);
-    for (char *c = copy; *c != '\0'; c++) {
-        *c = *c == '\'' ? '"' : *c;
-    }
-    return copy;
-}
-
-static const struct vmm_mock_result *look_with(const char *options)
-{
-    return vmm_mock_look(mock, &(struct vmm_mock_ask){.options = json(options)});
-}
+TestSuite(generic_more, .init = begin, .fini = done);
 
 /* One request with these members, answered so. */
 static const struct vmm_mock_result *look(const char *more, const struct vmm_mock_answer *answer)
@@ -56,29 +17,6 @@ static const struct vmm_mock_result *look(const char *more, const struct vmm_moc
     const struct vmm_mock_result *seen = look_with(options);
     cr_assert_eq(seen->accepted, 0);
     return seen;
-}
-
-static const struct vmm_observation *fact(const struct vmm_mock_result *seen, uint32_t number)
-{
-    const struct vmm_observation *o = vmm_mock_find(seen, number, 0);
-    cr_assert_not_null(o, "fact %u: %s", number, seen->detail);
-    return o;
-}
-
-static void assert_met(const struct vmm_mock_result *seen)
-{
-    cr_assert_eq(seen->outcome, VMM_OUTCOME_OK, "%s", seen->detail);
-    cr_assert_eq(fact(seen, VMM_FACT_EXPECTATION)->standing, VMM_STANDING_OK, "%s",
-                 fact(seen, VMM_FACT_EXPECTATION)->text);
-}
-
-static void assert_broken(const struct vmm_mock_result *seen, const char *why)
-{
-    cr_assert_eq(seen->outcome, VMM_OUTCOME_OK, "%s", seen->detail);
-    const struct vmm_observation *o = fact(seen, VMM_FACT_EXPECTATION);
-    cr_assert_eq(o->standing, VMM_STANDING_FAULT, "%s", o->text);
-    cr_assert_eq(o->reason, VMM_REASON_EXPECTATION);
-    cr_assert_str_eq(o->text, why);
 }
 
 static void assert_refused(const char *options, const char *why)
@@ -126,9 +64,9 @@ Test(generic_more, the_character_set_as_the_operator_says)
         .headers = "Content-Type: text/plain; charset=iso-8859-1\r\n", .body = "name=\xc4\xe1\n"};
     const struct vmm_mock_result *seen = look(
         "'encoding':'big5','extract':[{'from':'keyvalue','key':'name','fact':'model'}]", &answer);
-    cr_expect_str_eq(fact(seen, VMM_FACT_MODEL)->text, "攝");
+    cr_expect_str_eq(fact(seen, VMM_FACT_MODEL, 0)->text, "攝");
     seen = look("'extract':[{'from':'keyvalue','key':'name','fact':'model'}]", &answer);
-    cr_expect_str_neq(fact(seen, VMM_FACT_MODEL)->text, "攝");
+    cr_expect_str_neq(fact(seen, VMM_FACT_MODEL, 0)->text, "攝");
 }
 
 Test(generic_more, what_no_answer_in_time_means)
@@ -168,10 +106,10 @@ Test(generic_more, a_warning_is_a_finding_and_beyond_it_a_fault)
     cr_expect_null(vmm_mock_find(seen, VMM_FACT_FINDING, 0));
     seen = look(TEMPERATURE, &(struct vmm_mock_answer){.body = "t=61"});
     assert_met(seen);
-    cr_expect_str_eq(fact(seen, VMM_FACT_FINDING)->text, "heat is \"61\"");
+    cr_expect_str_eq(fact(seen, VMM_FACT_FINDING, 0)->text, "heat is \"61\"");
     seen = look(TEMPERATURE, &(struct vmm_mock_answer){.body = "t=-5"});
     assert_met(seen);
-    cr_expect_str_eq(fact(seen, VMM_FACT_FINDING)->text, "heat is \"-5\"");
+    cr_expect_str_eq(fact(seen, VMM_FACT_FINDING, 0)->text, "heat is \"-5\"");
     seen = look(TEMPERATURE, &(struct vmm_mock_answer){.body = "t=71"});
     assert_broken(seen, "a: heat is \"71\"");
     cr_expect_null(vmm_mock_find(seen, VMM_FACT_FINDING, 0));
@@ -184,7 +122,7 @@ Test(generic_more, a_word_can_be_a_warning)
     "warn;*=fault'}]"
     const struct vmm_mock_result *seen = look(WORD, &(struct vmm_mock_answer){.body = "s=slow"});
     assert_met(seen);
-    cr_expect_str_eq(fact(seen, VMM_FACT_FINDING)->text, "fan is \"slow\"");
+    cr_expect_str_eq(fact(seen, VMM_FACT_FINDING, 0)->text, "fan is \"slow\"");
     assert_broken(look(WORD, &(struct vmm_mock_answer){.body = "s=off"}), "a: fan is \"off\"");
     seen = look(WORD, &(struct vmm_mock_answer){.body = "s=ok"});
     assert_met(seen);
@@ -199,7 +137,7 @@ Test(generic_more, the_certificate_is_warned_of_before_it_ends)
     const struct vmm_mock_result *seen =
         look(rule, &(struct vmm_mock_answer){.tls_until_s = now_s + 20 * 86400 + 60});
     assert_met(seen);
-    cr_expect_str_eq(fact(seen, VMM_FACT_FINDING)->text, "days is \"20\"");
+    cr_expect_str_eq(fact(seen, VMM_FACT_FINDING, 0)->text, "days is \"20\"");
     assert_broken(look(rule, &(struct vmm_mock_answer){.tls_until_s = now_s + 5 * 86400 + 60}),
                   "a: days is \"5\"");
 }
@@ -209,10 +147,10 @@ Test(generic_more, how_long_the_connection_and_the_first_byte_took)
     const struct vmm_mock_result *seen =
         look("'extract':[{'from':'connect','fact':'vendor','name':'connect'}]",
              &(struct vmm_mock_answer){.connect_us = 12000});
-    cr_expect_str_eq(fact(seen, VMM_FACT_VENDOR)->text, "connect=12");
+    cr_expect_str_eq(fact(seen, VMM_FACT_VENDOR, 0)->text, "connect=12");
     seen = look("'extract':[{'from':'wait','fact':'vendor','name':'wait'}]",
                 &(struct vmm_mock_answer){.latency_ms = 30});
-    cr_expect_str_eq(fact(seen, VMM_FACT_VENDOR)->text, "wait=30");
+    cr_expect_str_eq(fact(seen, VMM_FACT_VENDOR, 0)->text, "wait=30");
     seen = look("'extract':[{'from':'connect','fact':'vendor','name':'connect'}]",
                 &(struct vmm_mock_answer){0});
     cr_expect_null(vmm_mock_find(seen, VMM_FACT_VENDOR, 0), "it went over one that stood");
@@ -410,7 +348,7 @@ Test(generic_more, oauth2_is_a_login_in_two_steps)
         mock, &(struct vmm_mock_answer){.target = "/api/status", .body = "{\"model\":\"M-1\"}"});
     const struct vmm_mock_result *seen = look_with(options);
     cr_assert_eq(seen->outcome, VMM_OUTCOME_OK, "%s", seen->detail);
-    cr_expect_str_eq(fact(seen, VMM_FACT_MODEL)->text, "M-1");
+    cr_expect_str_eq(fact(seen, VMM_FACT_MODEL, 0)->text, "M-1");
     cr_expect_str_eq(vmm_mock_request(mock, 1)->headers, "Authorization: Bearer abc.def\r\n");
     vmm_mock_answer(mock, &(struct vmm_mock_answer){.target = "/oauth/token",
                                                     .status = 401,

@@ -1,52 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Logins in several steps, and where values of an answer are. */
-#include <criterion/criterion.h>
-
-#include <mock/mock_host.h>
-
-#include <stdio.h>
-#include <string.h>
-
 #include "generic_carry.h"
 #include "generic_picture.h"
 #include "generic_read.h"
 #include "generic_source.h"
+#include "test_generic.h"
 
 /* ---- Helpers ---- */
 
-static struct vmm_mock *mock;
-
-static void set_up(void)
-{
-    mock = vmm_mock_create(vmm_plugin_v0());
-    cr_assert_eq(vmm_mock_open(mock), 0);
-}
-
-static void tear_down(void)
-{
-    vmm_mock_close(mock);
-    cr_assert_str_empty(vmm_mock_complaints(mock));
-    cr_assert_eq(vmm_mock_unasked(mock), 0);
-    vmm_mock_destroy(mock);
-}
-
-TestSuite(generic_steps, .init = set_up, .fini = tear_down);
-
-/* JSON with ' for ". */
-static const char *json(const char *text)
-{
-    static char copy[8192];
-    snprintf(copy, sizeof(copy), "%s", text);
-    for (char *c = copy; *c != '\0'; c++) {
-        *c = *c == '\'' ? '"' : *c;
-    }
-    return copy;
-}
-
-static const struct vmm_mock_result *look_with(const char *options)
-{
-    return vmm_mock_look(mock, &(struct vmm_mock_ask){.options = json(options)});
-}
+TestSuite(generic_steps, .init = begin, .fini = done);
 
 static void answer(const char *target, const char *headers, const char *body)
 {

@@ -1,42 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Dialogues over a connection that is not HTTP. */
-#include <criterion/criterion.h>
-
-#include <mock/mock_host.h>
-
-#include <stdio.h>
-#include <string.h>
+#include "test_generic.h"
 
 /* ---- Helpers ---- */
 
-static struct vmm_mock *mock;
-
-static void set_up(void)
-{
-    mock = vmm_mock_create(vmm_plugin_v0());
-    cr_assert_eq(vmm_mock_open(mock), 0);
-}
-
-static void tear_down(void)
-{
-    vmm_mock_close(mock);
-    cr_assert_str_empty(vmm_mock_complaints(mock));
-    cr_assert_eq(vmm_mock_unasked(mock), 0);
-    vmm_mock_destroy(mock);
-}
-
-TestSuite(generic_talk, .init = set_up, .fini = tear_down);
-
-/* JSON with ' for ". */
-static const char *json(const char *text)
-{
-    static char copy[4096];
-    snprintf(copy, sizeof(copy), "%s", text);
-    for (char *c = copy; *c != '\0'; c++) {
-        *c = *c == '\'' ? '"' : *c;
-    }
-    return copy;
-}
+TestSuite(generic_talk, .init = begin, .fini = done);
 
 static const char *options_of(const char *more)
 {
@@ -65,23 +33,6 @@ static const char *sent(void)
 {
     size_t size = 0;
     return vmm_mock_sent(mock, 0, &size);
-}
-
-static void assert_met(const struct vmm_mock_result *seen)
-{
-    cr_assert_eq(seen->outcome, VMM_OUTCOME_OK, "%s", seen->detail);
-    const struct vmm_observation *o = vmm_mock_find(seen, VMM_FACT_EXPECTATION, 0);
-    cr_assert_not_null(o);
-    cr_assert_eq(o->standing, VMM_STANDING_OK, "%s", o->text);
-}
-
-static void assert_broken(const struct vmm_mock_result *seen, const char *why)
-{
-    cr_assert_eq(seen->outcome, VMM_OUTCOME_OK, "%s", seen->detail);
-    const struct vmm_observation *o = vmm_mock_find(seen, VMM_FACT_EXPECTATION, 0);
-    cr_assert_not_null(o);
-    cr_assert_eq(o->standing, VMM_STANDING_FAULT, "%s", o->text);
-    cr_assert_str_eq(o->text, why);
 }
 
 static void assert_refused(const char *more, const char *why)

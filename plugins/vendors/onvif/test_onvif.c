@@ -1,58 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Whole looks in the mock host: what is asked, with which login, and what is told. */
-#include <mock/mock_expect.h>
-
 #include <vmm/http.h>
 
-#define DEVICE        "/onvif/device_service"
+#include "test_onvif.h"
+
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
-static struct vmm_mock *mock;
-
-static void set_up(void)
-{
-    mock = vmm_mock_create(vmm_plugin_v0());
-    cr_assert_eq(vmm_mock_open(mock), 0);
-}
-
-static void tear_down(void)
-{
-    vmm_mock_close(mock);
-    cr_assert_str_empty(vmm_mock_complaints(mock));
-    vmm_mock_destroy(mock);
-}
-
-TestSuite(onvif, .init = set_up, .fini = tear_down);
-
-static void answer_status(const char *target, const char *fixture, uint32_t status,
-                          const char *headers)
-{
-    vmm_mock_answer(mock,
-                    &(struct vmm_mock_answer){.method = "POST",
-                                              .target = target,
-                                              .status = status,
-                                              .headers = headers,
-                                              .body = vmm_expect_fixture(FIXTURES, fixture, NULL)});
-}
-
-static void answer(const char *target, const char *fixture)
-{
-    answer_status(target, fixture, 200, NULL);
-}
-
-/* A note: how it logs in, what it lacks, which turn; the first turn asks for what changes slowly. */
-static const struct vmm_mock_result *look_with(uint8_t login, uint8_t lacks, uint8_t turn)
-{
-    uint8_t note[] = {2, login, lacks, turn, 0};
-    return vmm_mock_look(mock, &(struct vmm_mock_ask){.note = note, .note_size = sizeof(note)});
-}
-
-static const char *body_of(size_t place)
-{
-    const struct vmm_mock_request *request = vmm_mock_request(mock, place);
-    cr_assert_not_null(request);
-    return request->body;
-}
+TestSuite(onvif, .init = begin, .fini = done);
 
 /* What a recorder answers to a look that is not the slow one. */
 static void play_recorder(void)
@@ -230,8 +184,8 @@ Test(onvif, no_service_draws_the_password_into_a_path)
     static const char *const instead[] = {"/{pass}<", "/{pass_md5}<", "/{pass_sofia}?",
                                           "/{md5:{pass}}<"};
     for (size_t i = 0; i < LENGTH(services); i++) {
-        tear_down();
-        set_up();
+        done();
+        begin();
         move_a_service(services[i], instead[i]);
         assert_no_words_in_paths();
     }

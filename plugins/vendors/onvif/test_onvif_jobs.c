@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Looks in the mock host: recording jobs, the summary, references, the last start, logins by another clock. */
-#include <mock/mock_expect.h>
-
 #include <vmm/http.h>
 
 #include "onvif_ask.h"
 #include "onvif_codec.h"
+#include "test_onvif.h"
 
-#define DEVICE    "/onvif/device_service"
 #define SEARCH    "/onvif/search?x=1&y=2"
 #define RECORDING "/onvif/recording"
 
@@ -20,49 +18,7 @@
 /* A look in which jobs are asked for, and nothing else that is slow. */
 #define JOB_TURN 4
 
-static struct vmm_mock *mock;
-
-static void set_up(void)
-{
-    mock = vmm_mock_create(vmm_plugin_v0());
-    cr_assert_eq(vmm_mock_open(mock), 0);
-}
-
-static void tear_down(void)
-{
-    vmm_mock_close(mock);
-    cr_assert_str_empty(vmm_mock_complaints(mock));
-    vmm_mock_destroy(mock);
-}
-
-TestSuite(onvif_jobs, .init = set_up, .fini = tear_down);
-
-static void answer_status(const char *target, const char *fixture, uint32_t status)
-{
-    vmm_mock_answer(mock,
-                    &(struct vmm_mock_answer){.method = "POST",
-                                              .target = target,
-                                              .status = status,
-                                              .body = vmm_expect_fixture(FIXTURES, fixture, NULL)});
-}
-
-static void answer(const char *target, const char *fixture)
-{
-    answer_status(target, fixture, 200);
-}
-
-static const struct vmm_mock_result *look_with(uint8_t login, uint8_t lacks, uint8_t turn)
-{
-    uint8_t note[] = {2, login, lacks, turn, 0};
-    return vmm_mock_look(mock, &(struct vmm_mock_ask){.note = note, .note_size = sizeof(note)});
-}
-
-static const char *body_of(size_t place)
-{
-    const struct vmm_mock_request *request = vmm_mock_request(mock, place);
-    cr_assert_not_null(request);
-    return request->body;
-}
+TestSuite(onvif_jobs, .init = begin, .fini = done);
 
 /* The newest that was sent. */
 static const char *last_body(void)
@@ -302,7 +258,7 @@ Test(onvif_jobs, the_last_start_and_each_storage_are_told)
 Test(onvif_jobs, a_refused_token_is_made_by_the_true_time_in_the_next_look)
 {
     answer(DEVICE, "clock.xml");
-    answer_status(DEVICE, "not-authorized.xml", 400);
+    answer_status(DEVICE, "not-authorized.xml", 400, NULL);
     const struct vmm_mock_result *seen = look_with(3, 0, 1);
     vmm_expect_end(seen, VMM_OUTCOME_AUTH, VMM_RUNG_AUTHENTICATE, 0);
     cr_expect_eq(vmm_mock_request_count(mock), 2, "one login a look");
@@ -325,14 +281,14 @@ Test(onvif_jobs, a_token_of_the_true_time_is_kept_while_it_is_taken)
 Test(onvif_jobs, what_is_refused_by_either_time_begins_anew)
 {
     answer(DEVICE, "clock.xml");
-    answer_status(DEVICE, "not-authorized.xml", 400);
+    answer_status(DEVICE, "not-authorized.xml", 400, NULL);
     cr_expect_eq(look_with(4, 0, 1)->note[1], 0);
 }
 
 Test(onvif_jobs, tries_that_are_left_are_told)
 {
     answer(DEVICE, "clock.xml");
-    answer_status(DEVICE, "not-authorized-tries.xml", 400);
+    answer_status(DEVICE, "not-authorized-tries.xml", 400, NULL);
     const struct vmm_mock_result *seen = look_with(4, 0, 1);
     vmm_expect_number(seen, VMM_FACT_LOGIN_TRIES, 0, 29);
 }
