@@ -288,7 +288,7 @@ static void lock_key(const char *locked)
     fclose(out);
 }
 
-Test(host_tls, a_key_with_a_password_is_not_asked_for_at_a_terminal)
+Test(host_tls, a_key_behind_a_password_is_our_fault_and_no_devices)
 {
     char locked[256];
     begin_trusted(hello, true);
