@@ -42,8 +42,7 @@ static const struct vmm_request_row rows[] = {
      .read = read_status},
 };
 
-static const struct vmm_requests_table table = {
-    .list = {.rows = rows, .count = sizeof(rows) / sizeof(rows[0])}};
+static const struct vmm_requests_table table = {.list = VMM_REQUEST_LIST(rows)};
 
 VMM_REQUESTS_PLUGIN(table, .name = "acme", .version = "0.1.0", .flag = "FEATURE_VMS_ACME_CGI",
                     .summary = "Acme cameras, by status.cgi", .licence = "MIT");

@@ -109,6 +109,12 @@ struct vmm_request_list {
     const struct vmm_http_tls *tls; /* of each row; NULL: as the operator has set the device */
 };
 
+/* The list of all rows of an array, as the table has it. */
+#define VMM_REQUEST_LIST(array)                                                                    \
+    {                                                                                              \
+        .rows = (array), .count = sizeof(array) / sizeof((array)[0])                               \
+    }
+
 struct vmm_requests_table {
     /* The rows of each look, unless begin() sets others. */
     struct vmm_request_list list;

@@ -305,8 +305,6 @@ static int look_begin(void *plugin, void *state, const struct vmm_look *given,
     struct acti_look *look = state;
     (void)plugin;
     (void)part;
-    list->rows = rows;
-    list->count = sizeof(rows) / sizeof(rows[0]);
     read_note(look, given);
     return read_options(look, given->options, list);
 }
@@ -320,6 +318,7 @@ static void look_end(void *plugin, void *state, const struct vmm_observer *to,
 }
 
 static const struct vmm_requests_table table = {
+    .list = VMM_REQUEST_LIST(rows),
     .state_size = sizeof(struct acti_look),
     .begin = look_begin,
     .end = look_end,

@@ -365,8 +365,7 @@ static int look_begin(void *plugin, void *state, const struct vmm_look *given,
 {
     struct avtech_look *look = state;
     (void)plugin;
-    list->rows = rows;
-    list->count = sizeof(rows) / sizeof(rows[0]);
+    (void)list;
     look->channel = 1;
     if (read_options(look, given->options) != 0) {
         vmm_part_set(part, VMM_OUTCOME_INTERNAL, VMM_RUNG_NONE, 0,
@@ -376,6 +375,7 @@ static int look_begin(void *plugin, void *state, const struct vmm_look *given,
 }
 
 static const struct vmm_requests_table table = {
+    .list = VMM_REQUEST_LIST(rows),
     .state_size = sizeof(struct avtech_look),
     .begin = look_begin,
 };

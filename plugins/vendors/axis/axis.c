@@ -368,9 +368,8 @@ static int look_begin(void *plugin, void *state, const struct vmm_look *given,
                       struct vmm_request_list *list, struct vmm_part *part)
 {
     (void)plugin;
+    (void)list;
     (void)part;
-    list->rows = rows;
-    list->count = sizeof(rows) / sizeof(rows[0]);
     read_options(state, given->options);
     read_note(state, given);
     return 0;
@@ -390,6 +389,7 @@ static void look_end(void *plugin, void *state, const struct vmm_observer *to,
 }
 
 static const struct vmm_requests_table table = {
+    .list = VMM_REQUEST_LIST(rows),
     .state_size = sizeof(struct axis_look),
     .begin = look_begin,
     .end = look_end,

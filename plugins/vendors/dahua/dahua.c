@@ -315,8 +315,6 @@ static int look_begin(void *plugin, void *state, const struct vmm_look *given,
     struct dahua_look *look = state;
     (void)plugin;
     (void)part;
-    list->rows = rows;
-    list->count = sizeof(rows) / sizeof(rows[0]);
     read_note(look, given);
     return read_options(look, given->options, list);
 }
@@ -348,6 +346,7 @@ static void look_refused(void *state, const struct vmm_http_answer *answer,
 }
 
 static const struct vmm_requests_table table = {
+    .list = VMM_REQUEST_LIST(rows),
     .state_size = sizeof(struct dahua_look),
     .begin = look_begin,
     .end = look_end,

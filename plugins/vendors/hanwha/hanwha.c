@@ -163,17 +163,17 @@ static int look_begin(void *plugin, void *state, const struct vmm_look *given,
     struct hanwha_look *look = state;
     json_t *options = json_loads(given->options, 0, NULL);
     (void)plugin;
+    (void)list;
     (void)part;
     look->expect_disk = json_is_true(json_object_get(options, "expect_disk"));
     look->search = json_is_true(json_object_get(options, "search"));
     read_note(look, given);
     json_decref(options);
-    list->rows = rows;
-    list->count = sizeof(rows) / sizeof(rows[0]);
     return 0;
 }
 
 static const struct vmm_requests_table table = {
+    .list = VMM_REQUEST_LIST(rows),
     .state_size = sizeof(struct hanwha_look),
     .begin = look_begin,
     .end = look_end,

@@ -106,8 +106,6 @@ static int look_begin(void *plugin, void *state, const struct vmm_look *given,
     struct hikvision_look *look = state;
     (void)plugin;
     (void)part;
-    list->rows = rows;
-    list->count = sizeof(rows) / sizeof(rows[0]);
     list->http_flags = VMM_HTTP_MORE; /* what comes next is known only from the answer */
     note_read(&look->note, given);
     return read_options(look, given->options, list);
@@ -163,6 +161,7 @@ static void look_refused(void *state, const struct vmm_http_answer *answer,
 }
 
 static const struct vmm_requests_table table = {
+    .list = VMM_REQUEST_LIST(rows),
     .state_size = sizeof(struct hikvision_look),
     .begin = look_begin,
     .end = look_end,

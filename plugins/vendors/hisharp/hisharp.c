@@ -43,20 +43,8 @@ static const struct vmm_request_row rows[] = {
 
 /* ---- The plugin ---- */
 
-static int look_begin(void *plugin, void *state, const struct vmm_look *given,
-                      struct vmm_request_list *list, struct vmm_part *part)
-{
-    (void)plugin;
-    (void)state;
-    (void)given;
-    (void)part;
-    list->rows = rows;
-    list->count = sizeof(rows) / sizeof(rows[0]);
-    return 0;
-}
-
 static const struct vmm_requests_table table = {
-    .begin = look_begin,
+    .list = VMM_REQUEST_LIST(rows),
 };
 
 VMM_REQUESTS_PLUGIN(

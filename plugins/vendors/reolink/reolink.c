@@ -174,10 +174,9 @@ static int look_begin(void *plugin, void *state, const struct vmm_look *given,
                       struct vmm_request_list *list, struct vmm_part *part)
 {
     ((struct reolink_look *)state)->auth = plugin;
+    (void)list;
     (void)part;
     read_note(state, given);
-    list->rows = rows;
-    list->count = sizeof(rows) / sizeof(rows[0]);
     return read_options(state, given->options);
 }
 
@@ -196,6 +195,7 @@ static void look_end(void *plugin, void *state, const struct vmm_observer *to,
 }
 
 static const struct vmm_requests_table table = {
+    .list = VMM_REQUEST_LIST(rows),
     .state_size = sizeof(struct reolink_look),
     .open = reolink_open,
     .begin = look_begin,

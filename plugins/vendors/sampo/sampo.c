@@ -147,21 +147,9 @@ static const struct vmm_request_row rows[] = {
 
 /* ---- The plugin ---- */
 
-static int look_begin(void *plugin, void *state, const struct vmm_look *given,
-                      struct vmm_request_list *list, struct vmm_part *part)
-{
-    (void)plugin;
-    (void)state;
-    (void)given;
-    (void)part;
-    list->rows = rows;
-    list->count = sizeof(rows) / sizeof(rows[0]);
-    return 0;
-}
-
 static const struct vmm_requests_table table = {
+    .list = VMM_REQUEST_LIST(rows),
     .state_size = sizeof(struct sampo_look),
-    .begin = look_begin,
 };
 
 VMM_REQUESTS_PLUGIN(table, .name = "sampo", .version = "0.1.0", .flag = "FEATURE_VMS_SAMPO_CGI",

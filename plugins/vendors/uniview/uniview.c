@@ -400,10 +400,9 @@ static int look_begin(void *plugin, void *state, const struct vmm_look *given,
                       struct vmm_request_list *list, struct vmm_part *part)
 {
     struct uniview_look *look = state;
+    (void)list;
     (void)part;
     look->auth = plugin;
-    list->rows = rows;
-    list->count = sizeof(rows) / sizeof(rows[0]);
     uniview_note_read(look, given);
     return uniview_options_read(look, given->options);
 }
@@ -425,6 +424,7 @@ static void look_end(void *plugin, void *state, const struct vmm_observer *to,
 }
 
 static const struct vmm_requests_table table = {
+    .list = VMM_REQUEST_LIST(rows),
     .state_size = sizeof(struct uniview_look),
     .open = uniview_open,
     .begin = look_begin,
