@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include <jansson.h>
+#include <stdlib.h>
+
 #include <mock/mock_expect.h>
 
 #include <kit/fingerprint.h>
@@ -369,6 +372,25 @@ Test(identify_trouble, every_failure_and_every_cancel_leaves_the_plugin_in_order
     cr_assert_str_empty(report);
     cr_assert_geq(vmm_mock_each_cancel(vmm_plugin_v0(), scenario, NULL, report, sizeof(report)), 8);
     cr_assert_str_empty(report);
+}
+
+/* The questions of the plugin itself: nobody else's package is needed for them. */
+Test(identify_asks, of_its_own_are_the_clock_of_onvif_at_the_pages_and_at_8899)
+{
+    static struct asks asks;
+    json_t *fragment = json_load_file(VMM_FRAGMENT, 0, NULL);
+    cr_assert_not_null(fragment);
+    char *settings = json_dumps(fragment, 0);
+    cr_assert_eq(asks_read(&asks, settings), 0);
+    cr_assert_eq(asks.count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        cr_expect_eq(asks.items[i].port, i == 0 ? 0 : 8899);
+        cr_expect_str_eq(asks.items[i].target, "/onvif/device_service");
+        cr_expect_not_null(strstr(asks.items[i].send, "<GetSystemDateAndTime "));
+    }
+    asks_finish(&asks);
+    free(settings);
+    json_decref(fragment);
 }
 
 Test(identify_asks, that_are_none_are_refused)
