@@ -20,7 +20,8 @@
 #define OPINION_KNOWN 60u /* of a maker */
 #define OPINION_LEAD  20u /* over the next one of its kind */
 
-#define OPINIONS_MAX_MS 60000u /* all of them together are waited for, then the look ends without */
+#define OPINIONS_MAX_MS                                                                            \
+    60000u /* all of them together are waited for, then the look ends with those that came */
 
 struct opinion {
     char family[VMM_PLUGIN_NAME_MAX + 1];

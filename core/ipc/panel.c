@@ -14,6 +14,7 @@
 #include "ipc/describe.h"
 #include "ipc/dying.h"
 #include "ipc/lines.h"
+#include "ipc/question.h"
 #include "ipc/rest.h"
 #include "ipc/spawn.h"
 
@@ -45,26 +46,15 @@ struct member {
     struct opinion opinion; /* of the question under way */
 };
 
-struct question {
-    struct question *next;
-    panel_done_fn done;
-    void *arg;
-    uint64_t id;
-    uint32_t answers;
-    size_t size;
-    uint8_t body[];
-};
-
 struct panel {
     struct panel_setup setup;
     struct member *members;
     size_t count;
-    struct question *questions; /* the first one is under way */
-    struct question **last;
-    uint64_t asked; /* so far: ids of questions */
+    struct questions questions;
     struct dying dying;
     struct event *turn;
     struct event *stay;
+    struct event *limit; /* of the question under way */
 };
 
 static void wake(struct panel *panel)
@@ -171,7 +161,7 @@ static int on_described(struct member *member, const struct frame *frame)
 static int on_opinion(struct member *member, const struct frame *frame)
 {
     struct opinion_message said;
-    const struct question *question = member->panel->questions;
+    const struct question *question = member->panel->questions.first;
     if (member->state != MEMBER_ASKED || question == NULL || frame->id != question->id ||
         message_get_opinion(frame, &said) != 0) {
         return VMM_E_PROTO;
@@ -311,22 +301,23 @@ static bool ask_all(struct panel *panel, const struct question *question)
     return all;
 }
 
-static void begin_question(struct panel *panel)
+static uint64_t limit_us(const struct panel *panel)
 {
-    for (size_t i = 0; i < panel->count; i++) {
-        panel->members[i].has_said = false;
-        panel->members[i].opinion = (struct opinion){0};
-    }
+    return (panel->setup.limit_ms > 0 ? panel->setup.limit_ms : OPINIONS_MAX_MS) * CLOCK_MS;
 }
 
-static struct question *take_first(struct panel *panel)
+/* The question has been waited for long enough: who has said nothing by now is missing. */
+static void end_waiting(struct panel *panel)
 {
-    struct question *question = panel->questions;
-    panel->questions = question->next;
-    if (panel->questions == NULL) {
-        panel->last = &panel->questions;
+    for (size_t i = 0; i < panel->count; i++) {
+        struct member *member = &panel->members[i];
+        if (!member->has_said && !member->is_silent) {
+            log_warn("identify", "%s did not say in time whose device it is", member->name);
+            opinion_miss(member->name, true, "there was no time left for it", &member->opinion);
+            member->has_said = true;
+            member->state = is_under_way(member) ? MEMBER_ENDING : member->state;
+        }
     }
-    return question;
 }
 
 /* All have said what they think. */
@@ -335,27 +326,33 @@ static void conclude(struct panel *panel)
     static struct opinion opinions[OPINIONS_MAX];
     static struct transcript transcript;
     size_t count = 0;
-    struct question *question = take_first(panel);
+    struct question *question = questions_take(&panel->questions);
     struct frame frame = {.body = question->body, .body_size = question->size};
     for (size_t i = 0; i < panel->count; i++) {
-        if (panel->members[i].has_said) {
-            opinions[count++] = panel->members[i].opinion;
+        struct member *member = &panel->members[i];
+        if (member->has_said) {
+            opinions[count++] = member->opinion;
         }
+        member->has_said = false;
     }
     opinion_rank(opinions, count);
-    begin_question(panel);
     (void)message_get_transcript(&frame, &transcript); /* it was read before */
     question->done(question->arg, opinions, count, &transcript.seen);
     free(question);
 }
 
-/* Looked for again in a while, as long as there are any. */
-static void reap(struct panel *panel)
+/* Those that end are looked for again in a while, as long as there are any, and a question when it is late. */
+static void come_back(struct panel *panel)
 {
     struct timeval again = clock_span(REAP_US);
     dying_reap(&panel->dying);
     if (panel->dying.count > 0) {
         event_add(panel->turn, &again);
+    }
+    event_del(panel->limit);
+    if (panel->questions.first != NULL) {
+        struct timeval left = clock_span(questions_left_us(&panel->questions, clock_mono_us()));
+        event_add(panel->limit, &left);
     }
 }
 
@@ -364,18 +361,22 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     struct panel *panel = arg;
+    const struct question *question = panel->questions.first;
+    if (question != NULL && questions_left_us(&panel->questions, clock_mono_us()) == 0) {
+        end_waiting(panel);
+    }
     for (size_t i = 0; i < panel->count; i++) {
         if (panel->members[i].state == MEMBER_ENDING) {
             end_host(&panel->members[i]);
         }
     }
-    if (panel->questions != NULL && ask_all(panel, panel->questions)) {
+    if (question != NULL && ask_all(panel, question)) {
         struct timeval stay = clock_span(STAY_US);
         event_add(panel->stay, &stay);
         wake(panel);
         conclude(panel);
     }
-    reap(panel);
+    come_back(panel);
 }
 
 /* Nobody has asked for a while. */
@@ -384,30 +385,17 @@ static void on_stay(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     struct panel *panel = arg;
-    if (panel->questions == NULL) {
+    if (panel->questions.first == NULL) {
         end_all(panel);
     }
 }
 
 int panel_ask(struct panel *panel, const struct frame *frame, panel_done_fn done, void *arg)
 {
-    static struct transcript transcript;
-    int rc = message_get_transcript(frame, &transcript);
+    int rc = questions_add(&panel->questions, frame, clock_mono_us() + limit_us(panel), done, arg);
     if (rc != 0) {
         return rc;
     }
-    struct question *question = malloc(sizeof(*question) + frame->body_size);
-    if (question == NULL) {
-        return VMM_E_NOMEM;
-    }
-    *question = (struct question){.done = done,
-                                  .arg = arg,
-                                  .id = ++panel->asked,
-                                  .answers = transcript.seen.count,
-                                  .size = frame->body_size};
-    memcpy(question->body, frame->body, frame->body_size);
-    *panel->last = question;
-    panel->last = &question->next;
     event_del(panel->stay);
     wake(panel);
     return 0;
@@ -457,6 +445,8 @@ void panel_forgive(struct panel *panel)
             expect(member, member->state == MEMBER_STARTING ? START_US : THINK_US);
         }
     }
+    questions_put_off(&panel->questions, clock_mono_us() + limit_us(panel));
+    wake(panel);
 }
 
 /* ---- Life ---- */
@@ -468,10 +458,10 @@ struct panel *panel_create(const struct panel_setup *setup)
         return NULL;
     }
     panel->setup = *setup;
-    panel->last = &panel->questions;
     panel->turn = event_new(setup->base, -1, 0, on_turn, panel);
     panel->stay = evtimer_new(setup->base, on_stay, panel);
-    if (panel->turn == NULL || panel->stay == NULL) {
+    panel->limit = evtimer_new(setup->base, on_turn, panel);
+    if (panel->turn == NULL || panel->stay == NULL || panel->limit == NULL) {
         panel_destroy(panel);
         return NULL;
     }
@@ -485,14 +475,14 @@ void panel_destroy(struct panel *panel)
     }
     clear_members(panel);
     dying_wait(&panel->dying);
-    while (panel->questions != NULL) {
-        free(take_first(panel));
+    while (panel->questions.first != NULL) {
+        free(questions_take(&panel->questions));
     }
-    if (panel->turn != NULL) {
-        event_free(panel->turn);
-    }
-    if (panel->stay != NULL) {
-        event_free(panel->stay);
+    struct event *events[] = {panel->turn, panel->stay, panel->limit};
+    for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+        if (events[i] != NULL) {
+            event_free(events[i]);
+        }
     }
     free(panel);
 }

@@ -7,7 +7,8 @@
  *   panel_ask() ─▶ hosts, a few at a time ─▶ WEIGH, OPINION ─▶ ranked ─▶ `done`
  *
  * One question after another. Hosts stay for a while after the last one, for a fleet that is being added; a plugin that
- * has failed is left alone for a minute (rest.h), and one that cannot be loaded is not asked.
+ * has failed is left alone for a minute (rest.h), and one that cannot be loaded is not asked. A question has its answer
+ * within a limit, whatever is before it: who has said nothing by then is missing, and may be asked again.
  */
 #ifndef IPC_PANEL_H
 #define IPC_PANEL_H
@@ -25,6 +26,7 @@ struct panel_setup {
      * or another negative error. */
     int (*open)(void *arg, const char *name);
     void *arg;
+    uint32_t limit_ms; /* of a question, from panel_ask() on; 0: OPINIONS_MAX_MS */
 };
 
 /* The opinions, ranked, of the question's transcript; borrowed for the call. Called from the loop. */
@@ -41,7 +43,7 @@ void panel_destroy(struct panel *panel);
  * OPINIONS_MAX; VMM_E_NOMEM: then nobody is asked. */
 int panel_set(struct panel *panel, const char *const *names, size_t count);
 
-/* The loop stood still, so that nobody is to blame: who rests is asked again, and who is asked has its time anew. */
+/* The loop stood still, so that nobody is to blame: who rests is asked again, who is asked and each question has its time anew. */
 void panel_forgive(struct panel *panel);
 
 /* Ask about the transcript in this frame, which is copied. 0: `done` is called once. VMM_E_PROTO: it holds none;

@@ -17,7 +17,6 @@ struct pending {
     struct identification *identification;
     uint64_t look;
     bool is_asked;
-    uint64_t asked_us;
     struct buf transcript; /* bodies of frames */
     struct buf result;
 };
@@ -142,26 +141,8 @@ bool identification_holds(struct identification *identification, struct look *lo
     }
     buf_finish(&pending->transcript);
     pending->is_asked = true;
-    pending->asked_us = identification->daemon->watch->pulse_us;
     look->state = LOOK_WEIGHED;
     return true;
-}
-
-void identification_sweep(struct identification *identification)
-{
-    static const struct opinion_told none = {
-        .detail = "the plugins did not say in time whose device it is"};
-    struct watch *watch = identification->daemon->watch;
-    for (const struct pending *pending = identification->pending; pending != NULL;
-         pending = pending->next) {
-        bool is_late =
-            pending->is_asked && watch->pulse_us - pending->asked_us > OPINIONS_MAX_MS * CLOCK_MS;
-        struct look *look = is_late ? slot_find(watch, pending->look) : NULL;
-        if (look != NULL) { /* the opinions are dropped when they come */
-            log_warn("identify", "%s", none.detail);
-            conclude(watch, look, pending, &none);
-        }
-    }
 }
 
 /* ---- Who is asked ---- */

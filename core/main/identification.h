@@ -22,9 +22,6 @@ void identification_refresh(struct identification *identification);
 /* The loop stood still: no plugin is to blame for what did not come meanwhile. NULL is allowed. */
 void identification_forgive(struct identification *identification);
 
-/* End the looks whose opinions have not come for OPINIONS_MAX_MS, with what they told themselves. Called each second. */
-void identification_sweep(struct identification *identification);
-
 /* The transcript of a look under way. VMM_E_PROTO: it is none, or the look has one; VMM_E_NOMEM. */
 int identification_keep(struct identification *identification, const struct look *look,
                         const struct frame *frame);

@@ -164,7 +164,6 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
     struct watch *watch = arg;
     watch_pulse(watch);
     look_sweep(watch);
-    identification_sweep(watch->daemon->identification);
     watch_check_providers(watch);
     for (uint32_t i = 0; i < watch->provider_count; i++) {
         watch_pump(watch, &watch->providers[i]);

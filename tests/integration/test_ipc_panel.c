@@ -28,13 +28,21 @@ static int open_plugin(void *arg, const char *name)
     return fd >= 0 ? fd : VMM_E_NOENT;
 }
 
+/* `limit_ms` 0: a question has the time that it usually has. */
+static void create_panel(uint32_t limit_ms)
+{
+    struct panel_setup setup = {
+        .base = base, .program_fd = program_fd, .open = open_plugin, .limit_ms = limit_ms};
+    panel = panel_create(&setup);
+    cr_assert_not_null(panel);
+}
+
 static void set_up(void)
 {
     base = event_base_new();
     program_fd = open(HOST_PROGRAM, O_RDONLY | O_CLOEXEC);
     cr_assert(program_fd >= 0);
-    struct panel_setup setup = {.base = base, .program_fd = program_fd, .open = open_plugin};
-    panel = panel_create(&setup);
+    create_panel(0);
     ended = 0;
     count = 0;
 }
@@ -133,6 +141,37 @@ Test(panel, ends_a_question_when_nobody_is_left_to_ask)
     event_base_dispatch(base);
     cr_expect_eq(ended, 1);
     cr_expect_eq(count, 0);
+}
+
+#define NO_TIME "there was no time left for it"
+
+Test(panel, a_question_ends_in_its_time_without_those_that_have_not_said_anything)
+{
+    panel_destroy(panel);
+    create_panel(300);
+    cr_assert_eq(panel_set(panel, (const char *[]){"seer_hang", "truncated"}, 2), 0);
+    /* The second time as well: to be late is no failure, nobody rests. */
+    for (int i = 0; i < 2; i++) {
+        ask();
+        cr_expect_str_eq(of("seer_hang")->why, NO_TIME);
+        cr_expect(of("seer_hang")->is_missing && of("seer_hang")->is_due);
+        cr_expect_null(opinion_best(opinions, count));
+    }
+}
+
+Test(panel, each_of_several_questions_ends_in_its_time)
+{
+    panel_destroy(panel);
+    create_panel(300);
+    cr_assert_eq(panel_set(panel, (const char *[]){"seer_hang"}, 1), 0);
+    for (unsigned i = 0; i < 3; i++) {
+        put_question();
+    }
+    for (unsigned i = 1; i <= 3; i++) {
+        event_base_dispatch(base);
+        cr_expect_eq(ended, i);
+        cr_expect_str_eq(of("seer_hang")->why, NO_TIME);
+    }
 }
 
 Test(panel, does_not_ask_what_cannot_be_loaded_or_has_no_opinions)
