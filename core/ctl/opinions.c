@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <vmm/errors.h>
 
@@ -14,7 +13,6 @@
 struct opinions {
     struct ctl *ctl;
     struct panel *panel;
-    int program_fd;
 };
 
 void opinions_path(struct ctl *ctl, const char *name, char *path, size_t size)
@@ -54,17 +52,17 @@ static int set_names(struct opinions *opinions)
     return rc;
 }
 
-struct opinions *opinions_ask(struct ctl *ctl, struct event_base *base, const char *program,
+struct opinions *opinions_ask(struct ctl *ctl, struct event_base *base, int program_fd,
                               const struct frame *frame, panel_done_fn done, void *arg)
 {
     struct opinions *opinions = calloc(1, sizeof(*opinions));
     if (opinions == NULL) {
         return NULL;
     }
-    *opinions = (struct opinions){.ctl = ctl, .program_fd = open(program, O_RDONLY | O_CLOEXEC)};
+    opinions->ctl = ctl;
     struct panel_setup setup = {
-        .base = base, .program_fd = opinions->program_fd, .open = open_plugin, .arg = opinions};
-    opinions->panel = opinions->program_fd >= 0 ? panel_create(&setup) : NULL;
+        .base = base, .program_fd = program_fd, .open = open_plugin, .arg = opinions};
+    opinions->panel = panel_create(&setup);
     if (opinions->panel == NULL || set_names(opinions) != 0 ||
         panel_ask(opinions->panel, frame, done, arg) != 0) {
         ctl_complain(ctl, "the plugins cannot be asked whose device it is");
@@ -80,8 +78,5 @@ void opinions_finish(struct opinions *opinions)
         return;
     }
     panel_destroy(opinions->panel);
-    if (opinions->program_fd >= 0) {
-        close(opinions->program_fd);
-    }
     free(opinions);
 }

@@ -5,10 +5,8 @@
 #include <event2/event.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,10 +20,10 @@
 #include "ctl/own_folder.h"
 #include "ctl/solo_job.h"
 #include "ipc/channel.h"
+#include "ipc/lines.h"
 #include "ipc/message.h"
+#include "ipc/spawn.h"
 
-#define HOST_CHANNEL_FD 3 /* where vmm-host finds its stream and the plugin's file */
-#define HOST_PLUGIN_FD  4
 #define START_MS                                                                                   \
     5000u /* for loading and opening the plugin, and for a host that does not keep time */
 #define JOB_ID      1u
@@ -39,7 +37,10 @@ struct solo {
     ctl_row_fn on_row;
     void *arg;
     struct event_base *base;
+    struct event *timeout;
+    int program_fd; /* vmm-host */
     struct channel *channel;
+    struct lines *lines;
     struct description *description;
     struct opinions *opinions;
     struct buf transcript; /* of the look, the body of its frame; empty: none */
@@ -165,18 +166,6 @@ static int read_result(const struct frame *frame, struct result_message *result)
 
 /* ---- whose device it is ---- */
 
-static int open_host(struct solo *solo, char *path, size_t size)
-{
-    char folder[4096];
-    own_folder(folder, sizeof(folder));
-    text_format(path, size, "%.4000s/vmm-host", folder);
-    if (access(path, X_OK) != 0) {
-        ctl_complain(solo->ctl, "%s: %s", path, strerror(errno));
-        return VMM_E_NOENT;
-    }
-    return 0;
-}
-
 static int on_transcript(struct solo *solo, const struct frame *frame)
 {
     static struct transcript transcript;
@@ -201,25 +190,14 @@ static void on_opinions(void *arg, const struct opinion *opinions, size_t count,
     conclude(solo, &result);
 }
 
-/* The look has ended, and what it told stands without opinions too. */
-static int conclude_alone(struct solo *solo)
-{
-    struct result_message result;
-    struct frame frame = {.body = solo->ended.data, .body_size = solo->ended.size};
-    (void)read_result(&frame, &result); /* it was read before */
-    return conclude(solo, &result);
-}
-
-/* The look has ended; every plugin that is installed says what it thinks before that is told. */
+/* The look has ended; every plugin that is installed says what it thinks before that is told, or is missing. */
 static int ask_all(struct solo *solo, const struct frame *frame)
 {
-    char program[8192];
     struct frame transcript = {.body = solo->transcript.data, .body_size = solo->transcript.size};
     buf_add(&solo->ended, frame->body, frame->body_size);
-    if (open_host(solo, program, sizeof(program)) != 0) {
-        return end(solo, EXIT_REFUSED);
-    }
-    solo->opinions = opinions_ask(solo->ctl, solo->base, program, &transcript, on_opinions, solo);
+    event_del(solo->timeout);
+    solo->opinions =
+        opinions_ask(solo->ctl, solo->base, solo->program_fd, &transcript, on_opinions, solo);
     return solo->opinions != NULL ? 0 : end(solo, EXIT_REFUSED);
 }
 
@@ -306,11 +284,6 @@ static void on_timeout(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     struct solo *solo = arg;
-    if (solo->ended.size > 0) {
-        ctl_complain(solo->ctl, "the plugins did not say in time whose device it is");
-        conclude_alone(solo);
-        return;
-    }
     ctl_complain(solo->ctl, "the host did not answer in time");
     end(solo, EXIT_TIMEOUT);
 }
@@ -328,54 +301,49 @@ static int open_plugin(struct solo *solo)
     return fd;
 }
 
-/* The descriptors go through numbers above those they become, so that none overwrites another. */
-static int spawn(const char *program, const char *name, const int from[2], pid_t *pid)
+static int open_host(struct solo *solo)
 {
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    int up[2] = {fcntl(from[0], F_DUPFD_CLOEXEC, 16), fcntl(from[1], F_DUPFD_CLOEXEC, 16)};
-    int rc = up[0] < 0 || up[1] < 0;
-    if (rc == 0) {
-        rc = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0) |
-             posix_spawn_file_actions_adddup2(&actions, 2, 1) |
-             posix_spawn_file_actions_adddup2(&actions, up[0], HOST_CHANNEL_FD) |
-             posix_spawn_file_actions_adddup2(&actions, up[1], HOST_PLUGIN_FD);
+    char folder[4096];
+    char path[8192];
+    own_folder(folder, sizeof(folder));
+    text_format(path, sizeof(path), "%.4000s/vmm-host", folder);
+    solo->program_fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (solo->program_fd < 0) {
+        ctl_complain(solo->ctl, "%s: %s", path, strerror(errno));
+        return VMM_E_NOENT;
     }
-    if (rc == 0) {
-        char *const argv[] = {(char[]){"vmm-host"}, (char *)(uintptr_t)name, NULL};
-        char *const envp[] = {(char[]){"PATH=/usr/bin:/bin"}, NULL};
-        rc = posix_spawn(pid, program, &actions, NULL, argv, envp);
+    return 0;
+}
+
+/* What the plugin prints is shown as it comes. */
+static int attach(struct solo *solo, const struct spawned *spawned)
+{
+    solo->pid = spawned->pid;
+    solo->lines = lines_create(solo->base, spawned->stderr_fd, solo->job.provider);
+    if (solo->lines == NULL) {
+        close(spawned->stderr_fd);
     }
-    for (int i = 0; i < 2; i++) {
-        if (up[i] >= 0) {
-            close(up[i]);
-        }
+    solo->channel = channel_create(solo->base, spawned->channel_fd, on_frame, on_end, solo);
+    if (solo->channel == NULL) {
+        close(spawned->channel_fd);
+        return VMM_E_NOMEM;
     }
-    posix_spawn_file_actions_destroy(&actions);
-    return rc == 0 ? 0 : VMM_E_IO;
+    return 0;
 }
 
 static int start(struct solo *solo)
 {
-    char program[8192];
-    int pair[2];
+    struct spawned spawned;
     int plugin = open_plugin(solo);
     if (plugin < 0) {
         return VMM_E_NOENT;
     }
-    int rc = open_host(solo, program, sizeof(program));
-    if (rc == 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0) {
-        rc = VMM_E_IO;
-    }
+    int rc = open_host(solo);
     if (rc == 0) {
-        rc = spawn(program, solo->job.provider, (int[]){pair[1], plugin}, &solo->pid);
-        close(pair[1]);
-        solo->channel =
-            rc == 0 ? channel_create(solo->base, pair[0], on_frame, on_end, solo) : NULL;
-        if (solo->channel == NULL) {
-            close(pair[0]);
-            ctl_complain(solo->ctl, "%s could not be started", program);
-            rc = VMM_E_IO;
+        rc = spawn_host(solo->program_fd, plugin, solo->job.provider, &spawned);
+        rc = rc == 0 ? attach(solo, &spawned) : rc;
+        if (rc != 0) {
+            ctl_complain(solo->ctl, "the host of %s could not be started", solo->job.provider);
         }
     }
     close(plugin);
@@ -385,18 +353,16 @@ static int start(struct solo *solo)
 static int converse(struct solo *solo)
 {
     struct load_message load = {
-        .plugin_fd = HOST_PLUGIN_FD, .name = solo->job.provider, .log_level = LOG_WARN};
-    uint32_t limit_ms = START_MS * 2 + solo->target->deadline_ms + OPINIONS_MAX_MS;
-    struct timeval limit = clock_span(limit_ms * CLOCK_MS);
-    struct event *timeout = event_new(solo->base, -1, 0, on_timeout, solo);
-    if (timeout == NULL || event_add(timeout, &limit) != 0) {
+        .plugin_fd = SPAWN_PLUGIN_FD, .name = solo->job.provider, .log_level = LOG_WARN};
+    struct timeval limit = clock_span((START_MS * 2 + solo->target->deadline_ms) * CLOCK_MS);
+    solo->timeout = event_new(solo->base, -1, 0, on_timeout, solo);
+    if (solo->timeout == NULL || event_add(solo->timeout, &limit) != 0) {
         return EXIT_REFUSED;
     }
     if (flush(solo, message_put_load(channel_out(solo->channel), &load)) == 0 &&
         solo->code == EXIT_OK) {
         event_base_dispatch(solo->base);
     }
-    event_free(timeout);
     return solo->code;
 }
 
@@ -411,7 +377,14 @@ static void stop(struct solo *solo)
         while (waitpid(solo->pid, NULL, 0) < 0 && errno == EINTR) {
         }
     }
+    lines_destroy(solo->lines);
     description_destroy(solo->description);
+    if (solo->program_fd >= 0) {
+        close(solo->program_fd);
+    }
+    if (solo->timeout != NULL) {
+        event_free(solo->timeout);
+    }
     if (solo->base != NULL) {
         event_base_free(solo->base);
     }
@@ -420,7 +393,8 @@ static void stop(struct solo *solo)
 int solo_look(struct ctl *ctl, const struct solo_target *target, ctl_row_fn on_row, void *arg,
               json_t **result)
 {
-    struct solo solo = {.ctl = ctl, .target = target, .on_row = on_row, .arg = arg};
+    struct solo solo = {
+        .ctl = ctl, .target = target, .on_row = on_row, .arg = arg, .program_fd = -1};
     *result = NULL;
     if (solo_job_read(&solo.job, target->fields) != 0) {
         return ctl_usage(ctl, "%s", solo.job.problem);

@@ -5,11 +5,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,12 +17,11 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "ipc/channel.h"
+#include "ipc/spawn.h"
 
-#define CHANNEL_FD 3 /* where vmm-host finds its stream and the plugin's file */
-#define PLUGIN_FD  4
-#define SAID_MAX   (4u << 20)
-#define TURN_US    20000
-#define PATIENCE   4u
+#define SAID_MAX (4u << 20)
+#define TURN_US  20000
+#define PATIENCE 4u
 
 static void say(struct verify_host *host, const char *text)
 {
@@ -215,44 +212,6 @@ static void on_printed(evutil_socket_t fd, short what, void *arg)
 
 /* ---- the process ---- */
 
-/* The descriptors go through numbers above those they become, so that none overwrites another. */
-static int spawn(const char *program, const char *name, const int from[3], pid_t *pid)
-{
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    int up[3];
-    int rc = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    for (int i = 0; i < 3; i++) {
-        up[i] = fcntl(from[i], F_DUPFD_CLOEXEC, 16);
-        rc |= up[i] < 0;
-    }
-    rc |= posix_spawn_file_actions_adddup2(&actions, up[2], 1) |
-          posix_spawn_file_actions_adddup2(&actions, up[2], 2) |
-          posix_spawn_file_actions_adddup2(&actions, up[0], CHANNEL_FD) |
-          posix_spawn_file_actions_adddup2(&actions, up[1], PLUGIN_FD);
-    if (rc == 0) {
-        char *const argv[] = {(char[]){"vmm-host"}, (char *)(uintptr_t)name, NULL};
-        char *const envp[] = {(char[]){"PATH=/usr/bin:/bin"}, NULL};
-        rc = posix_spawn(pid, program, &actions, NULL, argv, envp);
-    }
-    for (int i = 0; i < 3; i++) {
-        if (up[i] >= 0) {
-            close(up[i]);
-        }
-    }
-    posix_spawn_file_actions_destroy(&actions);
-    return rc == 0 ? 0 : VMM_E_IO;
-}
-
-static void close_all(int *fds, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (fds[i] >= 0) {
-            close(fds[i]);
-        }
-    }
-}
-
 static int connect_to(struct verify_host *host, int stream, int error)
 {
     host->error_fd = error;
@@ -265,22 +224,32 @@ static int connect_to(struct verify_host *host, int stream, int error)
     return host->error_event != NULL && event_add(host->error_event, NULL) == 0 ? 0 : VMM_E_NOMEM;
 }
 
+/* One process of the program, with the plugin's file. 0 or VMM_E_IO. */
+static int spawn(const char *program, const char *plugin, const char *name, struct spawned *spawned)
+{
+    int fds[2] = {open(program, O_RDONLY | O_CLOEXEC), open(plugin, O_RDONLY | O_CLOEXEC)};
+    int rc = fds[0] >= 0 && fds[1] >= 0 ? spawn_host(fds[0], fds[1], name, spawned) : VMM_E_IO;
+    for (int i = 0; i < 2; i++) {
+        if (fds[i] >= 0) {
+            close(fds[i]);
+        }
+    }
+    return rc;
+}
+
 int verify_host_start(struct verify_host *host, struct event_base *base, const char *program,
                       const char *plugin, const char *name, bool describe_only)
 {
+    struct spawned spawned;
     *host = (struct verify_host){.base = base, .name = name, .error_fd = -1};
     buf_init(&host->said);
-    int fds[5] = {-1, -1, -1, -1, open(plugin, O_RDONLY | O_CLOEXEC)};
-    if (fds[4] < 0 ||
-        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) != 0 ||
-        pipe2(fds + 2, O_CLOEXEC) != 0 || fcntl(fds[2], F_SETFL, O_NONBLOCK) != 0 ||
-        spawn(program, name, (int[]){fds[1], fds[4], fds[3]}, &host->pid) != 0) {
-        close_all(fds, 5);
-        return VMM_E_IO;
+    int rc = spawn(program, plugin, name, &spawned);
+    if (rc != 0) {
+        return rc;
     }
-    close_all((int[]){fds[1], fds[3], fds[4]}, 3);
-    int rc = connect_to(host, fds[0], fds[2]);
-    struct load_message load = {.plugin_fd = PLUGIN_FD,
+    host->pid = spawned.pid;
+    rc = connect_to(host, spawned.channel_fd, spawned.stderr_fd);
+    struct load_message load = {.plugin_fd = SPAWN_PLUGIN_FD,
                                 .name = name,
                                 .log_level = LOG_DEBUG,
                                 .describe_only = describe_only};
