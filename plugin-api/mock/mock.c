@@ -321,6 +321,7 @@ void vmm_mock_destroy(struct vmm_mock *mock)
     RELEASE_LIST(struct mock_work, mock->works)
     mock_http_release(mock);
     mock_net_release(mock);
+    mock_auth_release(mock);
     mock_jobs_release(mock);
     mock_sink_release(mock);
     free(mock->config);

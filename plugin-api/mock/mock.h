@@ -101,6 +101,7 @@ struct vmm_job {
     struct vmm_transcript transcript;
     const struct vmm_answer *answers[VMM_TRANSCRIPT_ANSWERS_MAX];
     bool taken_back;
+    bool login_tried; /* a credential went out */
 };
 
 struct vmm_connection {
@@ -115,12 +116,14 @@ struct vmm_connection {
     const struct vmm_net_events *events;
     void *arg;
     struct mock_text sent;
+    struct mock_text held; /* queued before the connection stood, or while it is being encrypted */
     size_t waiting; /* bytes of `sent` that are not written yet: that is done from the loop */
     size_t seen;    /* bytes of `sent` an exchange has taken */
     size_t at;      /* the exchange that is due */
     size_t replied; /* bytes of its reply handed over */
     uint32_t idle_ms;
     uint32_t ending; /* VMM_OUTCOME_* of the end that is queued */
+    bool stands;     /* in clear or encrypted: what is sent goes out */
     bool secured;    /* start_tls() was called */
     uint32_t phase;
     bool open;
@@ -198,6 +201,9 @@ int mock_call(struct vmm_mock *mock);
 
 bool mock_is_withheld(const struct vmm_mock *mock, const char *id);
 
+/* How the words of VMM_HTTP_TEMPLATE begin that put in the password, in any shape. */
+#define MOCK_PASSWORD "{pass"
+
 /* The transcript of a look, empty; and what it holds is released. */
 void mock_transcript_init(struct vmm_job *job);
 void mock_transcript_release(struct vmm_job *job);
@@ -248,6 +254,7 @@ bool mock_headers_are_lines(const char *headers);
 void mock_jobs_release(struct vmm_mock *mock);
 void mock_http_release(struct vmm_mock *mock);
 void mock_net_release(struct vmm_mock *mock);
+void mock_auth_release(struct vmm_mock *mock);
 void mock_sink_release(struct vmm_mock *mock);
 
 #endif

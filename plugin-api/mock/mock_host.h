@@ -106,6 +106,8 @@ struct vmm_mock_answer {
     bool tls;         /* it has to be inside TLS by VMM_HTTP_TLS */
     uint32_t version; /* of HTTP; 0: 11 when there is a status */
     uint64_t connect_us;
+    bool
+        login; /* the credential went out over it: the device had asked for it. Of a refusal (AUTH) that goes without saying */
 };
 
 /* Expect this request next, after those expected before, and answer it so. Everything is copied. */

@@ -182,7 +182,7 @@ static const char *wrong_request(const struct vmm_http_request *r)
 /* Whether a template puts the password into a request. */
 static bool shows_password(const struct vmm_http_request *r)
 {
-    static const char word[] = "{pass";
+    static const char word[] = MOCK_PASSWORD;
     if ((r->flags & VMM_HTTP_TEMPLATE) == 0) {
         return false;
     }
@@ -272,6 +272,16 @@ static bool is_kept(const struct mock_exchange *x)
     return x->given.outcome == VMM_OUTCOME_OK && !closes && (x->request.flags & VMM_HTTP_MORE) != 0;
 }
 
+/* The credential went out over it: the device took it, or refused it. */
+static bool had_login(const struct mock_exchange *x)
+{
+    const struct vmm_mock_answer *given = &x->given;
+    bool refused = given->outcome == VMM_OUTCOME_AUTH &&
+                   given->reason != VMM_REASON_CREDENTIAL_MISSING &&
+                   (given->flags & VMM_HTTP_LOGIN_BARRED) == 0;
+    return given->login || (refused && (x->request.flags & VMM_HTTP_NO_LOGIN) == 0);
+}
+
 /* The answer in memory of its exact size, gone after the call. */
 static void fire_answer(struct vmm_mock *mock, struct mock_event *event)
 {
@@ -305,6 +315,7 @@ static void fire_answer(struct vmm_mock *mock, struct mock_event *event)
     x->open = false;
     if (x->job != NULL) {
         x->job->kept = is_kept(x);
+        x->job->login_tried = x->job->login_tried || had_login(x);
     }
     x->done(x->arg, &answer);
     free(headers);
@@ -374,6 +385,7 @@ static int http_request(struct vmm_job *job, const struct vmm_http_request *requ
     }
     struct mock_exchange *x = mock_alloc(sizeof(*x));
     x->job = job;
+    job->login_tried = job->login_tried || shows_password(request);
     keep_request(&x->request, request);
     x->request.left_ms = left_ms(job, request->timeout_ms);
     count_connection(job, &x->request);

@@ -61,6 +61,9 @@ static int gather(struct vmm_job *job, const struct vmm_answer *given)
         mock_complain(job->mock, "answer() after finish()");
         return VMM_E_STATE;
     }
+    if (job->login_tried) {
+        return VMM_E_STATE;
+    }
     int rc = mock_call(job->mock);
     if (rc != 0) {
         return rc;

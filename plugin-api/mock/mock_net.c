@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Recorded connections, and the credential that the plugin never sees. */
+/* Recorded connections. */
 #include "mock/mock.h"
 
 #include <stdio.h>
@@ -151,18 +151,59 @@ static void talk(struct vmm_connection *c)
     free(bytes);
 }
 
+/* These bytes go out: the device sees them, and what it was waited for may come. */
+static void put_out(struct vmm_connection *c, const void *bytes, size_t size)
+{
+    struct vmm_mock *mock = c->job->mock;
+    bool talking = c->event.queued && c->phase != PHASE_END;
+    bool idling = c->event.queued && c->phase == PHASE_END && c->ending == VMM_OUTCOME_TIMEOUT;
+    mock_text_add(&c->sent, bytes, size);
+    if (c->is_played) {
+        mock->device.sent(mock->device.arg, c->place, bytes, size);
+    }
+    if (idling) {
+        mock_event_remove(mock, &c->event);
+    }
+    if (!talking && (idling || !c->event.queued)) {
+        carry_on(c);
+    }
+}
+
+static void put_held(struct vmm_connection *c)
+{
+    struct mock_text held = c->held;
+    c->held = (struct mock_text){0};
+    if (held.size > 0) {
+        put_out(c, held.data, held.size);
+    }
+    free(held.data);
+}
+
+/* The connection stands, in clear or, later, encrypted. What was queued until now goes out behind the call. */
+static void tell_connected(struct vmm_connection *c)
+{
+    c->stands = true;
+    carry_on(c);
+    c->events->connected(c->arg);
+    if (c->open && c->stands) {
+        put_held(c);
+        c->waiting = 0;
+    }
+}
+
 static void fire_connection(struct vmm_mock *mock, struct mock_event *event)
 {
     struct vmm_connection *c = (struct vmm_connection *)event;
     (void)mock;
-    c->waiting = 0;
+    if (c->phase == PHASE_CONNECT) {
+        tell_connected(c);
+        return;
+    }
+    c->waiting = c->held.size;
     if (c->phase == PHASE_END) {
         end_connection(c);
-    } else if (c->phase == PHASE_TALK) {
-        talk(c);
     } else {
-        carry_on(c);
-        c->events->connected(c->arg);
+        talk(c);
     }
 }
 
@@ -246,17 +287,10 @@ static int net_send(struct vmm_connection *c, const void *bytes, size_t size)
         return rc;
     }
     c->waiting += size;
-    bool talking = c->event.queued && c->phase != PHASE_END;
-    bool idling = c->event.queued && c->phase == PHASE_END && c->ending == VMM_OUTCOME_TIMEOUT;
-    mock_text_add(&c->sent, bytes, size);
-    if (c->is_played) {
-        mock->device.sent(mock->device.arg, c->place, bytes, size);
-    }
-    if (idling) {
-        mock_event_remove(mock, &c->event);
-    }
-    if (!talking && (idling || !c->event.queued)) {
-        carry_on(c);
+    if (!c->stands || c->held.size > 0) {
+        mock_text_add(&c->held, bytes, size);
+    } else {
+        put_out(c, bytes, size);
     }
     return 0;
 }
@@ -274,7 +308,7 @@ static int net_start_tls(struct vmm_connection *c, const struct vmm_http_tls *wa
         mock_complain(mock, "start_tls() on a connection that is encrypted already");
         return VMM_E_STATE;
     }
-    if (c->waiting > 0) {
+    if (!c->stands || c->waiting > 0) {
         return VMM_E_STATE;
     }
     int rc = mock_call(mock);
@@ -282,6 +316,7 @@ static int net_start_tls(struct vmm_connection *c, const struct vmm_http_tls *wa
         return rc != 0 ? rc : c->script.tls_refusal;
     }
     c->secured = true;
+    c->stands = false;
     mock->secured++;
     if (c->script.tls_fails) {
         c->script.outcome = VMM_OUTCOME_BAD_REPLY;
@@ -308,6 +343,9 @@ static void net_close(struct vmm_connection *c)
     if (!c->open) {
         mock_complain(c->job->mock, "close() of a connection that is gone");
         return;
+    }
+    if (c->stands) {
+        put_held(c);
     }
     c->open = false;
     mock_device_closed(c);
@@ -376,132 +414,14 @@ const char *vmm_mock_sent(const struct vmm_mock *mock, size_t place, size_t *siz
     return NULL;
 }
 
-/* ---- Credentials ---- */
-
-void vmm_mock_authorize(struct vmm_mock *mock, int result, const char *value)
-{
-    struct mock_auth **at = &mock->auths;
-    while (*at != NULL) {
-        at = &(*at)->next;
-    }
-    *at = mock_alloc(sizeof(**at));
-    **at = (struct mock_auth){.result = result, .value = mock_string(value)};
-}
-
-static int auth_authorize(struct vmm_job *job, const char *const *challenges, const char *method,
-                          const char *uri, char *out, size_t out_size)
-{
-    struct vmm_mock *mock = job->mock;
-    if (job->result.finished || method == NULL || uri == NULL || out_size == 0) {
-        mock_complain(mock, "authorize() against its contract");
-        return VMM_E_INVAL;
-    }
-    mock->challenges += challenges == NULL ? 0 : 1;
-    int rc = mock_call(mock);
-    if (rc != 0) {
-        return rc;
-    }
-    struct mock_auth *next = mock->auths;
-    if (next == NULL && mock->device.authorize != NULL) {
-        return mock->device.authorize(mock->device.arg, challenges, method, uri, out, out_size);
-    }
-    if (next == NULL) {
-        return challenges == NULL ? VMM_E_NOENT : VMM_E_AUTH;
-    }
-    int result = next->result;
-    bool fits = strlen(next->value) < out_size;
-    snprintf(out, out_size, "%s", result == 0 ? next->value : "");
-    mock->auths = next->next;
-    free(next->value);
-    free(next);
-    return result == 0 && !fits ? VMM_E_TOOBIG : result;
-}
-
-static void tell_login(struct vmm_mock *mock, bool accepted)
-{
-    if (mock->device.logged_in != NULL) {
-        mock->device.logged_in(mock->device.arg, accepted);
-    }
-}
-
-static void auth_accepted(struct vmm_job *job)
-{
-    if (job->result.finished) {
-        mock_complain(job->mock, "accepted() after finish()");
-    }
-    job->mock->accepted++;
-    tell_login(job->mock, true);
-}
-
-/* The words stay words, unless a device that is played knows them: no other test needs a credential. */
-static int auth_fill(struct vmm_job *job, const char *text, uint32_t json, char *out,
-                     size_t out_size)
-{
-    struct vmm_mock *mock = job->mock;
-    if (job->result.finished || text == NULL || json > 1 || out_size == 0) {
-        mock_complain(mock, "fill() against its contract");
-        return VMM_E_INVAL;
-    }
-    int rc = mock_call(mock);
-    if (rc == 0 && mock->auths == NULL && mock->device.fill != NULL) {
-        return mock->device.fill(mock->device.arg, text, json, out, out_size);
-    }
-    if (rc == 0 && mock->auths != NULL) {
-        struct mock_auth *next = mock->auths;
-        rc = next->result;
-        mock->auths = next->next;
-        free(next->value);
-        free(next);
-    }
-    snprintf(out, out_size, "%s", rc == 0 ? text : "");
-    return rc == 0 && strlen(text) >= out_size ? VMM_E_TOOBIG : rc;
-}
-
-static void auth_refused(struct vmm_job *job)
-{
-    if (job->result.finished) {
-        mock_complain(job->mock, "refused() after finish()");
-    }
-    job->mock->refused++;
-    tell_login(job->mock, false);
-}
-
-const struct vmm_auth_host mock_auth_host = {
-    .struct_size = sizeof(struct vmm_auth_host),
-    .authorize = auth_authorize,
-    .accepted = auth_accepted,
-    .fill = auth_fill,
-    .refused = auth_refused,
-};
-
-uint32_t vmm_mock_challenges(const struct vmm_mock *mock)
-{
-    return mock->challenges;
-}
-
-uint32_t vmm_mock_accepted(const struct vmm_mock *mock)
-{
-    return mock->accepted;
-}
-
-uint32_t vmm_mock_refused(const struct vmm_mock *mock)
-{
-    return mock->refused;
-}
-
 void mock_net_release(struct vmm_mock *mock)
 {
     for (struct vmm_connection *c = mock->connections; c != NULL;) {
         struct vmm_connection *next = c->next;
         free(c->sent.data);
+        free(c->held.data);
         free(c);
         c = next;
-    }
-    for (struct mock_auth *a = mock->auths; a != NULL;) {
-        struct mock_auth *next = a->next;
-        free(a->value);
-        free(a);
-        a = next;
     }
     free(mock->scripts);
 }

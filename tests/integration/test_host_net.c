@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Connections and credentials for protocols that are not HTTP. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
+#include <vmm/errors.h>
 #include <vmm/net.h>
 
 #include "integration/host_client.h"
@@ -143,6 +145,17 @@ Test(host_net, a_name_without_an_address_is_ours)
     cr_assert_eq(result.message.outcome, VMM_OUTCOME_INTERNAL);
     cr_assert_eq(result.message.rung, VMM_RUNG_RESOLVE);
     cr_assert_eq(result.message.reason, VMM_REASON_RESOLVER);
+}
+
+Test(host_net, nothing_is_encrypted_before_the_connection_stands_nor_while_bytes_wait)
+{
+    char wanted[64];
+    struct job_message job = host_client_order(0, "{\"states\":1}");
+    look(&job, (const char *const[]){"200 fine\r\n", NULL});
+    snprintf(wanted, sizeof(wanted), "start_tls: %d, then %d", VMM_E_STATE, VMM_E_STATE);
+    cr_expect_str_eq(result.message.detail, wanted);
+    cr_expect_eq(strncmp(server.asked[0], "EARLY", 5), 0, "what was queued early goes out: %s",
+                 server.asked[0]);
 }
 
 Test(host_net, flags_that_do_not_exist_are_refused)

@@ -34,7 +34,9 @@ static int on_request(void *arg, const struct vmm_mock_request *request,
 {
     struct bridge *bridge = arg;
     set_time(bridge);
-    return course_run(&bridge->course, &bridge->job, &bridge->wire, request, answer);
+    int rc = course_run(&bridge->course, &bridge->job, &bridge->wire, request, answer);
+    answer->login = (bridge->job.login.flags & RESULT_LOGIN_TRIED) != 0;
+    return rc;
 }
 
 /* ---- Connections ---- */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A good probe over a plain connection: sends "HELLO" with an authorization when it has one,
- * answers one 401 challenge ("401 <challenge>"), and tells what came. Its options may ask for TLS
- * ("tls").
+ * answers one 401 challenge ("401 <challenge>"), and tells what came. Its options may ask for a flag that there is not
+ * ("flags"), or for TLS where it cannot be had: before the connection stands and while bytes wait ("states").
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,6 +17,9 @@ struct look {
     const struct vmm_net_host *net;
     const struct vmm_auth_host *auth;
     struct vmm_connection *connection;
+    bool tries_states;
+    int standing; /* what start_tls() said before the connection stood */
+    int waiting;  /* and while bytes waited */
 };
 
 static void say_hello(struct look *look, const char *const *challenges)
@@ -36,7 +40,12 @@ static void say_hello(struct look *look, const char *const *challenges)
 
 static void connected(void *arg)
 {
-    say_hello(arg, NULL);
+    struct look *look = arg;
+    if (look->tries_states) {
+        look->waiting = look->net->start_tls(look->connection, NULL);
+    } else {
+        say_hello(look, NULL);
+    }
 }
 
 static void received(void *arg, const uint8_t *bytes, size_t size)
@@ -51,6 +60,9 @@ static void received(void *arg, const uint8_t *bytes, size_t size)
         return;
     }
     struct vmm_job *job = look->job;
+    if (look->tries_states) {
+        snprintf(line, sizeof(line), "start_tls: %d, then %d", look->standing, look->waiting);
+    }
     look->auth->accepted(job);
     free(look);
     fault_probe->finish(job, VMM_OUTCOME_OK, VMM_RUNG_ANSWER, VMM_REASON_NONE, line);
@@ -82,6 +94,10 @@ static int probe(void *self, struct vmm_job *job, const struct vmm_look *given)
     int rc = look->net->open(job, 0, flags, 0, 0, &events, look, &look->connection);
     if (rc != 0) {
         free(look);
+    } else if (strstr(given->options, "states") != NULL) {
+        look->tries_states = true;
+        look->standing = look->net->start_tls(look->connection, NULL);
+        look->net->send(look->connection, "EARLY\r\n", 7);
     }
     return rc;
 }
