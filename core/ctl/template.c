@@ -37,20 +37,46 @@ static void put_capitals(struct buf *out, const char *name)
     }
 }
 
+static void put_name(struct buf *out, const char *name)
+{
+    buf_text(out, name);
+}
+
+/* Names of packages have no underscores. */
+static void put_package(struct buf *out, const char *name)
+{
+    buf_text(out, "vmm-plugin-");
+    for (; *name != '\0'; name++) {
+        buf_char(out, *name == '_' ? '-' : *name);
+    }
+}
+
+static const struct mark {
+    const char *text;
+    void (*put)(struct buf *out, const char *name);
+} marks[] = {{"@name@", put_name}, {"@NAME@", put_capitals}, {"@package@", put_package}};
+
+/* The mark that stands here; NULL when there is none. */
+static const struct mark *mark_at(const char *text, size_t size)
+{
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+        size_t length = strlen(marks[i].text);
+        if (size >= length && memcmp(text, marks[i].text, length) == 0) {
+            return &marks[i];
+        }
+    }
+    return NULL;
+}
+
 int template_fill(struct buf *out, const char *text, size_t size, const char *name)
 {
-    static const char small[] = "@name@";
-    static const char large[] = "@NAME@";
-    size_t mark = sizeof(small) - 1;
-    for (size_t i = 0; i < size; i++) {
-        if (size - i >= mark && memcmp(text + i, small, mark) == 0) {
-            buf_text(out, name);
-            i += mark - 1;
-        } else if (size - i >= mark && memcmp(text + i, large, mark) == 0) {
-            put_capitals(out, name);
-            i += mark - 1;
+    for (size_t i = 0; i < size;) {
+        const struct mark *mark = mark_at(text + i, size - i);
+        if (mark != NULL) {
+            mark->put(out, name);
+            i += strlen(mark->text);
         } else {
-            buf_char(out, text[i]);
+            buf_char(out, text[i++]);
         }
     }
     return buf_failed(out) ? VMM_E_NOMEM : 0;

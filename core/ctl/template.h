@@ -10,8 +10,9 @@
 
 /*
  * Copy the tree `from` to the new folder `to`: in the names of files "plugin" becomes the name and ".in" is
- * dropped; in their texts @name@ and @NAME@ become the name, small and in capitals. Each file is told
- * on `out`, a line each. 0, or VMM_E_EXIST when `to` is there, VMM_E_IO, VMM_E_NOMEM; `why` names the path.
+ * dropped; in their texts @name@ and @NAME@ become the name, small and in capitals, @package@ that of its Debian
+ * package. Each file is told on `out`, a line each. 0, or VMM_E_EXIST when `to` is there, VMM_E_IO, VMM_E_NOMEM;
+ * `why` names the path.
  */
 int template_copy(const char *from, const char *to, const char *name, FILE *out,
                   char why[TEMPLATE_WHY_SIZE]);

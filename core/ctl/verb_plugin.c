@@ -29,6 +29,20 @@ static bool is_name(const char *name)
            strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name);
 }
 
+/* The plugin is a target of its build file, which CMake or the kit would have for itself. */
+static bool is_taken(const char *name)
+{
+    static const char *const taken[] = {
+        "all",           "clean", "edit_cache", "help",    "install",  "package", "package_source",
+        "rebuild_cache", "test",  "vmm_api",    "vmm_kit", "vmm_mock", NULL};
+    for (size_t i = 0; taken[i] != NULL; i++) {
+        if (strcmp(taken[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Installed it is in /usr/share/vmm; in a build folder beside bin. */
 static void find_template(struct ctl *ctl, char *out, size_t size)
 {
@@ -50,6 +64,10 @@ static int run_new(struct ctl *ctl, const char *name)
     if (!is_name(name)) {
         return ctl_usage(ctl, "a plugin's name is a small letter, then up to 31 small letters, "
                               "digits and underscores");
+    }
+    if (is_taken(name)) {
+        return ctl_usage(
+            ctl, "a plugin called %s could not be built: CMake takes that name for itself", name);
     }
     find_template(ctl, from, sizeof(from));
     if (access(from, R_OK) != 0) {

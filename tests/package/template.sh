@@ -17,6 +17,10 @@ if root/usr/bin/vmmctl plugin new acme >/dev/null 2>&1; then
     echo "a folder that is there was written over" >&2
     exit 1
 fi
+if root/usr/bin/vmmctl plugin new test >/dev/null 2>&1 || [ -e test ]; then
+    echo "a name that cannot be built was taken" >&2
+    exit 1
+fi
 # quiet COMMAND…: what it says is shown when it fails.
 quiet() {
     "$@" >command.log 2>&1 || {
@@ -24,14 +28,22 @@ quiet() {
         exit 1
     }
 }
-build() { # COMPILER FOLDER
-    quiet cmake -S acme -B "$2" -G Ninja -DCMAKE_C_COMPILER="$1" -DCMAKE_PREFIX_PATH="$work/root/usr" \
+build() { # COMPILER FOLDER [PLUGIN]
+    quiet cmake -S "${3:-acme}" -B "$2" -G Ninja -DCMAKE_C_COMPILER="$1" -DCMAKE_PREFIX_PATH="$work/root/usr" \
         -DCMAKE_C_FLAGS=-Werror -DCMAKE_BUILD_TYPE=Debug
     quiet ninja -C "$2"
     quiet ctest --test-dir "$2" --output-on-failure --no-tests=error
 }
 build gcc gcc
 build clang clang
+# A name that is none of Debian's becomes one.
+root/usr/bin/vmmctl plugin new dvr_2 >/dev/null
+build gcc two dvr_2
+quiet cpack --config two/CPackConfig.cmake -G DEB -B two
+[ "$(dpkg-deb -f two/vmm-plugin-dvr-2_0.1.0_*.deb Package)" = vmm-plugin-dvr-2 ] || {
+    echo "the package of dvr_2 has no name for Debian" >&2
+    exit 1
+}
 nm -D --defined-only gcc/plugins/acme.so | awk '{print $3}' >symbols
 [ "$(cat symbols)" = vmm_plugin_v0 ] || {
     echo "acme.so shows more than its entry function:" >&2
@@ -87,8 +99,18 @@ if [ -n "$out" ]; then
     rm -f "$out"/*.deb
     cp walk/acme/build/*.deb "$out"
 fi
-# Without vmm-dev's pkg-config file a one-file plugin is one command.
-flags=$(PKG_CONFIG_PATH=$(dirname "$(find root -name vmm-plugin.pc)") pkg-config --define-variable=prefix="$work/root/usr" --cflags vmm-plugin)
+# Without CMake it is one command, by the pkg-config file; what comes of it keeps the rules too.
+folder=$(dirname "$(find "$work/root" -name vmm-plugin.pc)")
+flags=$(PKG_CONFIG_PATH=$folder pkg-config --define-variable=prefix="$work/root/usr" --define-variable=libdir="${folder%/pkgconfig}" \
+    --cflags --libs --static vmm-plugin)
+mkdir one
 # shellcheck disable=SC2086
-printf '#include <vmm/plugin.h>\n#include <kit/text.h>\nint unused;\n' | gcc -std=c17 $flags -x c -c -o one.o -
+quiet gcc -std=c17 -shared -fPIC -fvisibility=hidden acme/acme.c acme/acme_identify.c acme/acme_parse.c $flags -o one/acme.so
+cp acme/acme.json one
+quiet root/usr/bin/vmmctl plugin verify one/acme.so
+grep -q '^identify  *kept' command.log || {
+    echo "the template has no opinion that keeps the rules" >&2
+    cat command.log >&2
+    exit 1
+}
 echo "a plugin from the template builds, passes its tests and makes a package"

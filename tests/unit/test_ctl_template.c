@@ -10,9 +10,9 @@ Test(ctl_template, the_name_goes_where_the_marks_stand)
 {
     struct buf out;
     buf_init(&out);
-    const char *text = "@name@_open @NAME@_H a@b @nam @name";
+    const char *text = "@name@_open @NAME@_H @package@ a@b @nam @name";
     cr_assert_eq(template_fill(&out, text, strlen(text), "acme_2"), 0);
-    cr_assert_str_eq(buf_cstr(&out), "acme_2_open ACME_2_H a@b @nam @name");
+    cr_assert_str_eq(buf_cstr(&out), "acme_2_open ACME_2_H vmm-plugin-acme-2 a@b @nam @name");
     buf_finish(&out);
 }
 
