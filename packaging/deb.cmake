@@ -30,6 +30,8 @@ right people once. This is the daemon, its hosts for plugins and the
 operator's command line. Plugins come in packages of their own.")
 set(CPACK_DEBIAN_CORE_PACKAGE_PROVIDES "vmm-abi-${VMM_ABI}")
 set(CPACK_DEBIAN_CORE_PACKAGE_DEPENDS "adduser, tzdata")
+# What `vmmctl probe ADDRESS` and a camera without a provider are found out by.
+set(CPACK_DEBIAN_CORE_PACKAGE_RECOMMENDS "vmm-plugin-identify")
 set(CPACK_DEBIAN_CORE_PACKAGE_SUGGESTS "vmm-plugin-onvif, vmm-plugin-rtsp, vmm-plugin-generic, vmm-sink-jsonl")
 set(scripts ${CMAKE_SOURCE_DIR}/packaging/core)
 set(CPACK_DEBIAN_CORE_PACKAGE_CONTROL_EXTRA ${scripts}/postinst ${scripts}/prerm ${scripts}/postrm

@@ -77,7 +77,7 @@ cat >/tmp/farm.json <<FARM
             {"prefix": "camera", "count": 1, "site": "lab", "base_address": "127.9.0.1", "personality": "acme"}],
  "personalities": {"acme": {
    "auth": {"realm": "acme", "challenges": [{"scheme": "digest", "qop": "auth"}]},
-   "answers": {"status": {"path": "/cgi-bin/status.cgi", "body": ["model=A1", "serial=0042", "video.signal=1"]}}}}}
+   "answers": {"hello": {"path": "/acme/hello", "open": true, "body": ["acme-model=A1"]}, "status": {"path": "/cgi-bin/status.cgi", "body": ["model=A1", "serial=0042", "video.signal=1"]}}}}}
 FARM
 exec {farm}< <(exec /tmp/dev/usr/bin/vmm-farm --scenario /tmp/farm.json \
     --personalities /tmp/dev/usr/share/vmm/personalities --port-file - 2>/tmp/farm.log)
@@ -103,6 +103,28 @@ until_true 60 "channel 2 is not lost in the device's own words" explains gate-2 
 until_true 60 "channel 3 is not refused in the device's own words" explains gate-3 'errorUserNameOrPasswd'
 until_true 60 "channel 4 is no empty slot in the device's own words" explains gate-4 'notExist'
 
+# Whose device is at an address, when nobody names a provider.
+get vmm-plugin-identify
+until_true 10 "dpkg's trigger did not reload vmmd" has_state identify off
+sed -i 's/false/true/' /etc/vmm/conf.d/identify.json
+ctl reload >/dev/null || fail "the reload was refused"
+until_true 10 "identify does not run" has_state identify ready
+finds() { ctl probe "$1:$port" --json >/tmp/explain.log 2>&1; grep -q "\"provider\": *\"$2\"" /tmp/explain.log; }
+finds 127.9.8.1 hikvision || fail "the recorder is not known for its maker's"
+
+# Destinations whose libraries come with them: they start, though nobody listens.
+get vmm-sink-email vmm-sink-mqtt
+cat >/etc/vmm/conf.d/email.json <<'CONF'
+{"flags": {"FEATURE_VMM_SINK_EMAIL": true}, "plugins": {"email": {"own_sockets": true, "config": {
+ "server": "127.0.0.1", "from": "vmm@example.org", "targets": [{"name": "ops", "to": ["ops@example.org"]}]}}}}
+CONF
+cat >/etc/vmm/conf.d/mqtt.json <<'CONF'
+{"flags": {"FEATURE_VMM_SINK_MQTT": true}, "plugins": {"mqtt": {"own_sockets": true, "config": {"server": "127.0.0.1"}}}}
+CONF
+ctl reload >/dev/null || fail "the reload was refused"
+until_true 10 "email does not run" has_state email ready
+until_true 10 "mqtt does not run" has_state mqtt ready
+
 # Beside it a plugin of another build: made outside of the tree from what vmm-dev installs, and put to work as
 # docs/add-a-vendor.md says.
 [ "$(wc -l </tmp/page.sh)" -ge 8 ] || fail "the page has no commands"
@@ -114,6 +136,7 @@ grep -q 'serial .*0042' /tmp/page.log || fail "the page's plugin reads no serial
 has_state acme ready || fail "acme does not run"
 until_true 60 "the other build's camera is not watched" explains dock-1 '^  OK, normal'
 other=$(pid_of acme)
+finds 127.9.0.1 acme || fail "the other build's opinion does not count"
 
 # Its maker's package gone, the recorder is not watched any more, and nothing else noticed.
 apt-get remove -y -qq vmm-plugin-hikvision >/dev/null 2>&1
@@ -152,4 +175,4 @@ rm -f /tmp/vmmd.pid
 apt-get purge -y -qq 'vmm-*' >/tmp/apt.log 2>&1 || { cat /tmp/apt.log >&2; fail "purge"; }
 left=$(find /etc/vmm /usr/lib/vmm /usr/share/vmm /var/lib/vmm -type f 2>/dev/null || true)
 [ -z "$left" ] || fail "purge left: $left"
-echo "install, flag, trigger, a recorder watched, another build, removal, upgrade, newer core, purge: ok"
+echo "install, flag, trigger, a recorder watched and told by its answers, destinations, another build, removal, upgrade, newer core, purge: ok"

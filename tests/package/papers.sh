@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# papers.sh APT-FOLDER: few lintian overrides, each with its cause above it; and a package whose binary has the code of another
-# library in it, or links one whose terms come with it, says so in its copyright file.
+# papers.sh APT-FOLDER: an apt folder with one package for each plugin of the tree, which has its own fragment and its flag, off;
+# few lintian overrides, each with its cause above it; and a package whose binary has the code of another library in it, or links
+# one whose terms come with it, says so in its copyright file.
 set -euo pipefail
 apt=$(cd "$1" && pwd)
+root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/vmm-papers.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 most=5 # overrides of all packages together
@@ -38,6 +40,27 @@ for file in "$apt"/*.deb; do
         stated=$((stated + 1))
     fi
 done
+packages=0
+for folder in "$root"/plugins/*/*/; do
+    plugin=$(basename "$folder")
+    case $folder in
+    */vendors/*) name=vmm-plugin-$plugin ;;
+    */sinks/*) name=vmm-sink-$plugin ;;
+    *) name=vmm-service-$plugin ;;
+    esac
+    [ -s "$work/$name/usr/lib/vmm/plugins/$plugin.so" ] || fail "$name: there is no such package, or no plugin in it"
+    flag=$(jq -r .flag "$work/$name/usr/lib/vmm/plugins/$plugin.json")
+    conf=/etc/vmm/conf.d/$plugin.json
+    [ "$(jq ".flags.$flag" "$work/$name$conf")" = false ] || fail "$name: $flag is not off in $conf"
+    [ "$(dpkg-deb -I "$apt/${name}_"*.deb conffiles)" = "$conf" ] || fail "$name: $conf is not the operator's"
+    dpkg-deb -f "$apt/${name}_"*.deb Depends | grep -q 'vmm-abi-' || fail "$name does not say which ABI it needs"
+    packages=$((packages + 1))
+done
+[ "$packages" -ge 24 ] || fail "$packages packages of plugins"
+dpkg-deb -f "$apt"/vmm-core_*.deb Recommends | grep -q 'vmm-plugin-identify' || fail "vmm-core comes without vmm-plugin-identify"
+sum=$(sha256sum "$apt/Packages" | cut -d' ' -f1)
+grep -q "$sum" "$apt/Release" || fail "Release does not answer for Packages"
+[ "$(grep -c '^Package: ' "$apt/Packages")" -eq "$((packages + 2))" ] || fail "Packages does not list them all, vmm-core and vmm-dev"
 [ "$overrides" -le "$most" ] || fail "$overrides lintian overrides, at most $most"
 [ "$stated" -ge 1 ] || fail "no package states terms that come with a library: the onvif plugin has gSOAP in it"
-echo "$overrides lintian overrides with their causes; $stated packages state the terms that come with a library"
+echo "$packages plugins, each its own package; $overrides lintian overrides with their causes; $stated packages state the terms that come with a library"
