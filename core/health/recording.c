@@ -8,11 +8,15 @@
 #define RECORDING_REASONS                                                                          \
     (HEALTH_BIT(VMM_REASON_MISSING_RECORDING) | HEALTH_BIT(VMM_REASON_RECORDING_DISABLED))
 
+static bool is_mine(const struct health_input *input, const struct health_fact *fact)
+{
+    return fact->subject != VMM_SUBJECT_CHANNEL || input->channel == 0 ||
+           fact->index == input->channel;
+}
+
 bool judge_is_judged(const struct health_input *input, const struct health_fact *fact)
 {
-    bool mine = fact->subject != VMM_SUBJECT_CHANNEL || input->channel == 0 ||
-                fact->index == input->channel;
-    return mine && fact->standing != VMM_STANDING_NOT_JUDGED;
+    return is_mine(input, fact) && fact->standing != VMM_STANDING_NOT_JUDGED;
 }
 
 const struct health_fact *judge_find(const struct health_input *input, uint32_t fact)
@@ -113,23 +117,37 @@ static int64_t motion_limit(const struct health_input *input)
     return days * DAY_S + expected->closed_s;
 }
 
+/* Footage that was looked for and not found: of its age only the least is known, which can accuse and never prove. */
+static const struct health_fact *find_bound(const struct health_input *input)
+{
+    for (size_t i = 0; i < input->fact_count; i++) {
+        const struct health_fact *fact = &input->facts[i];
+        if (fact->fact == VMM_FACT_RECORDING_NEWEST && fact->type == VMM_TYPE_INT &&
+            is_mine(input, fact)) {
+            return fact;
+        }
+    }
+    return NULL;
+}
+
 static void judge_newest(const struct health_policy *policy, const struct health_input *input,
                          uint32_t mode, struct judgement *judgement)
 {
-    const struct health_fact *newest = judge_find(input, VMM_FACT_RECORDING_NEWEST);
+    const struct health_fact *known = judge_find(input, VMM_FACT_RECORDING_NEWEST);
+    const struct health_fact *newest = known != NULL ? known : find_bound(input);
     uint64_t missing = HEALTH_BIT(VMM_REASON_MISSING_RECORDING);
     int64_t fresh_s = (int64_t)(policy->footage_limit_us / 1000000);
     if (newest == NULL || newest->type != VMM_TYPE_INT) {
         return;
     }
-    bool fresh = newest->number <= fresh_s;
     int64_t limit = mode == HEALTH_RECORDING_CONTINUOUS ? fresh_s
                     : mode == HEALTH_RECORDING_SCHEDULE ? schedule_limit(input, fresh_s)
                     : mode == HEALTH_RECORDING_MOTION   ? motion_limit(input)
                                                         : -1;
-    if (fresh || (limit >= 0 && newest->number <= limit)) {
+    bool young = newest->number <= fresh_s || (limit >= 0 && newest->number <= limit);
+    if (young && known != NULL) {
         judgement->ok |= missing;
-    } else if (limit >= 0 && mode != HEALTH_RECORDING_MOTION) {
+    } else if (!young && limit >= 0 && mode != HEALTH_RECORDING_MOTION) {
         judgement->fault |= missing; /* with motion, a quiet place proves nothing */
     }
 }

@@ -109,6 +109,19 @@ int vmm_observe_unjudged(const struct vmm_observer *to, uint32_t fact, uint32_t 
     return to->probe->observe(to->job, &o);
 }
 
+int vmm_observe_no_footage(const struct vmm_observer *to, uint32_t index, int64_t seconds)
+{
+    struct vmm_observation o;
+    int rc = place(&o, VMM_FACT_RECORDING_NEWEST, index, VMM_REASON_NONE);
+    if (rc != 0) {
+        return rc;
+    }
+    o.standing = VMM_STANDING_NOT_JUDGED;
+    o.type = VMM_TYPE_INT;
+    o.number = seconds;
+    return to->probe->observe(to->job, &o);
+}
+
 int vmm_observe_clock(const struct vmm_observer *to, int64_t device_ms, int64_t resolution_ms,
                       int64_t sent_wall_us, int64_t received_wall_us)
 {

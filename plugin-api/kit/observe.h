@@ -41,6 +41,10 @@ int vmm_observe_fault_bool(const struct vmm_observer *to, uint32_t fact, uint32_
 int vmm_observe_unjudged(const struct vmm_observer *to, uint32_t fact, uint32_t index,
                          struct vmm_text text);
 
+/* Report that footage of the channel was looked for so far back, in seconds, and none was found: the newest is at least
+ * that old. */
+int vmm_observe_no_footage(const struct vmm_observer *to, uint32_t index, int64_t seconds);
+
 /* Report the clock: `device_ms` is what the device said, in milliseconds since 1970 UTC,
  * `resolution_ms` the step it counts in, and the two times bracket the request (struct
  * vmm_http_answer). Gives clock_offset against the middle of the request, and clock_uncertainty:

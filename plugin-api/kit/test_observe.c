@@ -50,6 +50,19 @@ Test(kit_observe, subject_and_type_follow_from_the_fact)
     cr_assert_str_eq(job.text, "strange");
 }
 
+Test(kit_observe, footage_that_was_not_found_is_at_least_that_old_and_proves_nothing)
+{
+    struct vmm_job job = {0};
+    struct vmm_observer to = {&probe, &job};
+    vmm_observe_no_footage(&to, 3, 3600);
+    cr_assert_eq(job.last.fact, VMM_FACT_RECORDING_NEWEST);
+    cr_assert_eq(job.last.subject, VMM_SUBJECT_CHANNEL);
+    cr_assert_eq(job.last.index, 3);
+    cr_assert_eq(job.last.standing, VMM_STANDING_NOT_JUDGED);
+    cr_assert_eq(job.last.type, VMM_TYPE_INT);
+    cr_assert_eq(job.last.number, 3600);
+}
+
 Test(kit_observe, a_number_that_is_no_fact_is_refused)
 {
     struct vmm_job job = {0};

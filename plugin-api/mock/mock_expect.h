@@ -90,6 +90,16 @@ VMM_EXPECT_SOME void vmm_expect_unjudged(const struct vmm_mock_result *seen, uin
     vmm_expect_fact(seen, fact, index, VMM_STANDING_NOT_JUDGED);
 }
 
+/* Footage of the channel was looked for so far back, and none was found. */
+VMM_EXPECT_SOME void vmm_expect_no_footage(const struct vmm_mock_result *seen, uint32_t index,
+                                           int64_t seconds)
+{
+    const struct vmm_observation *o =
+        vmm_expect_fact(seen, VMM_FACT_RECORDING_NEWEST, index, VMM_STANDING_NOT_JUDGED);
+    cr_assert_eq(o->type, VMM_TYPE_INT);
+    cr_assert_eq(o->number, seconds, "channel %u: %lld s", index, (long long)o->number);
+}
+
 VMM_EXPECT_SOME void vmm_expect_absent(const struct vmm_mock_result *seen, uint32_t fact,
                                        uint32_t index)
 {
@@ -130,10 +140,10 @@ VMM_EXPECT_SOME void vmm_expect_nowhere(const struct vmm_mock_result *seen, cons
 
 /* Each request so far is one of `allowed`, "METHOD target", ended by NULL; "METHOD beginning*" fits
  * all that begin so. A probe that may only read is held to its list by this. */
-VMM_EXPECT_SOME void vmm_expect_only(const struct vmm_mock *mock, const char *const *allowed)
+VMM_EXPECT_SOME void vmm_expect_only(const struct vmm_mock *host, const char *const *allowed)
 {
-    for (size_t i = 0; i < vmm_mock_request_count(mock); i++) {
-        const struct vmm_mock_request *request = vmm_mock_request(mock, i);
+    for (size_t i = 0; i < vmm_mock_request_count(host); i++) {
+        const struct vmm_mock_request *request = vmm_mock_request(host, i);
         char line[2560];
         bool fits = false;
         snprintf(line, sizeof(line), "%s %s", request->method, request->target);

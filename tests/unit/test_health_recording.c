@@ -157,7 +157,43 @@ Test(recording, old_footage_proves_nothing_while_the_index_or_the_clock_is_wrong
     look.facts[3].number = -3600000;
     expect_judged(&look, MISSING, DISABLED);
     look.facts[1].standing = VMM_STANDING_NOT_JUDGED; /* the search was refused */
+    look.facts[1].type = VMM_TYPE_NONE;
     expect_judged(&look, 0, DISABLED);
+}
+
+/* Channel 2 in this mode; footage was looked for so far back, and none was found. */
+static struct look look_without(const char *mode, int64_t looked_s)
+{
+    struct look look = look_of(mode, looked_s);
+    look.facts[look.count - 1].standing = VMM_STANDING_NOT_JUDGED;
+    return look;
+}
+
+Test(recording, footage_that_was_not_found_is_missed_and_never_proven)
+{
+    struct look look = look_without("continuous", HOUR_S);
+    expect_judged(&look, MISSING, DISABLED);
+    look = look_without("continuous", 300); /* since midnight, five minutes after it */
+    expect_judged(&look, 0, DISABLED);
+    look = look_without("motion", 3 * DAY_S); /* there may be none at all */
+    expect_judged(&look, 0, DISABLED);
+    look = look_without(NULL, HOUR_S);
+    expect_judged(&look, 0, 0);
+    look.channel = 3;
+    look.expected.recording = HEALTH_RECORDING_CONTINUOUS;
+    expect_judged(&look, 0, 0);
+}
+
+Test(recording, after_a_span_of_the_schedule_none_of_the_last_hour_proves_nothing)
+{
+    struct look look = look_without("schedule", HOUR_S);
+    add(&look, fact_bool(VMM_FACT_RECORDING_DUE, VMM_SUBJECT_CHANNEL, 2, false));
+    add(&look, fact_int(VMM_FACT_RECORDING_DUE_SINCE, VMM_SUBJECT_CHANNEL, 2, 2 * HOUR_S));
+    expect_judged(&look, 0, DISABLED);
+    look.facts[3].number = 1800; /* it did not reach up to the end */
+    expect_judged(&look, MISSING, DISABLED);
+    look.facts[2].number = true;
+    expect_judged(&look, MISSING, DISABLED);
 }
 
 Test(recording, what_the_provider_calls_a_fault_is_one)

@@ -297,6 +297,8 @@ enum { VMM_SEVERITIES(VMM_SEVERITY_NUMBER) VMM_SEVERITY_COUNT };
 /*
  * Given to the host by one call a fact. The host copies everything before the call returns.
  * `standing` may be FAULT only with a reason; the core ignores a reason with any other standing.
+ * RECORDING_NEWEST that is NOT_JUDGED and has a number: footage was looked for so far back, in seconds, and none was
+ * found. Its age is not known, only that it is at least that: enough for the core to miss it, never to prove it.
  * `index` is 0 for the device and at least 1 for everything else.
  */
 struct vmm_observation {

@@ -63,24 +63,24 @@ static int64_t files_found(struct vmm_text body)
     return told ? found : -1;
 }
 
-bool dahua_read_files(struct vmm_text body, int64_t *newest_ms, int64_t *oldest_ms)
+bool dahua_read_files(struct vmm_text body, struct dahua_files *files)
 {
     struct vmm_text value;
     struct vmm_text key;
     uint32_t place = 0;
-    int64_t found = files_found(body);
-    *newest_ms = 0;
-    *oldest_ms = 0;
-    if (found < 0) {
+    *files = (struct dahua_files){.count = files_found(body)};
+    if (files->count < 0) {
         return false;
     }
     while (vmm_keyvalue_next(&body, &key, &value)) {
         int64_t begin = time_at(key, "].StartTime", value, &place);
         int64_t end = time_at(key, "].EndTime", value, &place);
-        *newest_ms = end > *newest_ms ? end : *newest_ms;
-        *oldest_ms = begin > 0 && (*oldest_ms == 0 || begin < *oldest_ms) ? begin : *oldest_ms;
+        files->newest_ms = end > files->newest_ms ? end : files->newest_ms;
+        files->oldest_ms = begin > 0 && (files->oldest_ms == 0 || begin < files->oldest_ms)
+                               ? begin
+                               : files->oldest_ms;
     }
-    return found == 0 || *newest_ms > 0;
+    return files->count == 0 || files->newest_ms > 0;
 }
 
 bool dahua_read_spans(struct vmm_text body, struct vmm_span spans[DAHUA_SPANS_MAX], size_t *count)

@@ -109,9 +109,15 @@ int dahua_read_object(struct vmm_text body, uint32_t *object);
 /* The session's cookie from the header lines, as a header line; "" when there is none. */
 void dahua_read_cookie(struct vmm_text headers, char *out, size_t size);
 
-/* The end of the newest file and the begin of the oldest, by the device's wall clock as if UTC; 0 when there is none.
- * False when the answer is no list of files. */
-bool dahua_read_files(struct vmm_text body, int64_t *newest_ms, int64_t *oldest_ms);
+/* A list of files, times by the device's wall clock as if UTC. */
+struct dahua_files {
+    int64_t count;     /* that the list has */
+    int64_t newest_ms; /* where the newest ends; 0: there is none */
+    int64_t oldest_ms; /* where the oldest begins; 0: there is none */
+};
+
+/* False when the answer is no list of files. */
+bool dahua_read_files(struct vmm_text body, struct dahua_files *files);
 
 /* From when to when each file reaches, by the same clock. False when it is no list of at most DAHUA_SPANS_MAX files, or
  * one of them is not understood. */

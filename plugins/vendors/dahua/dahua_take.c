@@ -128,20 +128,26 @@ static void report_oldest(struct dahua_look *look, int64_t oldest_ms, const stru
     }
 }
 
-static void report_newest(struct dahua_look *look, int64_t newest_ms, const struct vmm_observer *to)
+/* The oldest files come first, so that the newest of a list that was cut proves fresh footage, and no missing one. */
+static void report_newest(struct dahua_look *look, const struct dahua_files *files,
+                          const struct vmm_observer *to)
 {
-    int64_t age = newest_ms == 0 ? PROOF_SPAN_MS : dahua_wall_ms(look) - newest_ms;
+    int64_t age_s = (dahua_wall_ms(look) - files->newest_ms) / 1000;
     look->proven = (uint16_t)look->proof;
-    vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, look->proof, age < 0 ? 0 : age / 1000);
+    if (files->newest_ms == 0) {
+        vmm_observe_no_footage(to, look->proof, PROOF_SPAN_MS / 1000);
+    } else if (files->count < DAHUA_SPANS_MAX || age_s <= FRESH_S) {
+        vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, look->proof, age_s < 0 ? 0 : age_s);
+    }
 }
 
-static void report_found(struct dahua_look *look, int64_t newest_ms, int64_t oldest_ms,
+static void report_found(struct dahua_look *look, const struct dahua_files *files,
                          const struct vmm_observer *to)
 {
     if (look->find == FIND_OLDEST) {
-        report_oldest(look, oldest_ms, to);
+        report_oldest(look, files->oldest_ms, to);
     } else {
-        report_newest(look, newest_ms, to);
+        report_newest(look, files, to);
     }
 }
 
@@ -156,7 +162,7 @@ READER(take_search)
     if (answer->status == 400 && look->is_day) {
         dahua_day_take(look, NULL, 0, to);
     } else if (answer->status == 400) {
-        report_found(look, 0, 0, to);
+        report_found(look, &(struct dahua_files){0}, to);
     }
 }
 
@@ -175,8 +181,7 @@ static void take_day(struct dahua_look *look, const struct vmm_http_answer *answ
 READER(take_files)
 {
     struct dahua_look *look = state;
-    int64_t newest_ms = 0;
-    int64_t oldest_ms = 0;
+    struct dahua_files files;
     (void)row;
     if (dahua_judge(answer, part) != DAHUA_ANSWERED) {
         return;
@@ -185,10 +190,10 @@ READER(take_files)
         take_day(look, answer, to, part);
         return;
     }
-    bool known = dahua_read_files(body_of(answer), &newest_ms, &oldest_ms);
+    bool known = dahua_read_files(body_of(answer), &files);
     say(known, part);
     if (known) {
-        report_found(look, newest_ms, oldest_ms, to);
+        report_found(look, &files, to);
     }
 }
 

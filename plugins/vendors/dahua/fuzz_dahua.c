@@ -23,8 +23,7 @@ static void read_search(struct vmm_text body)
 {
     char cookie[64];
     uint32_t object = 0;
-    int64_t newest = 0;
-    int64_t oldest = 0;
+    struct dahua_files files;
     dahua_read_cookie(body, cookie, sizeof(cookie));
     size_t size = strlen(cookie);
     bool is_line = size == 0 || (size > 10 && strcmp(cookie + size - 2, "\r\n") == 0 &&
@@ -33,7 +32,7 @@ static void read_search(struct vmm_text body)
     if (!is_line || (has_object && object == 0)) {
         abort();
     }
-    if (dahua_read_files(body, &newest, &oldest) && newest < 0) {
+    if (dahua_read_files(body, &files) && (files.newest_ms < 0 || files.count < 0)) {
         abort();
     }
 }

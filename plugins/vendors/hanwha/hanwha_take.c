@@ -168,7 +168,17 @@ static int64_t age_of(const struct hanwha_look *look, const struct hanwha_footag
     return at_ms < now ? (now - at_ms) / 1000 : 0;
 }
 
-/* Where there was none within the hour, it is at least that old. */
+static void tell_newest(const struct hanwha_look *look, const struct hanwha_footage *footage,
+                        const struct vmm_observer *to)
+{
+    if (footage->has_end) {
+        vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, look->proof + 1,
+                        age_of(look, footage, footage->newest_ms));
+    } else {
+        vmm_observe_no_footage(to, look->proof + 1, HANWHA_PROOF_MS / 1000);
+    }
+}
+
 READER(take_newest)
 {
     struct hanwha_look *look = state;
@@ -182,9 +192,7 @@ READER(take_newest)
     look->proven = (uint8_t)(look->proof + 1);
     if (kind == HANWHA_VALUES) {
         tell_mode(look, look->proof, to);
-        vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, look->proof + 1,
-                        footage.has_end ? age_of(look, &footage, footage.newest_ms)
-                                        : HANWHA_PROOF_MS / 1000);
+        tell_newest(look, &footage, to);
     }
 }
 

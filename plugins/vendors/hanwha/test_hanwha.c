@@ -195,7 +195,7 @@ Test(hanwha, footage_that_is_told_in_utc_is_compared_with_utc)
 Test(hanwha, no_footage_is_believed_only_where_it_is_said)
 {
     const struct vmm_mock_result *seen = look_in_turn(3, TIMELINE "0" HOUR, "TotalCount=0\r\n");
-    vmm_expect_number(seen, VMM_FACT_RECORDING_NEWEST, 1, 3600);
+    vmm_expect_no_footage(seen, 1, 3600);
     seen = look_in_turn(3, TIMELINE "0" HOUR, "Channel.0.Result.1.EndTime=soon\r\n");
     vmm_expect_end(seen, VMM_OUTCOME_PARTIAL, VMM_RUNG_PARSE, 0);
     vmm_expect_absent(seen, VMM_FACT_RECORDING_NEWEST, 1);
@@ -302,7 +302,7 @@ Test(hanwha, a_mode_is_told_again_with_the_footage_that_it_is_judged_by)
     seen = vmm_mock_look(
         mock, &(struct vmm_mock_ask){.options = "{}", .note = note, .note_size = sizeof(note)});
     vmm_expect_text(seen, VMM_FACT_RECORDING_MODE, 1, "event");
-    vmm_expect_number(seen, VMM_FACT_RECORDING_NEWEST, 1, 3600);
+    vmm_expect_no_footage(seen, 1, 3600);
 }
 
 Test(hanwha, a_recorders_channels_are_on_events_or_have_a_schedule_that_is_not_read)
@@ -344,7 +344,7 @@ Test(hanwha, modes_that_are_not_known_give_their_turn_to_the_footage)
             mock, &(struct vmm_mock_ask){.options = "{}", .note = note_at, .note_size = TURNS});
         vmm_expect_end(seen, VMM_OUTCOME_OK, VMM_RUNG_SIGNAL, 0);
         vmm_expect_absent(seen, VMM_FACT_RECORDING_MODE, 1);
-        vmm_expect_number(seen, VMM_FACT_RECORDING_NEWEST, 1, 3600);
+        vmm_expect_no_footage(seen, 1, 3600);
         refused = seen->note[2];
     }
     cr_expect_eq(vmm_mock_request_count(mock), 13, "the modes are not asked for again");

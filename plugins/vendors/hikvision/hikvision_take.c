@@ -2,6 +2,8 @@
 /* What is answered to a look: judged, and handed to the readers. */
 #include "hikvision_look.h"
 
+#include <string.h>
+
 /* Judge the answer. True when there is a body to read. The part that is not offered is left out of
  * the following looks. */
 static bool take(struct hikvision_look *look, const struct vmm_request_row *row,
@@ -130,17 +132,41 @@ static int64_t age_of(const struct hikvision_look *look, int64_t at_ms)
     return age < 0 ? 0 : age;
 }
 
+static void report_mode(struct hikvision_look *look, const struct vmm_observer *to)
+{
+    const char *mode = plan_mode_of(&look->note, look->proof->id);
+    if (mode != NULL && look->planned == NULL) {
+        look->told = look->proof->id;
+        vmm_observe_text(to, VMM_FACT_RECORDING_MODE, hikvision_index(look->proof),
+                         vmm_text_of(mode));
+    }
+}
+
 static void report_newest(struct hikvision_look *look, int64_t newest_ms,
                           const struct vmm_observer *to)
 {
     int64_t age_s = age_of(look, newest_ms);
     plan_proven(&look->note, look->proof->id, age_s);
     vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, hikvision_index(look->proof), age_s);
-    const char *mode = plan_mode_of(&look->note, look->proof->id);
-    if (mode != NULL && look->planned == NULL) {
-        look->told = look->proof->id;
-        vmm_observe_text(to, VMM_FACT_RECORDING_MODE, hikvision_index(look->proof),
-                         vmm_text_of(mode));
+    report_mode(look, to);
+}
+
+/* There is none since then. */
+static void report_none(struct hikvision_look *look, int64_t since_ms,
+                        const struct vmm_observer *to)
+{
+    int64_t age_s = age_of(look, since_ms);
+    plan_proven(&look->note, look->proof->id, age_s);
+    vmm_observe_no_footage(to, hikvision_index(look->proof), age_s);
+    report_mode(look, to);
+}
+
+/* The oldest come first, so that the newest of a list that was cut proves fresh footage, and no missing one. */
+static void report_found(struct hikvision_look *look, const struct hikvision_footage *footage,
+                         const struct vmm_observer *to)
+{
+    if (!footage->more || age_of(look, footage->newest_ms) <= FRESH_S) {
+        report_newest(look, footage->newest_ms, to);
     }
 }
 
@@ -157,13 +183,21 @@ READER(take_proof)
         return;
     }
     look->is_empty = footage.matches == 0;
-    if (!look->is_empty || !look_offers(look, PART_DAYS)) {
-        report_newest(look, look->is_empty ? look_wall_ms(look) - PROOF_SPAN_MS : footage.newest_ms,
-                      to);
+    if (!look->is_empty) {
+        report_found(look, &footage, to);
+    } else if (!look_offers(look, PART_DAYS)) {
+        report_none(look, look_wall_ms(look) - PROOF_SPAN_MS, to);
     }
 }
 
-/* The newest day with footage ends its age; what is told is at least that old. */
+/* Whether any footage of a day proves enough: of recording on motion, which never is called missing. */
+static bool is_by_chance(const struct hikvision_look *look)
+{
+    const char *mode = plan_mode_of(&look->note, look->proof->id);
+    return mode != NULL && (strcmp(mode, "motion") == 0 || strcmp(mode, "event") == 0);
+}
+
+/* The newest day with footage: none is younger than its end, and some is as young as its beginning. */
 READER(take_proof_days)
 {
     struct hikvision_look *look = state;
@@ -171,16 +205,22 @@ READER(take_proof_days)
     uint32_t days = 0;
     int32_t year = 0;
     int32_t month = 0;
-    int64_t newest = look_wall_ms(look) - PROOF_SPAN_MS;
+    int64_t since = look_wall_ms(look) - PROOF_SPAN_MS;
+    bool known = false;
     vmm_backwalk_month(&now, look_wall_ms(look), &year, &month);
     if (take(look, row, answer, part)) {
         uint32_t kind = hikvision_read_days(body_of(answer), &days);
         say(look, kind, part);
-        int32_t last = days == 0 ? 0 : 31 - __builtin_clz(days);
-        int64_t end = vmm_datetime_days(year, month, 1) * DAY_MS + last * DAY_MS;
-        newest = kind == HIKVISION_READ && end < newest ? end : newest;
+        known = kind == HIKVISION_READ;
     }
-    report_newest(look, newest, to);
+    int32_t last = days == 0 ? 0 : 31 - __builtin_clz(days);
+    int64_t end = vmm_datetime_days(year, month, 1) * DAY_MS + last * DAY_MS;
+    bool is_past = last > 0 && end - DAY_MS <= look_wall_ms(look);
+    if (known && is_past && is_by_chance(look)) {
+        report_newest(look, end - DAY_MS, to);
+    } else {
+        report_none(look, known && end < since ? end : since, to);
+    }
 }
 
 READER(take_ntp)

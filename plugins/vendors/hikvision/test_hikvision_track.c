@@ -135,3 +135,24 @@ Test(hikvision_track, tracks_that_are_not_offered_are_not_asked_for_again)
                      count_asked("/ISAPI/ContentMgmt/record/tracks/401"),
                  1);
 }
+
+/* Of recording on motion any footage of the last days is proof enough: the calendar tells a day that has some. */
+Test(hikvision_track, the_calendar_proves_recording_on_motion_and_never_another)
+{
+    serve("/ISAPI/ContentMgmt/search", fixture("search-none.xml"));
+    serve("/ISAPI/ContentMgmt/record/tracks/301/dailyDistribution",
+          "<trackDailyDistribution><dayList><day><dayOfMonth>1</dayOfMonth><record>true</record>"
+          "</day></dayList></trackDailyDistribution>");
+    const struct vmm_mock_result *seen =
+        look_at_track(TRACK("true", ACTION("Monday", "00:00:00", "24:00:00", "MOTION")));
+    assert_text(seen, VMM_FACT_RECORDING_MODE, 3, "motion"); /* in doubt, 1 was searched twice */
+    const struct vmm_observation *newest = vmm_mock_find(seen, VMM_FACT_RECORDING_NEWEST, 3);
+    cr_assert_eq(newest->standing, VMM_STANDING_NOT_JUDGED, "its mode was not known yet");
+    for (int i = 0; i < 12 && (newest == NULL || newest->standing != VMM_STANDING_OK); i++) {
+        newest = vmm_mock_find(look_again(), VMM_FACT_RECORDING_NEWEST, 3);
+    }
+    cr_assert_not_null(newest);
+    cr_assert_eq(newest->standing, VMM_STANDING_OK);
+    cr_assert(newest->number >= 28799 && newest->number <= 28801, "since midnight: %lld",
+              (long long)newest->number);
+}

@@ -138,18 +138,28 @@ static int64_t age_of(const struct reolink_look *look, int64_t at_ms)
     return age > 0 ? age : 0;
 }
 
-/* Where there is none since midnight, the newest footage is at least that old. */
+/* Of today, or none since midnight: right behind it that says nothing. */
+static void tell_newest(const struct reolink_look *look, const struct reolink_footage *footage,
+                        const struct vmm_observer *to)
+{
+    const struct vmm_datetime *now = &look->device.clock;
+    if (footage->has_end) {
+        vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, look->turn + 1,
+                        age_of(look, footage->newest_ms));
+    } else {
+        vmm_observe_no_footage(to, look->turn + 1,
+                               (now->hour * INT64_C(60) + now->minute) * 60 + now->second);
+    }
+}
+
 READER(take_newest)
 {
     struct reolink_look *look = state;
     struct json_t *reply = open_reply(answer, to, part);
-    const struct vmm_datetime *now = &look->device.clock;
     struct reolink_footage footage = {0};
     (void)row;
     if (reply != NULL && reolink_read_footage(reply, &footage)) {
-        int64_t since_midnight = (now->hour * INT64_C(60) + now->minute) * 60 + now->second;
-        vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, look->turn + 1,
-                        footage.has_end ? age_of(look, footage.newest_ms) : since_midnight);
+        tell_newest(look, &footage, to);
     }
     vmm_json_destroy(reply);
     look->turn++;

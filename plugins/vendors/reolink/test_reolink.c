@@ -394,7 +394,7 @@ Test(reolink, a_day_without_a_file_has_footage_from_before_it_and_an_error_tells
 {
     uint8_t note[11] = {0};
     const struct vmm_mock_result *seen = look_number(note, 0, FOUND("\"channel\":0"));
-    vmm_expect_number(seen, VMM_FACT_RECORDING_NEWEST, 1, 8 * 3600);
+    vmm_expect_no_footage(seen, 1, 8 * 3600);
     seen = look_number(note, 0, "[{\"cmd\":\"Search\",\"code\":1,\"error\":{\"rspCode\":-9}}]");
     vmm_expect_absent(seen, VMM_FACT_RECORDING_NEWEST, 3);
     seen = look_number(note, 0, FOUND("\"File\":[{\"name\":\"a\"}]"));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 
+#include <mock/mock_expect.h>
 #include <mock/mock_host.h>
 
 #include <stdio.h>
@@ -342,7 +343,38 @@ Test(uniview, no_footage_of_the_last_hour_is_at_least_that_old)
 {
     serve("/Channels/1/*", "{\"Response\":{\"ResponseCode\":0,\"Data\":{\"Nums\":0}}}");
     serve_recorder();
-    cr_assert_eq(fact(look(), VMM_FACT_RECORDING_NEWEST, 1)->number, 3600);
+    vmm_expect_no_footage(look(), 1, 3600);
+}
+
+/* A hundred records, of a quarter of a minute each; the device's clock shows 1704070800. */
+static const char *hundred(int64_t begin)
+{
+    static char records[16384];
+    size_t used = (size_t)snprintf(records, sizeof(records),
+                                   "{\"Response\":{\"ResponseCode\":0,\"Data\":{\"Nums\":100,"
+                                   "\"RecordInfos\":[");
+    for (int i = 0; i < 100; i++, begin += 15) {
+        used += (size_t)snprintf(records + used, sizeof(records) - used,
+                                 "%s{\"Begin\":%lld,\"End\":%lld}", i > 0 ? "," : "",
+                                 (long long)begin, (long long)begin + 15);
+    }
+    snprintf(records + used, sizeof(records) - used, "]}}}");
+    return records;
+}
+
+Test(uniview, of_a_list_that_may_have_been_cut_only_fresh_footage_is_believed)
+{
+    serve("/Channels/1/*", hundred(1704070800 - 3600));
+    serve_recorder();
+    const struct vmm_mock_result *seen = look();
+    assert_outcome(seen, VMM_OUTCOME_OK);
+    assert_absent(seen, VMM_FACT_RECORDING_NEWEST, 1);
+    done();
+    begin();
+    serve("/Channels/1/*", hundred(1704070800 - 1600));
+    serve_recorder();
+    int64_t age = fact(look(), VMM_FACT_RECORDING_NEWEST, 1)->number;
+    cr_assert(age >= 99 && age <= 101, "%lld", (long long)age);
 }
 
 Test(uniview, a_search_that_is_not_understood_calls_nothing_missing)

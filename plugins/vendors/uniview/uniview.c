@@ -19,6 +19,7 @@
 #define LAPI         "/LAPI/V1.0"
 #define PROOF_SPAN_S 3600
 #define PROOF_MOST   100
+#define FRESH_S      900
 #define DAY_S        INT64_C(86400)
 #define ZONE_S       (14 * 3600) /* days are counted in the device's zone, which is not known */
 #define STEPS_EVERY  4  /* looks from one step back to the oldest footage to the next … */
@@ -223,14 +224,19 @@ static void say_foreign(struct vmm_part *part)
                  "the answer is JSON, and not what was asked for");
 }
 
-/* Footage of a channel; where there was none within the hour, it is at least that old. */
-static void report_newest(struct uniview_look *look, int64_t newest_s,
+/* Footage of a channel. In which order it is listed is not told: the newest of a list that may have been cut proves
+ * fresh footage, and no missing one. */
+static void report_newest(struct uniview_look *look, const struct uniview_footage *footage,
                           const struct vmm_observer *to)
 {
-    int64_t age = newest_s == 0 ? PROOF_SPAN_S : device_now_s(look) - newest_s;
+    uint32_t index = look->device.is_recorder ? look->proof : 1;
+    int64_t age = device_now_s(look) - footage->newest_s;
     look->proven = (uint16_t)look->proof;
-    vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, look->device.is_recorder ? look->proof : 1,
-                    age < 0 ? 0 : age);
+    if (footage->newest_s == 0) {
+        vmm_observe_no_footage(to, index, PROOF_SPAN_S);
+    } else if (footage->count < PROOF_MOST || age <= FRESH_S) {
+        vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, index, age < 0 ? 0 : age);
+    }
 }
 
 /* A list that may have been cut proves nothing about its other end. */
@@ -261,7 +267,7 @@ static bool read_data(struct uniview_look *look, uint32_t part, const struct jso
         if (!uniview_read_records(data, &footage)) {
             return false;
         }
-        report_newest(look, footage.newest_s, to);
+        report_newest(look, &footage, to);
         return true;
     case PART_DAYS:
         if (!uniview_read_days(data, &days)) {

@@ -28,7 +28,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     vivotek_read_parameters(body, &times, &device, &to); /* with what the first has taught it */
     vivotek_report_setup(&device, &to);
     vivotek_read_storage(body, true, &to);
-    int64_t newest = 0;
-    (void)vivotek_read_clips(body, &newest);
+    struct vivotek_clips clips;
+    if (vivotek_read_clips(body, &clips) == VIVOTEK_LINES) {
+        vivotek_report_clips(&clips, INT64_C(1704067200000), &to);
+    }
     return 0;
 }

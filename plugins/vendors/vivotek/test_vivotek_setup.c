@@ -2,6 +2,7 @@
 /* What an operator sets up in a device, read in every eighth look, and its newest clip. */
 #include <criterion/criterion.h>
 
+#include <mock/mock_expect.h>
 #include <mock/mock_host.h>
 
 #include <stdio.h>
@@ -148,7 +149,45 @@ Test(vivotek_setup, recording_by_hours_or_days_is_a_schedule_and_none_is_off)
 Test(vivotek_setup, without_a_clip_of_the_day_the_newest_is_at_least_that_old)
 {
     serve("/cgi-bin/admin/lsctrl.cgi*", "<stormgr><counts>0</counts></stormgr>");
-    cr_assert_eq(number_of(third_look(RECORDINGS), VMM_FACT_RECORDING_NEWEST, 1), 86400);
+    vmm_expect_no_footage(third_look(RECORDINGS), 1, 86400);
+}
+
+/* A hundred clips, five minutes each, from so many minutes after midnight on; the device has `counts`. */
+static const char *hundred(int counts, int first)
+{
+    static char list[16384];
+    size_t used = (size_t)snprintf(list, sizeof(list), "<stormgr><counts>%d</counts>", counts);
+    for (int i = 0; i < 100; i++) {
+        int at = first + i * 5;
+        used += (size_t)snprintf(list + used, sizeof(list) - used,
+                                 "<i%d><triggerTime>2023-12-31 %02d:%02d:00</triggerTime></i%d>", i,
+                                 at / 60, at % 60, i);
+    }
+    snprintf(list + used, sizeof(list) - used, "</stormgr>");
+    return list;
+}
+
+Test(vivotek_setup, of_more_clips_than_are_listed_the_newest_is_not_known)
+{
+    serve("/cgi-bin/admin/lsctrl.cgi*", hundred(288, 8 * 60));
+    const struct vmm_mock_result *seen = third_look(RECORDINGS);
+    cr_assert_eq(seen->outcome, VMM_OUTCOME_OK);
+    cr_assert_null(vmm_mock_find(seen, VMM_FACT_RECORDING_NEWEST, 1));
+}
+
+Test(vivotek_setup, as_many_clips_as_can_be_listed_may_be_more)
+{
+    serve("/cgi-bin/admin/lsctrl.cgi*", hundred(100, 8 * 60));
+    cr_assert_null(vmm_mock_find(third_look(RECORDINGS), VMM_FACT_RECORDING_NEWEST, 1));
+}
+
+Test(vivotek_setup, a_fresh_clip_is_a_proof_whatever_else_there_is)
+{
+    serve("/cgi-bin/admin/lsctrl.cgi*",
+          "<stormgr><counts>288</counts><i0><triggerTime>2024-01-01 07:50:00</triggerTime></i0>"
+          "</stormgr>");
+    int64_t age = number_of(third_look(RECORDINGS), VMM_FACT_RECORDING_NEWEST, 1);
+    cr_assert(age >= 595 && age <= 606, "%lld", (long long)age);
 }
 
 Test(vivotek_setup, a_list_of_clips_that_is_not_understood_calls_nothing_missing)

@@ -204,12 +204,12 @@ static void read_search(void *state, const struct vmm_request_row *row,
 {
     struct vivotek_look *look = state;
     struct vmm_text body = vmm_text_bytes(answer->body, answer->body_size);
-    int64_t newest_ms = 0;
-    uint32_t kind = vivotek_read_clips(body, &newest_ms);
+    struct vivotek_clips clips;
+    uint32_t kind = vivotek_read_clips(body, &clips);
     (void)row;
     look->now_ms = answer->received_wall_us / 1000;
     if (kind == VIVOTEK_LINES) {
-        vivotek_report_newest(newest_ms, look->now_ms + look->device.wall_ms, to);
+        vivotek_report_clips(&clips, look->now_ms + look->device.wall_ms, to);
     } else if (kind == VIVOTEK_ERROR) {
         look->refused |= PART_SEARCH; /* an older firmware, or another one that is newer */
         look->found |= PART_SEARCH;

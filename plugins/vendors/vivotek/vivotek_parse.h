@@ -81,10 +81,19 @@ void vivotek_report_setup(const struct vivotek_device *device, const struct vmm_
 /* The request for clips of the day before `wall_ms`, the device's wall clock as if UTC. */
 int vivotek_search_target(int64_t wall_ms, char *target, size_t size);
 
-/* Read its answer: when the newest clip began, 0 when there is none. Answers VIVOTEK_*. */
-uint32_t vivotek_read_clips(struct vmm_text body, int64_t *newest_ms);
+struct vivotek_clips {
+    int64_t count;
+    int64_t
+        newest_ms; /* when the newest of them began, by the device's wall clock as if UTC; 0: there is none */
+    bool is_cut; /* there are more than these, or there may be */
+};
 
-/* Report the age of the newest footage; 0: there was none within the day. */
-void vivotek_report_newest(int64_t newest_ms, int64_t wall_ms, const struct vmm_observer *to);
+/* Read its answer. VIVOTEK_*. */
+uint32_t vivotek_read_clips(struct vmm_text body, struct vivotek_clips *clips);
+
+/* Report the age of the newest footage. In which order clips are listed is told nowhere: the newest of a list that was
+ * cut proves fresh footage, and no missing one. */
+void vivotek_report_clips(const struct vivotek_clips *clips, int64_t wall_ms,
+                          const struct vmm_observer *to);
 
 #endif

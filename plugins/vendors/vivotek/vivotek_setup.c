@@ -15,6 +15,7 @@
 #define STREAMS_MAX 8u
 #define DAY_MS      INT64_C(86400000)
 #define CLIPS_MOST  100
+#define FRESH_S     900
 #define ALL_DAYS    127 /* a bit a day */
 
 /* ---- Lines ---- */
@@ -142,31 +143,33 @@ int vivotek_search_target(int64_t wall_ms, char *target, size_t size)
 }
 
 /* Entries are called i0, i1 …; a clip is dated by its trigger. */
-static void take_clip(const struct vmm_xml_node *node, int64_t *newest_ms)
+static void take_clip(const struct vmm_xml_node *node, struct vivotek_clips *clips)
 {
     struct vmm_datetime at = {0};
     struct vmm_text text = vmm_xml_text_at(node, "triggerTime");
     if (vmm_datetime_parse(text, "%Y-%m-%d %H:%M:%S", &at) == 0) {
         int64_t ms = vmm_datetime_epoch_ms(&at, 0);
-        *newest_ms = ms > *newest_ms ? ms : *newest_ms;
+        clips->newest_ms = ms > clips->newest_ms ? ms : clips->newest_ms;
+        clips->count++;
     }
 }
 
-static uint32_t read_clips(const struct vmm_xml_node *root, int64_t *newest_ms)
+static uint32_t read_clips(const struct vmm_xml_node *root, struct vivotek_clips *clips)
 {
     int64_t counts = -1;
     (void)vmm_text_int(vmm_xml_text(vmm_xml_search(root, "counts")), 0, INT32_MAX, &counts);
     const struct vmm_xml_node *first = vmm_xml_search(root, "i0");
     for (const struct vmm_xml_node *node = first; node != NULL; node = vmm_xml_sibling(node)) {
-        take_clip(node, newest_ms);
+        take_clip(node, clips);
     }
-    return counts == 0 || *newest_ms > 0 ? VIVOTEK_LINES : VIVOTEK_FOREIGN;
+    clips->is_cut = clips->count >= CLIPS_MOST || counts > clips->count;
+    return counts == 0 || clips->newest_ms > 0 ? VIVOTEK_LINES : VIVOTEK_FOREIGN;
 }
 
-uint32_t vivotek_read_clips(struct vmm_text body, int64_t *newest_ms)
+uint32_t vivotek_read_clips(struct vmm_text body, struct vivotek_clips *clips)
 {
     struct vmm_xml *xml = NULL;
-    *newest_ms = 0;
+    *clips = (struct vivotek_clips){0};
     if (vmm_text_begins(vmm_text_trim(body), "ERROR")) {
         return VIVOTEK_ERROR;
     }
@@ -174,13 +177,18 @@ uint32_t vivotek_read_clips(struct vmm_text body, int64_t *newest_ms)
         return VIVOTEK_FOREIGN;
     }
     bool known = vmm_text_equal(vmm_xml_name(vmm_xml_root(xml)), "stormgr");
-    uint32_t kind = known ? read_clips(vmm_xml_root(xml), newest_ms) : VIVOTEK_FOREIGN;
+    uint32_t kind = known ? read_clips(vmm_xml_root(xml), clips) : VIVOTEK_FOREIGN;
     vmm_xml_destroy(xml);
     return kind;
 }
 
-void vivotek_report_newest(int64_t newest_ms, int64_t wall_ms, const struct vmm_observer *to)
+void vivotek_report_clips(const struct vivotek_clips *clips, int64_t wall_ms,
+                          const struct vmm_observer *to)
 {
-    int64_t age = newest_ms == 0 ? DAY_MS : wall_ms - newest_ms;
-    vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, 1, age < 0 ? 0 : age / 1000);
+    int64_t age_s = (wall_ms - clips->newest_ms) / 1000;
+    if (clips->newest_ms == 0) {
+        vmm_observe_no_footage(to, 1, DAY_MS / 1000);
+    } else if (!clips->is_cut || age_s <= FRESH_S) {
+        vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, 1, age_s < 0 ? 0 : age_s);
+    }
 }

@@ -87,12 +87,16 @@ static void look_next(struct xm_look *look)
     look_ask(look, next);
 }
 
-/* How old the newest footage is; what was looked through in vain has none that is younger. */
-static void tell_footage(struct xm_look *look)
+/* How old the newest footage is, or how far back was looked in vain. */
+static void tell_footage(const struct xm_look *look)
 {
-    int64_t age = look->newest_s > 0 ? look->device.local_s - look->newest_s : XM_LONG_SPAN_S;
-    vmm_observe_int(&look->device.to, VMM_FACT_RECORDING_NEWEST, look->span.channel + 1,
-                    age > 0 ? age : 0);
+    const struct vmm_observer *to = &look->device.to;
+    int64_t age = look->device.local_s - look->newest_s;
+    if (look->newest_s == 0) {
+        vmm_observe_no_footage(to, look->span.channel + 1, XM_LONG_SPAN_S);
+    } else {
+        vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, look->span.channel + 1, age > 0 ? age : 0);
+    }
 }
 
 static bool is_none(int64_t ret)
