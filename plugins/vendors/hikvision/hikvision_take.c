@@ -121,7 +121,10 @@ READER(take_disks)
 READER(take_work)
 {
     struct hikvision_look *look = state;
+    const struct hikvision_device *device = &look->device;
     if (take(look, row, answer, part)) {
+        look->device.is_searched =
+            look->search && look_offers(look, PART_SEARCH) && device->has_wall && device->has_disk;
         say(look, hikvision_read_work(body_of(answer), &look->device, to), part);
     }
 }

@@ -178,6 +178,24 @@ Test(hikvision_facts, the_working_status_tells_recording_and_signal)
     assert_fault(seen, VMM_FACT_SIGNAL, 4, VMM_REASON_VIDEO_LOSS);
 }
 
+/* Only fresh footage shows that it is over. */
+Test(hikvision_facts, a_fault_of_recording_is_named_only_where_footage_is_searched_for)
+{
+    serve("/ISAPI/System/workingstatus/chanStatus", fixture("work.json"));
+    serve("/ISAPI/ContentMgmt/InputProxy/channels/status", four_proxies);
+    serve("/ISAPI/ContentMgmt/InputProxy/channels", "<InputProxyChannelList/>");
+    serve_status("/ISAPI/ContentMgmt/search", 403, fixture("response-notsupport.xml"));
+    serve_recorder();
+    const struct vmm_mock_result *seen = look_with("{\"search\":false}");
+    cr_assert_eq(fact(seen, VMM_FACT_RECORDING_NOW, 3)->number, 0);
+    cr_assert_eq(fact(seen, VMM_FACT_RECORDING_NOW, 3)->standing, VMM_STANDING_OK);
+    assert_fault(look(), VMM_FACT_RECORDING_NOW, 3, VMM_REASON_MISSING_RECORDING);
+    look_again(); /* finds out that there is no search */
+    seen = look_again();
+    cr_assert_eq(fact(seen, VMM_FACT_RECORDING_NOW, 3)->number, 0);
+    cr_assert_eq(fact(seen, VMM_FACT_RECORDING_NOW, 3)->standing, VMM_STANDING_OK);
+}
+
 Test(hikvision_facts, the_working_status_is_read_in_each_of_its_wrappers)
 {
     static const char *const forms[] = {
