@@ -2,6 +2,8 @@
 /* Disks and cards. */
 #include "hanwha_parse.h"
 
+#include <jansson.h>
+
 #include <kit/json.h>
 #include <kit/keyvalue.h>
 
@@ -73,13 +75,14 @@ struct disk {
     bool seen;
 };
 
-/* Normal: ready. Active: recording on it. An empty word: nothing is in the slot. */
+/* Normal: ready. Active: recording on it. An empty word: nothing is in the slot. No word at all: there is a disk, of
+ * which nothing is known. */
 static bool report_disk(uint32_t index, const struct disk *disk, const struct vmm_observer *to)
 {
     struct vmm_text status = disk->status;
     int64_t total = 0;
     int64_t used = 0;
-    if (status.size == 0) {
+    if (status.data != NULL && status.size == 0) {
         return false;
     }
     if (vmm_text_same(status, "Normal") || vmm_text_same(status, "Active")) {
@@ -164,7 +167,7 @@ static uint32_t read_json(struct vmm_text body, bool *any, const struct vmm_obse
         return 0;
     }
     size_t slots = vmm_json_count(json, "/Storages");
-    *any = vmm_json_at(json, "/Storages") != NULL;
+    *any = json_is_array(vmm_json_at(json, "/Storages"));
     for (uint32_t i = 0; i < slots && i < HANWHA_DISKS_MAX; i++) {
         const struct json_t *slot = vmm_json_item(json, "/Storages", i);
         bool enabled = true;

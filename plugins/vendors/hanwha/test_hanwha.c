@@ -431,6 +431,17 @@ Test(hanwha, a_recorder_that_says_normal_and_names_no_disk_has_none)
     vmm_expect_absent(seen, VMM_FACT_DISK_STATE, 1);
 }
 
+Test(hanwha, a_disk_whose_state_is_not_told_is_there_and_not_judged)
+{
+    const struct vmm_mock_result *seen =
+        look_at(recorder, STORAGE, "Status=Normal\r\nStorage.1.TotalSpace=4096\r\n", "{}");
+    vmm_expect_unjudged(seen, VMM_FACT_DISK_STATE, 1);
+    seen = look_at(recorder, STORAGE, "{\"Storages\":[{\"TotalSpace\":\"4096\"}]}", "{}");
+    vmm_expect_unjudged(seen, VMM_FACT_DISK_STATE, 1);
+    seen = look_at(recorder, STORAGE, "{\"Storages\":null}", "{}");
+    vmm_expect_absent(seen, VMM_FACT_DISK_STATE, 1);
+}
+
 Test(hanwha, old_temperatures_are_in_latin1)
 {
     const struct vmm_mock_result *seen =

@@ -35,6 +35,7 @@ static uint32_t meaning_of(struct vmm_text word)
 
 /* What the rows add up to. */
 struct disks {
+    bool is_known;   /* there is a list, and its rows are what they should be */
     uint32_t there;  /* not counting empty bays */
     bool has_writer; /* one in order that footage may be written to */
 };
@@ -44,9 +45,11 @@ static bool is_read_only(const struct vmm_xml_node *row)
     return vmm_text_same(vmm_xml_text_at(row, "property"), "RO");
 }
 
+/* A list that has something else in it is not understood, and tells of no missing disk. */
 static void count_list(const struct vmm_xml_node *list, const char *name, struct disks *disks)
 {
     const struct vmm_xml_node *row = vmm_xml_at(list, name);
+    disks->is_known = disks->is_known && (row != NULL || vmm_xml_at(list, "*") == NULL);
     for (; row != NULL; row = vmm_xml_next(row)) {
         uint32_t meaning = meaning_of(vmm_xml_text_at(row, "status"));
         disks->there += meaning != WORD_EMPTY;
@@ -109,12 +112,14 @@ uint32_t hikvision_read_storage(struct vmm_text body, bool expect_card,
     bool known = is_list || vmm_text_equal(vmm_xml_name(root), "storage");
     const struct vmm_xml_node *disk_list = is_list ? root : vmm_xml_at(root, "hddList");
     const struct vmm_xml_node *network_list = vmm_xml_at(root, "nasList");
+    disks.is_known = disk_list != NULL || network_list != NULL;
     if (known) {
         count_list(disk_list, "hdd", &disks);
         count_list(network_list, "nas", &disks);
         read_list(disk_list, "hdd", 0, &disks, to);
         read_list(network_list, "nas", NAS_FIRST, &disks, to);
         device->has_disk = disks.there > 0;
+        known = disks.is_known || disks.there > 0;
     }
     if (known && disks.there == 0 && (device->is_recorder || expect_card)) {
         vmm_observe_fault_text(to, VMM_FACT_DISK_STATE, 1, VMM_REASON_DISK_MISSING,

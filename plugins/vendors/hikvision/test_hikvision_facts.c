@@ -284,6 +284,20 @@ Test(hikvision_facts, an_empty_bay_beside_a_disk_is_no_missing_disk_and_nothing_
     assert_fault(seen, VMM_FACT_DISK_STATE, 1, VMM_REASON_DISK_MISSING);
 }
 
+Test(hikvision_facts, a_list_of_disks_that_is_not_understood_misses_none)
+{
+    static const char *const bodies[] = {
+        "<storage><workMode>quota</workMode></storage>",
+        "<storage><hddList><disk><id>1</id><status>ok</status></disk></hddList></storage>",
+        "<storage><hddList/><nasList><share><id>1</id></share></nasList></storage>",
+        "<hddList><disk><status>ok</status></disk></hddList>"};
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        const struct vmm_mock_result *seen = look_at_disks(bodies[i]);
+        assert_outcome(seen, VMM_OUTCOME_PARTIAL, 0);
+        assert_absent(seen, VMM_FACT_DISK_STATE, 1);
+    }
+}
+
 Test(hikvision_facts, read_only_is_a_fault_when_no_disk_takes_footage)
 {
     static const char both[] =

@@ -213,14 +213,16 @@ static bool read_drives(const struct vmm_xml_node *root, bool expect_disk,
                         const struct vmm_observer *to)
 {
     const struct vmm_xml_node *list = vmm_xml_at(root, "HardDrivesStatus");
+    uint32_t bays = 0;
     uint32_t disks = 0;
-    if (list == NULL) {
-        return false;
-    }
     for (const struct vmm_xml_node *at = vmm_xml_at(list, "*"); at != NULL;
          at = vmm_xml_sibling(at)) {
         uint32_t index = number_of(at, "HardDrive", LILIN_DISKS_MAX);
+        bays += index > 0 ? 1 : 0;
         disks += index > 0 && read_disk(at, index, to) ? 1 : 0;
+    }
+    if (bays == 0) {
+        return false; /* an empty bay is listed too */
     }
     if (disks == 0 && expect_disk) {
         vmm_observe_fault_text(to, VMM_FACT_DISK_STATE, 1, VMM_REASON_DISK_MISSING,

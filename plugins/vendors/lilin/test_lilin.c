@@ -258,6 +258,18 @@ Test(lilin, a_recorder_without_a_disk_is_a_fault_where_one_is_expected)
     vmm_expect_absent(seen, VMM_FACT_DISK_STATE, 1);
 }
 
+Test(lilin, a_list_without_any_bay_is_not_understood_and_misses_no_disk)
+{
+    const struct vmm_mock_result *seen =
+        look_at(SYSTEM,
+                "<GetSystemStatusResponse><HardDrivesStatus><MaxHardDriveNumber>9"
+                "</MaxHardDriveNumber><Disk01><Status>ok</Status></Disk01></HardDrivesStatus>"
+                "</GetSystemStatusResponse>",
+                TAIPEI);
+    cr_assert_eq(seen->outcome, VMM_OUTCOME_PARTIAL);
+    vmm_expect_absent(seen, VMM_FACT_DISK_STATE, 1);
+}
+
 /* ---- Names and recording ---- */
 
 Test(lilin, names_are_big5)

@@ -301,6 +301,32 @@ Test(uniview, each_state_of_a_disk_has_its_meaning)
     }
 }
 
+Test(uniview, a_list_of_disks_that_is_not_understood_misses_none)
+{
+    static const char *const bodies[] = {
+        "{\"Data\":{\"LocalHDDNum\":2}}", "{\"Data\":{\"LocalHDDNum\":2,\"LocalHDDList\":[]}}",
+        "{\"Data\":{\"LocalHDDNum\":2,\"HDDs\":[{\"Status\":3}]}}"};
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        serve("/Storage/Containers/DetailInfos", bodies[i]);
+        serve_recorder();
+        const struct vmm_mock_result *seen = look();
+        assert_outcome(seen, VMM_OUTCOME_PARTIAL);
+        assert_absent(seen, VMM_FACT_DISK_STATE, 1);
+        done();
+        begin();
+    }
+}
+
+/* 0 is said of an empty bay and of one that is idle. */
+Test(uniview, a_disk_of_state_0_that_has_a_size_is_there)
+{
+    serve("/Storage/Containers/DetailInfos",
+          "{\"Data\":{\"LocalHDDNum\":1,\"LocalHDDList\":[{\"ID\":1,\"Status\":0,"
+          "\"TotalCapacity\":3815447}]}}");
+    serve_recorder();
+    assert_unjudged(look(), VMM_FACT_DISK_STATE, 1);
+}
+
 Test(uniview, a_full_disk_is_no_fault_and_sizes_are_mebibytes)
 {
     serve_recorder();

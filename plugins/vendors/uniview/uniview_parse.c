@@ -265,7 +265,7 @@ static void report_size(const struct json_t *row, const char *pointer, uint32_t 
     }
 }
 
-/* Whether there is a disk: 0 is an empty bay. */
+/* Whether there is a disk: 0 is an empty bay, or one at rest where it has a size. */
 static bool read_disk(const struct json_t *row, uint32_t index, const struct vmm_observer *to)
 {
     static const struct {
@@ -285,8 +285,10 @@ static bool read_disk(const struct json_t *row, uint32_t index, const struct vmm
     bool known = status >= 0 && status < (int64_t)(sizeof(states) / sizeof(states[0]));
     snprintf(word, sizeof(word), "%s (%" PRId64 ")", known ? states[status].word : "?", status);
     if (!known || status == 0) {
+        int64_t size = 0;
+        (void)vmm_json_int(row, "/TotalCapacity", 0, INT64_MAX, &size);
         vmm_observe_unjudged(to, VMM_FACT_DISK_STATE, index, vmm_text_of(word));
-        return !known;
+        return !known || size > 0;
     }
     if (states[status].reason != VMM_REASON_NONE) {
         vmm_observe_fault_text(to, VMM_FACT_DISK_STATE, index, states[status].reason,
@@ -321,13 +323,15 @@ bool uniview_read_storage(const struct json_t *data, bool expect_card,
         known = known || vmm_json_at(data, containers[i].list) != NULL;
         there += read_container(data, i, to);
     }
-    known = known || vmm_json_at(data, "/LocalHDDNum") != NULL;
+    int64_t told = -1;
+    (void)vmm_json_int(data, "/LocalHDDNum", 0, INT32_MAX, &told);
+    known = (known || told == 0) && (told <= 0 || vmm_json_count(data, "/LocalHDDList") > 0);
     device->has_disk = there > 0;
     if (known && there == 0 && (device->is_recorder || expect_card)) {
         vmm_observe_fault_text(to, VMM_FACT_DISK_STATE, 1, VMM_REASON_DISK_MISSING,
                                vmm_text_of("no disk"));
     }
-    return known;
+    return known || there > 0;
 }
 
 /* ---- Footage and session ---- */

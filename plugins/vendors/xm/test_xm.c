@@ -391,6 +391,40 @@ Test(xm, a_recorder_without_a_disk)
                      VMM_REASON_DISK_MISSING);
 }
 
+Test(xm, disks_that_are_not_understood_are_not_missing)
+{
+    static const char *const answers[] = {"null",
+                                          "{}",
+                                          "\"none\"",
+                                          "[{\"Partition\":null}]",
+                                          "[{\"Parts\":[{\"TotalSpace\":\"0x1000\"}]}]",
+                                          "[{\"Partition\":[{\"TotalSpace\":\"much\"}]}]"};
+    for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+        exchange_count = 0;
+        storage_is(answers[i]);
+        const struct vmm_mock_result *seen = look(&(struct vmm_mock_ask){0});
+        vmm_expect_end(seen, VMM_OUTCOME_PARTIAL, VMM_RUNG_PARSE, 0);
+        vmm_expect_absent(seen, VMM_FACT_DISK_STATE, 1);
+    }
+}
+
+Test(xm, only_of_a_recorder_a_disk_can_be_missing)
+{
+    static const char *const kinds[] = {"DVS", "IPC", ""};
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        char login[128];
+        snprintf(login, sizeof(login),
+                 "{\"DeviceType \":\"%s\",\"Ret\":100,\"SessionID\":\"0x00000057\"}", kinds[i]);
+        exchange_count = 0;
+        storage_is("[]");
+        size_t count = exchange_count;
+        exchange_count = 0;
+        answer_with(1001, login);
+        exchange_count = count;
+        vmm_expect_absent(look(&(struct vmm_mock_ask){0}), VMM_FACT_DISK_STATE, 1);
+    }
+}
+
 Test(xm, a_camera_without_a_disk_misses_nothing)
 {
     answer_with(1001, "{\"DeviceType\":\"IPC\",\"Ret\":100,\"SessionID\":\"0x00000057\"}");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Disks: a list of disks, each with partitions. Sizes are MiB. */
-#include <stdio.h>
+#include <jansson.h>
 
 #include "xm_hex.h"
 #include "xm_take.h"
@@ -38,6 +38,7 @@ static bool is_fault(int64_t status)
 
 /* All partitions of a disk together. */
 struct disk {
+    bool is_told; /* how large it is */
     int64_t total_mib;
     int64_t free_mib;
     int64_t status; /* of the first sized partition that has one */
@@ -52,7 +53,7 @@ static struct disk add_up(const struct json_t *disk)
         int64_t total = 0;
         int64_t free = 0;
         int64_t status = 0;
-        xm_hex_int(part, "/TotalSpace", MIB_MAX, &total);
+        sum.is_told = xm_hex_int(part, "/TotalSpace", MIB_MAX, &total) == 0 || sum.is_told;
         xm_hex_int(part, "/RemainSpace", MIB_MAX, &free);
         vmm_json_int(part, "/Status", 0, 1000, &status);
         if (total > 0) {
@@ -84,12 +85,11 @@ static void tell_state(const struct xm_device *device, uint32_t index, const str
 bool xm_take_storage(struct xm_device *device, const struct json_t *disks)
 {
     uint32_t found = 0;
+    bool known = json_is_array(disks);
     size_t count = vmm_json_count(disks, "");
-    if (disks == NULL) {
-        return false;
-    }
     for (size_t i = 0; i < count; i++) {
         struct disk disk = add_up(vmm_json_item(disks, "", i));
+        known = known && disk.is_told;
         if (disk.total_mib == 0) {
             continue; /* an empty bay */
         }
@@ -98,9 +98,9 @@ bool xm_take_storage(struct xm_device *device, const struct json_t *disks)
         vmm_observe_int(&device->to, VMM_FACT_DISK_FREE, found, disk.free_mib << 20);
         tell_state(device, found, &disk);
     }
-    if (found == 0 && !device->is_camera) {
+    if (known && found == 0 && device->is_recorder) {
         vmm_observe_fault_text(&device->to, VMM_FACT_DISK_STATE, 1, VMM_REASON_DISK_MISSING,
                                vmm_text_of("none"));
     }
-    return true;
+    return known;
 }

@@ -17,6 +17,12 @@ int64_t xm_take_ret(const struct json_t *answer)
     return vmm_json_int(answer, "/Ret", 0, 100000, &ret) == 0 ? ret : -1;
 }
 
+/* DVR, HVR, NVR; IPC is a camera, DVS a video server. */
+static bool is_recorder(struct vmm_text kind)
+{
+    return kind.size > 2 && vmm_text_same(vmm_text_bytes(kind.data + kind.size - 2, 2), "VR");
+}
+
 bool xm_take_login(struct xm_device *device, const struct json_t *answer)
 {
     int64_t ret = xm_take_ret(answer);
@@ -31,7 +37,7 @@ bool xm_take_login(struct xm_device *device, const struct json_t *answer)
         return false;
     }
     device->session = (uint32_t)session;
-    device->is_camera = vmm_text_same(vmm_text_trim(kind), "IPC");
+    device->is_recorder = is_recorder(vmm_text_trim(kind));
     return true;
 }
 

@@ -30,7 +30,7 @@ struct xm_device {
     uint32_t session;
     uint32_t analog;  /* channels 1 to analog are inputs of the device itself */
     uint32_t digital; /* those behind them are cameras of the network */
-    bool is_camera;   /* an IPC: without a disk nothing is missing */
+    bool is_recorder; /* a DVR, HVR or NVR: of others nothing is missing without a disk */
     bool has_zone;
     int32_t zone_minutes; /* as the operator says it is set */
     bool has_time;
