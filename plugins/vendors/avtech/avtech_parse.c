@@ -46,6 +46,13 @@ static bool read_model(struct vmm_text data, const struct vmm_observer *to)
     return true;
 }
 
+/* DVR, and NVR or another word for it. */
+static bool is_recorder_type(struct vmm_text type)
+{
+    return type.size > 2 && vmm_text_same(vmm_text_bytes(type.data + type.size - 2, 2), "VR");
+}
+
+/* What has several inputs is taken for a recorder too: no picture of it proves a signal. */
 static bool read_type(struct vmm_text data, struct avtech_device *device,
                       const struct vmm_observer *to)
 {
@@ -53,12 +60,13 @@ static bool read_type(struct vmm_text data, struct avtech_device *device,
     int64_t number = 0;
     bool any = find(data, "Product.Type", &value);
     if (any) {
-        device->is_recorder = vmm_text_same(value, "DVR");
+        device->is_recorder = is_recorder_type(value);
         vmm_observe_vendor(to, "product_type", value);
     }
     if (find(data, "Video.Input.Num", &value) &&
         vmm_text_int(value, 1, AVTECH_CHANNELS_MAX, &number) == 0) {
         device->channels = (uint32_t)number;
+        device->is_recorder = device->is_recorder || number > 1;
         vmm_observe_int(to, VMM_FACT_CHANNELS, 0, number);
         any = true;
     }

@@ -315,6 +315,21 @@ Test(avtech, no_picture_of_a_recorder_proves_a_signal)
         vmm_expect_count(seen, VMM_FACT_FINDING, "channels 2 and 4 give the very same picture"), 1);
 }
 
+Test(avtech, what_may_be_a_recorder_is_asked_for_no_picture)
+{
+    static const char *const kinds[] = {
+        "Product.Type=NVR\nVideo.Input.Num=1\n", "Product.Type=HDVR\n",
+        "Product.Type=BOX\nVideo.Input.Num=4\n", "Video.Input.Num=16\n"};
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        char body[128];
+        snprintf(body, sizeof(body), "0\nOK\n%s", kinds[i]);
+        expect_body(CAPABILITY, body);
+        expect_body(CLOCK, fixture("time.txt"));
+        vmm_expect_absent(look_with("{\"recordings\":false}"), VMM_FACT_SIGNAL, 1);
+        cr_assert_eq(vmm_mock_request_count(mock), 2 * (i + 1), "%s", kinds[i]);
+    }
+}
+
 Test(avtech, what_is_no_picture_judges_no_signal)
 {
     static const char *const bodies[] = {"<html>", "", "-3\nERROR\n", "\xFF\xD8\xFF\xE0half"};
