@@ -222,6 +222,7 @@ Test(avtech, the_clock_counts_where_the_zone_is_known)
     const struct vmm_mock_result *seen = look_at_recordings(fixture("recordings.txt"));
     int64_t offset = vmm_expect_fact(seen, VMM_FACT_CLOCK_OFFSET, 0, VMM_STANDING_OK)->number;
     cr_assert(offset > -100 && offset <= 0, "%lld", (long long)offset);
+    vmm_expect_fact(seen, VMM_FACT_CLOCK_UNCERTAINTY, 0, VMM_STANDING_OK);
     expect_body(CAPABILITY, fixture("capability-camera.txt"));
     expect_body(CLOCK, fixture("time.txt"));
     vmm_expect_absent(look_with("{\"pictures\":\"none\"}"), VMM_FACT_CLOCK_OFFSET, 0);

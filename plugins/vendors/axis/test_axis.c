@@ -160,6 +160,7 @@ Test(axis, what_is_no_answer_of_axis_is_a_bad_reply)
 static int64_t offset_of(const char *body)
 {
     const struct vmm_mock_result *seen = look_at(TIME, body, "{}");
+    vmm_expect_fact(seen, VMM_FACT_CLOCK_UNCERTAINTY, 0, VMM_STANDING_OK);
     return vmm_expect_fact(seen, VMM_FACT_CLOCK_OFFSET, 0, VMM_STANDING_OK)->number;
 }
 

@@ -248,6 +248,7 @@ Test(dahua, the_clock_is_judged_where_the_operator_names_its_zone)
     seen = ask(&(struct vmm_mock_ask){.options = "{\"zone\":\"+08:00\"}"});
     int64_t offset = fact(seen, VMM_FACT_CLOCK_OFFSET, 0)->number;
     cr_assert(offset > -2000 && offset <= 0, "%lld", (long long)offset);
+    cr_assert_geq(fact(seen, VMM_FACT_CLOCK_UNCERTAINTY, 0)->number, 1000);
     seen = ask(&(struct vmm_mock_ask){.options = "{\"zone\":\"+07:00\"}"});
     offset = fact(seen, VMM_FACT_CLOCK_OFFSET, 0)->number;
     cr_assert(offset > 3598000 && offset <= 3600000, "%lld", (long long)offset);

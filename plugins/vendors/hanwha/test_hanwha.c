@@ -388,6 +388,7 @@ Test(hanwha, the_clock_is_compared_by_its_utc)
     const struct vmm_mock_result *seen = look_at(camera, "", "", "{}");
     int64_t right = vmm_expect_fact(seen, VMM_FACT_CLOCK_OFFSET, 0, VMM_STANDING_OK)->number;
     cr_assert(right > -1000 && right <= 0, "%lld", (long long)right);
+    vmm_expect_fact(seen, VMM_FACT_CLOCK_UNCERTAINTY, 0, VMM_STANDING_OK);
     vmm_expect_text(seen, VMM_FACT_CLOCK_RULE, 0, "STWT-8");
     vmm_expect_number(seen, VMM_FACT_CLOCK_SYNC, 0, 1);
     vmm_expect_number(seen, VMM_FACT_CLOCK_DST, 0, 0);

@@ -19,6 +19,7 @@ Test(hikvision_facts, the_wall_clock_and_the_rule_are_the_time)
     const struct vmm_mock_result *seen = look();
     int64_t offset = fact(seen, VMM_FACT_CLOCK_OFFSET, 0)->number;
     cr_assert(offset > -2000 && offset <= 0, "%lld", (long long)offset);
+    cr_assert_geq(fact(seen, VMM_FACT_CLOCK_UNCERTAINTY, 0)->number, 1000);
     cr_assert_eq(fact(seen, VMM_FACT_CLOCK_ZONE, 0)->number, 480, "CST-8 is east");
     assert_text(seen, VMM_FACT_CLOCK_RULE, 0, "STD-8");
     cr_assert_eq(fact(seen, VMM_FACT_CLOCK_DST, 0)->number, 0);

@@ -348,6 +348,7 @@ static int64_t offset_of(const char *month, int64_t wall_us)
     expect_body(STATUS, fixture("status.xml"));
     vmm_mock_set_wall(mock, wall_us);
     const struct vmm_mock_result *seen = look_with(TAIPEI);
+    vmm_expect_fact(seen, VMM_FACT_CLOCK_UNCERTAINTY, 0, VMM_STANDING_OK);
     return vmm_expect_fact(seen, VMM_FACT_CLOCK_OFFSET, 0, VMM_STANDING_OK)->number;
 }
 

@@ -47,6 +47,7 @@ Test(onvif, the_clock_is_read_without_a_login_and_before_all_else)
     cr_expect_neq(vmm_mock_request(mock, 0)->flags & VMM_HTTP_NO_LOGIN, 0);
     int64_t offset = vmm_expect_fact(seen, VMM_FACT_CLOCK_OFFSET, 0, VMM_STANDING_OK)->number;
     cr_expect(offset > 299000 && offset <= 300000, "%lld", (long long)offset);
+    vmm_expect_fact(seen, VMM_FACT_CLOCK_UNCERTAINTY, 0, VMM_STANDING_OK);
     vmm_expect_number(seen, VMM_FACT_CLOCK_ZONE, 0, 480);
     vmm_expect_number(seen, VMM_FACT_CLOCK_DST, 0, 0);
     vmm_expect_number(seen, VMM_FACT_CLOCK_SYNC, 0, 1);

@@ -314,6 +314,8 @@ Test(reolink, the_sign_of_the_zone_may_be_either)
         const struct vmm_mock_result *seen = look_at_clock(clocks[i], "{" PLAIN "}");
         int64_t offset = vmm_expect_fact(seen, VMM_FACT_CLOCK_OFFSET, 0, VMM_STANDING_OK)->number;
         cr_expect(offset > -2000 && offset < 2000, "%lld", (long long)offset);
+        vmm_expect_fact(seen, VMM_FACT_CLOCK_UNCERTAINTY, 0, VMM_STANDING_OK);
+        vmm_expect_number(seen, VMM_FACT_CLOCK_DST, 0, i == 2);
     }
     const struct vmm_mock_result *seen = look_at_clock(TIME("13", "28800", "0"), "{" PLAIN "}");
     vmm_expect_absent(seen, VMM_FACT_CLOCK_OFFSET, 0);

@@ -20,6 +20,7 @@ Test(rtsp, a_full_look_is_options_and_describe_on_one_connection)
     assert_ok(seen);
     assert_text(seen, VMM_FACT_CODEC, "H264");
     assert_text(seen, VMM_FACT_STREAM_PATH, "/live.sdp");
+    cr_assert_eq(vmm_mock_find(seen, VMM_FACT_MEDIA, 1)->number, 1);
     cr_assert_eq(findings(seen), 0);
     cr_assert_str_empty(seen->detail);
     cr_assert_eq(logins(), 1);

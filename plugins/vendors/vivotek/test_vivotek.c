@@ -443,7 +443,10 @@ static int64_t offset_of(const char *zone, const char *daylight, const char *dat
              "system_time='%s'\r\n",
              zone, daylight, date, time);
     vmm_mock_set_wall(mock, (NEW_YEAR_MS - 15) * 1000);
-    return number(look_at_state(state), VMM_FACT_CLOCK_OFFSET);
+    const struct vmm_mock_result *seen = look_at_state(state);
+    cr_assert_eq(number(seen, VMM_FACT_CLOCK_ZONE), atoi(zone) * 3 / 2);
+    cr_assert_eq(number(seen, VMM_FACT_CLOCK_DST), atoi(daylight));
+    return number(seen, VMM_FACT_CLOCK_OFFSET);
 }
 
 Test(vivotek, a_zone_counts_40_units_to_the_hour)

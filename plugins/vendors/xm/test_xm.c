@@ -195,6 +195,7 @@ Test(xm, with_a_zone_the_clock_is_judged)
         vmm_expect_fact(seen, VMM_FACT_CLOCK_OFFSET, 0, VMM_STANDING_OK);
     /* Noon at +08:00 is four hours after the mock's midnight UTC, give or take the look itself. */
     cr_expect_lt(llabs(offset->number - 4 * 3600 * 1000LL), 1000);
+    vmm_expect_fact(seen, VMM_FACT_CLOCK_UNCERTAINTY, 0, VMM_STANDING_OK);
 }
 
 Test(xm, a_wrong_password_is_one_login_and_the_end)
