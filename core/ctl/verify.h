@@ -69,6 +69,7 @@ enum verify_verdict verify_options(struct verify *verify);
 enum verify_verdict verify_identify(struct verify *verify);
 enum verify_verdict verify_process(struct verify *verify);
 enum verify_verdict verify_ends(struct verify *verify);
+enum verify_verdict verify_prompt(struct verify *verify);
 enum verify_verdict verify_refused(struct verify *verify);
 enum verify_verdict verify_silent(struct verify *verify);
 enum verify_verdict verify_closes(struct verify *verify);

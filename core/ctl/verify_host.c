@@ -262,12 +262,11 @@ int verify_host_send(struct verify_host *host, int rc)
     return rc == 0 && !host->gone ? channel_flush_soon(host->channel) : rc;
 }
 
-/* How long we were ready to run without getting to, in microseconds; 0 when the kernel does not tell. Of the host that
- * would tell nothing: one that spins waits for its turn, too. */
-static uint64_t starved_us(void)
+/* How long a process was ready to run without getting to, in microseconds; 0 when the kernel does not tell. */
+static uint64_t waited_us(const char *path)
 {
     unsigned long long ns = 0;
-    FILE *file = fopen("/proc/self/schedstat", "re");
+    FILE *file = fopen(path, "re");
     if (file != NULL) {
         if (fscanf(file, "%*u %llu", &ns) != 1) {
             ns = 0;
@@ -275,6 +274,19 @@ static uint64_t starved_us(void)
         fclose(file);
     }
     return ns / 1000;
+}
+
+/* Ourselves. Of the host that would tell nothing here: one that spins waits for its turn, too. */
+static uint64_t starved_us(void)
+{
+    return waited_us("/proc/self/schedstat");
+}
+
+uint64_t verify_host_waited_us(const struct verify_host *host)
+{
+    char path[64];
+    text_format(path, sizeof(path), "/proc/%d/schedstat", (int)host->pid);
+    return starved_us() + waited_us(path);
 }
 
 static void turn_once(struct verify_host *host)

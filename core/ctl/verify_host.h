@@ -65,6 +65,9 @@ int verify_host_start(struct verify_host *host, struct event_base *base, const c
 bool verify_host_until(struct verify_host *host, const uint32_t *counter, uint32_t value,
                        uint32_t ms);
 
+/* How long we and the host were ready to run, and the machine had no time for it: microseconds, of each since it began. */
+uint64_t verify_host_waited_us(const struct verify_host *host);
+
 /* Send what has been put into the channel. */
 int verify_host_send(struct verify_host *host, int rc);
 

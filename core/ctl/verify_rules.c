@@ -23,6 +23,7 @@ const struct verify_rule verify_rules[] = {
     {"identify", "has opinions in bounds, of its own devices", VMM_KIND_PROBE, false,
      verify_identify},
     {"process", "leaves signals, umask, output and threads alone", 0, true, verify_process},
+    {"prompt", "no call holds up the loop", VMM_KIND_PROBE, true, verify_prompt},
     {"refused", "a refused connection is no success", VMM_KIND_PROBE, true, verify_refused},
     {"silent", "a silent device ends the look in its time", VMM_KIND_PROBE, true, verify_silent},
     {"closes", "a connection that ends is no success", VMM_KIND_PROBE, true, verify_closes},

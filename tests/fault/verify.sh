@@ -45,6 +45,7 @@ faults/seer_lies.so identify
 faults/seer_sure.so identify
 faults/settle.so -
 faults/shows_more.so entry
+faults/slow_call.so prompt
 faults/spin.so silent
 faults/tells_password.so login
 faults/told.so missing
