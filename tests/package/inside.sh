@@ -102,6 +102,10 @@ until_true 60 "channel 1 is not well" explains gate-1 '^  OK, normal'
 until_true 60 "channel 2 is not lost in the device's own words" explains gate-2 'netUnreachable'
 until_true 60 "channel 3 is not refused in the device's own words" explains gate-3 'errorUserNameOrPasswd'
 until_true 60 "channel 4 is no empty slot in the device's own words" explains gate-4 'notExist'
+explains gate-1 'signal  *yes' || fail "channel 1 tells no signal"
+explains gate-1 'recording_now  *yes' || fail "channel 1 does not tell whether it records"
+explains recorder 'disk_state  *idle' || fail "the recorder tells no disks in its own words"
+explains recorder 'clock_offset ' || fail "the recorder tells no clock"
 
 # Whose device is at an address, when nobody names a provider.
 get vmm-plugin-identify
