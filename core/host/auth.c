@@ -12,6 +12,13 @@ static bool may_be_basic(const struct job *job)
     return job->order.auth == AUTH_BASIC;
 }
 
+/* What comes back over a connection is the plugin's to read, and so whether it is an answer. */
+static void count_login(struct job *job)
+{
+    login_sent(&job->login);
+    login_answered(&job->login);
+}
+
 /* The answer to the challenges of a 401, as an error of the call; 0: write an authorization. */
 static int take(struct job *job, const char *const *challenges)
 {
@@ -48,7 +55,7 @@ int auth_authorize(struct job *job, const char *const *challenges, const char *m
     if (rc < 0) {
         return rc;
     }
-    login_sent(&job->login);
+    count_login(job);
     return 0;
 }
 
@@ -82,7 +89,7 @@ int auth_fill(struct job *job, const char *text, uint32_t json, char *out, size_
         memcpy(out, buf_cstr(&filled), filled.size + 1);
     }
     if (rc == 0 && shows) {
-        login_sent(&job->login);
+        count_login(job);
         job->shows_secret = true; /* the device may repeat it */
     }
     buf_wipe(&filled);

@@ -223,6 +223,10 @@ static struct http_verdict judge(struct http_exchange *exchange, CURLcode code)
         verdict = http_outcome(&end);
     }
     count_login(exchange);
+    if (exchange->secret_went_out && verdict.outcome == VMM_OUTCOME_OK &&
+        leg->login == LOGIN_DONE) {
+        login_answered(&exchange->job->login);
+    }
     if (leg->headers_done && leg->login != LOGIN_DONE && leg->login != LOGIN_AGAIN) {
         uint32_t flags = verdict.flags;
         verdict = http_auth_verdict(exchange);

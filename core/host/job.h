@@ -129,7 +129,8 @@ struct job_ending {
 void job_result_put(struct job *job, const struct job_ending *ending);
 
 /* What became of the login of a look that ends so, RESULT_LOGIN_*: where a protocol does not show whether it was
- * accepted, the plugin's outcome does. */
+ * accepted, the plugin's outcome does; but a look can be good without an answer to the login, which is then tried and
+ * no more. */
 uint32_t job_login_flags(const struct job *job, uint32_t outcome);
 
 /* Microseconds since the job began, and until its deadline. */

@@ -35,7 +35,8 @@ uint32_t job_login_flags(const struct job *job, uint32_t outcome)
     uint32_t flags = job->login.flags;
     uint32_t settled = RESULT_LOGIN_ACCEPTED | RESULT_LOGIN_REFUSED;
     if ((flags & RESULT_LOGIN_TRIED) != 0 && (flags & settled) == 0) {
-        if (outcome == VMM_OUTCOME_OK || outcome == VMM_OUTCOME_PARTIAL) {
+        bool is_good = outcome == VMM_OUTCOME_OK || outcome == VMM_OUTCOME_PARTIAL;
+        if (is_good && job->login.is_answered) {
             flags |= RESULT_LOGIN_ACCEPTED;
         } else if (outcome == VMM_OUTCOME_AUTH) {
             flags |= RESULT_LOGIN_REFUSED;

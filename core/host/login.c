@@ -19,6 +19,7 @@ int login_init(struct login *login, const struct job_message *order)
         order->auth != AUTH_NONE && (order->user[0] != '\0' || order->password.size > 0);
     login->has_read_note = false;
     login->in_exchange = false;
+    login->is_answered = false;
     if (order->password.size > 0) {
         memcpy(login->password, order->password.data, order->password.size);
     }
@@ -81,6 +82,11 @@ int login_write(struct login *login, const char *method, const char *uri, char *
 void login_sent(struct login *login)
 {
     login->flags |= RESULT_LOGIN_TRIED;
+}
+
+void login_answered(struct login *login)
+{
+    login->is_answered = true;
 }
 
 /* A 401 that is not to be answered, and why. */

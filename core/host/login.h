@@ -25,6 +25,8 @@ struct login {
     bool may_login;
     bool has_read_note;
     bool in_exchange; /* login_begin() was called, and the exchange uses the credential */
+    bool
+        is_answered; /* something that showed the credential had an answer: the outcome may tell of it */
 };
 
 /* What a 401 means for the request. */
@@ -55,6 +57,9 @@ void login_begin_bare(struct login *login, bool allow_basic);
  * caller calls login_sent() when it has gone out. */
 int login_write(struct login *login, const char *method, const char *uri, char *out, size_t size);
 void login_sent(struct login *login);
+
+/* What carried the credential has a whole answer. */
+void login_answered(struct login *login);
 
 /* Take the status of the answer, and of a 401 its WWW-Authenticate values, ended by NULL. */
 enum login_answer login_take(struct login *login, int status, const char *const *challenges);

@@ -213,6 +213,22 @@ Test(host_login, a_lost_answer_to_a_login_is_not_asked_for_again)
     cr_assert_eq(server.requests, 1);
 }
 
+/* Some looks go on without an answer, or with half of one: that they are good says nothing about the password. */
+Test(host_login, a_good_look_proves_no_login_that_had_no_answer)
+{
+    static const char *const answers[] = {
+        SCRIPT_HANG, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nwrong pass", HELLO};
+    for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+        struct job_message job = host_client_order(0, "{\"do\":\"POST /brief 8|GET /x 16\"}");
+        run(&job, (const char *const[]){answers[i], HELLO, NULL});
+        expect_login(RESULT_LOGIN_TRIED | (i < 2 ? 0 : RESULT_LOGIN_ACCEPTED), VMM_OUTCOME_OK, 0);
+    }
+    look((const char *const[]){ASK("n1"), HELLO, NULL});
+    struct job_message job = host_client_order(0, "{\"do\":\"GET /brief 0|GET /x 16\"}");
+    run(&job, (const char *const[]){ASK("n2"), SCRIPT_HANG, HELLO, NULL});
+    expect_login(RESULT_LOGIN_TRIED, VMM_OUTCOME_OK, 0);
+}
+
 Test(host_login, a_cancelled_login_is_told)
 {
     look((const char *const[]){ASK("n1"), HELLO, NULL});
