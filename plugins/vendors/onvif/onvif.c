@@ -43,6 +43,7 @@ static void look_end(void *plugin, void *state, const struct vmm_observer *to,
     if (result->outcome == VMM_OUTCOME_CANCELLED) {
         return;
     }
+    onvif_tell_signals(look, to);
     watch_jobs(look);
     if (look->identified) {
         look->note.turn = (uint8_t)((look->note.turn + 1) % (ONVIF_SLOW_TURNS * 10));

@@ -7,34 +7,18 @@
 
 #include <vmm/errors.h>
 
+#include "onvif_guard.h"
 #include "onvif_uri.h"
 #include "tds.nsmap"
 
 /* ---- Guards ---- */
 
-/* No start tag is longer than ONVIF_TAG_MAX: one pass. */
-static bool tags_are_short(const char *xml, size_t size)
-{
-    size_t begin = 0;
-    bool inside = false;
-    for (size_t i = 0; i < size; i++) {
-        if (xml[i] == '<') {
-            inside = true;
-            begin = i;
-        } else if (xml[i] == '>') {
-            inside = false;
-        } else if (inside && i - begin > ONVIF_TAG_MAX) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* Valid UTF-8 ended by NUL, which gSOAP wants; the caller frees it. */
 static int copy_text(struct vmm_text xml, char **out)
 {
-    if (xml.size > ONVIF_BODY_MAX || !tags_are_short(xml.data, xml.size)) {
-        return VMM_E_TOOBIG;
+    int rc = xml.size > ONVIF_BODY_MAX ? VMM_E_TOOBIG : onvif_guard(xml);
+    if (rc != 0) {
+        return rc;
     }
     size_t room = xml.size * 3 + 1; /* a byte that is no UTF-8 may become three */
     *out = malloc(room);
@@ -144,11 +128,21 @@ int onvif_decode(struct vmm_text xml, onvif_get_fn get, onvif_take_fn take, void
     return rc;
 }
 
+bool onvif_fault_is_absence(const struct onvif_fault *fault)
+{
+    return strcasestr(fault->subcode, "NotSupported") != NULL ||
+           strcasestr(fault->subcode, "NotImplemented") != NULL ||
+           strcasestr(fault->text, "not supported") != NULL ||
+           strcasestr(fault->text, "not implemented") != NULL;
+}
+
+/* Many makers give no proper code: the text has the last word. */
 bool onvif_fault_is_auth(const struct onvif_fault *fault)
 {
     return strcmp(fault->subcode, "NotAuthorized") == 0 ||
            strcmp(fault->subcode, "FailedAuthentication") == 0 ||
-           strcmp(fault->subcode, "InvalidSecurity") == 0;
+           strcmp(fault->subcode, "InvalidSecurity") == 0 ||
+           (!onvif_fault_is_absence(fault) && strcasestr(fault->text, "auth") != NULL);
 }
 
 /* ---- Clock ---- */

@@ -17,8 +17,6 @@
 #include "onvif_ask.h"
 
 #define ONVIF_BODY_MAX (256u << 10) /* bytes of an answer */
-#define ONVIF_TAG_MAX                                                                              \
-    8192u /* bytes of a start tag: gSOAP's time for attributes grows with their square */
 
 #define ONVIF_TEXT_MAX     128u
 #define ONVIF_TOKEN_MAX    65u /* tt:ReferenceToken has at most 64 characters */
@@ -200,7 +198,10 @@ int onvif_decode_jobs(struct vmm_text xml, struct onvif_jobs *out, struct onvif_
 int onvif_decode_job_state(struct vmm_text xml, struct onvif_job_state *out,
                            struct onvif_fault *fault);
 
-/* Whether a fault means that the login is missing or wrong, by its subcode. */
+/* Whether a fault means that the device does not have what was asked for. */
+bool onvif_fault_is_absence(const struct onvif_fault *fault);
+
+/* Whether a fault means that the login is missing or wrong, by its subcode, else by its text. */
 bool onvif_fault_is_auth(const struct onvif_fault *fault);
 
 #endif

@@ -34,17 +34,23 @@ static bool ends_with(const char *topic, const char *end)
     return size >= tail && strcmp(topic + size - tail, end) == 0;
 }
 
-static void tell_signal(const struct onvif_look *look, const struct onvif_message *message,
-                        const struct vmm_observer *to)
+static void keep_signal(struct onvif_look *look, const struct onvif_message *message)
 {
     uint32_t channel = onvif_look_channel(look, message->source);
-    if (channel == 0) {
-        return;
+    bool is_lost = message->state && !message->deleted;
+    if (channel != 0) {
+        look->signal[channel] = is_lost ? ONVIF_SIGNAL_LOST : ONVIF_SIGNAL_LIVE;
     }
-    if (message->state && !message->deleted) {
-        vmm_observe_fault_bool(to, VMM_FACT_SIGNAL, channel, VMM_REASON_VIDEO_LOSS, false);
-    } else {
-        vmm_observe_bool(to, VMM_FACT_SIGNAL, channel, true);
+}
+
+void onvif_tell_signals(const struct onvif_look *look, const struct vmm_observer *to)
+{
+    for (uint32_t channel = 1; channel <= look->sources; channel++) {
+        if (look->signal[channel] == ONVIF_SIGNAL_LOST) {
+            vmm_observe_fault_bool(to, VMM_FACT_SIGNAL, channel, VMM_REASON_VIDEO_LOSS, false);
+        } else if (look->signal[channel] == ONVIF_SIGNAL_LIVE && !look->pulls_on) {
+            vmm_observe_bool(to, VMM_FACT_SIGNAL, channel, true);
+        }
     }
 }
 
@@ -109,12 +115,24 @@ static void tell_message(struct onvif_look *look, const struct onvif_message *me
     }
     if (ends_with(message->topic, "VideoSource/SignalLoss") ||
         ends_with(message->topic, "VideoSource/VideoLoss")) {
-        tell_signal(look, message, to);
+        keep_signal(look, message);
     } else if (ends_with(message->topic, "HardwareFailure/StorageFailure")) {
         tell_storage(look, message, to);
     } else if (is_hardware(message)) {
         tell_hardware(message, to);
     }
+}
+
+/* Some tell what is so now in several answers. One signal told means that the others are to come. */
+static bool goes_on(const struct onvif_look *look, const struct onvif_messages *messages)
+{
+    uint32_t told = 0;
+    for (uint32_t channel = 1; channel <= look->sources; channel++) {
+        told += look->signal[channel] != ONVIF_SIGNAL_UNTOLD;
+    }
+    bool lacks_some = told > 0 && told < look->sources;
+    return look->pulls < ONVIF_PULLS_MAX && messages->count > 0 &&
+           (lacks_some || messages->count == ONVIF_MESSAGES_MAX);
 }
 
 ONVIF_TAKE(messages)
@@ -124,11 +142,15 @@ ONVIF_TAKE(messages)
     struct onvif_fault fault = {0};
     (void)row;
     int rc = onvif_decode_messages(onvif_body(answer), &messages, &fault);
-    if (onvif_judge(look, answer, rc, &fault, ONVIF_LACKS_EVENTS, part)) {
-        for (uint32_t i = 0; i < messages.count; i++) {
-            tell_message(look, &messages.message[i], answer->received_wall_us / 1000, to);
-        }
+    uint8_t lacks = look->pulls++ == 0 ? ONVIF_LACKS_EVENTS : 0;
+    if (!onvif_judge(look, answer, rc, &fault, lacks, part)) {
+        look->pulls = ONVIF_PULLS_MAX; /* what was still to come will not */
+        return;
     }
+    for (uint32_t i = 0; i < messages.count; i++) {
+        tell_message(look, &messages.message[i], answer->received_wall_us / 1000, to);
+    }
+    look->pulls_on = goes_on(look, &messages);
 }
 
 /* The end of a subscription or a search: what is said to it is of no interest. */

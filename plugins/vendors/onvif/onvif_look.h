@@ -10,10 +10,11 @@
 #include "onvif_note.h"
 
 #define ONVIF_DEVICE_PATH    "/onvif/device_service"
-#define ONVIF_ROWS_MAX       24u
+#define ONVIF_ROWS_MAX       26u
 #define ONVIF_SOURCES_MAX    32u
 #define ONVIF_RECORDINGS_MAX 64u
 #define ONVIF_STREAMS_MAX    8u
+#define ONVIF_PULLS_MAX      8u
 #define ONVIF_SLOW_TURNS     12u /* what changes slowly is asked for once in so many looks */
 #define ONVIF_JOB_TURNS      4u  /* recording jobs are, and of so many of them… */
 #define ONVIF_STATES_MAX     8u  /* …the state, the others in their turn */
@@ -27,11 +28,14 @@ struct onvif_channel_job {
     int64_t priority;
 };
 
+enum onvif_signal { ONVIF_SIGNAL_UNTOLD, ONVIF_SIGNAL_LIVE, ONVIF_SIGNAL_LOST };
+
 struct onvif_look {
     const struct vmm_host *host; /* its clock signs, with the device's offset */
     struct vmm_request_row
         rows[ONVIF_ROWS_MAX]; /* this look's: how they log in is found out on the way */
     struct onvif_note note;
+    bool clock_refused; /* to a question without a login */
     bool has_offset;
     int64_t offset_ms; /* of the device's clock */
     bool identified;
@@ -43,8 +47,12 @@ struct onvif_look {
     uint32_t picture;               /* the channel whose picture is asked for next */
     struct onvif_subscription pull; /* no path: no pull point */
     char search[ONVIF_TOKEN_MAX];   /* "": no search under way */
-    uint32_t storages;              /* told of so far */
-    unsigned operations;            /* event operations so far */
+    uint32_t pulls;                 /* answered so far… */
+    bool pulls_on;                  /* …and more is to come */
+    uint8_t
+        signal[ONVIF_SOURCES_MAX + 1]; /* of a channel: the last that was told, enum onvif_signal */
+    uint32_t storages;                 /* told of so far */
+    unsigned operations;               /* event operations so far */
     struct {
         char token[ONVIF_TOKEN_MAX];
         uint32_t channel;
@@ -108,6 +116,10 @@ extern const size_t onvif_row_count;
 bool onvif_judge(struct onvif_look *look, const struct vmm_http_answer *answer, int rc,
                  const struct onvif_fault *fault, uint8_t lacks, struct vmm_part *part);
 
+/* Report the signals that were told. Where answers were still to come, the lost ones alone: a look that knows of some
+ * channels must not take the loss of another for over. */
+void onvif_tell_signals(const struct onvif_look *look, const struct vmm_observer *to);
+
 static inline struct vmm_text onvif_body(const struct vmm_http_answer *answer)
 {
     return vmm_text_bytes(answer->body, answer->body_size);
@@ -118,6 +130,7 @@ static inline struct vmm_text onvif_body(const struct vmm_http_answer *answer)
                            const struct vmm_http_answer *answer, const struct vmm_observer *to,    \
                            struct vmm_part *part)
 ONVIF_TAKE(clock);
+ONVIF_TAKE(clock_late);
 ONVIF_TAKE(bare);
 ONVIF_TAKE(identity);
 ONVIF_TAKE(services);

@@ -76,6 +76,7 @@ static const char *profile_token(const struct onvif_look *look, uint32_t channel
 }
 
 BODY(clock, ONVIF_ASK_CLOCK, NULL, NULL, false)
+BODY(clock_late, ONVIF_ASK_CLOCK, NULL, NULL, true)
 BODY(bare, ONVIF_ASK_IDENTITY, NULL, NULL, false)
 BODY(identity, ONVIF_ASK_IDENTITY, NULL, NULL, true)
 BODY(services, ONVIF_ASK_SERVICES, NULL, NULL, true)
@@ -129,6 +130,7 @@ static bool offers(const struct onvif_look *look, uint8_t part)
         return condition;                                                                          \
     }
 
+WANTS(clock_late, look->clock_refused && look->identified)
 WANTS(bare, look->note.login == ONVIF_LOGIN_UNKNOWN)
 WANTS(identity, !look->identified)
 WANTS(services, offers(look, ONVIF_LACKS_SERVICES))
@@ -142,7 +144,9 @@ WANTS(snapshot, onvif_look_is_slow(look) && offers(look, ONVIF_LACKS_SNAPSHOT) &
                     look->picture < look->sources && look->picture < ONVIF_STREAMS_MAX)
 WANTS(subscribe,
       look->services.events[0] != '\0' && offers(look, ONVIF_LACKS_EVENTS) && look->sources > 0)
-WANTS(pull, look->pull.path[0] != '\0')
+WANTS(pull, look->pull.path[0] != '\0' &&
+                (look->pulls == 0 || (look->pulls_on && look->pulls < ONVIF_PULLS_MAX)))
+WANTS(unsubscribe, look->pull.path[0] != '\0')
 WANTS(search, look->services.search[0] != '\0' && offers(look, ONVIF_LACKS_SEARCH))
 WANTS(records, look->search[0] != '\0')
 /* Of one source alone: where there are more, it hides the one that records nothing behind the others. */
@@ -210,6 +214,8 @@ const struct vmm_request_row onvif_rows[] = {
      .build_body = body_bare,
      .read = onvif_take_bare},
     DEVICE("identity", body_identity, wants_identity, onvif_take_identity, 0, 0),
+    DEVICE("clock with a login", body_clock_late, wants_clock_late, onvif_take_clock_late,
+           VMM_ROW_OPTIONAL, 0),
     DEVICE("services", body_services, wants_services, onvif_take_services, VMM_ROW_OPTIONAL,
            VMM_HTTP_MORE),
     DEVICE("capabilities", body_capabilities, wants_capabilities, onvif_take_capabilities,
@@ -225,9 +231,10 @@ const struct vmm_request_row onvif_rows[] = {
     QUESTION("picture", to_media, body_snapshot, wants_snapshot, onvif_take_snapshot,
              VMM_ROW_OPTIONAL | VMM_ROW_REPEAT),
     LEADING("subscription", to_events, body_subscribe, wants_subscribe, onvif_take_subscribe),
-    QUESTION("events", to_pull, body_pull, wants_pull, onvif_take_messages, VMM_ROW_OPTIONAL),
-    QUESTION("end of subscription", to_pull, body_unsubscribe, wants_pull, onvif_take_nothing,
-             VMM_ROW_OPTIONAL),
+    QUESTION("events", to_pull, body_pull, wants_pull, onvif_take_messages,
+             VMM_ROW_OPTIONAL | VMM_ROW_REPEAT),
+    QUESTION("end of subscription", to_pull, body_unsubscribe, wants_unsubscribe,
+             onvif_take_nothing, VMM_ROW_OPTIONAL),
     LEADING("search", to_search, body_search, wants_search, onvif_take_search),
     QUESTION("recordings", to_search, body_records, wants_records, onvif_take_records,
              VMM_ROW_OPTIONAL),

@@ -17,29 +17,47 @@ static bool is_refusal(const struct vmm_http_answer *answer, int rc,
     return answer->status == 401 || (rc == VMM_E_AGAIN && onvif_fault_is_auth(fault));
 }
 
+/* Refused after the identity was let in: this account may not ask for it. */
+static void say_no_login(const struct onvif_look *look, const struct onvif_fault *fault,
+                         struct vmm_part *part)
+{
+    char detail[VMM_PART_DETAIL_MAX];
+    if (look->identified) {
+        vmm_part_set(part, VMM_OUTCOME_PARTIAL, VMM_RUNG_AUTHENTICATE, 0,
+                     "this account may not ask for it");
+    } else {
+        snprintf(detail, sizeof(detail), "the login was refused: %.100s", fault->text);
+        vmm_part_set(part, VMM_OUTCOME_AUTH, VMM_RUNG_AUTHENTICATE, 0, detail);
+    }
+}
+
+/* It has no room for another subscription, say: asked again in the next look. */
+static void say_refused(const struct onvif_fault *fault, struct vmm_part *part)
+{
+    char detail[VMM_PART_DETAIL_MAX];
+    snprintf(detail, sizeof(detail), "refused for now: %.60s %.60s", fault->subcode, fault->text);
+    vmm_part_set(part, VMM_OUTCOME_PARTIAL, VMM_RUNG_PARSE, 0, detail);
+}
+
 bool onvif_judge(struct onvif_look *look, const struct vmm_http_answer *answer, int rc,
                  const struct onvif_fault *fault, uint8_t lacks, struct vmm_part *part)
 {
-    char detail[VMM_PART_DETAIL_MAX];
     if (rc == 0) {
         return true;
     }
     if (is_refusal(answer, rc, fault)) {
-        /* Refused after the identity was let in: this account may not ask for it. */
-        if (look->identified) {
-            vmm_part_set(part, VMM_OUTCOME_PARTIAL, VMM_RUNG_AUTHENTICATE, 0,
-                         "this account may not ask for it");
-        } else {
-            snprintf(detail, sizeof(detail), "the login was refused: %.100s", fault->text);
-            vmm_part_set(part, VMM_OUTCOME_AUTH, VMM_RUNG_AUTHENTICATE, 0, detail);
-        }
+        say_no_login(look, fault, part);
         return false;
     }
-    if (rc == VMM_E_AGAIN || answer->status == 404 || answer->status == 405) {
+    bool is_absent = (rc == VMM_E_AGAIN && onvif_fault_is_absence(fault)) ||
+                     answer->status == 404 || answer->status == 405;
+    if (is_absent || (rc == VMM_E_AGAIN && lacks == 0)) {
         look->note.lacks |= lacks;
         return false;
     }
-    if (rc == VMM_E_NOMEM) {
+    if (rc == VMM_E_AGAIN) {
+        say_refused(fault, part);
+    } else if (rc == VMM_E_NOMEM) {
         vmm_part_set(part, VMM_OUTCOME_INTERNAL, VMM_RUNG_NONE, 0, "no memory");
     } else if (answer->status < 200 || answer->status > 299) {
         vmm_part_status(part, answer);
@@ -94,12 +112,25 @@ ONVIF_TAKE(clock)
     if (rc == 0) {
         tell_clock(look, &clock, answer, to);
     } else if (answer->status == 401 || rc == VMM_E_AGAIN) {
-        return; /* refused without a login: some do, and some do not offer it */
+        look->clock_refused = is_refusal(answer, rc, &fault); /* else it does not offer it */
     } else if (answer->status == 404 || answer->status == 405) {
         vmm_part_set(part, VMM_OUTCOME_UNSUPPORTED, VMM_RUNG_PARSE, 0, "there is no ONVIF here");
     } else if (vmm_part_status(part, answer)) {
         vmm_part_set(part, VMM_OUTCOME_BAD_REPLY, VMM_RUNG_PARSE, 0,
                      "the answer is no SOAP message");
+    }
+}
+
+/* Some tell it to nobody but those they have let in. */
+ONVIF_TAKE(clock_late)
+{
+    struct onvif_look *look = state;
+    struct onvif_clock clock;
+    struct onvif_fault fault = {0};
+    (void)row;
+    int rc = onvif_decode_clock(onvif_body(answer), &clock, &fault);
+    if (onvif_judge(look, answer, rc, &fault, 0, part)) {
+        tell_clock(look, &clock, answer, to);
     }
 }
 
@@ -123,22 +154,45 @@ static void tell_identity(struct onvif_look *look, const struct onvif_identity *
     look->identified = true;
 }
 
+static bool names_digest(struct vmm_text value)
+{
+    static const char word[] = "digest ";
+    for (; value.size >= sizeof(word) - 1; value.data++, value.size--) {
+        if (vmm_text_begins(value, word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A challenge of HTTP counts; one of Basic alone beside a fault of SOAP is a web server's, and the fault counts. */
+static bool wants_http(const struct vmm_http_answer *answer, int rc)
+{
+    static const char name[] = "WWW-Authenticate:";
+    struct vmm_text rest = vmm_text_bytes(answer->headers, answer->headers_size);
+    struct vmm_text line;
+    bool is_asked = false;
+    while (answer->status == 401 && vmm_text_line(&rest, &line)) {
+        if (vmm_text_begins(line, name)) {
+            line = vmm_text_bytes(line.data + sizeof(name) - 1, line.size - (sizeof(name) - 1));
+            is_asked = is_asked || rc != VMM_E_AGAIN || names_digest(line);
+        }
+    }
+    return is_asked;
+}
+
 /* How it wants to be logged in to follows from what it says to a question without a login. */
 ONVIF_TAKE(bare)
 {
     struct onvif_look *look = state;
     struct onvif_identity identity;
     struct onvif_fault fault = {0};
-    struct vmm_text challenge;
     (void)row;
     int rc = onvif_decode_identity(onvif_body(answer), &identity, &fault);
-    bool http = answer->status == 401 &&
-                vmm_text_header(vmm_text_bytes(answer->headers, answer->headers_size),
-                                "WWW-Authenticate", &challenge) == 0;
     if (rc == 0) {
         tell_identity(look, &identity, to);
         onvif_look_login(look, ONVIF_LOGIN_NONE);
-    } else if (http) {
+    } else if (wants_http(answer, rc)) {
         onvif_look_login(look, ONVIF_LOGIN_HTTP);
     } else if (rc == VMM_E_AGAIN || answer->status == 400 || answer->status == 401) {
         onvif_look_login(look, ONVIF_LOGIN_TOKEN);
