@@ -115,7 +115,8 @@ ONVIF_TAKE(clock)
         look->clock_refused = is_refusal(answer, rc, &fault); /* else it does not offer it */
     } else if (answer->status == 404 || answer->status == 405) {
         vmm_part_set(part, VMM_OUTCOME_UNSUPPORTED, VMM_RUNG_PARSE, 0, "there is no ONVIF here");
-    } else if (vmm_part_status(part, answer)) {
+    } else if ((answer->flags & VMM_HTTP_SHORT) != 0 || vmm_part_status(part, answer)) {
+        /* Half of a refusal says nothing of what is offered. */
         vmm_part_set(part, VMM_OUTCOME_BAD_REPLY, VMM_RUNG_PARSE, 0,
                      "the answer is no SOAP message");
     }

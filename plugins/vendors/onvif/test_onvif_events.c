@@ -168,6 +168,15 @@ Test(onvif_events, a_clock_that_is_refused_to_strangers_is_asked_for_with_the_lo
     cr_expect_not_null(strstr(body_of(2), "UsernameToken"));
 }
 
+Test(onvif_events, half_of_a_refusal_is_a_bad_reply)
+{
+    vmm_mock_answer(mock, &(struct vmm_mock_answer){
+                              .status = 400, .flags = VMM_HTTP_SHORT, .body = "<s:Envelope xm"});
+    vmm_expect_end(look_with(3, 0, 1), VMM_OUTCOME_BAD_REPLY, VMM_RUNG_PARSE, 0);
+    vmm_mock_answer(mock, &(struct vmm_mock_answer){.status = 400, .body = "no"});
+    vmm_expect_end(look_with(3, 0, 1), VMM_OUTCOME_UNSUPPORTED, VMM_RUNG_PARSE, 0);
+}
+
 Test(onvif_events, a_clock_that_is_not_offered_is_asked_for_once)
 {
     answer_status(DEVICE, "not-supported.xml", 500, NULL);
