@@ -219,7 +219,9 @@ Test(host_login, a_good_look_proves_no_login_that_had_no_answer)
     static const char *const answers[] = {
         SCRIPT_HANG, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nwrong pass", HELLO};
     for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
-        struct job_message job = host_client_order(0, "{\"do\":\"POST /brief 8|GET /x 16\"}");
+        struct job_message job =
+            host_client_order(0, i < 2 ? "{\"do\":\"POST /brief 8|GET /x 16\"}"
+                                       : "{\"do\":\"POST /whole 8|GET /x 16\"}");
         run(&job, (const char *const[]){answers[i], HELLO, NULL});
         expect_login(RESULT_LOGIN_TRIED | (i < 2 ? 0 : RESULT_LOGIN_ACCEPTED), VMM_OUTCOME_OK, 0);
     }
