@@ -58,7 +58,7 @@ void login_begin_bare(struct login *login, bool allow_basic);
 int login_write(struct login *login, const char *method, const char *uri, char *out, size_t size);
 void login_sent(struct login *login);
 
-/* What carried the credential has a whole answer. */
+/* What carried the credential has an answer, so that the outcome may tell what became of it. */
 void login_answered(struct login *login);
 
 /* Take the status of the answer, and of a 401 its WWW-Authenticate values, ended by NULL. */

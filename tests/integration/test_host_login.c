@@ -213,21 +213,22 @@ Test(host_login, a_lost_answer_to_a_login_is_not_asked_for_again)
     cr_assert_eq(server.requests, 1);
 }
 
-/* Some looks go on without an answer, or with half of one: that they are good says nothing about the password. */
+/* Some looks go on without an answer: that they are good says nothing about the password. */
 Test(host_login, a_good_look_proves_no_login_that_had_no_answer)
 {
-    static const char *const answers[] = {
-        SCRIPT_HANG, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nwrong pass", HELLO};
-    for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
-        struct job_message job =
-            host_client_order(0, i < 2 ? "{\"do\":\"POST /brief 8|GET /x 16\"}"
-                                       : "{\"do\":\"POST /whole 8|GET /x 16\"}");
+    static const char *const answers[] = {HELLO, SCRIPT_CLOSE};
+    static const unsigned flags[] = {RESULT_LOGIN_TRIED | RESULT_LOGIN_ACCEPTED,
+                                     RESULT_LOGIN_TRIED};
+    for (size_t i = 0; i < 2; i++) {
+        struct job_message job = host_client_order(0, "{\"do\":\"POST /in 8|GET /x 16\"}");
         run(&job, (const char *const[]){answers[i], HELLO, NULL});
-        expect_login(RESULT_LOGIN_TRIED | (i < 2 ? 0 : RESULT_LOGIN_ACCEPTED), VMM_OUTCOME_OK, 0);
+        expect_login(flags[i], VMM_OUTCOME_OK, 0);
     }
     look((const char *const[]){ASK("n1"), HELLO, NULL});
-    struct job_message job = host_client_order(0, "{\"do\":\"GET /brief 0|GET /x 16\"}");
-    run(&job, (const char *const[]){ASK("n2"), SCRIPT_HANG, HELLO, NULL});
+    struct job_message job = host_client_order(0, "{\"do\":\"GET /in 0|GET /x 16\"}");
+    run(&job, (const char *const[]){"HTTP/1.1 401 Login\r\nConnection: close\r\n" NONCE(
+                                        "n2") "Content-Length: 0\r\n\r\n",
+                                    SCRIPT_NEXT, SCRIPT_CLOSE, HELLO, NULL});
     expect_login(RESULT_LOGIN_TRIED, VMM_OUTCOME_OK, 0);
 }
 
