@@ -181,6 +181,36 @@ Test(vivotek_setup, as_many_clips_as_can_be_listed_may_be_more)
     cr_assert_null(vmm_mock_find(third_look(RECORDINGS), VMM_FACT_RECORDING_NEWEST, 1));
 }
 
+static const struct vmm_mock_result *look_at_clips(const char *first, const char *second)
+{
+    static char list[512];
+    snprintf(list, sizeof(list),
+             "<stormgr><counts>%d</counts><i0><triggerTime>2024-01-01 %s</triggerTime></i0>"
+             "<i1><triggerTime>2024-01-01 %s</triggerTime></i1></stormgr>",
+             second[0] != '\0' ? 2 : 1, first, second);
+    serve("/cgi-bin/admin/lsctrl.cgi*", list);
+    const struct vmm_mock_result *seen = third_look(RECORDINGS);
+    cr_assert_eq(seen->outcome, VMM_OUTCOME_OK);
+    return seen;
+}
+
+/* Eight o'clock: the clip of 07:00 may be half an hour long, and one more may be under way behind it. */
+Test(vivotek_setup, a_long_clip_may_still_be_recorded)
+{
+    const struct vmm_mock_result *seen = look_at_clips("06:30:00", "07:00:00");
+    cr_assert_null(vmm_mock_find(seen, VMM_FACT_RECORDING_NEWEST, 1));
+    done();
+    begin();
+    seen = look_at_clips("07:00:00", "");
+    cr_assert_null(vmm_mock_find(seen, VMM_FACT_RECORDING_NEWEST, 1));
+}
+
+Test(vivotek_setup, a_clip_that_is_over_tells_how_old_footage_is)
+{
+    int64_t age = number_of(look_at_clips("07:00:00", "06:50:00"), VMM_FACT_RECORDING_NEWEST, 1);
+    cr_assert(age >= 3595 && age <= 3606, "%lld", (long long)age);
+}
+
 Test(vivotek_setup, a_fresh_clip_is_a_proof_whatever_else_there_is)
 {
     serve("/cgi-bin/admin/lsctrl.cgi*",

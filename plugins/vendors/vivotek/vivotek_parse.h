@@ -81,18 +81,20 @@ void vivotek_report_setup(const struct vivotek_device *device, const struct vmm_
 /* The request for clips of the day before `wall_ms`, the device's wall clock as if UTC. */
 int vivotek_search_target(int64_t wall_ms, char *target, size_t size);
 
+/* Times by the device's wall clock as if UTC. */
 struct vivotek_clips {
     int64_t count;
-    int64_t
-        newest_ms; /* when the newest of them began, by the device's wall clock as if UTC; 0: there is none */
-    bool is_cut; /* there are more than these, or there may be */
+    int64_t newest_ms; /* when the newest of them began; 0: there is none */
+    int64_t step_ms;   /* the longest from the beginning of one to that of the next */
+    bool is_cut;       /* there are more than these, or there may be */
 };
 
 /* Read its answer. VIVOTEK_*. */
 uint32_t vivotek_read_clips(struct vmm_text body, struct vivotek_clips *clips);
 
-/* Report the age of the newest footage. In which order clips are listed is told nowhere: the newest of a list that was
- * cut proves fresh footage, and no missing one. */
+/* Report the age of the newest footage, by the beginning of the newest clip. In which order clips are listed is told
+ * nowhere, and neither is how long they are: one that is not fresh is told only where the list is whole and the clip is
+ * over for certain, by the steps between those before it. */
 void vivotek_report_clips(const struct vivotek_clips *clips, int64_t wall_ms,
                           const struct vmm_observer *to);
 

@@ -10,7 +10,7 @@
 #include <kit/xml.h>
 
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 #define STREAMS_MAX 8u
 #define DAY_MS      INT64_C(86400000)
@@ -143,26 +143,51 @@ int vivotek_search_target(int64_t wall_ms, char *target, size_t size)
 }
 
 /* Entries are called i0, i1 …; a clip is dated by its trigger. */
-static void take_clip(const struct vmm_xml_node *node, struct vivotek_clips *clips)
+static void take_clip(const struct vmm_xml_node *node, int64_t begins[CLIPS_MOST],
+                      struct vivotek_clips *clips)
 {
     struct vmm_datetime at = {0};
     struct vmm_text text = vmm_xml_text_at(node, "triggerTime");
     if (vmm_datetime_parse(text, "%Y-%m-%d %H:%M:%S", &at) == 0) {
         int64_t ms = vmm_datetime_epoch_ms(&at, 0);
-        clips->newest_ms = ms > clips->newest_ms ? ms : clips->newest_ms;
-        clips->count++;
+        if (clips->count < CLIPS_MOST) {
+            begins[clips->count++] = ms;
+        } else {
+            clips->is_cut = true;
+        }
     }
+}
+
+static int by_time(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a;
+    int64_t y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* How long a clip is, is not told: not longer than the longest step from one to the next, where they follow each
+ * other. */
+static void measure(int64_t *begins, struct vivotek_clips *clips)
+{
+    qsort(begins, (size_t)clips->count, sizeof(begins[0]), by_time);
+    for (int64_t i = 1; i < clips->count; i++) {
+        int64_t step = begins[i] - begins[i - 1];
+        clips->step_ms = step > clips->step_ms ? step : clips->step_ms;
+    }
+    clips->newest_ms = clips->count > 0 ? begins[clips->count - 1] : 0;
 }
 
 static uint32_t read_clips(const struct vmm_xml_node *root, struct vivotek_clips *clips)
 {
     int64_t counts = -1;
+    int64_t begins[CLIPS_MOST];
     (void)vmm_text_int(vmm_xml_text(vmm_xml_search(root, "counts")), 0, INT32_MAX, &counts);
     const struct vmm_xml_node *first = vmm_xml_search(root, "i0");
     for (const struct vmm_xml_node *node = first; node != NULL; node = vmm_xml_sibling(node)) {
-        take_clip(node, clips);
+        take_clip(node, begins, clips);
     }
-    clips->is_cut = clips->count >= CLIPS_MOST || counts > clips->count;
+    measure(begins, clips);
+    clips->is_cut = clips->is_cut || clips->count == CLIPS_MOST || counts > clips->count;
     return counts == 0 || clips->newest_ms > 0 ? VIVOTEK_LINES : VIVOTEK_FOREIGN;
 }
 
@@ -186,9 +211,11 @@ void vivotek_report_clips(const struct vivotek_clips *clips, int64_t wall_ms,
                           const struct vmm_observer *to)
 {
     int64_t age_s = (wall_ms - clips->newest_ms) / 1000;
+    bool is_over =
+        !clips->is_cut && clips->count > 1 && age_s > FRESH_S + 2 * clips->step_ms / 1000;
     if (clips->newest_ms == 0) {
         vmm_observe_no_footage(to, 1, DAY_MS / 1000);
-    } else if (!clips->is_cut || age_s <= FRESH_S) {
+    } else if (is_over || age_s <= FRESH_S) {
         vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, 1, age_s < 0 ? 0 : age_s);
     }
 }

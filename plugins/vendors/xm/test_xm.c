@@ -179,6 +179,27 @@ Test(xm, without_footage_a_longer_span_is_looked_through)
     cr_expect_not_null(memmem(all, size, "2023-12-29 12:00:00", 19));
 }
 
+/* The recorder's clock shows noon. */
+static const struct vmm_mock_result *look_at_part(const char *end)
+{
+    char body[256];
+    snprintf(body, sizeof(body),
+             "{\"Name\":\"OPFileQuery\",\"OPFileQuery\":[{\"BeginTime\":\"2024-01-01 10:10:00\","
+             "\"EndTime\":\"2024-01-01 %s\"}],\"Ret\":111}",
+             end);
+    exchange_count = 0;
+    play_recorder();
+    exchange_count--;
+    answer_with(1441, body);
+    return look(&(struct vmm_mock_ask){0});
+}
+
+Test(xm, of_a_part_of_the_list_only_fresh_footage_is_believed)
+{
+    vmm_expect_absent(look_at_part("10:40:00"), VMM_FACT_RECORDING_NEWEST, 1);
+    vmm_expect_number(look_at_part("11:50:00"), VMM_FACT_RECORDING_NEWEST, 1, 600);
+}
+
 Test(xm, the_clock_is_judged_only_in_a_zone_that_is_given)
 {
     play_recorder();

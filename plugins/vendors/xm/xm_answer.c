@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #define DETAIL_MAX 160u
+#define FRESH_S    900
 
 #define RET_AUTH_FIRST 203 /* 203 wrong password, 204 illegal user, 205 locked, 206 black-listed */
 #define RET_BAD_USER   106
@@ -87,14 +88,15 @@ static void look_next(struct xm_look *look)
     look_ask(look, next);
 }
 
-/* How old the newest footage is, or how far back was looked in vain. */
+/* How old the newest footage is, or how far back was looked in vain. The newest of a part of the list proves fresh
+ * footage, and no missing one. */
 static void tell_footage(const struct xm_look *look)
 {
     const struct vmm_observer *to = &look->device.to;
     int64_t age = look->device.local_s - look->newest_s;
     if (look->newest_s == 0) {
         vmm_observe_no_footage(to, look->span.channel + 1, XM_LONG_SPAN_S);
-    } else {
+    } else if (!look->is_cut || age <= FRESH_S) {
         vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, look->span.channel + 1, age > 0 ? age : 0);
     }
 }
@@ -116,6 +118,7 @@ static void take_footage(struct xm_look *look, const struct json_t *answer)
     size_t rows = vmm_json_count(files, "");
     bool none = is_none(ret);
     bool some = is_some(ret);
+    look->is_cut = ret == XM_RET_PARTIAL && rows < XM_FILES_MAX;
     int64_t newest_s = some ? xm_take_files(files) : 0;
     look->newest_s = newest_s > look->newest_s ? newest_s : look->newest_s;
     if (!none && (!some || (rows > 0 && newest_s == 0))) {

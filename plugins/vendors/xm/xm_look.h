@@ -31,6 +31,7 @@ struct xm_look {
     uint32_t missing;    /* questions without a usable answer */
     char what[32];       /* the first of them */
     int64_t newest_s;    /* end of the newest footage, by the device's clock; 0: none */
+    bool is_cut;         /* the list that was answered last has not all there is */
     struct xm_span span; /* of the newest footage */
     struct xm_span day;  /* of a page of a last day */
     struct xm_device device;
