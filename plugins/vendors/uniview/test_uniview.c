@@ -280,6 +280,21 @@ Test(uniview, channels_are_online_offline_with_a_reason_or_not_judged)
     cr_assert_str_eq(fact(seen, VMM_FACT_CHANNEL_STATE, 4)->text, "offline, wrong password");
 }
 
+Test(uniview, channels_that_are_counted_and_not_listed_are_not_judged)
+{
+    static const char *const bodies[] = {"{\"Data\":{\"Nums\":4}}", "{\"Data\":{}}",
+                                         "{\"Data\":{\"Nums\":4,\"DetailInfos\":[]}}"};
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        serve("/Channels/System/ChannelDetailInfos", bodies[i]);
+        serve_recorder();
+        const struct vmm_mock_result *seen = look();
+        assert_outcome(seen, VMM_OUTCOME_PARTIAL);
+        assert_absent(seen, VMM_FACT_SIGNAL, 1);
+        done();
+        begin();
+    }
+}
+
 Test(uniview, each_state_of_a_disk_has_its_meaning)
 {
     static const uint32_t standings[] = {

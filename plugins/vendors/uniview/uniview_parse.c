@@ -227,8 +227,8 @@ bool uniview_read_channels(const struct json_t *data, struct uniview_device *dev
 {
     int64_t told = -1;
     size_t count = vmm_json_count(data, "/DetailInfos");
-    if (vmm_json_int(data, "/Nums", 0, CHANNEL_MAX, &told) != 0 &&
-        vmm_json_at(data, "/DetailInfos") == NULL) {
+    (void)vmm_json_int(data, "/Nums", 0, CHANNEL_MAX, &told);
+    if (vmm_json_at(data, "/DetailInfos") == NULL ? told != 0 : told > 0 && count == 0) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
