@@ -92,7 +92,8 @@ struct vmm_job {
     struct vmm_look look;
     uint32_t port;
     uint32_t kept_port;
-    bool kept; /* the last request's connection, for the next one */
+    uint32_t allowed; /* connections at once */
+    bool kept;        /* the last request's connection, for the next one */
     bool kept_tls;
     bool no_login;
     bool no_credential;
@@ -230,7 +231,7 @@ extern const struct vmm_record_host mock_record_host;
 void mock_http_stop(struct vmm_job *job, bool told);
 void mock_net_stop(struct vmm_job *job, bool told);
 bool mock_http_is_open(const struct vmm_job *job);
-bool mock_net_is_open(const struct vmm_job *job);
+uint32_t mock_net_count(const struct vmm_job *job); /* connections that are open */
 bool mock_send_is_open(const struct vmm_mock *mock);
 
 /* An answer with what it leaves open filled in; its texts stay whose they are. */

@@ -150,7 +150,7 @@ const struct vmm_mock_request *vmm_mock_request(const struct vmm_mock *mock, siz
 /* The device of every look, a documentation address of RFC 5737. */
 #define VMM_MOCK_ADDRESS "192.0.2.10"
 
-/* What a look is asked for. Zero: a full look with a login and 30 s. */
+/* What a look is asked for. Zero: a full look with a login, one connection at a time and 30 s. */
 struct vmm_mock_ask {
     uint32_t scope;        /* 0: VMM_SCOPE_FULL */
     uint32_t deadline_ms;  /* 0: 30,000; the job is taken back then */
@@ -161,6 +161,7 @@ struct vmm_mock_ask {
     const char *options;   /* NULL: "{}"; defaults are filled in like those of the settings */
     const void *note;
     size_t note_size;
+    uint32_t connections; /* at once, of requests and others together; 0: one */
 };
 
 /* What the plugin's "vmm.options/1" says of these options of a device, defaults filled in: "" when

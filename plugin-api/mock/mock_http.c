@@ -206,6 +206,9 @@ static int may_request(struct vmm_job *job, const struct vmm_http_request *reque
         mock_complain(mock, "a second request while one is under way");
         return VMM_E_DENIED;
     }
+    if (mock_net_count(job) >= job->allowed) {
+        return VMM_E_DENIED;
+    }
     bool knows_login = mock->device.request != NULL; /* and says so by itself */
     if (!knows_login && shows_password(request) && (job->no_credential || job->no_login)) {
         return job->no_credential ? VMM_E_AUTH : VMM_E_DENIED;

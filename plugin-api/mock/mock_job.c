@@ -146,7 +146,7 @@ static void check_finish(struct vmm_job *job, uint32_t outcome, uint32_t rung, u
     if (mock_http_is_open(job) && !job->taken_back) {
         mock_complain(mock, "finish() while a request is under way");
     }
-    if (mock_net_is_open(job)) {
+    if (mock_net_count(job) > 0) {
         mock_complain(mock, "finish() while a connection is open");
     }
 }
@@ -215,6 +215,7 @@ static struct vmm_job *job_create(struct vmm_mock *mock, const struct vmm_mock_a
     mock->jobs = job;
     job->deadline.fire = fire_deadline;
     job->port = ask->port;
+    job->allowed = ask->connections > 0 ? ask->connections : 1;
     job->no_login = ask->no_login;
     job->no_credential = ask->no_credential;
     job->result.detail = mock_string("");
@@ -256,7 +257,7 @@ struct vmm_job *vmm_mock_probe(struct vmm_mock *mock, const struct vmm_mock_ask 
     if (job->result.accepted == 0) {
         return job;
     }
-    if (job->result.finished || mock_http_is_open(job) || mock_net_is_open(job)) {
+    if (job->result.finished || mock_http_is_open(job) || mock_net_count(job) > 0) {
         mock_complain(mock, "a job was used and then refused");
     }
     if (!job->result.finished) {

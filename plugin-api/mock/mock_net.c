@@ -240,6 +240,9 @@ static int net_open(struct vmm_job *job, uint32_t port, uint32_t flags, uint32_t
     if (port == 0 && job->port == 0) {
         return VMM_E_INVAL;
     }
+    if (mock_net_count(job) + (mock_http_is_open(job) ? 1 : 0) >= job->allowed) {
+        return VMM_E_DENIED;
+    }
     int rc = mock_call(mock);
     if (rc != 0) {
         return rc;
@@ -377,14 +380,13 @@ const struct vmm_net_host mock_net_host = {
     .start_tls = net_start_tls,
 };
 
-bool mock_net_is_open(const struct vmm_job *job)
+uint32_t mock_net_count(const struct vmm_job *job)
 {
+    uint32_t count = 0;
     for (const struct vmm_connection *c = job->mock->connections; c != NULL; c = c->next) {
-        if (c->job == job && c->open) {
-            return true;
-        }
+        count += c->job == job && c->open ? 1 : 0;
     }
-    return false;
+    return count;
 }
 
 void mock_net_stop(struct vmm_job *job, bool told)

@@ -192,6 +192,43 @@ Test(mock_talk, the_last_words_of_a_connection_that_stands_go_out_when_it_is_clo
     expect_sent("early ");
 }
 
+/* ---- The allowance ---- */
+
+static int others[2]; /* what a second connection, and a request beside it, were answered */
+
+static void on_nothing(void *arg, const struct vmm_http_answer *answer)
+{
+    (void)arg;
+    (void)answer;
+}
+
+static void connect_twice(struct vmm_job *job)
+{
+    struct vmm_connection *second = NULL;
+    struct vmm_http_request request = {
+        .struct_size = sizeof(request), .method = "GET", .target = "/"};
+    connect_to_it(job);
+    others[0] = it.net->open(job, 555, 0, 3000, 2000, &events, NULL, &second);
+    others[1] = it.http->request(job, &request, on_nothing, NULL);
+    if (second != NULL) {
+        it.net->close(second);
+    }
+}
+
+Test(mock_talk, more_connections_at_once_than_are_allowed_are_denied)
+{
+    vmm_mock_connection(mock, &(struct vmm_mock_connection){0});
+    look(connect_twice, close_it);
+    cr_expect_eq(others[0], VMM_E_DENIED);
+    cr_expect_eq(others[1], VMM_E_DENIED);
+    vmm_mock_connection(mock, &(struct vmm_mock_connection){0});
+    vmm_mock_connection(mock, &(struct vmm_mock_connection){0});
+    vmm_mock_look(mock, &(struct vmm_mock_ask){.connections = 2});
+    cr_expect_eq(others[0], 0);
+    cr_expect_eq(others[1], VMM_E_DENIED);
+    cr_expect_eq(vmm_mock_result(it.job)->connections, 2);
+}
+
 /* ---- Encryption ---- */
 
 static void encrypt_too_early(struct vmm_job *job)

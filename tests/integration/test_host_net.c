@@ -147,12 +147,14 @@ Test(host_net, a_name_without_an_address_is_ours)
     cr_assert_eq(result.message.reason, VMM_REASON_RESOLVER);
 }
 
-Test(host_net, nothing_is_encrypted_before_the_connection_stands_nor_while_bytes_wait)
+Test(host_net, nothing_is_had_before_its_time_nor_over_the_allowance)
 {
-    char wanted[64];
+    char wanted[80];
     struct job_message job = host_client_order(0, "{\"states\":1}");
+    job.max_connections = 1;
     look(&job, (const char *const[]){"200 fine\r\n", NULL});
-    snprintf(wanted, sizeof(wanted), "start_tls: %d, then %d", VMM_E_STATE, VMM_E_STATE);
+    snprintf(wanted, sizeof(wanted), "start_tls: %d, then %d; open: %d", VMM_E_STATE, VMM_E_STATE,
+             VMM_E_DENIED);
     cr_expect_str_eq(result.message.detail, wanted);
     cr_expect_eq(strncmp(server.asked[0], "EARLY", 5), 0, "what was queued early goes out: %s",
                  server.asked[0]);

@@ -39,7 +39,8 @@ struct vmm_net_host {
     /* Connect to the device of the job; the connection is not encrypted before start_tls(). `flags` are VMM_NET_*
      * (VMM_E_NOTSUP for one that the host does not know). `port` 0: the device's own (VMM_E_INVAL when none is set). Both times in milliseconds;
      * `connect_ms` 0: as the operator has set it for all. The idle time runs from the last byte in either
-     * direction; 0: the rest of the look. The events are borrowed until the end. */
+     * direction; 0: the rest of the look. The events are borrowed until the end. VMM_E_DENIED over the allowance of
+     * connections, VMM_E_STATE after finish() and once the look was taken back. */
     int (*open)(struct vmm_job *job, uint32_t port, uint32_t flags, uint32_t connect_ms, uint32_t idle_ms,
                 const struct vmm_net_events *events, void *arg, struct vmm_connection **connection);
 

@@ -2,7 +2,8 @@
 /*
  * A good probe over a plain connection: sends "HELLO" with an authorization when it has one,
  * answers one 401 challenge ("401 <challenge>"), and tells what came. Its options may ask for a flag that there is not
- * ("flags"), or for TLS where it cannot be had: before the connection stands and while bytes wait ("states").
+ * ("flags"), or for what cannot be had: TLS before the connection stands and while bytes wait, and a second connection
+ * beside the first ("states").
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@ struct look {
     bool tries_states;
     int standing; /* what start_tls() said before the connection stood */
     int waiting;  /* and while bytes waited */
+    int second;   /* what open() said beside it */
 };
 
 static void say_hello(struct look *look, const char *const *challenges)
@@ -61,7 +63,8 @@ static void received(void *arg, const uint8_t *bytes, size_t size)
     }
     struct vmm_job *job = look->job;
     if (look->tries_states) {
-        snprintf(line, sizeof(line), "start_tls: %d, then %d", look->standing, look->waiting);
+        snprintf(line, sizeof(line), "start_tls: %d, then %d; open: %d", look->standing,
+                 look->waiting, look->second);
     }
     look->auth->accepted(job);
     free(look);
@@ -78,6 +81,16 @@ static void closed(void *arg, const struct vmm_net_end *end)
 
 static const struct vmm_net_events events = {
     .struct_size = sizeof(events), .connected = connected, .received = received, .closed = closed};
+
+static int try_second(struct look *look)
+{
+    struct vmm_connection *second = NULL;
+    int rc = look->net->open(look->job, 0, 0, 0, 0, &events, look, &second);
+    if (rc == 0) {
+        look->net->close(second);
+    }
+    return rc;
+}
 
 static int probe(void *self, struct vmm_job *job, const struct vmm_look *given)
 {
@@ -97,6 +110,7 @@ static int probe(void *self, struct vmm_job *job, const struct vmm_look *given)
     } else if (strstr(given->options, "states") != NULL) {
         look->tries_states = true;
         look->standing = look->net->start_tls(look->connection, NULL);
+        look->second = try_second(look);
         look->net->send(look->connection, "EARLY\r\n", 7);
     }
     return rc;
