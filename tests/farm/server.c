@@ -245,9 +245,11 @@ struct server_plan server_plan(struct farm *farm, const struct server_caller *ca
 
 struct server_plan server_plan_malformed(struct farm *farm, const struct server_caller *caller)
 {
+    struct device *device = caller->service->device;
     farm->changed = true;
-    caller->service->device->counts.malformed++;
-    return special(caller->service, SPECIAL_BAD_REQUEST);
+    device->counts.malformed++;
+    return fault_is_on(device, FAULT_BLACKHOLE) ? (struct server_plan){.what = SERVER_SILENCE}
+                                                : special(caller->service, SPECIAL_BAD_REQUEST);
 }
 
 uint64_t server_latency_us(struct service *service)

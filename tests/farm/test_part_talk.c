@@ -149,4 +149,9 @@ Test(talk, a_device_may_be_slow_endless_or_silent)
     cr_expect(!talk_next(talk, 0, &reply));
     cr_expect(talk->is_mute);
     talk_close(talk);
+    cr_assert_eq(come(talk), ARRIVAL_TALKS);
+    talk_send(talk, "\x16\x03\x01\r\n\r\n", 7);
+    cr_expect(!talk_next(talk, 0, &reply), "to what is no request, too");
+    cr_expect(talk->is_mute);
+    talk_close(talk);
 }

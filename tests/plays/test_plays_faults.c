@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Each personality that a make's play.json has in order, under each fault of the farm, in the mock host and on a virtual
- * clock: the verdict that the fault leads to, that it stays, and that all is well again afterwards.
+ * clock: the verdict that the fault leads to, that it stays, and that all is well again afterwards. Those in which
+ * something is wrong, under the faults that hide it: what was wrong before is wrong again, and nothing else is.
  */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
@@ -225,6 +226,36 @@ static bool is_well(const json_t *row)
     return strcmp(script_text(row, "verdict", ""), "OK none") == 0 && !script_has_fault(row);
 }
 
+/* ---- Devices in which something is wrong ---- */
+
+static const struct trouble hiding[] = {{"down", "DOWN unreachable", NULL},
+                                        {"blackhole", "DOWN timeout", NULL}};
+
+static bool is_ill(const json_t *row)
+{
+    return strncmp(script_text(row, "verdict", ""), "DEGRADED ", 9) == 0 && !script_has_fault(row);
+}
+
+static void play_ill(struct stage *stage, const json_t *row, struct device *device)
+{
+    char when[64];
+    const char *own = script_text(row, "verdict", "");
+    stage_begin(stage, row, device);
+    stage->order.deadline_ms = WATCH_MS;
+    stage_judge(stage, row);
+    stage_await(stage, own, "before any fault");
+    for (size_t i = 0; i < sizeof(hiding) / sizeof(hiding[0]); i++) {
+        snprintf(when, sizeof(when), "by %s", hiding[i].fault);
+        stage_fault(stage, hiding[i].fault);
+        stage_await(stage, hiding[i].verdict, when);
+        snprintf(when, sizeof(when), "after %s", hiding[i].fault);
+        stage_clear(stage);
+        stage_await(stage, own, when);
+    }
+    cr_expect_eq(stage_count(stage, "writes"), 0, "%s: writes", device->id);
+    stage_end(stage);
+}
+
 Test(plays_faults, each_fault_of_the_farm_is_played)
 {
     for (int kind = 0; kind < FAULT_COUNT; kind++) {
@@ -254,6 +285,8 @@ ParameterizedTest(struct script_file *file, plays_faults, each_personality_under
     {
         if (is_well(row)) {
             play_row(&stage, row, &stage.farm.devices[i]);
+        } else if (is_ill(row)) {
+            play_ill(&stage, row, &stage.farm.devices[i]);
         }
     }
     stage_close(&stage);
