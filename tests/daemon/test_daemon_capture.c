@@ -70,6 +70,10 @@ static struct device devices[] = {
     {"rtsp", "rtsp-camera", "rtsp", {"options.path=/live.sdp"}},
     {"rtsp", "rtsp-sha256", "rtsp", {"options.path=/live.sdp"}},
     {"xm", "xm-dvr-fragments", "dvrip", {"options.zone=+00:00"}},
+    {"dahua", "dahua-nvr", "http", {""}},
+    {"axis", "axis-camera", "http", {""}},
+    {"hanwha", "hanwha-camera", "http", {""}},
+    {"reolink", "reolink-camera", "http", {""}},
 };
 
 #define DEVICES (sizeof(devices) / sizeof(devices[0]))
