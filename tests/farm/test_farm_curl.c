@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Each personality of HTTP with a digest login, logged in to by curl: the farm's server half of digest is understood by a
- * client that is not ours. */
+/* Each personality of HTTP with a digest login, and each digest of RTSP, logged in to by curl: the farm's server half of
+ * digest is understood by a client that is not ours. */
 #include "farm/personality.h"
 #include "farm/test_farm_rig.h"
 
@@ -195,4 +195,36 @@ Test(farm_curl, curl_logs_in_to_each_device_with_digest)
         cr_expect_eq(rig_count(&rig, device, "logins_good"), 0, "%s: let in", device);
     }
     rig_end(&rig);
+}
+
+/* ---- RTSP ---- */
+
+/* curl's command line asks for OPTIONS alone, which is made to need a login here. */
+static void log_in_by_rtsp(const char *personality, const char *password, const char *counted)
+{
+    char command[512];
+    rig_start_one(&rig, personality, ",\"override\":{\"answers\":{\"options\":{\"open\":false}}}");
+    const json_t *place = json_array_get(json_object_get(rig.places, "devices"), 0);
+    snprintf(command, sizeof command,
+             "curl -q -s -m 10 --digest -u admin:%s 'rtsp://%s:%d/live.sdp' >/dev/null", password,
+             json_string_value(json_object_get(place, "address")),
+             (int)json_integer_value(json_object_get(place, "port")));
+    FILE *pipe = popen(command, "re");
+    cr_assert_not_null(pipe);
+    pclose(pipe);
+    cr_expect_eq(rig_count(&rig, "d1", counted), 1, "%s: %s", personality, counted);
+    cr_expect_eq(rig_count(&rig, "d1", "logins_good") + rig_count(&rig, "d1", "logins_bad"), 1,
+                 "%s", personality);
+    rig_end(&rig);
+}
+
+Test(farm_curl, curl_logs_in_by_rtsp_with_each_digest)
+{
+    static const char *const personalities[] = {"rtsp-camera", "rtsp-sha256",
+                                                "rtsp-both",   "rtsp-md5-first",
+                                                "rtsp-no-qop", "rtsp-options-auth"};
+    for (size_t i = 0; i < sizeof personalities / sizeof personalities[0]; i++) {
+        log_in_by_rtsp(personalities[i], "right", "logins_good");
+        log_in_by_rtsp(personalities[i], "wrong", "logins_bad");
+    }
 }
