@@ -42,7 +42,7 @@ static const struct trouble {
     {"busy:503", "DEGRADED busy", NULL},
     {"slow:6000", "DEGRADED slow", NULL},
     {"http_error:500", "DEGRADED error_status", NULL},
-    {"reboot:180,60", "DOWN unreachable", NULL},
+    {"reboot:180,90", "DOWN unreachable", NULL},
     {"wrong_password", "DEGRADED auth", NULL},
     {"starting", "DEGRADED auth", NULL}, /* for good: no start takes that long */
     {"wrong_clock", "DEGRADED clock_zone", NULL},
@@ -71,6 +71,8 @@ static const struct exception {
      "OK none"},                                    /* it waits for nothing behind what it wants */
     {"onvif", "open", "wrong_password", "OK none"}, /* it asks for no login */
     {"rtsp", "open", "wrong_password", "OK none"},
+    {"onvif", "open", "reboot:180,90", NULL}, /* nor does it refuse one while it starts */
+    {"rtsp", "open", "reboot:180,90", NULL},
     {"generic", "headers", "limit:0", "DEGRADED busy"}, /* it answers what is above its limit */
     {"geovision", "camera-old", "wrong_password",
      "DEGRADED bad_reply"}, /* a page that says nothing, … */
