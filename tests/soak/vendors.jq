@@ -5,9 +5,9 @@ def told: reduce .[] as $verdict ([]; if .[-1] == $verdict then . else . + [$ver
 # A wrong password is tried once in half an hour; one that is refused for the number of sessions, three times.
 def bad_logins: if any(.group.users[]?; .password == "other") or (.farm.logins_bad // 0) > 0 then (if .verdict == "DEGRADED busy" then 3 else 1 end) else 0 end;
 def is_well: .verdict == "OK none" and .fault == null and .group.faults == null;
-# What is told of a row; a verdict that ends in "?" may be told. Footage is searched for in some looks only, one channel
-# after the other: what is missing may be told after OK.
-def script: verdicts | told | if . == ["DEGRADED missing_recording"] then ["OK none?"] + . else . end;
+# What is told of a row; a verdict that ends in "?" may be told. Whether and how a device records is read in some looks only,
+# one channel after the other: what is missing or off may be told after OK.
+def script: verdicts | told | if . == ["DEGRADED missing_recording"] or . == ["DEGRADED recording_disabled"] then ["OK none?"] + . else . end;
 
 # A device that is well goes through each tour.
 def tours: .provider as $provider | [.rows[] | select(is_well)][0] as $row | $more[0].tours[]

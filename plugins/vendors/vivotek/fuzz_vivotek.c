@@ -26,11 +26,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct vivotek_device device = {.has_zone = true};
     vivotek_read_parameters(body, &times, &device, &to);
     vivotek_read_parameters(body, &times, &device, &to); /* with what the first has taught it */
-    vivotek_report_setup(&device, &to);
+    (void)vivotek_report_setup(&device, &to);
     vivotek_read_storage(body, true, &to);
     struct vivotek_clips clips;
     if (vivotek_read_clips(body, &clips) == VIVOTEK_LINES) {
-        vivotek_report_clips(&clips, INT64_C(1704067200000), &to);
+        (void)vivotek_report_clips(&clips, INT64_C(1704067200000), &to);
     }
     return 0;
 }

@@ -244,3 +244,60 @@ Test(vivotek_setup, a_search_that_is_refused_is_not_repeated)
     }
     cr_assert_eq(searches, 1);
 }
+
+static const struct vmm_mock_result *look_after(const struct vmm_mock_result *seen)
+{
+    return vmm_mock_look(mock, &(struct vmm_mock_ask){
+                                   .options = RECORDINGS,
+                                   .note = seen->note,
+                                   .note_size = seen->note_size,
+                               });
+}
+
+/* Which of the next looks read this fact of recording: a mark each, 'x' for those that do. */
+static const struct vmm_mock_result *expect_looks(const struct vmm_mock_result *seen, uint32_t fact,
+                                                  const char *marks)
+{
+    for (size_t i = 0; marks[i] != '\0'; i++) {
+        seen = look_after(seen);
+        cr_expect_eq(vmm_mock_find(seen, fact, 1) != NULL, marks[i] == 'x', "look %zu", 4 + i);
+    }
+    return seen;
+}
+
+#define NO_CLIPS "<stormgr><counts>0</counts></stormgr>"
+
+Test(vivotek_setup, recording_that_is_in_doubt_is_looked_at_again_soon)
+{
+    serve("/cgi-bin/admin/lsctrl.cgi*", NO_CLIPS);
+    expect_looks(third_look(RECORDINGS), VMM_FACT_RECORDING_NEWEST, "xxx....xxxx....x");
+}
+
+Test(vivotek_setup, recording_that_is_off_is_in_doubt)
+{
+    serve(PARAM("system_update*"), "recording_i0_enable='0'\r\nrecording_i1_enable='0'\r\n");
+    expect_looks(third_look(RECORDINGS), VMM_FACT_RECORDING_MODE, "xxx....xxxx....x");
+}
+
+Test(vivotek_setup, recording_that_comes_back_is_looked_at_as_often_once)
+{
+    serve("/cgi-bin/admin/lsctrl.cgi*", NO_CLIPS);
+    struct vmm_mock_result last =
+        *expect_looks(third_look(RECORDINGS), VMM_FACT_RECORDING_NEWEST, "xxx....");
+    uint8_t note[VMM_NOTE_MAX];
+    memcpy(note, last.note, last.note_size);
+    last.note = note;
+    done();
+    begin();
+    text_count = 0;
+    serve(PARAM("system_info*"), fixture("identity-ib8369a.txt"));
+    serve(PARAM("system_hostname*"), fixture("state-taipei.txt"));
+    serve("/cgi-bin/admin/lsctrl.cgi*", fixture("clips.xml"));
+    serve(PARAM("system_update*"), fixture("setup.txt"));
+    expect_looks(&last, VMM_FACT_RECORDING_NEWEST, "xxxx....x.......x");
+}
+
+Test(vivotek_setup, a_camera_that_records_is_looked_at_each_eighth_time)
+{
+    expect_looks(third_look(RECORDINGS), VMM_FACT_RECORDING_NEWEST, ".......x.......x");
+}

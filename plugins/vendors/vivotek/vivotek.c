@@ -19,6 +19,8 @@
 #define ANSWER_MAX 65536u
 #define NOTE_SIZE  16u
 #define NOTE_KIND  2u
+#define NOTE_AGAIN 3u   /* of the fourth byte: how many looks read the set-up again … */
+#define NOTE_DOUBT 4u   /* … and that the last one had not seen that it records */
 #define LOOKS_KEPT 200u /* looks for which a refusal is remembered: half a day at 4 minutes */
 
 /* ---- Options and note ---- */
@@ -65,8 +67,21 @@ static void read_note(struct vivotek_look *look, const struct vmm_look *given)
     }
     look->left = note[1] - 1u;
     look->turn = note[2];
+    look->again = note[3] & NOTE_AGAIN;
+    look->doubted = (note[3] & NOTE_DOUBT) != 0;
     look->refused = get32(note + 12) & (((1u << ITEM_COUNT) - 2u) | PART_SEARCH);
     look->noted_firmware = get32(note + 8);
+}
+
+/* What is in doubt is looked at again soon, so that a fault is told, and its end, within three looks. */
+static uint8_t note_doubt(const struct vivotek_look *look)
+{
+    bool is_turn = look->turn == SETUP_TURN;
+    bool is_read = is_turn || look->again > 0;
+    bool doubt = is_read ? look->doubts : look->doubted;
+    uint32_t left = look->again > 0 ? look->again - 1 : 0;
+    uint32_t again = is_turn && (look->doubts || look->doubted) ? SETUP_AGAIN : left;
+    return (uint8_t)(again | (doubt ? NOTE_DOUBT : 0));
 }
 
 static void write_note(const struct vivotek_look *look, const struct vmm_observer *to)
@@ -75,7 +90,7 @@ static void write_note(const struct vivotek_look *look, const struct vmm_observe
     uint32_t refused = same ? look->refused : look->found; /* a new firmware may know more */
     uint32_t firmware = look->device.firmware != 0 ? look->device.firmware : look->noted_firmware;
     uint8_t note[NOTE_SIZE] = {NOTE_KIND, (uint8_t)(look->found != 0 ? LOOKS_KEPT : look->left),
-                               (uint8_t)((look->turn + 1) % SETUP_EVERY)};
+                               (uint8_t)((look->turn + 1) % SETUP_EVERY), note_doubt(look)};
     put32(note + 4, look->options);
     put32(note + 8, firmware);
     put32(note + 12, refused);
@@ -209,7 +224,7 @@ static void read_search(void *state, const struct vmm_request_row *row,
     (void)row;
     look->now_ms = answer->received_wall_us / 1000;
     if (kind == VIVOTEK_LINES) {
-        vivotek_report_clips(&clips, look->now_ms + look->device.wall_ms, to);
+        look->doubts = !vivotek_report_clips(&clips, look->now_ms + look->device.wall_ms, to);
     } else if (kind == VIVOTEK_ERROR) {
         look->refused |= PART_SEARCH; /* an older firmware, or another one that is newer */
         look->found |= PART_SEARCH;
@@ -315,10 +330,10 @@ static int look_begin(void *plugin, void *state, const struct vmm_look *given,
 static void look_end(void *plugin, void *state, const struct vmm_observer *to,
                      const struct vmm_part *result)
 {
-    const struct vivotek_look *look = state;
+    struct vivotek_look *look = state;
     (void)plugin;
     if (result->outcome == VMM_OUTCOME_OK || result->outcome == VMM_OUTCOME_PARTIAL) {
-        vivotek_report_setup(&look->device, to);
+        look->doubts = !vivotek_report_setup(&look->device, to) || look->doubts;
         if (look->read[GROUP_IDENTITY] || look->found != 0) {
             write_note(look, to);
         }

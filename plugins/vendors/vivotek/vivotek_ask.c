@@ -129,7 +129,7 @@ bool wants_state(const void *state)
 
 static bool is_setup_look(const struct vivotek_look *look)
 {
-    return look->turn == SETUP_TURN;
+    return look->turn == SETUP_TURN || look->again > 0;
 }
 
 bool wants_setup(const void *state)

@@ -8,6 +8,8 @@
 #define SETUP_EVERY                                                                                \
     8u                /* what an operator sets up changes slowly: it is read in every eighth look */
 #define SETUP_TURN 2u /* the third look is the first of them */
+#define SETUP_AGAIN                                                                                \
+    3u /* looks right behind it that read it too: while recording is in doubt, or was the last time */
 
 #define GROUP_IDENTITY 0u
 #define GROUP_STATE    1u
@@ -24,6 +26,9 @@ struct vivotek_look {
     bool expect_card;
     bool recordings;
     uint32_t turn;  /* looks, as far as it matters */
+    uint32_t again; /* looks from this one on that read the set-up, whosever turn it is */
+    bool doubted;   /* the last look at the set-up had not seen that it records */
+    bool doubts;    /* this one has not */
     int64_t now_ms; /* this machine's clock, at the last answer */
     struct vivotek_device device;
     uint32_t refused;        /* bit n: item n is left out */

@@ -75,8 +75,9 @@ int vivotek_zone_minutes(int64_t units, int32_t *minutes);
 bool vivotek_take_setup(struct vmm_text key, struct vmm_text value, struct vivotek_device *device,
                         const struct vmm_observer *to);
 
-/* Report what several lines tell together: use of the time server, recording mode, picture path. */
-void vivotek_report_setup(const struct vivotek_device *device, const struct vmm_observer *to);
+/* Report what several lines tell together: use of the time server, recording mode, picture path. False where they say
+ * that nothing is recorded. */
+bool vivotek_report_setup(const struct vivotek_device *device, const struct vmm_observer *to);
 
 /* The request for clips of the day before `wall_ms`, the device's wall clock as if UTC. */
 int vivotek_search_target(int64_t wall_ms, char *target, size_t size);
@@ -94,8 +95,8 @@ uint32_t vivotek_read_clips(struct vmm_text body, struct vivotek_clips *clips);
 
 /* Report the age of the newest footage, by the beginning of the newest clip. In which order clips are listed is told
  * nowhere, and neither is how long they are: one that is not fresh is told only where the list is whole and the clip is
- * over for certain, by the steps between those before it. */
-void vivotek_report_clips(const struct vivotek_clips *clips, int64_t wall_ms,
+ * over for certain, by the steps between those before it. True when footage is fresh. */
+bool vivotek_report_clips(const struct vivotek_clips *clips, int64_t wall_ms,
                           const struct vmm_observer *to);
 
 #endif

@@ -94,7 +94,8 @@ bool vivotek_take_setup(struct vmm_text key, struct vmm_text value, struct vivot
 
 /* ---- What they say together ---- */
 
-static void report_mode(const struct vivotek_device *device, const struct vmm_observer *to)
+/* False when nothing is to be recorded. */
+static bool report_mode(const struct vivotek_device *device, const struct vmm_observer *to)
 {
     bool told = false;
     bool enabled = false;
@@ -111,20 +112,22 @@ static void report_mode(const struct vivotek_device *device, const struct vmm_ob
                                      : all_week ? "continuous"
                                                 : "schedule"));
     }
+    return !told || enabled;
 }
 
-void vivotek_report_setup(const struct vivotek_device *device, const struct vmm_observer *to)
+bool vivotek_report_setup(const struct vivotek_device *device, const struct vmm_observer *to)
 {
     uint32_t channels = device->channels;
     if (device->has_ntp && (!device->ntp_is_set || device->has_interval)) {
         vmm_observe_bool(to, VMM_FACT_CLOCK_SYNC, 0, device->ntp_is_set && device->ntp_is_used);
     }
-    report_mode(device, to);
+    bool records = report_mode(device, to);
     for (uint32_t c = 0; c < channels; c++) {
         char path[64];
         snprintf(path, sizeof(path), "/cgi-bin/viewer/video.jpg?channel=%u", c);
         vmm_observe_text(to, VMM_FACT_SNAPSHOT_PATH, c + 1, vmm_text_of(path));
     }
+    return records;
 }
 
 /* ---- Clips ---- */
@@ -207,7 +210,7 @@ uint32_t vivotek_read_clips(struct vmm_text body, struct vivotek_clips *clips)
     return kind;
 }
 
-void vivotek_report_clips(const struct vivotek_clips *clips, int64_t wall_ms,
+bool vivotek_report_clips(const struct vivotek_clips *clips, int64_t wall_ms,
                           const struct vmm_observer *to)
 {
     int64_t age_s = (wall_ms - clips->newest_ms) / 1000;
@@ -218,4 +221,5 @@ void vivotek_report_clips(const struct vivotek_clips *clips, int64_t wall_ms,
     } else if (is_over || age_s <= FRESH_S) {
         vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, 1, age_s < 0 ? 0 : age_s);
     }
+    return clips->newest_ms != 0 && age_s <= FRESH_S;
 }
