@@ -13,6 +13,7 @@
 #include <farm/scenario.h>
 #include <farm/schedule.h>
 
+#include "health/words.h"
 #include "make.h"
 
 #define WALL        INT64_C(1795168800000000) /* 2026-11-20 10:00:00 UTC */
@@ -141,6 +142,35 @@ void stage_await(struct stage *stage, const char *wanted, const char *when)
         play_due(stage);
         cr_expect_str_eq(judge_verdict(judge), wanted, "%s: %s %s does not stay, it is %s", id,
                          wanted, when, judge_verdict(judge));
+    }
+}
+
+const char *stage_look(struct stage *stage)
+{
+    play_due(stage);
+    return judge_verdict(&stage->judge);
+}
+
+static bool holds(const struct stage *stage, const char *reason)
+{
+    for (uint32_t n = 0; n < VMM_REASON_COUNT; n++) {
+        if (strcmp(reason_word(n), reason) == 0) {
+            return (stage->judge.state.reasons & HEALTH_BIT(n)) != 0;
+        }
+    }
+    return false;
+}
+
+void stage_await_reason(struct stage *stage, const char *wanted, const char *when)
+{
+    const char *id = stage->bridge.device->id;
+    for (int i = 0; i < LOOKS_MAX && !holds(stage, wanted); i++) {
+        play_due(stage);
+    }
+    for (int i = 0; i < LOOKS_AFTER; i++) {
+        cr_expect(holds(stage, wanted), "%s: %s does not hold %s, the verdict is %s", id, wanted,
+                  when, judge_verdict(&stage->judge));
+        play_due(stage);
     }
 }
 

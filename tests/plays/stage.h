@@ -41,6 +41,12 @@ void stage_judge(struct stage *stage, const json_t *row);
 /* Looks until the verdict is this one, and some more that leave it; `when` is for messages. */
 void stage_await(struct stage *stage, const char *wanted, const char *when);
 
+/* One more look; the verdict after it, in static memory. */
+const char *stage_look(struct stage *stage);
+
+/* Looks until this reason holds, whichever the verdict names, and some more that leave it. */
+void stage_await_reason(struct stage *stage, const char *wanted, const char *when);
+
 /* Set a fault of the farm, or clear all. */
 void stage_fault(struct stage *stage, const char *fault);
 void stage_clear(struct stage *stage);
