@@ -89,7 +89,10 @@ static void write_outcomes(FILE *out)
             between = ", ";
         }
     }
-    fputs(".\n", out);
+    fputs(".\nOf `busy`, `wrong_path`, `expectation`, `no_video` and `error_status` the newest is "
+          "what is "
+          "so: looks that name one end another.\n",
+          out);
 }
 
 /* Failed looks make critical, whatever the reason. */

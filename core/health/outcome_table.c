@@ -28,6 +28,9 @@
 #define ANSWERING (LOGIN | ANSWER)
 #define ANY_FAULT (ANSWERING | FACT)
 
+/* Said of the look as a whole: the newest of them is what is so. */
+#define WHOLE (BIT(BUSY) | BIT(WRONG_PATH) | BIT(ERROR_STATUS) | BIT(NO_VIDEO) | BIT(EXPECTATION))
+
 /* What is proven of a partial look that names what is wrong with a part: the name hides what the others said. */
 #define BESIDE_A_NAME (LOGIN | BIT(BUSY) | LANGUAGE)
 
@@ -96,6 +99,7 @@ struct outcome_meaning outcome_meaning(uint32_t outcome, uint32_t rung, uint32_t
     meaning.judged_ok &= outcome == VMM_OUTCOME_PARTIAL ? BESIDE_A_NAME & ~named : ~named;
     if (row->meaning == OUTCOME_FAILED && (named & ANSWERING) != 0) {
         meaning.meaning = OUTCOME_ANSWERED;
+        meaning.judged_ok |= (named & WHOLE) != 0 ? WHOLE & ~named : 0;
     }
     return meaning;
 }

@@ -109,6 +109,19 @@ Test(outcomes, a_reason_that_does_not_fit_is_not_taken)
     cr_expect_eq(m.reason, VMM_REASON_INTERNAL);
 }
 
+/* A device that says 404 is not busy any more; whether the credential is right, and the language, is as open as before. */
+Test(outcomes, an_answer_that_is_named_refutes_what_was_answered_before)
+{
+    uint64_t whole = HEALTH_BIT(VMM_REASON_BUSY) | HEALTH_BIT(VMM_REASON_ERROR_STATUS) |
+                     HEALTH_BIT(VMM_REASON_EXPECTATION) | HEALTH_BIT(VMM_REASON_NO_VIDEO);
+    struct outcome_meaning m =
+        outcome_meaning(VMM_OUTCOME_BAD_REPLY, VMM_RUNG_ANSWER, VMM_REASON_WRONG_PATH);
+    cr_expect_eq(m.meaning, OUTCOME_ANSWERED);
+    cr_expect_eq(m.judged_ok, whole);
+    m = outcome_meaning(VMM_OUTCOME_BAD_REPLY, VMM_RUNG_ANSWER, VMM_REASON_NONE);
+    cr_expect_eq(m.judged_ok, 0, "garbage says nothing");
+}
+
 Test(policy, the_defaults_are_the_rules_numbers)
 {
     struct health_policy policy;
