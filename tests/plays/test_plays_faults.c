@@ -56,6 +56,7 @@ static const struct exception {
     const char *fault;
     const char *verdict; /* NULL: there is no such thing there */
 } exceptions[] = {
+    {"rtsp", "junk-before", "truncate:head", "DOWN unreachable"}, /* the head was media data */
     {"rtsp", NULL, "truncate:head", "DEGRADED bad_reply"},   /* half a header is a broken message */
     {"xm", NULL, "busy:503", NULL},                          /* DVRIP has no word for it, … */
     {"xm", NULL, "http_error:500", NULL},                    /* … and no status of HTTP */
@@ -92,6 +93,22 @@ static const struct exception {
     {"dahua", "locked", "truncate:body", "DEGRADED auth"},
     {"dahua", "locked", "wrong_length:-20", "DEGRADED auth"},
 
+    /* Who answers before the login is asked for proves no credential: a refusal before that stays. */
+    {"rtsp", "bad-request", "wrong_password", NULL},
+    {"rtsp", "bad-request", "starting", NULL},
+    {"rtsp", "bad-request", "slow:6000", "OK none"},
+    {"rtsp", "bad-request", "busy:503",
+     NULL}, /* its logins are half an hour apart: it takes longer than this */
+    {"rtsp", "busy-453", "wrong_password", NULL},
+    {"rtsp", "busy-453", "starting", NULL},
+    {"rtsp", "busy-503", "wrong_password", NULL},
+    {"rtsp", "busy-503", "starting", NULL},
+    {"rtsp", "not-found", "wrong_password", NULL},
+    {"rtsp", "not-found", "starting", NULL},
+    {"rtsp", "redirect-away", "wrong_password", "OK none"},
+    {"rtsp", "redirect-away", "starting", NULL},
+    {"rtsp", "tight-limit", "limit:0", "DEGRADED busy"}, /* it answers what is above its limit */
+
     /* What is no answer to begin with is none, whatever else it is. */
     {"xm", "foreign", "slow:6000", "OK none"},
     {"xm", "foreign", "wrong_password", "OK none"},
@@ -117,6 +134,8 @@ static const struct exception {
     {"hanwha", "json", "truncate:body", "DEGRADED bad_reply"},
     {"hanwha", NULL, "truncate:body", "OK none"},
     {"rtsp", "latin1", "truncate:body", "DEGRADED bad_reply"}, /* its video is in the other half */
+    {"rtsp", "sdp-broken-c", "truncate:body", "DEGRADED bad_reply"},
+    {"rtsp", "trailing-spaces", "truncate:body", "DEGRADED bad_reply"},
     {"rtsp", NULL, "truncate:body", "OK none"},
     {"uniview", "camera", "truncate:body",
      "DEGRADED error_status"}, /* it has no envelope to miss */

@@ -26,7 +26,7 @@
 #include "script.h"
 
 #define MAKES_MAX 64
-#define ROWS_MAX  4 /* of a case, in the table */
+#define ROWS_MAX 64 /* of a case */
 #define PATH_SIZE DOCUMENT_PATH
 
 struct make {
