@@ -37,17 +37,28 @@ static void judge_barred(const struct health_state *state, bool is_known,
 void refusal_judge(const struct health_state *state, const struct refusal *refusal,
                    struct health_input *input)
 {
-    bool named =
-        input->reason == VMM_REASON_LOCKED || input->reason == VMM_REASON_CREDENTIAL_MISSING;
     if (refusal->is_barred) {
         judge_barred(state, refusal->is_known, input);
-    } else if (refusal->is_excused && !named) {
+    } else if (refusal->is_excused && input->reason != VMM_REASON_LOCKED) {
         input->outcome = VMM_OUTCOME_CANCELLED;
         input->reason = VMM_REASON_AUTH_WAIT;
     }
 }
 
-bool refusal_may_boot(const struct health_state *state, int64_t now_wall)
+/* How long after its last failed look it may have begun to answer. */
+static int64_t unseen_us(const struct health_policy *policy, const struct health_state *state)
 {
-    return state->last_failure_wall != 0 && now_wall - state->last_failure_wall < BOOT_US;
+    uint64_t interval = 0;
+    uint64_t jitter = 0;
+    if (state->failure_count > 0) {
+        health_rhythm_times(policy, state->rhythm, &interval, &jitter);
+    }
+    return (int64_t)(interval + jitter);
+}
+
+bool refusal_may_boot(const struct health_policy *policy, const struct health_state *state,
+                      int64_t now_wall)
+{
+    int64_t age = now_wall - state->last_failure_wall;
+    return state->last_failure_wall != 0 && age < BOOT_US + unseen_us(policy, state);
 }

@@ -15,7 +15,11 @@ struct refusal {
 void refusal_judge(const struct health_state *state, const struct refusal *refusal,
                    struct health_input *input);
 
-/* True when a device failed so recently that it may still be booting. */
-bool refusal_may_boot(const struct health_state *state, int64_t now_wall);
+/*
+ * True when a device failed so recently that it may still be booting. Until a full look behind the failed one was
+ * judged, nobody knows when in the pause between two looks it started.
+ */
+bool refusal_may_boot(const struct health_policy *policy, const struct health_state *state,
+                      int64_t now_wall);
 
 #endif

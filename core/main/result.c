@@ -9,6 +9,7 @@
 #include "health/refusal.h"
 #include "main/handover.h"
 #include "main/identification.h"
+#include "main/policies.h"
 #include "main/slots.h"
 #include "main/visit.h"
 
@@ -50,7 +51,8 @@ struct ledger_result look_ledger_result(const struct result_message *result, boo
 
 static bool may_boot(const struct watch *watch, const struct look *look)
 {
-    return !look->orphan && refusal_may_boot(&watch->devices[look->device].state, clock_wall_us());
+    return !look->orphan && refusal_may_boot(policy_of_device(watch, look->device),
+                                             &watch->devices[look->device].state, clock_wall_us());
 }
 
 static void keep_notes(struct watched *watched, const struct result_message *result)

@@ -26,7 +26,8 @@ void node_login(struct node *node, struct node_look *look, bool may_login)
         attempt->outcome = answered ? VMM_OUTCOME_AUTH : attempt->outcome;
         return;
     }
-    bool excused = refusal_may_boot(&node->devices[look->device].state, sim_wall(node->sim));
+    const struct health_state *state = &node->devices[look->device].state;
+    bool excused = refusal_may_boot(&node->policy, state, sim_wall(node->sim));
     bool accepted = account_login(node->sim, look->device, excused || !answered);
     look->login = (struct ledger_result){.login_tried = true,
                                          .login_accepted = answered && accepted,

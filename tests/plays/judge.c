@@ -100,7 +100,7 @@ static bool settle(struct judge *judge, const struct bridge *bridge,
         .login_accepted = (result->flags & RESULT_LOGIN_ACCEPTED) != 0,
         .login_refused = (result->flags & RESULT_LOGIN_REFUSED) != 0,
         .excused = result->outcome == VMM_OUTCOME_LIMIT || result->reason == VMM_REASON_BUSY ||
-                   refusal_may_boot(&judge->state, now.wall_us),
+                   refusal_may_boot(&judge->policy, &judge->state, now.wall_us),
         .locked_until_wall = is_lock ? now.wall_us + locked_s * 1000000 : 0};
     ledger_settle(judge->ledger, judge->lease.lease, &settled, now, &record);
     return settled.excused;

@@ -44,6 +44,7 @@ static const struct trouble {
     {"slow:6000", "DEGRADED slow", NULL},
     {"http_error:500", "DEGRADED error_status", NULL},
     {"reboot:180,90", "DOWN unreachable", NULL},
+    {"reboot:1180,90", "DOWN unreachable", NULL}, /* looked at every few minutes only by then */
     {"wrong_password", "DEGRADED auth", NULL},
     {"starting", "DEGRADED auth", NULL}, /* for good: no start takes that long */
     {"wrong_clock", "DEGRADED clock_zone", NULL},
@@ -73,8 +74,6 @@ static const struct exception {
      "OK none"},                                    /* it waits for nothing behind what it wants */
     {"onvif", "open", "wrong_password", "OK none"}, /* it asks for no login */
     {"rtsp", "open", "wrong_password", "OK none"},
-    {"onvif", "open", "reboot:180,90", NULL}, /* nor does it refuse one while it starts */
-    {"rtsp", "open", "reboot:180,90", NULL},
     {"generic", "headers", "limit:0", "DEGRADED busy"}, /* it answers what is above its limit */
     {"geovision", "camera-old", "wrong_password",
      "DEGRADED bad_reply"}, /* a page that says nothing, … */
@@ -96,6 +95,8 @@ static const struct exception {
     /* Who answers before the login is asked for proves no credential: a refusal before that stays. */
     {"rtsp", "bad-request", "wrong_password", NULL},
     {"rtsp", "bad-request", "starting", NULL},
+    {"rtsp", "bad-request", "reboot:1180,90",
+     NULL}, /* nor welcomes it: its next login is half an hour away by then */
     {"rtsp", "bad-request", "slow:6000", "OK none"},
     {"rtsp", "bad-request", "busy:503",
      NULL}, /* its logins are half an hour apart: it takes longer than this */
