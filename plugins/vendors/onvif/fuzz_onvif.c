@@ -38,7 +38,8 @@ static void decode_subscription(struct vmm_text xml)
     struct onvif_subscription subscription;
     struct onvif_fault fault;
     char body[4096];
-    struct onvif_words words = {.nonce = "AAAAAAAAAAAAAAAAAAAAAA==",
+    struct onvif_words words = {.id = "b3b1d6a2-4c1f-4b0e-9c55-0123456789ab",
+                                .nonce = "AAAAAAAAAAAAAAAAAAAAAA==",
                                 .created = "2024-01-01T00:00:00Z",
                                 .to = subscription.to,
                                 .refers = subscription.refer};

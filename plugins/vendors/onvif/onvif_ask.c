@@ -141,8 +141,7 @@ static void put_address(struct writer *writer, const char *action, const struct 
 {
     put(writer,
         "<Action xmlns=\"http://www.w3.org/2005/08/addressing\" s:mustUnderstand=\"1\">%s</Action>"
-        "<MessageID xmlns=\"http://www.w3.org/2005/08/addressing\">urn:uuid:"
-        "00000000-0000-4000-8000-%012u</MessageID>"
+        "<MessageID xmlns=\"http://www.w3.org/2005/08/addressing\">urn:uuid:%s</MessageID>"
         "<To xmlns=\"http://www.w3.org/2005/08/addressing\" s:mustUnderstand=\"1\">",
         action, words->id);
     put_escaped(writer, words->to != NULL ? words->to : "");

@@ -45,6 +45,8 @@ struct onvif_refer {
     char text[ONVIF_REFERS_BYTES + 1];
 };
 
+#define ONVIF_ID_SIZE 37u
+
 /* What a message needs beside its constants. */
 struct onvif_words {
     /* Of a profile, a search or a job, in the device's own words; NULL: none. */
@@ -57,7 +59,7 @@ struct onvif_words {
     /* Base64, and the time of a UsernameToken; `created` NULL: the message has no login. */
     const char *nonce;
     const char *created;
-    unsigned id; /* counts the event operations of a look */
+    char id[ONVIF_ID_SIZE]; /* of an event operation: a UUID that no other message has */
 };
 
 /* Write the message, ended by NUL; with a login it holds words of VMM_HTTP_TEMPLATE. 0 or VMM_E_TOOBIG. */

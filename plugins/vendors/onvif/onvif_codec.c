@@ -14,9 +14,9 @@
 /* ---- Guards ---- */
 
 /* Valid UTF-8 ended by NUL, which gSOAP wants; the caller frees it. */
-static int copy_text(struct vmm_text xml, char **out)
+static int copy_text(struct vmm_text xml, size_t limit, char **out)
 {
-    int rc = xml.size > ONVIF_BODY_MAX ? VMM_E_TOOBIG : onvif_guard(xml);
+    int rc = xml.size > limit ? VMM_E_TOOBIG : onvif_guard(xml);
     if (rc != 0) {
         return rc;
     }
@@ -101,11 +101,11 @@ static int decode_with(struct soap *soap, const char *text, onvif_get_fn get, on
     return take_fault(soap, fault);
 }
 
-int onvif_decode(struct vmm_text xml, onvif_get_fn get, onvif_take_fn take, void *out,
-                 struct onvif_fault *fault)
+int onvif_decode_large(struct vmm_text xml, size_t limit, onvif_get_fn get, onvif_take_fn take,
+                       void *out, struct onvif_fault *fault)
 {
     char *text = NULL;
-    int rc = copy_text(xml, &text);
+    int rc = copy_text(xml, limit, &text);
     if (rc != 0) {
         return rc;
     }
@@ -117,8 +117,8 @@ int onvif_decode(struct vmm_text xml, onvif_get_fn get, onvif_take_fn take, void
     soap_set_namespaces(soap, namespaces);
     soap->fignore = ignore_unknown;
     soap->maxlevel = 64;
-    soap->maxoccurs = 4096;
-    soap->maxlength = ONVIF_BODY_MAX;
+    soap->maxoccurs = ONVIF_OCCURS_MAX;
+    soap->maxlength = (long)limit;
     *fault = (struct onvif_fault){0};
     rc = decode_with(soap, text, get, take, out, fault);
     soap_destroy(soap);
@@ -126,6 +126,12 @@ int onvif_decode(struct vmm_text xml, onvif_get_fn get, onvif_take_fn take, void
     soap_free(soap);
     free(text);
     return rc;
+}
+
+int onvif_decode(struct vmm_text xml, onvif_get_fn get, onvif_take_fn take, void *out,
+                 struct onvif_fault *fault)
+{
+    return onvif_decode_large(xml, ONVIF_BODY_MAX, get, take, out, fault);
 }
 
 bool onvif_fault_is_absence(const struct onvif_fault *fault)

@@ -16,14 +16,16 @@
 
 #include "onvif_ask.h"
 
-#define ONVIF_BODY_MAX (256u << 10) /* bytes of an answer */
+#define ONVIF_BODY_MAX   (256u << 10) /* bytes of an answer… */
+#define ONVIF_FOUND_MAX  (1u << 20)   /* …and of what a search has found */
+#define ONVIF_OCCURS_MAX 4096u        /* of one element in another */
 
 #define ONVIF_TEXT_MAX     128u
 #define ONVIF_TOKEN_MAX    65u /* tt:ReferenceToken has at most 64 characters */
 #define ONVIF_PATH_MAX     256u
 #define ONVIF_PROFILES_MAX 64u
 #define ONVIF_MESSAGES_MAX 128u
-#define ONVIF_RECORDS_MAX  128u
+#define ONVIF_RECORDS_MAX  ONVIF_OCCURS_MAX
 #define ONVIF_JOBS_MAX     128u
 
 /* A SOAP fault, as far as it tells something. */
@@ -118,7 +120,7 @@ struct onvif_record {
 };
 
 struct onvif_records {
-    bool complete;
+    bool complete; /* the search is over, or the device says nothing of that */
     uint32_t count;
     struct onvif_record record[ONVIF_RECORDS_MAX];
 };

@@ -10,9 +10,11 @@
 typedef void *(*onvif_get_fn)(struct soap *soap);
 typedef void (*onvif_take_fn)(const void *element, void *out);
 
-/* Decode one message; answers like the decoders of onvif_codec.h. */
+/* Decode one message of at most ONVIF_BODY_MAX bytes, or of `limit`; answers like the decoders of onvif_codec.h. */
 int onvif_decode(struct vmm_text xml, onvif_get_fn get, onvif_take_fn take, void *out,
                  struct onvif_fault *fault);
+int onvif_decode_large(struct vmm_text xml, size_t limit, onvif_get_fn get, onvif_take_fn take,
+                       void *out, struct onvif_fault *fault);
 
 /* Copy a text that may be missing, cut to its place. */
 void onvif_keep(char *out, size_t size, const char *text);

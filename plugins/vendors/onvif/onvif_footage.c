@@ -19,26 +19,35 @@ ONVIF_TAKE(search)
     onvif_judge(look, answer, rc, &fault, ONVIF_LACKS_SEARCH, part);
 }
 
-/* Ages by the device's own clock: what it told in UTC, and its offset. */
-static void tell_age(struct onvif_look *look, uint32_t fact, uint32_t channel,
-                     const struct vmm_datetime *time, int64_t now_ms, const struct vmm_observer *to)
+/* Age by the device's own clock: what it told in UTC, and its offset. -1: of no clock that was set. */
+static int64_t age_of(const struct onvif_look *look, const struct vmm_datetime *time,
+                      int64_t now_ms)
 {
     int64_t then_ms = vmm_datetime_epoch_ms(time, time->has_zone ? time->zone_minutes : 0);
     int64_t age_s = (now_ms + look->offset_ms - then_ms) / 1000;
-    if (then_ms < SET_MS) {
-        return;
-    }
-    vmm_observe_int(to, fact, channel, age_s > 0 ? age_s : 0);
-    if (fact == VMM_FACT_RECORDING_NEWEST) {
-        look->footage[channel] = true;
-        look->fresh[channel] = look->fresh[channel] || age_s <= ONVIF_FRESH_S;
-    }
+    return then_ms < SET_MS ? -1 : age_s > 0 ? age_s : 0;
 }
 
-static void tell_record(struct onvif_look *look, const struct onvif_record *record, int64_t now_ms,
+static void tell_newest(struct onvif_look *look, uint32_t channel, int64_t age_s,
                         const struct vmm_observer *to)
 {
+    vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, channel, age_s);
+    look->footage[channel] = true;
+    look->fresh[channel] = age_s <= ONVIF_FRESH_S;
+}
+
+/* What was found of a channel, in seconds; -1: nothing. */
+struct ages {
+    int64_t newest;
+    int64_t oldest;
+};
+
+/* A source may have many recordings, in any order. */
+static void add_record(struct onvif_look *look, const struct onvif_record *record, int64_t now_ms,
+                       struct ages ages[ONVIF_SOURCES_MAX + 1])
+{
     uint32_t channel = onvif_look_channel(look, record->source);
+    struct ages *of = &ages[channel];
     if (channel == 0) {
         return; /* whose footage it is is not known: not guessed */
     }
@@ -46,11 +55,36 @@ static void tell_record(struct onvif_look *look, const struct onvif_record *reco
         memcpy(look->recording[look->recordings].token, record->token, ONVIF_TOKEN_MAX);
         look->recording[look->recordings++].channel = channel;
     }
-    if (look->has_offset && record->has_latest) {
-        tell_age(look, VMM_FACT_RECORDING_NEWEST, channel, &record->latest, now_ms, to);
+    int64_t newest = record->has_latest ? age_of(look, &record->latest, now_ms) : -1;
+    int64_t oldest = record->has_earliest ? age_of(look, &record->earliest, now_ms) : -1;
+    of->newest = newest >= 0 && (of->newest < 0 || newest < of->newest) ? newest : of->newest;
+    of->oldest = oldest > of->oldest ? oldest : of->oldest;
+}
+
+/* A search that goes on may still find younger footage, and older: until then only what is fresh proves anything. */
+static void tell_ages(struct onvif_look *look, uint32_t channel, const struct ages *ages,
+                      bool complete, const struct vmm_observer *to)
+{
+    if (ages->newest >= 0 && (complete || ages->newest <= ONVIF_FRESH_S)) {
+        tell_newest(look, channel, ages->newest, to);
     }
-    if (look->has_offset && record->has_earliest) {
-        tell_age(look, VMM_FACT_RECORDING_OLDEST, channel, &record->earliest, now_ms, to);
+    if (ages->oldest >= 0 && complete) {
+        vmm_observe_int(to, VMM_FACT_RECORDING_OLDEST, channel, ages->oldest);
+    }
+}
+
+static void tell_records(struct onvif_look *look, const struct onvif_records *records,
+                         int64_t now_ms, const struct vmm_observer *to)
+{
+    struct ages ages[ONVIF_SOURCES_MAX + 1];
+    for (uint32_t channel = 0; channel <= ONVIF_SOURCES_MAX; channel++) {
+        ages[channel] = (struct ages){-1, -1};
+    }
+    for (uint32_t i = 0; i < records->count; i++) {
+        add_record(look, &records->record[i], now_ms, ages);
+    }
+    for (uint32_t channel = 1; look->has_offset && channel <= look->sources; channel++) {
+        tell_ages(look, channel, &ages[channel], records->complete, to);
     }
 }
 
@@ -62,9 +96,7 @@ ONVIF_TAKE(records)
     (void)row;
     int rc = onvif_decode_records(onvif_body(answer), &records, &fault);
     if (onvif_judge(look, answer, rc, &fault, ONVIF_LACKS_SEARCH, part)) {
-        for (uint32_t i = 0; i < records.count; i++) {
-            tell_record(look, &records.record[i], answer->received_wall_us / 1000, to);
-        }
+        tell_records(look, &records, answer->received_wall_us / 1000, to);
     }
 }
 
@@ -80,12 +112,9 @@ ONVIF_TAKE(summary)
     if (!onvif_judge(look, answer, rc, &fault, ONVIF_LACKS_SUMMARY, part) || !look->has_offset) {
         return;
     }
-    if (summary.has_until) {
-        tell_age(look, VMM_FACT_RECORDING_NEWEST, 1, &summary.until, now_ms, to);
-    }
-    if (summary.has_from) {
-        tell_age(look, VMM_FACT_RECORDING_OLDEST, 1, &summary.from, now_ms, to);
-    }
+    struct ages ages = {summary.has_until ? age_of(look, &summary.until, now_ms) : -1,
+                        summary.has_from ? age_of(look, &summary.from, now_ms) : -1};
+    tell_ages(look, 1, &ages, true, to);
 }
 
 /* ---- Jobs ---- */

@@ -52,7 +52,7 @@ struct onvif_look {
     uint8_t
         signal[ONVIF_SOURCES_MAX + 1]; /* of a channel: the last that was told, enum onvif_signal */
     uint32_t storages;                 /* told of so far */
-    unsigned operations;               /* event operations so far */
+    unsigned operations;               /* questions so far */
     struct {
         char token[ONVIF_TOKEN_MAX];
         uint32_t channel;

@@ -34,6 +34,13 @@ int onvif_decode_search(struct vmm_text xml, char token[ONVIF_TOKEN_MAX], struct
     return onvif_decode(xml, get__tse__FindRecordingsResponse, take_search, token, fault);
 }
 
+/* Queued, Searching, or Unknown. A device that leaves the word out has nothing more to say. */
+static bool is_over(const char *state)
+{
+    struct vmm_text told = vmm_text_trim(vmm_text_of(state));
+    return told.size == 0 || vmm_text_same(told, "Completed");
+}
+
 static void take_records(const void *element, void *out)
 {
     const struct _tse__GetRecordingSearchResultsResponse *answer = element;
@@ -42,7 +49,7 @@ static void take_records(const void *element, void *out)
     if (list == NULL) {
         return;
     }
-    records->complete = list->SearchState != NULL && strcmp(list->SearchState, "Completed") == 0;
+    records->complete = is_over(list->SearchState);
     for (int i = 0; i < list->__sizeRecordingInformation && records->count < ONVIF_RECORDS_MAX;
          i++) {
         const struct tt__RecordingInformation *info = &list->RecordingInformation[i];
@@ -62,7 +69,8 @@ int onvif_decode_records(struct vmm_text xml, struct onvif_records *out, struct 
 {
     out->complete = false;
     out->count = 0;
-    return onvif_decode(xml, get__tse__GetRecordingSearchResultsResponse, take_records, out, fault);
+    return onvif_decode_large(xml, ONVIF_FOUND_MAX, get__tse__GetRecordingSearchResultsResponse,
+                              take_records, out, fault);
 }
 
 /* ---- All of them in one ---- */

@@ -32,6 +32,24 @@ static void write_nonce(struct onvif_look *look, char out[25])
     out[24] = '\0';
 }
 
+/* A number that looks like chance; two numbers never become one. */
+static uint64_t stir(uint64_t x)
+{
+    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return x ^ (x >> 31);
+}
+
+/* A UUID of version 4 of the same, for a device may take a message whose id it has seen for one sent twice. */
+static void write_id(const struct onvif_look *look, char out[ONVIF_ID_SIZE])
+{
+    uint64_t a = stir((uint64_t)look->host->wall_us(look->host->context) + look->operations);
+    uint64_t b = stir(look->host->monotonic_us(look->host->context) ^ a);
+    snprintf(out, ONVIF_ID_SIZE, "%08x-%04x-4%03x-%04x-%012llx", (unsigned)(a >> 32),
+             (unsigned)(a >> 16 & 0xffff), (unsigned)(a & 0xfff),
+             (unsigned)(b >> 48 & 0x3fff) | 0x8000, (unsigned long long)(b & 0xffffffffffff));
+}
+
 /* Now by the clock that the device goes by, as xs:dateTime. */
 static void write_created(const struct onvif_look *look, char out[32])
 {
@@ -46,7 +64,9 @@ static int write_body(struct onvif_look *look, enum onvif_ask ask, const char *t
 {
     char nonce[25];
     char created[32];
-    struct onvif_words words = {.token = token, .to = to, .id = ++look->operations};
+    struct onvif_words words = {.token = token, .to = to};
+    look->operations++;
+    write_id(look, words.id);
     if (ask == ONVIF_ASK_PULL || ask == ONVIF_ASK_UNSUBSCRIBE) {
         words.to = look->pull.to;
         words.refers = look->pull.refer;
@@ -160,11 +180,12 @@ WANTS(network, onvif_look_is_slow(look) && offers(look, ONVIF_LACKS_NETWORK))
 /* ---- The table ---- */
 
 #define QUESTION(word, goes, says, when, reads, more)                                              \
+    LARGE(word, goes, says, when, reads, more, ONVIF_BODY_MAX)
+#define LARGE(word, goes, says, when, reads, more, most)                                           \
     {                                                                                              \
         .name = word, .method = "POST", .headers = SOAP_LINES, .scopes = VMM_SCOPE_FULL,           \
-        .flags = VMM_ROW_ANY_STATUS | (more), .http_flags = VMM_HTTP_SAFE,                         \
-        .max_bytes = ONVIF_BODY_MAX, .wanted = when, .build = goes, .build_body = says,            \
-        .read = reads                                                                              \
+        .flags = VMM_ROW_ANY_STATUS | (more), .http_flags = VMM_HTTP_SAFE, .max_bytes = (most),    \
+        .wanted = when, .build = goes, .build_body = says, .read = reads                           \
     }
 /* Its answer decides what is asked next: the connection is kept for that. */
 #define LEADING(word, goes, says, when, reads)                                                     \
@@ -236,8 +257,8 @@ const struct vmm_request_row onvif_rows[] = {
     QUESTION("end of subscription", to_pull, body_unsubscribe, wants_unsubscribe,
              onvif_take_nothing, VMM_ROW_OPTIONAL),
     LEADING("search", to_search, body_search, wants_search, onvif_take_search),
-    QUESTION("recordings", to_search, body_records, wants_records, onvif_take_records,
-             VMM_ROW_OPTIONAL),
+    LARGE("recordings", to_search, body_records, wants_records, onvif_take_records,
+          VMM_ROW_OPTIONAL, ONVIF_FOUND_MAX),
     QUESTION("end of search", to_search, body_end_search, wants_records, onvif_take_nothing,
              VMM_ROW_OPTIONAL),
     QUESTION("summary", to_search, body_summary, wants_summary, onvif_take_summary,

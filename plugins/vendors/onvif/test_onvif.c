@@ -77,6 +77,39 @@ Test(onvif, two_tokens_have_two_nonces)
     cr_expect_null(strstr(body_of(2), first));
 }
 
+#define ID_SIZE 37u
+
+/* The id of a message, which has the form of a UUID of version 4. */
+static void copy_id(size_t place, char out[ID_SIZE])
+{
+    static const char form[] = "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx";
+    const char *at = strstr(body_of(place), "urn:uuid:");
+    cr_assert_not_null(at);
+    snprintf(out, ID_SIZE, "%s", at + 9);
+    for (size_t i = 0; i < ID_SIZE - 1; i++) {
+        const char *signs = form[i] == 'x' ? "0123456789abcdef" : form[i] == 'y' ? "89ab" : NULL;
+        cr_expect(signs != NULL ? strchr(signs, out[i]) != NULL : out[i] == form[i], "%s", out);
+    }
+}
+
+Test(onvif, no_two_messages_have_the_same_id)
+{
+    char ids[6][ID_SIZE];
+    for (size_t look = 0; look < 2; look++) {
+        size_t first = vmm_mock_request_count(mock);
+        play_recorder();
+        look_with(2, 0, 1);
+        for (size_t i = 0; i < 3; i++) {
+            copy_id(first + 4 + i, ids[3 * look + i]);
+        }
+    }
+    for (size_t i = 0; i < 6; i++) {
+        for (size_t k = 0; k < i; k++) {
+            cr_expect_str_neq(ids[i], ids[k]);
+        }
+    }
+}
+
 /* Which questions follow is known only from what services and profiles were told. */
 Test(onvif, a_whole_look_goes_over_one_connection)
 {

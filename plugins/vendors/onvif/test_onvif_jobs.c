@@ -233,7 +233,8 @@ Test(onvif_jobs, references_always_have_room_in_a_question)
         memset(worst.refer[i].name, 'n', i == 0 ? 40 : 1);
         memset(worst.refer[i].text, '{', i == 0 ? 80 : ONVIF_REFERS_BYTES - 121);
     }
-    struct onvif_words words = {.to = worst.to,
+    struct onvif_words words = {.id = "b3b1d6a2-4c1f-4b0e-9c55-0123456789ab",
+                                .to = worst.to,
                                 .refers = worst.refer,
                                 .refer_count = worst.count,
                                 .nonce = "AAAAAAAAAAAAAAAAAAAAAA==",
