@@ -92,7 +92,8 @@ static bool is_near(const json_t *was, const json_t *is)
 {
     const char *name = show_text(was, "fact");
     bool offset = strcmp(name, "clock_offset") == 0;
-    bool age = strncmp(name, "recording_", 10) == 0 || strcmp(name, "retention") == 0;
+    bool age = strncmp(name, "recording_", 10) == 0 || strcmp(name, "retention") == 0 ||
+               strcmp(name, "uptime") == 0;
     json_t *a = json_object_get(was, "value");
     json_t *b = json_object_get(is, "value");
     if (strcmp(name, "clock_uncertainty") == 0) {

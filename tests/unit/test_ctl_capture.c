@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ctl/capture_clean.h"
+#include "ctl/capture_play.h"
 
 #define NOW_US (INT64_C(1795327200) * 1000000) /* 2026-11-22T06:00:00Z */
 
@@ -229,4 +230,44 @@ Test(ctl_capture, each_answer_is_of_the_moment_it_came)
     json_t *personality = made();
     cr_expect_str_eq(text_at(personality, "01-a", "body"), "t={utc-7:%Y-%m-%d}T{utc-7:%H:%M:%S}Z");
     json_decref(personality);
+}
+
+/* How many lines differ between two looks of one fact each. */
+static unsigned differ_in(const char *fact, int64_t was, int64_t is)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    struct capture_look looks[2] = {0};
+    const int64_t values[2] = {was, is};
+    cr_assert_not_null(out);
+    for (size_t i = 0; i < 2; i++) {
+        looks[i].rows.steps = json_array();
+        looks[i].rows.facts =
+            json_pack("[{s:s, s:I}]", "fact", fact, "value", (json_int_t)values[i]);
+        looks[i].result = json_pack("{s:{}}", "look");
+    }
+    unsigned count = capture_compare(out, &looks[0], &looks[1]);
+    for (size_t i = 0; i < 2; i++) {
+        json_decref(looks[i].rows.steps);
+        json_decref(looks[i].rows.facts);
+        json_decref(looks[i].result);
+    }
+    fclose(out);
+    free(text);
+    return count;
+}
+
+Test(ctl_capture, what_goes_on_with_the_clock_may_go_on_between_two_looks)
+{
+    static const char *const ages[] = {"uptime", "recording_newest", "retention"};
+    for (size_t i = 0; i < sizeof(ages) / sizeof(ages[0]); i++) {
+        cr_expect_eq(differ_in(ages[i], 1000000, 1000001), 0, "%s", ages[i]);
+        cr_expect_eq(differ_in(ages[i], 1000000, 999999), 0, "%s", ages[i]);
+        cr_expect_eq(differ_in(ages[i], 1000000, 1000011), 1, "%s", ages[i]);
+    }
+    cr_expect_eq(differ_in("clock_offset", 0, 10000), 0);
+    cr_expect_eq(differ_in("clock_offset", 0, 10001), 1);
+    cr_expect_eq(differ_in("channels", 4, 5), 1);
+    cr_expect_eq(differ_in("channels", 4, 4), 0);
 }
