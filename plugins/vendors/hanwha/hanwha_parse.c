@@ -116,8 +116,10 @@ static void read_sync(const struct answer *answer, const struct vmm_observer *to
 {
     struct vmm_text value;
     bool truth = false;
+    bool by_server = false;
     if (find(answer, "SyncType", &value)) {
-        vmm_observe_bool(to, VMM_FACT_CLOCK_SYNC, 0, vmm_text_same(value, "NTP"));
+        by_server = vmm_text_same(value, "NTP");
+        vmm_observe_bool(to, VMM_FACT_CLOCK_SYNC, 0, by_server);
     }
     /* A list in JSON, the first of it; text parted by commas else. */
     if (answer->json != NULL && vmm_json_text(answer->json, "/NTPURLList/0").size > 0) {
@@ -129,6 +131,10 @@ static void read_sync(const struct answer *answer, const struct vmm_observer *to
     }
     if (find(answer, "NTPStatus", &value)) {
         vmm_observe_vendor(to, "ntp_status", value);
+        if (by_server && vmm_text_same(value, "Fail")) {
+            vmm_observe_text(to, VMM_FACT_FINDING, 0,
+                             vmm_text_of("its time server sets the clock, and did not answer"));
+        }
     }
     if (find_bool(answer, "DSTEnable", &truth)) {
         vmm_observe_bool(to, VMM_FACT_CLOCK_DST, 0, truth);

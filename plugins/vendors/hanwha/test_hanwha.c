@@ -17,6 +17,7 @@
 #define MODES        "/stw-cgi/recording.cgi?msubmenu=general&action=view"
 #define SCHEDULE     "/stw-cgi/recording.cgi?msubmenu=recordingschedule&action=view"
 #define ALIVE        "/init-cgi/pw_init.cgi?msubmenu=statuscheck&action=view"
+#define NO_TIME      "its time server sets the clock, and did not answer"
 #define NEW_YEAR_US  INT64_C(1704067200000000) /* 2024-01-01 00:00:00 UTC */
 
 /* ---- Helpers ---- */
@@ -139,6 +140,20 @@ Test(hanwha, new_firmware_may_answer_in_json)
     vmm_expect_number(seen, VMM_FACT_CLOCK_DST, 0, 1);
     vmm_expect_text(seen, VMM_FACT_NTP_SERVER, 0, "pool.ntp.org");
     vmm_expect_vendor(seen, "ntp_status=Fail");
+}
+
+/* The clock itself is judged; that it will run off is worth a word. */
+Test(hanwha, a_time_server_that_does_not_answer_is_a_finding)
+{
+    static const char *const dates[] = {
+        "UTCTime=2024-01-01 00:00:00\r\nSyncType=NTP\r\nNTPStatus=Fail\r\n",
+        "UTCTime=2024-01-01 00:00:00\r\nSyncType=NTP\r\nNTPStatus=Success\r\n",
+        "UTCTime=2024-01-01 00:00:00\r\nSyncType=Manual\r\nNTPStatus=Fail\r\n",
+    };
+    for (size_t i = 0; i < sizeof(dates) / sizeof(dates[0]); i++) {
+        const struct vmm_mock_result *seen = look_at(camera, DATE, dates[i], "{}");
+        cr_expect_eq(vmm_expect_count(seen, VMM_FACT_FINDING, NO_TIME), i == 0, "%s", dates[i]);
+    }
 }
 
 /* ---- Footage ---- */
