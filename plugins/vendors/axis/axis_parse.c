@@ -322,6 +322,8 @@ static bool next_tag(struct vmm_text *rest, struct vmm_text *tag)
     return true;
 }
 
+#define ALL_S INT64_C(31536000) /* the list has all footage there is: a year says that */
+
 /* The footage of one source; milliseconds since 1970 UTC, 0: none. */
 struct source {
     bool is_now;
@@ -341,10 +343,14 @@ static int64_t utc_of(struct vmm_text text)
     return vmm_datetime_epoch_ms(&at, 0);
 }
 
+/* One that names no source is of the only one; a word, like that of a view of four, is of none. */
 static void take_recording(struct vmm_text tag, struct source *sources)
 {
     int64_t number = 1;
-    (void)vmm_text_int(tag_value(tag, "source"), 1, AXIS_CHANNELS_MAX, &number);
+    struct vmm_text name = tag_value(tag, "source");
+    if (name.size > 0 && vmm_text_int(name, 1, AXIS_CHANNELS_MAX, &number) != 0) {
+        return;
+    }
     struct source *source = &sources[number];
     int64_t begin = utc_of(tag_value(tag, "starttime"));
     int64_t end = utc_of(tag_value(tag, "stoptime"));
@@ -372,10 +378,15 @@ bool axis_read_recordings(struct vmm_text body, const struct axis_clock *clock, 
     struct source sources[AXIS_CHANNELS_MAX + 1] = {0};
     bool is_list = find(body, "<recordings") < body.size;
     bool is_whole = find(body, "</recordings>") < body.size;
+    bool is_empty = find(body, " totalnumberofrecordings=\"0\"") < body.size;
     int64_t device_ms = now_ms + clock->offset_ms;
     struct vmm_text tag;
     while (is_list && next_tag(&body, &tag)) {
         take_recording(tag, sources);
+        is_empty = false;
+    }
+    if (is_list && is_whole && is_empty) {
+        vmm_observe_no_footage(to, 1, ALL_S);
     }
     for (uint32_t i = 1; i <= AXIS_CHANNELS_MAX; i++) {
         const struct source *source = &sources[i];

@@ -279,6 +279,30 @@ Test(axis, a_list_that_was_cut_proves_what_stands_in_it)
     vmm_expect_absent(seen, VMM_FACT_RECORDING_NOW, 2);
 }
 
+Test(axis, a_view_of_several_sources_proves_none_of_them)
+{
+    const struct vmm_mock_result *seen = look_at(
+        RECORDINGS,
+        "<root><recordings><recording source=\"quad\" recordingstatus=\"recording\"/></recordings>",
+        "{}");
+    vmm_expect_absent(seen, VMM_FACT_RECORDING_NOW, 1);
+    seen =
+        look_at(RECORDINGS,
+                "<root><recordings><recording recordingstatus=\"recording\"/></recordings>", "{}");
+    vmm_expect_number(seen, VMM_FACT_RECORDING_NOW, 1, 1);
+}
+
+Test(axis, a_list_that_says_that_it_is_empty_has_no_footage)
+{
+    const struct vmm_mock_result *seen = look_at(
+        RECORDINGS, "<root><recordings totalnumberofrecordings=\"0\"></recordings></root>", "{}");
+    vmm_expect_no_footage(seen, 1, 31536000);
+    seen = look_at(RECORDINGS, "<root><recordings totalnumberofrecordings=\"0\">", "{}");
+    vmm_expect_absent(seen, VMM_FACT_RECORDING_NEWEST, 1);
+    seen = look_at(RECORDINGS, "<root><recordings></recordings></root>", "{}");
+    vmm_expect_absent(seen, VMM_FACT_RECORDING_NEWEST, 1);
+}
+
 /* ---- Old firmware ---- */
 
 static void expect_old(const char *brand)

@@ -67,18 +67,22 @@ static bool next_line(struct vmm_text *rest, uint32_t *current, struct line *lin
 
 static bool read_lines(struct vmm_text body, uint8_t modes[HANWHA_CHANNELS_MAX])
 {
-    struct vmm_text normal = {0};
+    struct vmm_text normal[HANWHA_CHANNELS_MAX] = {0};
+    struct vmm_text event[HANWHA_CHANNELS_MAX] = {0};
     struct line line;
     uint32_t current = 0;
     bool any = false;
     while (next_line(&body, &current, &line)) {
         if (vmm_text_same(line.key, "NormalMode")) {
-            normal = line.value;
-            modes[line.channel] = mode_of(normal, vmm_text_of(""));
+            normal[line.channel] = line.value;
+        } else if (vmm_text_same(line.key, "EventMode")) {
+            event[line.channel] = line.value;
+        }
+    }
+    for (uint32_t i = 0; i < HANWHA_CHANNELS_MAX; i++) {
+        if (normal[i].size > 0) {
+            modes[i] = mode_of(normal[i], event[i]);
             any = true;
-        } else if (vmm_text_same(line.key, "EventMode") && any &&
-                   modes[line.channel] == HANWHA_MODE_UNKNOWN) {
-            modes[line.channel] = mode_of(normal, line.value);
         }
     }
     return any;

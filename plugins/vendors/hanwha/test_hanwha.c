@@ -302,6 +302,18 @@ Test(hanwha, a_camera_is_recorded_all_the_time_by_hours_on_events_or_not_at_all)
     }
 }
 
+/* In either order, and what one channel says is not the next one's. */
+Test(hanwha, the_settings_of_a_channel_are_its_own)
+{
+    uint8_t modes[HANWHA_CHANNELS_MAX] = {0};
+    static const char lines[] = "Channel.0.NormalMode=Off\r\nChannel.1.EventMode=Off\r\n"
+                                "Channel.2.EventMode=Full\r\nChannel.2.NormalMode=Off\r\n";
+    cr_expect_eq(hanwha_read_modes(vmm_text_of(lines), modes), HANWHA_VALUES);
+    cr_expect_eq(modes[0], HANWHA_MODE_UNKNOWN);
+    cr_expect_eq(modes[1], HANWHA_MODE_UNKNOWN);
+    cr_expect_eq(modes[2], HANWHA_MODE_EVENT);
+}
+
 Test(hanwha, a_mode_is_told_again_with_the_footage_that_it_is_judged_by)
 {
     uint8_t note[TURNS];

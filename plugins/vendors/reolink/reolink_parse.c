@@ -358,13 +358,15 @@ enum reolink_word reolink_read_device(const struct json_t *reply,
 
 /* ---- Recording ---- */
 
-/* How many hours of the week are marked; more than there are when it is no table. */
+#define NO_TABLE (WEEK_HOURS + 1)
+
+/* How many hours of the week are marked; 0 where there is no table, NO_TABLE where it is of another form. */
 static size_t hours_of(const struct json_t *rec, const char *pointer)
 {
     struct vmm_text table = vmm_json_text(rec, pointer);
     size_t hours = 0;
     if (table.size != WEEK_HOURS) {
-        return 0;
+        return table.size == 0 ? 0 : NO_TABLE;
     }
     for (size_t i = 0; i < table.size; i++) {
         hours += table.data[i] == '1' ? 1 : 0;
@@ -372,16 +374,22 @@ static size_t hours_of(const struct json_t *rec, const char *pointer)
     return hours;
 }
 
+static bool is_marked(const struct json_t *rec, const char *pointer)
+{
+    size_t hours = hours_of(rec, pointer);
+    return hours > 0 && hours != NO_TABLE;
+}
+
 /* Whether anything is recorded on what the device makes out in its picture. */
 static bool is_on_sight(const struct json_t *rec)
 {
     static const char *const tables[] = {"/schedule/table/AI_PEOPLE", "/schedule/table/AI_VEHICLE",
                                          "/schedule/table/AI_DOG_CAT"};
-    size_t hours = 0;
+    bool any = false;
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-        hours += hours_of(rec, tables[i]);
+        any = any || is_marked(rec, tables[i]);
     }
-    return hours > 0;
+    return any;
 }
 
 static const char *mode_of(const struct json_t *rec, bool enabled)
@@ -390,13 +398,16 @@ static const char *mode_of(const struct json_t *rec, bool enabled)
     if (!enabled) {
         return "off";
     }
+    if (timed == NO_TABLE) {
+        return NULL;
+    }
     if (timed == WEEK_HOURS) {
         return "continuous";
     }
     if (timed > 0) {
         return "schedule";
     }
-    if (hours_of(rec, "/schedule/table/MD") > 0) {
+    if (is_marked(rec, "/schedule/table/MD")) {
         return "motion";
     }
     return is_on_sight(rec) ? "event" : NULL;
@@ -415,7 +426,8 @@ static void read_schedule(const struct json_t *rec, const struct vmm_observer *t
     if (mode != NULL) {
         vmm_observe_text(to, VMM_FACT_RECORDING_MODE, index, vmm_text_of(mode));
     } else {
-        vmm_observe_unjudged(to, VMM_FACT_RECORDING_MODE, index, vmm_text_of("another event"));
+        vmm_observe_unjudged(to, VMM_FACT_RECORDING_MODE, index,
+                             vmm_text_of("another event or schedule"));
     }
 }
 

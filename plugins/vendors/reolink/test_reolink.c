@@ -72,6 +72,8 @@ static const struct vmm_mock_result *look_at(const char *device, const char *sch
     return look_with("{\"search\":false}");
 }
 
+#define WEEK 168
+
 #define INFO(type)                                                                                 \
     "[{\"cmd\":\"GetDevInfo\",\"code\":0,\"value\":{\"DevInfo\":{\"model\":\"M\",\"type\":\"" type \
     "\",\"channelNum\":4}}},"
@@ -348,6 +350,34 @@ Test(reolink, the_schedule_tells_how_a_channel_is_recorded)
     seen = look_at(NULL, "schedules-sight.json");
     vmm_expect_text(seen, VMM_FACT_RECORDING_MODE, 1, "event"); /* on people alone */
     vmm_expect_unjudged(seen, VMM_FACT_RECORDING_MODE, 3);      /* on nothing that is known */
+}
+
+/* Such a schedule may say anything: motion beside it does not make the mode. */
+Test(reolink, a_schedule_of_another_form_is_not_judged)
+{
+    char marks[WEEK + 1];
+    char body[512];
+    memset(marks, '1', WEEK);
+    marks[WEEK] = '\0';
+    snprintf(body, sizeof(body),
+             "[{\"cmd\":\"GetRecV20\",\"code\":0,\"value\":{\"Rec\":{\"enable\":1,\"schedule\":"
+             "{\"channel\":0,\"table\":{\"MD\":\"%s\",\"TIMING\":\"1111\"}}}}}]",
+             marks);
+    expect_file(LOGIN, "login.json");
+    expect_file(DEVICE, "recorder.json");
+    expect_body(SCHEDULES, body);
+    expect_body(LOGOUT, "[]");
+    vmm_expect_unjudged(look_with("{\"search\":false}"), VMM_FACT_RECORDING_MODE, 1);
+}
+
+Test(reolink, a_recorder_without_cameras_is_asked_for_no_schedule)
+{
+    expect_file(LOGIN, "login.json");
+    expect_body(DEVICE, INFO("NVR") "{\"cmd\":\"GetChannelstatus\",\"code\":0,"
+                                    "\"value\":{\"count\":4,\"status\":[]}}]");
+    expect_body(LOGOUT, "[]");
+    look_with("{\"search\":false}");
+    cr_expect_eq(vmm_mock_request_count(mock), 3);
 }
 
 Test(reolink, the_newest_file_counts_by_the_devices_clock_one_channel_a_look)
