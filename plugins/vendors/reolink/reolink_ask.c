@@ -165,7 +165,8 @@ bool wants_kind(const void *state)
 
 bool wants_schedules(const void *state)
 {
-    return ((const struct reolink_look *)state)->was_read;
+    const struct reolink_look *look = state;
+    return look->was_read && next_used(&look->device, 0) != 0;
 }
 
 static bool can_search(const struct reolink_look *look)
