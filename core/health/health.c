@@ -32,12 +32,12 @@ int health_state_check(const struct health_state *state)
                  state->reason < VMM_REASON_COUNT && state->rung < VMM_RUNG_COUNT &&
                  state->fail_reason < VMM_REASON_COUNT && state->fail_next < VMM_REASON_COUNT &&
                  state->fail_rung < VMM_RUNG_COUNT && state->ours < VMM_REASON_COUNT;
-    bool machine = state->breaker <= HEALTH_BREAKER_HALF_OPEN &&
-                   state->rhythm <= HEALTH_RHYTHM_TRIAL_SLOW &&
-                   confirm_number(state) <= HEALTH_REPEATS_MAX && state->recovering <= 1 &&
-                   state->behind <= 1 && state->witness <= HEALTH_WITNESS_LOST &&
-                   state->parent <= HEALTH_PARENT_UNKNOWN &&
-                   state->clock_how <= HEALTH_CLOCK_STEP && state->sight <= HEALTH_SIGHT_OLD;
+    bool machine =
+        state->breaker <= HEALTH_BREAKER_HALF_OPEN && state->rhythm <= HEALTH_RHYTHM_TRIAL_SLOW &&
+        confirm_number(state) <= HEALTH_REPEATS_MAX && state->recovering <= 1 &&
+        state->behind <= 1 && state->witness <= HEALTH_WITNESS_LOST &&
+        state->parent <= HEALTH_PARENT_UNKNOWN && state->clock_how <= HEALTH_CLOCK_STEP &&
+        state->sight <= (HEALTH_SIGHT_OLD | HEALTH_SIGHT_TRACE);
     const uint64_t whole = HEALTH_BIT(HEALTH_ALL_LOST) | HEALTH_BIT(HEALTH_NO_MEDIA);
     bool masks = (state->reasons & ~(known | whole)) == 0 && (state->blocked & ~HEALTH_BLOCKS) == 0;
     return words && machine && masks ? 0 : VMM_E_CORRUPT;

@@ -66,11 +66,13 @@ _Static_assert(VMM_REASON_COUNT <= HEALTH_NO_MEDIA, "a reason has a bit of its o
 #define HEALTH_PARENT_DOWN    1u
 #define HEALTH_PARENT_UNKNOWN 2u
 
-/* Whether looks could judge inputs, streams or disks. */
+/* Whether looks could judge what they are for: inputs, streams, disks. */
 #define HEALTH_SIGHT_NONE 0u /* none has so far */
 #define HEALTH_SIGHT_SOME 1u
 #define HEALTH_SIGHT_LOST 2u /* none since another firmware runs */
 #define HEALTH_SIGHT_OLD  3u /* some, before another firmware ran; no look was good since */
+#define HEALTH_SIGHT_TRACE                                                                         \
+    4u /* a bit beside these: never more than the clock or the newest footage */
 
 /* How a device's clock moved since it was last right. */
 #define HEALTH_CLOCK_STEADY 0u
@@ -120,7 +122,7 @@ struct health_state {
     uint8_t witness;         /* HEALTH_WITNESS_*: what its recorder says of it */
     uint8_t parent;          /* HEALTH_PARENT_*: the recorder that it is only a channel of */
     uint8_t clock_how;       /* HEALTH_CLOCK_*: how its clock came to be off */
-    uint8_t sight;           /* HEALTH_SIGHT_* */
+    uint8_t sight;           /* HEALTH_SIGHT_*, with the bit HEALTH_SIGHT_TRACE */
     int32_t clock_ms;        /* its clock's offset at the last look that told it */
     int32_t clock_anchor_ms; /* and at the look from which drift is measured … */
     uint32_t clock_anchor_s; /* … which was then, in seconds since 1970; 0: none yet */

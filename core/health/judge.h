@@ -22,6 +22,11 @@ void judge_clock(const struct health_policy *policy, const struct health_input *
 /* Another firmware told itself: noted before the look is judged, whatever becomes of the look. */
 void firmware_note(struct health_state *state, const struct health_input *input);
 
+/* Whether an answer that cannot be read is another firmware's: of a device that still tells which one it runs, and could
+ * be read before. Such a look is no failed one; judge_firmware says what became of it. */
+bool firmware_explains(const struct health_state *state, const struct health_input *input,
+                       uint32_t reason);
+
 /* Whether the look reads what looks before it did, after a change of firmware; `state->sight` is kept. A firmware whose
  * answers no longer parse takes nothing but the judgement away, and what is not judged must not pass for well. */
 void judge_firmware(struct health_state *state, const struct health_input *input,

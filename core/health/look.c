@@ -233,12 +233,22 @@ static void look_was_lost(struct health_state *state, const struct health_input 
     }
 }
 
-void look_ended(const struct health_policy *policy, struct health_state *state,
-                const struct health_input *input, struct health_actions *actions)
+static struct outcome_meaning meaning_of(struct health_state *state,
+                                         const struct health_input *input)
 {
     struct outcome_meaning meaning = outcome_meaning(input->outcome, input->rung, input->reason);
     note_seen(state, input, &meaning);
     firmware_note(state, input);
+    if (firmware_explains(state, input, meaning.reason)) {
+        return outcome_meaning(VMM_OUTCOME_PARTIAL, input->rung, VMM_REASON_NONE);
+    }
+    return meaning;
+}
+
+void look_ended(const struct health_policy *policy, struct health_state *state,
+                const struct health_input *input, struct health_actions *actions)
+{
+    struct outcome_meaning meaning = meaning_of(state, input);
     if (meaning.meaning == OUTCOME_OURS) {
         look_was_lost(state, input, meaning.reason);
     } else if (meaning.meaning == OUTCOME_FAILED) {
@@ -255,9 +265,7 @@ void look_ended(const struct health_policy *policy, struct health_state *state,
 void look_repeated(const struct health_policy *policy, struct health_state *state,
                    const struct health_input *input, struct health_actions *actions)
 {
-    struct outcome_meaning meaning = outcome_meaning(input->outcome, input->rung, input->reason);
-    note_seen(state, input, &meaning);
-    firmware_note(state, input);
+    struct outcome_meaning meaning = meaning_of(state, input);
     if (meaning.meaning == OUTCOME_FAILED) {
         reach_failed(policy, state, input, meaning.reason);
         stale_confirm(state, input);

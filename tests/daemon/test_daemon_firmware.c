@@ -116,14 +116,14 @@ Test(firmware, of_hikvision_that_cannot_be_read_is_not_judged)
 
 /* ---- Each make that has a recorder ---- */
 
-/* Its variables that spoil what is read of inputs and disks. AVTECH's recorder is not here: of it only the clock and
- * the footage are read, which are not looked at for this. */
+/* Its variables that spoil what is read of inputs and disks; of AVTECH's recorder, the clock and the footage. */
 static const struct make {
     const char *id; /* and what it begins with is the provider */
     const char *personality;
     const char *more; /* of its group in the scenario */
     struct spoilt spoilt[8];
 } makes[] = {
+    {"avtech-1", "avtech-recorder", ",\"override\":{\"auth\":null}", {{"lead", "", "</"}}},
     {"dahua-1",
      "dahua-nvr",
      "",
@@ -177,7 +177,8 @@ static void open_makes(void)
     }
     snprintf(text + used, sizeof(text) - used, "]}");
     rig_open(&it, text);
-    rig_config(&it, "{\"flags\":{\"FEATURE_VMS_DAHUA_CGI\":true,\"FEATURE_VMS_HANWHA_CGI\":true,"
+    rig_config(&it, "{\"flags\":{\"FEATURE_VMS_AVTECH_CGI\":true,\"FEATURE_VMS_DAHUA_CGI\":true,"
+                    "\"FEATURE_VMS_HANWHA_CGI\":true,"
                     "\"FEATURE_VMS_LILIN_CGI\":true,\"FEATURE_VMS_ONVIF_PROBE\":true,"
                     "\"FEATURE_VMS_REOLINK_CGI\":true,\"FEATURE_VMS_UNIVIEW_CGI\":true,"
                     "\"FEATURE_VMS_VIVOTEK_CGI\":true,\"FEATURE_VMS_XM_CGI\":true}}");

@@ -105,10 +105,37 @@ Test(firmware, that_can_be_read_or_never_could_changes_nothing)
     look_with_firmware(&play, blind, 1, false);
     expect_health(&play, VMM_HEALTH_OK, VMM_REASON_NONE);
     play_init(&play);
-    look_with_firmware(&play, blind, 1, false);
-    look_with_firmware(&play, blind, 1, true);
-    look_with_firmware(&play, blind, 1, false);
+    look_with_firmware(&play, NULL, 0, false);
+    look_with_firmware(&play, NULL, 0, true);
+    look_with_firmware(&play, NULL, 0, false);
     expect_health(&play, VMM_HEALTH_OK, VMM_REASON_NONE);
+}
+
+/* Of a recorder whose inputs and disks nobody can ask for, the clock and the footage are all there is. */
+Test(firmware, takes_the_clock_and_the_footage_of_a_device_that_tells_no_more)
+{
+    const struct health_fact live[] = {fact_signal(1, true)};
+    const struct health_fact clock[] = {fact_int(VMM_FACT_CLOCK_OFFSET, VMM_SUBJECT_DEVICE, 0, 0)};
+    const struct health_fact footage[] = {
+        fact_int(VMM_FACT_RECORDING_NEWEST, VMM_SUBJECT_CHANNEL, 1, 0)};
+    const struct health_fact *const known_by[] = {clock, footage};
+    for (size_t i = 0; i < 2; i++) {
+        struct play play;
+        play_init(&play);
+        look_with_firmware(&play, known_by[i], 1, false);
+        look_with_firmware(&play, known_by[i], 1, true);
+        look_with_firmware(&play, known_by[i], 1, false);
+        expect_health(&play, VMM_HEALTH_OK, VMM_REASON_NONE);
+        look_with_firmware(&play, NULL, 0, true);
+        look_with_firmware(&play, NULL, 0, false);
+        expect_health(&play, VMM_HEALTH_UNKNOWN, VMM_REASON_NEW_FIRMWARE);
+        look_with_firmware(&play, known_by[1 - i], 1, false);
+        expect_health(&play, VMM_HEALTH_OK, VMM_REASON_NONE);
+        look_with_firmware(&play, live, 1, false);
+        look_with_firmware(&play, known_by[i], 1, true);
+        look_with_firmware(&play, known_by[i], 1, false);
+        expect_health(&play, VMM_HEALTH_UNKNOWN, VMM_REASON_NEW_FIRMWARE);
+    }
 }
 
 Test(firmware, that_cannot_be_read_gives_way_to_silence_and_comes_back)
@@ -151,6 +178,47 @@ Test(firmware, is_remembered_over_looks_that_fail_after_it_told_itself)
     expect_health(&play, VMM_HEALTH_UNKNOWN, VMM_REASON_NEW_FIRMWARE);
 }
 
+static void look_that_cannot_be_read(struct play *play, const struct health_fact *facts,
+                                     size_t count, bool is_new)
+{
+    struct health_input input = {.kind = HEALTH_INPUT_LOOK,
+                                 .scope = HEALTH_SCOPE_FULL,
+                                 .outcome = VMM_OUTCOME_BAD_REPLY,
+                                 .rung = VMM_RUNG_PARSE,
+                                 .facts = facts,
+                                 .fact_count = count,
+                                 .new_firmware = is_new};
+    play->elapsed += MINUTE;
+    play_input(play, &input);
+}
+
+/* It tells its firmware, and whatever comes next in its answers is not understood at all. */
+Test(firmware, that_answers_in_another_way_is_no_failed_look)
+{
+    const struct health_fact live[] = {fact_signal(1, true)};
+    const struct health_fact version[] = {
+        fact(VMM_SUBJECT_DEVICE, 0, VMM_FACT_FIRMWARE, VMM_STANDING_OK, 0)};
+    struct play play;
+    play_init(&play);
+    look_with_firmware(&play, live, 1, false);
+    look_that_cannot_be_read(&play, version, 1, true);
+    for (int i = 0; i < 8; i++) {
+        look_that_cannot_be_read(&play, version, 1, false);
+        expect_health(&play, VMM_HEALTH_UNKNOWN, VMM_REASON_NEW_FIRMWARE);
+    }
+    cr_expect_eq(play.events, 2, "well, and then not judged: %u", play.events);
+    for (int i = 0; i < 5; i++) {
+        look_that_cannot_be_read(&play, NULL, 0, false);
+    }
+    expect_health(&play, VMM_HEALTH_DEGRADED, VMM_REASON_BAD_REPLY);
+    play_init(&play);
+    look_with_firmware(&play, live, 1, false);
+    for (int i = 0; i < 5; i++) {
+        look_that_cannot_be_read(&play, version, 1, false);
+    }
+    expect_health(&play, VMM_HEALTH_DEGRADED, VMM_REASON_BAD_REPLY);
+}
+
 Test(firmware, what_could_be_read_before_it_is_durable)
 {
     const struct health_fact live[] = {fact_signal(1, true)};
@@ -161,7 +229,7 @@ Test(firmware, what_could_be_read_before_it_is_durable)
     look_with_firmware(&play, blind, 1, false);
     expect_health(&play, VMM_HEALTH_OK, VMM_REASON_NONE);
     look_with_firmware(&play, live, 1, false);
-    cr_expect_neq(play.actions.did & HEALTH_DID_DURABLE, 0, "the first sight");
+    cr_expect_neq(play.actions.did & HEALTH_DID_DURABLE, 0, "the first sight of an input");
     look_with_firmware(&play, live, 1, false);
     cr_expect_eq(play.actions.did & HEALTH_DID_DURABLE, 0, "and only the first");
 }
