@@ -49,7 +49,8 @@ static uint32_t proof_of(const struct health_policy *policy, const struct health
     uint64_t missing = HEALTH_BIT(VMM_REASON_MISSING_RECORDING);
     uint64_t disabled = HEALTH_BIT(VMM_REASON_RECORDING_DISABLED);
     judge_recording(policy, input, &judgement);
-    if ((judgement.fault & (missing | disabled)) != 0) {
+    uint64_t said = HEALTH_BIT(HEALTH_SAID_MISSING);
+    if ((judgement.fault & (missing | disabled | said)) != 0) {
         return HEALTH_PROOF_MISSING;
     }
     bool is_off = judge_recording_mode(input) == HEALTH_RECORDING_OFF;
@@ -122,8 +123,9 @@ static bool answers(const struct health_state *state)
 
 uint32_t health_beside_due(const struct health_beside *beside, const struct health_state *state)
 {
-    const uint64_t proof =
-        HEALTH_BIT(VMM_REASON_MISSING_RECORDING) | HEALTH_BIT(VMM_REASON_RECORDING_DISABLED);
+    const uint64_t proof = HEALTH_BIT(VMM_REASON_MISSING_RECORDING) |
+                           HEALTH_BIT(VMM_REASON_RECORDING_DISABLED) |
+                           HEALTH_BIT(HEALTH_SAID_MISSING);
     uint32_t news = answers(state) ? health_beside_news(beside) : 0;
     if ((news & HEALTH_BESIDE_CLOCK) != 0 && is_settling(state, JUDGE_CLOCK_REASONS)) {
         news &= ~HEALTH_BESIDE_CLOCK;

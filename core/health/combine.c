@@ -27,6 +27,7 @@ static struct verdict verdict_of_bit(const struct health_state *state, uint32_t 
         return (struct verdict){seen ? VMM_HEALTH_DEGRADED : VMM_HEALTH_DOWN, VMM_REASON_NO_VIDEO,
                                 VMM_RUNG_SIGNAL};
     }
+    bit = bit == HEALTH_SAID_MISSING ? VMM_REASON_MISSING_RECORDING : bit;
     struct verdict verdict = {reason_health(bit), bit, reason_rung(bit)};
     if (bit == VMM_REASON_VIDEO_LOSS) {
         verdict.health = VMM_HEALTH_DEGRADED; /* some inputs; all are HEALTH_ALL_LOST */
@@ -85,6 +86,8 @@ static bool has_begun(const struct health_state *before, const struct health_sta
         bits |= HEALTH_BIT(HEALTH_ALL_LOST);
     } else if (reason == VMM_REASON_NO_VIDEO) {
         bits |= HEALTH_BIT(HEALTH_NO_MEDIA);
+    } else if (reason == VMM_REASON_MISSING_RECORDING) {
+        bits |= HEALTH_BIT(HEALTH_SAID_MISSING);
     }
     return (state->reasons & ~before->reasons & bits) != 0;
 }

@@ -38,7 +38,8 @@ int health_state_check(const struct health_state *state)
         state->behind <= 1 && state->witness <= HEALTH_WITNESS_LOST &&
         state->parent <= HEALTH_PARENT_UNKNOWN && state->clock_how <= HEALTH_CLOCK_STEP &&
         state->sight <= (HEALTH_SIGHT_OLD | HEALTH_SIGHT_TRACE);
-    const uint64_t whole = HEALTH_BIT(HEALTH_ALL_LOST) | HEALTH_BIT(HEALTH_NO_MEDIA);
+    const uint64_t whole =
+        HEALTH_BIT(HEALTH_ALL_LOST) | HEALTH_BIT(HEALTH_NO_MEDIA) | HEALTH_BIT(HEALTH_SAID_MISSING);
     bool masks = (state->reasons & ~(known | whole)) == 0 && (state->blocked & ~HEALTH_BLOCKS) == 0;
     return words && machine && masks ? 0 : VMM_E_CORRUPT;
 }
@@ -47,10 +48,12 @@ uint64_t health_reasons(const struct health_state *state)
 {
     const uint64_t all_lost = HEALTH_BIT(HEALTH_ALL_LOST);
     const uint64_t no_media = HEALTH_BIT(HEALTH_NO_MEDIA);
+    const uint64_t missing = HEALTH_BIT(HEALTH_SAID_MISSING);
     uint64_t reasons = state->reasons | state->blocked;
     reasons |= (reasons & all_lost) != 0 ? HEALTH_BIT(VMM_REASON_VIDEO_LOSS) : 0;
     reasons |= (reasons & no_media) != 0 ? HEALTH_BIT(VMM_REASON_NO_VIDEO) : 0;
-    return reasons & ~(all_lost | no_media);
+    reasons |= (reasons & missing) != 0 ? HEALTH_BIT(VMM_REASON_MISSING_RECORDING) : 0;
+    return reasons & ~(all_lost | no_media | missing);
 }
 
 bool health_is_lost(const struct health_state *state)

@@ -52,7 +52,11 @@
  * the camera; VMM_REASON_NO_VIDEO itself stands for "some streams" and makes DEGRADED. */
 #define HEALTH_NO_MEDIA 62u
 
-_Static_assert(VMM_REASON_COUNT <= HEALTH_NO_MEDIA, "a reason has a bit of its own");
+/* The device itself calls its recording faulty. It shows as missing_recording, and ends when the device calls it so no
+ * longer; VMM_REASON_MISSING_RECORDING itself stands for footage that is not there, which only footage ends. */
+#define HEALTH_SAID_MISSING 61u
+
+_Static_assert(VMM_REASON_COUNT <= HEALTH_SAID_MISSING, "a reason has a bit of its own");
 
 #define HEALTH_REPEAT_GOOD 128u /* a bit of `repeat`, beside the number */
 
@@ -95,7 +99,7 @@ struct health_state {
     int64_t fault_since_wall;   /* first look that saw a fault which does not hold yet; 0: none */
     int64_t good_since_wall;    /* first good look since the breaker opened; 0: none */
     int64_t suspect_since_wall; /* severity became suspect; 0: it is not */
-    uint64_t reasons;    /* bit n: VMM_REASON n holds; bits HEALTH_ALL_LOST, HEALTH_NO_MEDIA */
+    uint64_t reasons;    /* bit n: VMM_REASON n holds; those of the HEALTH_* above beside them */
     uint64_t blocked;    /* bits of the reasons why nothing is looked at (health_input.blocked) */
     uint32_t events;     /* events so far; makes two equal transitions of an incident differ */
     uint32_t latency_us; /* slowest request of the last look that answered */

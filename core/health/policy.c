@@ -78,8 +78,15 @@ uint64_t health_policy_grace(const struct health_policy *policy)
     return policy->interval_us + policy->jitter_us + policy->deadline_us;
 }
 
+/* What the device says of its recording has the counts of its reason. */
+static uint32_t counted_as(uint32_t reason)
+{
+    return reason == HEALTH_SAID_MISSING ? VMM_REASON_MISSING_RECORDING : reason;
+}
+
 uint8_t health_policy_on(const struct health_policy *policy, uint32_t reason)
 {
+    reason = counted_as(reason);
     if (policy->on[reason] != 0) {
         return policy->on[reason];
     }
@@ -101,6 +108,7 @@ uint8_t health_policy_on(const struct health_policy *policy, uint32_t reason)
 
 uint8_t health_policy_off(const struct health_policy *policy, uint32_t reason)
 {
+    reason = counted_as(reason);
     if (policy->off[reason] != 0) {
         return policy->off[reason];
     }

@@ -5,8 +5,8 @@
 
 #define DAY_S INT64_C(86400)
 
-#define RECORDING_REASONS                                                                          \
-    (HEALTH_BIT(VMM_REASON_MISSING_RECORDING) | HEALTH_BIT(VMM_REASON_RECORDING_DISABLED))
+#define SAID    HEALTH_BIT(HEALTH_SAID_MISSING)
+#define MISSING (HEALTH_BIT(VMM_REASON_MISSING_RECORDING) | SAID) /* what fresh footage refutes */
 
 static bool is_mine(const struct health_input *input, const struct health_fact *fact)
 {
@@ -83,7 +83,7 @@ static void judge_off(const struct health_input *input, struct judgement *judgem
 {
     bool required = input->expected != NULL && input->expected->recording_required;
     uint64_t disabled = HEALTH_BIT(VMM_REASON_RECORDING_DISABLED);
-    judgement->ok |= HEALTH_BIT(VMM_REASON_MISSING_RECORDING);
+    judgement->ok |= MISSING;
     if (required) {
         judgement->fault |= disabled;
     } else {
@@ -135,7 +135,6 @@ static void judge_newest(const struct health_policy *policy, const struct health
 {
     const struct health_fact *known = judge_find(input, VMM_FACT_RECORDING_NEWEST);
     const struct health_fact *newest = known != NULL ? known : find_bound(input);
-    uint64_t missing = HEALTH_BIT(VMM_REASON_MISSING_RECORDING);
     int64_t fresh_s = (int64_t)(policy->footage_limit_us / 1000000);
     if (newest == NULL || newest->type != VMM_TYPE_INT) {
         return;
@@ -146,21 +145,38 @@ static void judge_newest(const struct health_policy *policy, const struct health
                                                         : -1;
     bool young = newest->number <= fresh_s || (limit >= 0 && newest->number <= limit);
     if (young && known != NULL) {
-        judgement->ok |= missing;
+        judgement->ok |= MISSING;
     } else if (!young && limit >= 0 && mode != HEALTH_RECORDING_MOTION) {
-        judgement->fault |= missing; /* with motion, a quiet place proves nothing */
+        judgement->fault |= HEALTH_BIT(
+            VMM_REASON_MISSING_RECORDING); /* with motion, a quiet place proves nothing */
     }
 }
 
-/* What the provider itself calls a fault of the recording. */
+/* What the device itself calls a fault of its recording, or a fault no longer. */
+static void judge_said(const struct health_fact *fact, struct judgement *judgement)
+{
+    if (fact->standing != VMM_STANDING_FAULT) {
+        judgement->ok |= SAID;
+    } else if (fact->reason == VMM_REASON_MISSING_RECORDING) {
+        judgement->fault |= SAID;
+    }
+}
+
+/* What the provider names: by the device's own word, or as a fault of the footage or the mode. */
 static void judge_named(const struct health_input *input, struct judgement *judgement)
 {
+    const uint64_t reasons =
+        HEALTH_BIT(VMM_REASON_MISSING_RECORDING) | HEALTH_BIT(VMM_REASON_RECORDING_DISABLED);
     for (size_t i = 0; i < input->fact_count; i++) {
         const struct health_fact *f = &input->facts[i];
         uint64_t named = f->reason < VMM_REASON_COUNT ? HEALTH_BIT(f->reason) : 0;
-        if (f->subject == VMM_SUBJECT_CHANNEL && f->standing == VMM_STANDING_FAULT &&
-            judge_is_judged(input, f)) {
-            judgement->fault |= named & RECORDING_REASONS;
+        if (f->subject != VMM_SUBJECT_CHANNEL || !judge_is_judged(input, f)) {
+            continue;
+        }
+        if (f->fact == VMM_FACT_RECORDING_NOW) {
+            judge_said(f, judgement);
+        } else if (f->standing == VMM_STANDING_FAULT) {
+            judgement->fault |= named & reasons;
         }
     }
 }

@@ -251,7 +251,7 @@ Test(restart, what_cannot_be_is_refused)
     REFUSED(rhythm, 5);
     REFUSED(repeat, HEALTH_REPEATS_MAX + 1);
     REFUSED(recovering, 2);
-    REFUSED(reasons, UINT64_C(1) << 61);
+    REFUSED(reasons, UINT64_C(1) << 60);
     REFUSED(witness, HEALTH_WITNESS_LOST + 1);
     REFUSED(parent, HEALTH_PARENT_UNKNOWN + 1);
     REFUSED(clock_how, HEALTH_CLOCK_STEP + 1);

@@ -84,7 +84,7 @@
     X(33, LOGIN_TRIES, "login_tries", DEVICE, INT, "count", "wrong logins left before the device locks")     \
     X(34, LOGIN_UNLOCK, "login_unlock", DEVICE, INT, "s", "time until the device takes logins again")        \
     X(35, RECORDING_NOW, "recording_now", CHANNEL, BOOL, "",                                                 \
-      "the device says that it records the channel at this moment")                                          \
+      "the device says that it records the channel at this moment; a fault of it ends with its word")        \
     X(36, RECORDING_DUE, "recording_due", CHANNEL, BOOL, "",                                                 \
       "the device's own schedule has the channel recorded at this moment")                                   \
     X(37, RECORDING_DUE_SINCE, "recording_due_since", CHANNEL, INT, "s",                                     \

@@ -41,7 +41,6 @@ static void read_channels(uint32_t which, struct vmm_text body, struct hikvision
         hikvision_read_names(body, device, to);
         break;
     default:
-        device->is_searched = body.size % 2 == 0;
         hikvision_read_work(body, device, to);
         break;
     }

@@ -119,7 +119,6 @@ static void keep_note(struct hikvision_look *look, const struct vmm_observer *to
     uint32_t firmware = look->device.firmware;
     if (firmware != 0 && firmware != note->firmware) {
         note->refused = look->found;
-        note->finds = false;
         if (look->foreign && note->firmware != 0) {
             vmm_observe_text(to, VMM_FACT_FINDING, 0,
                              vmm_text_of("the firmware is new, and not all it answers is "

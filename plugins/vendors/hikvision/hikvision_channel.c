@@ -346,13 +346,13 @@ static bool numbers_match(const struct json_t *json, const char *list,
     return all;
 }
 
-/* recordStatus: 0 records, 1 fault of a disk, 2 the camera is offline, 3 another fault. A fault where footage of the
- * channel is searched for too, for only fresh footage shows that it is over. */
+/* recordStatus: 0 records, 1 fault of a disk, 2 the camera is offline, 3 another fault. Without a disk nothing can record,
+ * which is told as such. */
 static void report_recording(struct hikvision_device *device, uint32_t index, bool records,
                              int64_t status, const struct vmm_observer *to)
 {
     device->facts++;
-    if ((status == 1 || status == 3) && device->is_searched) {
+    if ((status == 1 || status == 3) && device->has_disk) {
         vmm_observe_fault_bool(to, VMM_FACT_RECORDING_NOW, index, VMM_REASON_MISSING_RECORDING,
                                false);
     } else {

@@ -50,7 +50,6 @@ struct hikvision_device {
     bool has_wall;    /* wall_ms was read */
     int64_t wall_ms;  /* wall clock minus this machine's, as if both were UTC */
     bool has_disk;    /* there is something to record to */
-    bool is_searched; /* for footage, in its turn, and such a search was answered */
     uint32_t facts;   /* reported so far */
     uint32_t reserve; /* facts that are still to come and go before inventory */
     uint32_t channel_count;

@@ -38,13 +38,12 @@ void note_read(struct note *note, const struct vmm_look *look)
     uint32_t options = (uint32_t)look->options_hash;
     *note = (struct note){.options = options, .left = LOOKS_KEPT, .fresh = true};
     if (look->note_size != NOTE_SIZE || at[0] != NOTE_KIND || at[1] == 0 || at[1] > LOOKS_KEPT ||
-        at[2] > 1 || at[3] > 1 || get32(at + 4) != options) {
+        at[2] > 1 || get32(at + 4) != options) {
         return;
     }
     note->fresh = false;
     note->left = (uint8_t)(at[1] - 1u);
     note->old_paths = at[2] == 1;
-    note->finds = at[3] == 1;
     note->firmware = get32(at + 8);
     note->refused = note->left == 0 ? 0 : get32(at + 12);
     note->left = note->left == 0 ? LOOKS_KEPT : note->left;
@@ -68,7 +67,6 @@ void note_write(const struct note *note, uint8_t out[NOTE_SIZE])
     out[0] = NOTE_KIND;
     out[1] = note->left;
     out[2] = note->old_paths;
-    out[3] = note->finds;
     put32(out + 4, note->options);
     put32(out + 8, note->firmware);
     put32(out + 12, note->refused);

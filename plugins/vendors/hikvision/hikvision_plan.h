@@ -72,7 +72,6 @@ struct note {
     uint8_t proofs;           /* searches, as far as it matters */
     uint8_t left;             /* looks until refused parts are asked for again */
     bool old_paths;           /* firmware from before the prefix /ISAPI */
-    bool finds;               /* a search for footage has been answered */
     bool fresh;               /* there was none: the first look */
     struct vmm_backwalk walk; /* the way back to the oldest footage of one channel */
     struct vmm_dayscan scan;  /* the last day of one channel, for holes */

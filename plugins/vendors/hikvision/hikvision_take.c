@@ -121,11 +121,7 @@ READER(take_disks)
 READER(take_work)
 {
     struct hikvision_look *look = state;
-    const struct hikvision_device *device = &look->device;
     if (take(look, row, answer, part)) {
-        look->device.is_searched = look->search && look->note.finds &&
-                                   look_offers(look, PART_SEARCH) && device->has_wall &&
-                                   device->has_disk;
         say(look, hikvision_read_work(body_of(answer), &look->device, to), part);
     }
 }
@@ -186,7 +182,6 @@ READER(take_proof)
     if (kind != HIKVISION_READ) {
         return;
     }
-    look->note.finds = true;
     look->is_empty = footage.matches == 0;
     if (!look->is_empty) {
         report_found(look, &footage, to);

@@ -23,14 +23,17 @@ static int look_begin(void *plugin, void *state, const struct vmm_look *given,
     return 0;
 }
 
-/* A job that has failed is asked for in each look, so that its end shows as soon as it did. */
+/* A job that has failed is asked for in each look, until it was well often enough for its fault to end. */
 static void watch_jobs(struct onvif_look *look)
 {
     uint8_t window = onvif_look_window(look);
     if (look->jobs_told && look->job_failed) {
         look->note.watch = (uint8_t)(window + 1);
-    } else if (look->jobs_told && look->note.watch == window + 1) {
+        look->note.calm = 0;
+    } else if (look->jobs_told && look->note.watch == window + 1 &&
+               ++look->note.calm >= ONVIF_CALM_LOOKS) {
         look->note.watch = 0;
+        look->note.calm = 0;
     }
 }
 

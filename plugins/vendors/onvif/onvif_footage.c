@@ -202,26 +202,20 @@ ONVIF_TAKE(jobs)
     next_state(look);
 }
 
-/* Its words; and a fault where footage of the channel is told too, for only fresh footage shows that it is over. */
-static void tell_failed(const struct onvif_look *look, uint32_t channel, const char *error,
-                        const struct vmm_observer *to)
+static void tell_failed(uint32_t channel, const char *error, const struct vmm_observer *to)
 {
     char text[ONVIF_TEXT_MAX + 32];
-    if (look->footage[channel]) {
-        vmm_observe_fault_bool(to, VMM_FACT_RECORDING_NOW, channel, VMM_REASON_MISSING_RECORDING,
-                               false);
-    } else {
-        vmm_observe_bool(to, VMM_FACT_RECORDING_NOW, channel, false);
-    }
+    vmm_observe_fault_bool(to, VMM_FACT_RECORDING_NOW, channel, VMM_REASON_MISSING_RECORDING,
+                           false);
     snprintf(text, sizeof(text), "channel %u: %s", channel, error);
     vmm_observe_vendor(to, "recording_error", vmm_text_of(text));
 }
 
-static void tell_job_state(const struct onvif_look *look, uint32_t channel,
-                           const struct onvif_job_state *told, const struct vmm_observer *to)
+static void tell_job_state(uint32_t channel, const struct onvif_job_state *told,
+                           const struct vmm_observer *to)
 {
     if (told->word == ONVIF_JOB_ERROR) {
-        tell_failed(look, channel, told->error, to);
+        tell_failed(channel, told->error, to);
     } else if (told->word == ONVIF_JOB_OTHER) {
         vmm_observe_unjudged(to, VMM_FACT_RECORDING_NOW, channel, vmm_text_of(""));
     } else {
@@ -237,7 +231,7 @@ ONVIF_TAKE(job_state)
     (void)row;
     int rc = onvif_decode_job_state(onvif_body(answer), &told, &fault);
     if (onvif_judge(look, answer, rc, &fault, 0, part)) {
-        tell_job_state(look, look->state, &told, to);
+        tell_job_state(look->state, &told, to);
         look->job_failed = look->job_failed || told.word == ONVIF_JOB_ERROR;
     }
     next_state(look);

@@ -15,6 +15,7 @@
 #define ONVIF_RECORDINGS_MAX 64u
 #define ONVIF_STREAMS_MAX    8u
 #define ONVIF_PULLS_MAX      8u
+#define ONVIF_CALM_LOOKS     3u  /* in so many a job that failed has to be well */
 #define ONVIF_SLOW_TURNS     12u /* what changes slowly is asked for once in so many looks */
 #define ONVIF_JOB_TURNS      4u  /* recording jobs are, and of so many of them… */
 #define ONVIF_STATES_MAX     8u  /* …the state, the others in their turn */

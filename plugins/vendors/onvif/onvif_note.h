@@ -24,13 +24,14 @@ enum onvif_login {
 #define ONVIF_LACKS_SUMMARY  64u
 #define ONVIF_LACKS_NETWORK  128u /* name and interfaces */
 
-#define ONVIF_NOTE_SIZE 5u
+#define ONVIF_NOTE_SIZE 6u
 
 struct onvif_note {
     uint8_t login; /* enum onvif_login */
     uint8_t lacks; /* ONVIF_LACKS_* */
     uint8_t turn;  /* looks, round and round */
     uint8_t watch; /* 1 + the window of jobs of which one has failed; 0: none has */
+    uint8_t calm;  /* looks in a row in which none of that window failed any more */
 };
 
 /* What cannot be ours gives the note of a device that was never looked at. */

@@ -408,7 +408,7 @@ static const char *const script[][2] = {
 
 static void scenario(struct vmm_mock *m, void *arg)
 {
-    uint8_t note[] = {2, 3, 0, 4, 0};
+    uint8_t note[] = {3, 3, 0, 4, 0, 0};
     (void)arg;
     for (size_t i = 0; i < LENGTH(script); i++) {
         vmm_mock_answer(

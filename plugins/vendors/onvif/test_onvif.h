@@ -42,7 +42,7 @@ static inline void answer(const char *target, const char *fixture)
 /* A note: how it logs in, what it lacks, which turn; the first turn asks for what changes slowly. */
 static inline const struct vmm_mock_result *look_with(uint8_t login, uint8_t lacks, uint8_t turn)
 {
-    uint8_t note[] = {2, login, lacks, turn, 0};
+    uint8_t note[] = {3, login, lacks, turn, 0, 0};
     return vmm_mock_look(mock, &(struct vmm_mock_ask){.note = note, .note_size = sizeof(note)});
 }
 

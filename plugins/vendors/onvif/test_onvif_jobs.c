@@ -91,34 +91,37 @@ Test(onvif_jobs, a_state_that_is_no_answer_is_asked_for_once)
     vmm_expect_absent(seen, VMM_FACT_RECORDING_NOW, 1);
 }
 
-/* Only fresh footage shows that it is over: without any there would be no end of it. */
-Test(onvif_jobs, a_job_that_fails_where_no_footage_is_told_is_shown_and_no_fault)
+Test(onvif_jobs, a_job_that_fails_is_a_fault_where_no_footage_is_told_too)
 {
     play_beginning("services-recording.xml", "profiles.xml");
     answer(RECORDING, "jobs-both-active.xml");
     answer(RECORDING, "job-error.xml");
     const struct vmm_mock_result *seen = look_with(2, LACKS_EVENTS | LACKS_SEARCH, JOB_TURN * 4);
-    vmm_expect_number(seen, VMM_FACT_RECORDING_NOW, 1, 0);
+    vmm_expect_fault(seen, VMM_FACT_RECORDING_NOW, 1, VMM_REASON_MISSING_RECORDING);
     vmm_expect_vendor(seen, "recording_error=channel 1: storage is full");
 }
 
-/* Its window alone, and no longer than it has failed. */
+/* Its window alone, until it was well three times, as its fault needs to end. */
 Test(onvif_jobs, a_job_that_failed_is_asked_for_in_each_look)
 {
-    uint8_t note[] = {2, 2, LACKS_EVENTS, JOB_TURN + 1, 5};
-    play_jobs("jobs-both-active.xml");
-    answer(RECORDING, "job-error.xml");
-    answer(RECORDING, "job-active.xml");
-    const struct vmm_mock_result *seen =
-        vmm_mock_look(mock, &(struct vmm_mock_ask){.note = note, .note_size = sizeof(note)});
-    vmm_expect_fault(seen, VMM_FACT_RECORDING_NOW, 1, VMM_REASON_MISSING_RECORDING);
-    cr_expect_eq(seen->note[4], 5);
-    note[3]++;
-    play_jobs("jobs-both-active.xml");
-    answer(RECORDING, "job-active.xml");
-    answer(RECORDING, "job-active.xml");
-    seen = vmm_mock_look(mock, &(struct vmm_mock_ask){.note = note, .note_size = sizeof(note)});
-    cr_expect_eq(seen->note[4], 0);
+    static const struct {
+        const char *state;
+        uint8_t watch;
+        uint8_t calm;
+    } looks[] = {{"job-error.xml", 5, 0}, {"job-active.xml", 5, 1}, {"job-active.xml", 5, 2},
+                 {"job-error.xml", 5, 0}, {"job-active.xml", 5, 1}, {"job-active.xml", 5, 2},
+                 {"job-active.xml", 0, 0}};
+    uint8_t note[] = {3, 2, LACKS_EVENTS, JOB_TURN + 1, 5, 0};
+    for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
+        play_jobs("jobs-both-active.xml");
+        answer(RECORDING, looks[i].state);
+        answer(RECORDING, "job-active.xml");
+        const struct vmm_mock_result *seen =
+            vmm_mock_look(mock, &(struct vmm_mock_ask){.note = note, .note_size = sizeof(note)});
+        cr_expect_eq(seen->note[4], looks[i].watch, "look %zu", i);
+        cr_expect_eq(seen->note[5], looks[i].calm, "look %zu", i);
+        note[5] = seen->note[5];
+    }
 }
 
 /* Sound that fails is no footage that is missing; a word that nobody knows is not judged. */
