@@ -66,6 +66,7 @@ static void decode_later(uint8_t which, struct vmm_text xml)
     struct onvif_network network;
     struct onvif_summary summary;
     struct onvif_fault fault;
+    uint32_t offered;
     switch (which) {
     case 15:
         onvif_decode_jobs(xml, &jobs, &fault);
@@ -81,6 +82,7 @@ static void decode_later(uint8_t which, struct vmm_text xml)
         break;
     default:
         onvif_decode_interfaces(xml, &network, &fault);
+        onvif_decode_topics(xml, &offered, &fault);
         break;
     }
 }

@@ -50,6 +50,8 @@ static const struct {
                             "</ProfileToken></GetSnapshotUri>", NULL},
     [ONVIF_ASK_SNAPSHOT2] = {"<GetSnapshotUri xmlns=\"" TR2 "\"><ProfileToken>",
                              "</ProfileToken></GetSnapshotUri>", NULL},
+    [ONVIF_ASK_TOPICS] = {"<GetEventProperties xmlns=\"" TEV "\"/>", "",
+                          TEV "/EventPortType/GetEventPropertiesRequest"},
     [ONVIF_ASK_SUBSCRIBE] = {"<CreatePullPointSubscription xmlns=\"" TEV "\">"
                              "<InitialTerminationTime>PT60S</InitialTerminationTime>"
                              "</CreatePullPointSubscription>",

@@ -85,6 +85,12 @@ struct onvif_profiles {
     struct onvif_profile profile[ONVIF_PROFILES_MAX];
 };
 
+/* The topics that are listened to; the place of a name in onvif_topic_names is that of its bit. */
+#define ONVIF_TOPICS 7u
+#define ONVIF_TOPICS_SIGNAL                                                                        \
+    3u /* the bits of a lost signal, as the specification and as some makers name it */
+extern const char *const onvif_topic_names[ONVIF_TOPICS]; /* "VideoSource/SignalLoss" */
+
 /* Where a subscription is spoken to. `to` is the address in the device's own words, which may be a URN; the path of it
  * is "" then. */
 struct onvif_subscription {
@@ -188,6 +194,8 @@ int onvif_decode_snapshot(struct vmm_text xml, char path[ONVIF_PATH_MAX],
                           struct onvif_fault *fault);
 int onvif_decode_snapshot2(struct vmm_text xml, char path[ONVIF_PATH_MAX],
                            struct onvif_fault *fault);
+/* Which of the topics a device offers, as bits. */
+int onvif_decode_topics(struct vmm_text xml, uint32_t *offered, struct onvif_fault *fault);
 int onvif_decode_subscription(struct vmm_text xml, struct onvif_subscription *out,
                               struct onvif_fault *fault);
 int onvif_decode_messages(struct vmm_text xml, struct onvif_messages *out,

@@ -82,6 +82,67 @@ int onvif_decode_messages(struct vmm_text xml, struct onvif_messages *out,
     return onvif_decode(xml, get__tev__PullMessagesResponse, take_messages, out, fault);
 }
 
+/* ---- Topics ---- */
+
+const char *const onvif_topic_names[ONVIF_TOPICS] = {
+    "VideoSource/SignalLoss",
+    "VideoSource/VideoLoss",
+    "HardwareFailure/StorageFailure",
+    "HardwareFailure/FanFailure",
+    "HardwareFailure/PowerSupplyFailure",
+    "HardwareFailure/TemperatureCritical",
+    "OperatingTime/LastReboot",
+};
+
+static struct vmm_text local_name(const struct soap_dom_element *element)
+{
+    const char *name = element->name != NULL ? element->name : "";
+    const char *colon = strrchr(name, ':');
+    return vmm_text_of(colon != NULL ? colon + 1 : name);
+}
+
+static uint32_t topic_of(const struct soap_dom_element *parent,
+                         const struct soap_dom_element *element)
+{
+    struct vmm_text above = local_name(parent);
+    struct vmm_text name = local_name(element);
+    char path[96];
+    int length = snprintf(path, sizeof(path), "%.*s/%.*s", (int)above.size, above.data,
+                          (int)name.size, name.data);
+    for (uint32_t i = 0; length > 0 && i < ONVIF_TOPICS; i++) {
+        if (strcmp(path, onvif_topic_names[i]) == 0) {
+            return UINT32_C(1) << i;
+        }
+    }
+    return 0;
+}
+
+/* No deeper than the codec reads. */
+static void walk_topics(const struct soap_dom_element *parent, uint32_t *offered)
+{
+    for (const struct soap_dom_element *at = parent->elts; at != NULL; at = at->next) {
+        *offered |= topic_of(parent, at);
+        walk_topics(at, offered);
+    }
+}
+
+static void take_topics(const void *element, void *out)
+{
+    const struct _tev__GetEventPropertiesResponse *answer = element;
+    const struct wstop__TopicSetType *set = answer->wstop__TopicSet;
+    for (int i = 0; set != NULL && i < set->__size; i++) {
+        walk_topics(&set->__any[i], out);
+    }
+}
+
+ONVIF_GET(_tev__GetEventPropertiesResponse, "tev:GetEventPropertiesResponse")
+
+int onvif_decode_topics(struct vmm_text xml, uint32_t *offered, struct onvif_fault *fault)
+{
+    *offered = 0;
+    return onvif_decode(xml, get__tev__GetEventPropertiesResponse, take_topics, offered, fault);
+}
+
 /* ---- Where a subscription is spoken to ---- */
 
 /* A name that can stand in a message of ours as it is. */

@@ -8,6 +8,37 @@
 #define UPTIME_MAX_S                                                                               \
     (20 * 365 * INT64_C(86400)) /* a start before that is a clock that was not set */
 
+static void tell_topics(uint32_t offered, const struct vmm_observer *to)
+{
+    char text[ONVIF_TOPICS * 48] = "none";
+    size_t used = 0;
+    for (uint32_t i = 0; i < ONVIF_TOPICS; i++) {
+        if ((offered >> i & 1) != 0) {
+            used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", used > 0 ? " " : "",
+                                     onvif_topic_names[i]);
+        }
+    }
+    vmm_observe_vendor(to, "event_topics", vmm_text_of(text));
+}
+
+/* What a device says it tells; some tell more, so it is listened to all the same. */
+ONVIF_TAKE(topics)
+{
+    struct onvif_fault fault = {0};
+    uint32_t offered = 0;
+    (void)row;
+    int rc = onvif_decode_topics(onvif_body(answer), &offered, &fault);
+    if (!onvif_judge(state, answer, rc, &fault, 0, part)) {
+        return;
+    }
+    tell_topics(offered, to);
+    if ((offered & ONVIF_TOPICS_SIGNAL) == 0) {
+        vmm_observe_text(to, VMM_FACT_FINDING, 0,
+                         vmm_text_of("the device offers no event of a lost signal: whether its "
+                                     "inputs have one is not known"));
+    }
+}
+
 /* A subscription that is named by a URN is spoken to at the service itself. */
 ONVIF_TAKE(subscribe)
 {
@@ -50,6 +81,8 @@ void onvif_tell_signals(const struct onvif_look *look, const struct vmm_observer
             vmm_observe_fault_bool(to, VMM_FACT_SIGNAL, channel, VMM_REASON_VIDEO_LOSS, false);
         } else if (look->signal[channel] == ONVIF_SIGNAL_LIVE && !look->pulls_on) {
             vmm_observe_bool(to, VMM_FACT_SIGNAL, channel, true);
+        } else {
+            vmm_observe_unjudged(to, VMM_FACT_SIGNAL, channel, (struct vmm_text){0});
         }
     }
 }

@@ -143,6 +143,7 @@ ONVIF_TAKE(hostname);
 ONVIF_TAKE(interfaces);
 ONVIF_TAKE(stream);
 ONVIF_TAKE(snapshot);
+ONVIF_TAKE(topics);
 ONVIF_TAKE(subscribe);
 ONVIF_TAKE(messages);
 ONVIF_TAKE(nothing);

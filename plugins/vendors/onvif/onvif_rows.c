@@ -110,6 +110,7 @@ BODY(stream, look->services.media2[0] != '\0' ? ONVIF_ASK_STREAM2 : ONVIF_ASK_ST
      look->profiles.profile[look->stream].token, NULL, true)
 BODY(snapshot, look->services.media2[0] != '\0' ? ONVIF_ASK_SNAPSHOT2 : ONVIF_ASK_SNAPSHOT,
      profile_token(look, look->picture), NULL, true)
+BODY(topics, ONVIF_ASK_TOPICS, NULL, look->services.events, true)
 BODY(subscribe, ONVIF_ASK_SUBSCRIBE, NULL, look->services.events, true)
 BODY(pull, ONVIF_ASK_PULL, NULL, NULL, true)
 BODY(unsubscribe, ONVIF_ASK_UNSUBSCRIBE, NULL, NULL, true)
@@ -162,6 +163,8 @@ WANTS(stream, onvif_look_is_slow(look) && look->stream < look->profiles.count &&
                   look->stream < ONVIF_STREAMS_MAX)
 WANTS(snapshot, onvif_look_is_slow(look) && offers(look, ONVIF_LACKS_SNAPSHOT) &&
                     look->picture < look->sources && look->picture < ONVIF_STREAMS_MAX)
+WANTS(topics, onvif_look_is_slow(look) && look->services.events[0] != '\0' &&
+                  offers(look, ONVIF_LACKS_EVENTS) && look->sources > 0)
 WANTS(subscribe,
       look->services.events[0] != '\0' && offers(look, ONVIF_LACKS_EVENTS) && look->sources > 0)
 WANTS(pull, look->pull.path[0] != '\0' &&
@@ -251,6 +254,7 @@ const struct vmm_request_row onvif_rows[] = {
              VMM_ROW_OPTIONAL | VMM_ROW_REPEAT),
     QUESTION("picture", to_media, body_snapshot, wants_snapshot, onvif_take_snapshot,
              VMM_ROW_OPTIONAL | VMM_ROW_REPEAT),
+    QUESTION("topics", to_events, body_topics, wants_topics, onvif_take_topics, VMM_ROW_OPTIONAL),
     LEADING("subscription", to_events, body_subscribe, wants_subscribe, onvif_take_subscribe),
     QUESTION("events", to_pull, body_pull, wants_pull, onvif_take_messages,
              VMM_ROW_OPTIONAL | VMM_ROW_REPEAT),

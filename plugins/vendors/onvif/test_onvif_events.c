@@ -6,8 +6,9 @@
 
 #define PULL "/onvif/pull?id=7"
 
-#define LACKS_EVENTS 4
-#define LACKS_SEARCH 8
+#define LACKS_EVENTS  4
+#define LACKS_SEARCH  8
+#define LACKS_SUMMARY 64
 
 TestSuite(onvif_events, .init = begin, .fini = done);
 
@@ -54,6 +55,56 @@ static const struct vmm_mock_result *look_at_events(void)
     return look_with(2, LACKS_SEARCH, 1);
 }
 
+/* ---- Topics ---- */
+
+static const struct vmm_mock_result *look_at_topics(const char *fixture)
+{
+    answer(DEVICE, "clock.xml");
+    answer(DEVICE, "identity.xml");
+    answer(DEVICE, "services.xml");
+    answer("/onvif/media", "profiles-one.xml");
+    answer(DEVICE, "ntp.xml");
+    answer(DEVICE, "hostname.xml");
+    answer(DEVICE, "interfaces.xml");
+    answer("/onvif/media", "stream.xml");
+    answer("/onvif/media", "snapshot.xml");
+    answer("/onvif/events", fixture);
+    answer("/onvif/events", "subscription.xml");
+    answer_signals("");
+    answer(PULL, "unsubscribed.xml");
+    return look_with(2, LACKS_SEARCH | LACKS_SUMMARY, 12);
+}
+
+Test(onvif_events, the_topics_that_are_offered_are_told)
+{
+    const struct vmm_mock_result *seen = look_at_topics("topics.xml");
+    vmm_expect_end(seen, VMM_OUTCOME_OK, VMM_RUNG_PARSE, 0);
+    vmm_expect_vendor(seen, "event_topics=VideoSource/SignalLoss HardwareFailure/StorageFailure "
+                            "OperatingTime/LastReboot");
+    vmm_expect_absent(seen, VMM_FACT_FINDING, 0);
+    vmm_expect_unjudged(seen, VMM_FACT_SIGNAL, 1);
+    cr_expect_not_null(strstr(body_of(9), "EventPortType/GetEventPropertiesRequest"));
+}
+
+Test(onvif_events, a_device_without_an_event_of_a_lost_signal_says_so)
+{
+    const struct vmm_mock_result *seen = look_at_topics("topics-no-signal.xml");
+    vmm_expect_end(seen, VMM_OUTCOME_OK, VMM_RUNG_PARSE, 0);
+    vmm_expect_vendor(seen, "event_topics=none");
+    vmm_expect_text(seen, VMM_FACT_FINDING, 0,
+                    "the device offers no event of a lost signal: whether its inputs have one is "
+                    "not known");
+    vmm_expect_unjudged(seen, VMM_FACT_SIGNAL, 1);
+}
+
+Test(onvif_events, a_device_that_refuses_to_tell_its_topics_is_listened_to)
+{
+    const struct vmm_mock_result *seen = look_at_topics("not-supported.xml");
+    vmm_expect_absent(seen, VMM_FACT_FINDING, 0);
+    cr_expect_not_null(strstr(body_of(11), "PullMessages"));
+    cr_expect_eq(seen->note[2], LACKS_SEARCH | LACKS_SUMMARY, "and is asked again");
+}
+
 Test(onvif_events, signals_may_come_in_several_answers)
 {
     play_beginning();
@@ -76,7 +127,7 @@ Test(onvif_events, what_a_device_does_not_tell_is_not_waited_for)
     answer(PULL, "unsubscribed.xml");
     const struct vmm_mock_result *seen = look_at_events();
     vmm_expect_number(seen, VMM_FACT_SIGNAL, 1, 1);
-    vmm_expect_absent(seen, VMM_FACT_SIGNAL, 2);
+    vmm_expect_unjudged(seen, VMM_FACT_SIGNAL, 2);
     cr_expect_not_null(strstr(body_of(7), "Unsubscribe"));
 }
 
@@ -126,7 +177,7 @@ Test(onvif_events, a_device_that_says_half_of_it_ends_no_alarm)
         const struct vmm_mock_result *seen = look_at_events();
         cr_expect_eq(seen->outcome, VMM_OUTCOME_PARTIAL);
         if (i != 1) {
-            vmm_expect_absent(seen, VMM_FACT_SIGNAL, 1);
+            vmm_expect_unjudged(seen, VMM_FACT_SIGNAL, 1);
         } else {
             vmm_expect_fault(seen, VMM_FACT_SIGNAL, 1, VMM_REASON_VIDEO_LOSS);
         }
