@@ -8,6 +8,7 @@
 #include "health/words.h"
 #include "main/fleet_edit.h"
 #include "main/journal.h"
+#include "main/note.h"
 
 /* What the device tells; texts of the look. */
 static void read_facts(const struct health_fact *facts, size_t count, struct fleet_learnt *learnt)
@@ -110,6 +111,7 @@ bool learn_facts(struct watch *watch, uint32_t device, const struct health_fact 
     bool new_firmware = differs(record->record.firmware, learnt.firmware);
     if (find_change(&record->record, &learnt, &finding)) {
         learn_tell(watch, record, &finding, not_judged(facts, fact_count));
+        note_forget(&watch->devices[device]);
     }
     if (result->tls_key.size == TLS_PIN_SIZE && !record->record.has_tls_pin) {
         learnt.tls_pin = result->tls_key.data;

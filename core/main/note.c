@@ -32,6 +32,13 @@ size_t note_write(const struct watched *watched, uint8_t out[STORE_NOTE_MAX])
     return sizeof(stored) + size;
 }
 
+void note_forget(struct watched *watched)
+{
+    if (watched->note != NULL) {
+        watched->note->plugin_size = 0;
+    }
+}
+
 static void read_notes(struct watched *watched, const uint8_t *bytes, size_t size)
 {
     struct note head;

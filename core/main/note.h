@@ -8,6 +8,9 @@
 /* Put it into `out`; returns its size. */
 size_t note_write(const struct watched *watched, uint8_t out[STORE_NOTE_MAX]);
 
+/* Drop the plugin's part: it is another device, or another firmware, than the one it was kept of. */
+void note_forget(struct watched *watched);
+
 /* Take it back. What cannot be read is left out: the next look brings it anew. */
 void note_read(struct watched *watched, const void *bytes, size_t size);
 

@@ -275,3 +275,28 @@ Test(firmware, of_a_device_is_kept_in_mind_over_restarts)
     rig_wait_health(&it, "nvr-1", "OK none");
     finish();
 }
+
+#define STATE(channel, word)                                                                       \
+    "states[" channel "].channel=" channel "\\r\\nstates[" channel "].connectionState=" word       \
+    "\\r\\n"
+
+/* What was not offered, and so not asked for again, is asked for when another firmware tells itself. */
+Test(firmware, may_offer_what_the_one_before_it_did_not)
+{
+    rig_open(&it, "{\"ports\":{\"http\":0},\"users\":[{\"name\":\"admin\",\"password\":\"secret\","
+                  "\"level\":\"admin\"}],\"groups\":[{\"prefix\":\"nvr-\",\"count\":1,\"first\":1,"
+                  "\"digits\":1,\"site\":\"north\",\"base_address\":\"127.48.0.1\","
+                  "\"personality\":\"dahua-nvr\",\"override\":{"
+                  "\"vars\":{\"states\":\"Error\\r\\nBad Request!\"},"
+                  "\"answers\":{\"states\":{\"body\":[\"{states}\"]}}}}]}");
+    rig_config(&it, "{\"flags\":{\"FEATURE_VMS_DAHUA_CGI\":true}}");
+    load_farm("dahua");
+    set_var("nvr-1", "states",
+            STATE("0", "Connected") STATE("1", "Unconnect") STATE("2", "Connected")
+                STATE("3", "Connected"));
+    look_again("nvr-1", 4);
+    cr_expect_str_eq(rig_health(&it, "nvr-1"), "OK none", "not asked for");
+    set_var("nvr-1", "firmware", "V9.00.000");
+    rig_wait_health(&it, "nvr-1", "DEGRADED video_loss");
+    finish();
+}

@@ -19,8 +19,9 @@
 extern "C" {
 #endif
 
-#define VMM_SCOPE_TRIAL 1u /* the cheapest request that proves the device answers; no login if possible */
-#define VMM_SCOPE_FULL  2u /* everything the provider reads */
+#define VMM_SCOPE_TRIAL                                                                            \
+    1u /* the cheapest request that proves the device answers; no login if possible */
+#define VMM_SCOPE_FULL 2u /* everything the provider reads */
 
 #define VMM_NOTE_MAX 160u /* bytes a plugin may keep with a device from one look to the next */
 
@@ -34,7 +35,8 @@ struct vmm_look {
     const char *device_id; /* for messages */
     const char *options;   /* JSON object: validated against device_config, defaults filled in */
     uint64_t options_hash; /* of the text of `options`: equal hash, equal options */
-    const uint8_t *note;   /* what note() kept after the last look; NULL when nothing */
+    const uint8_t
+        *note; /* what note() kept after the last look; NULL when nothing, or of another firmware */
     size_t note_size;
 };
 
@@ -47,7 +49,8 @@ struct vmm_probe_host {
      * VMM_OBSERVATIONS_MAX, VMM_E_STATE after finish(). */
     int (*observe)(struct vmm_job *job, const struct vmm_observation *observation);
 
-    /* Keep these bytes with the device until its next look; they replace what was kept. */
+    /* Keep these bytes with the device until its next look; they replace what was kept. Once the device tells
+     * another firmware, serial or MAC they are dropped: what it did not offer it may offer now. */
     int (*note)(struct vmm_job *job, const void *bytes, size_t size);
 
     /* End the job. `rung` is the first rung that failed, or the highest reached when none did; `reason`
