@@ -41,6 +41,10 @@ int vmm_observe_fault_bool(const struct vmm_observer *to, uint32_t fact, uint32_
 int vmm_observe_unjudged(const struct vmm_observer *to, uint32_t fact, uint32_t index,
                          struct vmm_text text);
 
+/* Footage no older than this, in seconds, proves that a channel records: what the core takes for fresh by itself. A list of
+ * which only a part was told proves nothing with older. */
+#define VMM_FOOTAGE_FRESH_S 900
+
 /* Report that footage of the channel was looked for so far back, in seconds, and none was found: the newest is at least
  * that old. */
 int vmm_observe_no_footage(const struct vmm_observer *to, uint32_t index, int64_t seconds);

@@ -6,7 +6,6 @@
 #include "dahua_parse.h"
 
 #define PROOF_SPAN_MS INT64_C(3600000) /* where newest footage is looked for */
-#define FRESH_S       900
 #define OLDEST_SPAN_MS                                                                             \
     (400 *                                                                                         \
      INT64_C(86400000)) /* and the oldest: what is older is none, but of a clock that was wrong */

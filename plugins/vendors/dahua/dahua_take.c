@@ -136,7 +136,7 @@ static void report_newest(struct dahua_look *look, const struct dahua_files *fil
     look->proven = (uint16_t)look->proof;
     if (files->newest_ms == 0) {
         vmm_observe_no_footage(to, look->proof, PROOF_SPAN_MS / 1000);
-    } else if (files->count < DAHUA_SPANS_MAX || age_s <= FRESH_S) {
+    } else if (files->count < DAHUA_SPANS_MAX || age_s <= VMM_FOOTAGE_FRESH_S) {
         vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, look->proof, age_s < 0 ? 0 : age_s);
     }
 }

@@ -205,7 +205,7 @@ const struct hikvision_channel *plan_proof(struct note *note, const struct hikvi
 void plan_proven(struct note *note, uint32_t channel, int64_t age_s)
 {
     struct doubt *doubt = doubt_of(note, channel);
-    if (age_s <= FRESH_S) {
+    if (age_s <= VMM_FOOTAGE_FRESH_S) {
         if (doubt != NULL && ++doubt->good >= DOUBT_GOOD) {
             *doubt = (struct doubt){0};
         }

@@ -41,9 +41,8 @@
 #define SLOW_TRACK   5u /* when a channel is to be recorded */
 #define SLOW_GAP     6u /* a page of a channel's last day, for what is missing in it */
 
-#define DOUBTS_MAX 4u  /* channels whose footage is searched more often than their turn comes */
-#define DOUBT_GOOD 3u  /* recent footage so often in a row ends a doubt */
-#define FRESH_S    900 /* footage older than this makes one: some channels record on motion alone */
+#define DOUBTS_MAX 4u /* channels whose footage is searched more often than their turn comes */
+#define DOUBT_GOOD 3u /* recent footage so often in a row ends a doubt */
 
 /* A channel whose newest footage was old. */
 struct doubt {

@@ -165,7 +165,7 @@ static void report_none(struct hikvision_look *look, int64_t since_ms,
 static void report_found(struct hikvision_look *look, const struct hikvision_footage *footage,
                          const struct vmm_observer *to)
 {
-    if (!footage->more || age_of(look, footage->newest_ms) <= FRESH_S) {
+    if (!footage->more || age_of(look, footage->newest_ms) <= VMM_FOOTAGE_FRESH_S) {
         report_newest(look, footage->newest_ms, to);
     }
 }

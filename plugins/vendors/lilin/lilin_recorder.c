@@ -8,7 +8,6 @@
 
 #include "lilin_pairs.h"
 
-#define FRESH_S  (15 * 60) /* an end of recording so old is told of every channel */
 #define FUTURE_S 60
 #define YEARS_S  (10 * 366 * INT64_C(86400))
 
@@ -313,7 +312,8 @@ static void report_newest(const struct schedule *schedule, int64_t age,
     age = age < 0 ? 0 : age;
     snprintf(text, sizeof(text), "%lld", (long long)age);
     vmm_observe_vendor(to, "newest_of_all_s", vmm_text_of(text));
-    for (uint32_t i = 0; i < schedule->count && (age > FRESH_S || schedule->count == 1); i++) {
+    for (uint32_t i = 0; i < schedule->count && (age > VMM_FOOTAGE_FRESH_S || schedule->count == 1);
+         i++) {
         vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, schedule->on[i], age);
     }
 }

@@ -19,7 +19,6 @@
 #define LAPI         "/LAPI/V1.0"
 #define PROOF_SPAN_S 3600
 #define PROOF_MOST   100
-#define FRESH_S      900
 #define DAY_S        INT64_C(86400)
 #define ZONE_S       (14 * 3600) /* days are counted in the device's zone, which is not known */
 #define STEPS_EVERY  4  /* looks from one step back to the oldest footage to the next … */
@@ -234,7 +233,7 @@ static void report_newest(struct uniview_look *look, const struct uniview_footag
     look->proven = (uint16_t)look->proof;
     if (footage->newest_s == 0) {
         vmm_observe_no_footage(to, index, PROOF_SPAN_S);
-    } else if (footage->count < PROOF_MOST || age <= FRESH_S) {
+    } else if (footage->count < PROOF_MOST || age <= VMM_FOOTAGE_FRESH_S) {
         vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, index, age < 0 ? 0 : age);
     }
 }

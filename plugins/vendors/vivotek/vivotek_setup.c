@@ -15,7 +15,6 @@
 #define STREAMS_MAX 8u
 #define DAY_MS      INT64_C(86400000)
 #define CLIPS_MOST  100
-#define FRESH_S     900
 #define ALL_DAYS    127 /* a bit a day */
 
 /* ---- Lines ---- */
@@ -214,12 +213,12 @@ bool vivotek_report_clips(const struct vivotek_clips *clips, int64_t wall_ms,
                           const struct vmm_observer *to)
 {
     int64_t age_s = (wall_ms - clips->newest_ms) / 1000;
-    bool is_over =
-        !clips->is_cut && clips->count > 1 && age_s > FRESH_S + 2 * clips->step_ms / 1000;
+    bool is_over = !clips->is_cut && clips->count > 1 &&
+                   age_s > VMM_FOOTAGE_FRESH_S + 2 * clips->step_ms / 1000;
     if (clips->newest_ms == 0) {
         vmm_observe_no_footage(to, 1, DAY_MS / 1000);
-    } else if (is_over || age_s <= FRESH_S) {
+    } else if (is_over || age_s <= VMM_FOOTAGE_FRESH_S) {
         vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, 1, age_s < 0 ? 0 : age_s);
     }
-    return clips->newest_ms != 0 && age_s <= FRESH_S;
+    return clips->newest_ms != 0 && age_s <= VMM_FOOTAGE_FRESH_S;
 }

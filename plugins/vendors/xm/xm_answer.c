@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #define DETAIL_MAX 160u
-#define FRESH_S    900
 
 #define RET_AUTH_FIRST 203 /* 203 wrong password, 204 illegal user, 205 locked, 206 black-listed */
 #define RET_BAD_USER   106
@@ -96,7 +95,7 @@ static void tell_footage(const struct xm_look *look)
     int64_t age = look->device.local_s - look->newest_s;
     if (look->newest_s == 0) {
         vmm_observe_no_footage(to, look->span.channel + 1, XM_LONG_SPAN_S);
-    } else if (!look->is_cut || age <= FRESH_S) {
+    } else if (!look->is_cut || age <= VMM_FOOTAGE_FRESH_S) {
         vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, look->span.channel + 1, age > 0 ? age : 0);
     }
 }
