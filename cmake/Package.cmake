@@ -23,6 +23,20 @@ function(vmm_package_papers component package)
   install(FILES ${CMAKE_BINARY_DIR}/packaging/changelog.gz DESTINATION ${VMM_DOC}/${package} COMPONENT ${component})
 endfunction()
 
+# vmm_papers(COMPONENT FOLDER FILE…): papers to read, their links as they are once installed in FOLDER below VMM_DOC.
+function(vmm_papers component folder)
+  set(links ${CMAKE_SOURCE_DIR}/packaging/links.sed)
+  foreach(source ${ARGN})
+    get_filename_component(name ${source} NAME)
+    set(paper ${CMAKE_BINARY_DIR}/packaging/papers/${folder}/${name})
+    file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/packaging/papers/${folder})
+    add_custom_command(OUTPUT ${paper} DEPENDS ${source} ${links} COMMAND sed -E -f ${links} ${source} >${paper})
+    list(APPEND papers ${paper})
+  endforeach()
+  add_custom_target(papers_${folder} ALL DEPENDS ${papers})
+  install(FILES ${papers} DESTINATION ${VMM_DOC}/${folder} COMPONENT ${component})
+endfunction()
+
 # vmm_package_plugin(TARGET COMPONENT): vmm-COMPONENT with the .so, its fragment, its README, and a file in
 # conf.d with its flag, off, that belongs to the operator.
 function(vmm_package_plugin target component)
@@ -40,7 +54,7 @@ function(vmm_package_plugin target component)
   install(TARGETS ${target} LIBRARY DESTINATION lib/vmm/plugins COMPONENT ${component})
   install(FILES ${folder}/${target}.json DESTINATION lib/vmm/plugins COMPONENT ${component})
   install(FILES ${conf} DESTINATION ${CMAKE_INSTALL_FULL_SYSCONFDIR}/vmm/conf.d COMPONENT ${component})
-  install(FILES ${folder}/README.md DESTINATION ${VMM_DOC}/${package} COMPONENT ${component})
+  vmm_papers(${component} ${package} ${folder}/README.md)
   vmm_package_papers(${component} ${package})
 endfunction()
 

@@ -6,9 +6,11 @@ install(FILES ${CMAKE_SOURCE_DIR}/etc/vmmd.json
 install(FILES ${CMAKE_SOURCE_DIR}/etc/vmmd.schema.json ${CMAKE_SOURCE_DIR}/etc/gateway.schema.json
   DESTINATION ${CMAKE_INSTALL_DATADIR}/vmm COMPONENT core)
 install(FILES ${CMAKE_SOURCE_DIR}/etc/systemd/vmmd.service DESTINATION lib/systemd/system COMPONENT core)
-install(FILES ${CMAKE_SOURCE_DIR}/README.md DESTINATION ${VMM_DOC}/vmm-core COMPONENT core)
+vmm_papers(core vmm-core ${CMAKE_SOURCE_DIR}/README.md)
 file(GLOB manuals ${CMAKE_SOURCE_DIR}/docs/*.md)
-install(FILES ${manuals} DESTINATION ${VMM_DOC}/vmm COMPONENT core)
+vmm_papers(core vmm ${manuals})
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/docs/queries ${CMAKE_SOURCE_DIR}/docs/img DESTINATION ${VMM_DOC}/vmm COMPONENT core)
+install(FILES ${CMAKE_SOURCE_DIR}/etc/gateway.json.example DESTINATION ${VMM_DOC}/vmm COMPONENT core)
 install(DIRECTORY DESTINATION lib/vmm/plugins COMPONENT core)
 install(DIRECTORY DESTINATION ${CMAKE_INSTALL_FULL_SYSCONFDIR}/vmm/conf.d COMPONENT core)
 

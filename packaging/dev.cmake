@@ -34,8 +34,10 @@ install(DIRECTORY ${CMAKE_SOURCE_DIR}/plugin-api/template
   DESTINATION ${CMAKE_INSTALL_DATADIR}/vmm COMPONENT dev)
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/tests/farm/personalities
   DESTINATION ${CMAKE_INSTALL_DATADIR}/vmm COMPONENT dev)
-install(FILES ${CMAKE_SOURCE_DIR}/PLUGINS.md ${CMAKE_SOURCE_DIR}/docs/add-a-vendor.md ${CMAKE_SOURCE_DIR}/tests/farm/README.md
-  DESTINATION ${VMM_DOC}/vmm-dev COMPONENT dev)
+vmm_papers(dev vmm-dev ${CMAKE_SOURCE_DIR}/PLUGINS.md ${CMAKE_SOURCE_DIR}/docs/add-a-vendor.md
+  ${CMAKE_SOURCE_DIR}/tests/farm/README.md)
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/plugin-api/examples DESTINATION ${VMM_DOC}/vmm-dev COMPONENT dev
+  PATTERN CMakeLists.txt EXCLUDE)
 # Answers of devices stand there in the charsets that devices use.
 file(WRITE ${CMAKE_BINARY_DIR}/packaging/overrides
   "# Answers of devices, in the charsets that devices use.\nvmm-dev: national-encoding [usr/share/vmm/personalities/*]\n")

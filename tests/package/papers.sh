@@ -40,6 +40,19 @@ for file in "$apt"/*.deb; do
         stated=$((stated + 1))
     fi
 done
+# Every link of a paper leads to something that one of the packages has.
+links=0
+while IFS=: read -r paper link; do
+    target=${link%%#*}
+    case $target in
+    '' | http*) continue ;;
+    /*) at=$target ;;
+    *) at=$(realpath -ms "/usr/share/doc/$(basename "$(dirname "$paper")")/$target") ;;
+    esac
+    compgen -G "$work/*$at" >/dev/null || fail "$(basename "$(dirname "$paper")")/$(basename "$paper") has a link to $link, which is in no package"
+    links=$((links + 1))
+done < <(grep -oE '\]\([^)]+\)' -r "$work" --include='*.md' | grep '/usr/share/doc/' | sed -E 's/\]\((.*)\)$/\1/')
+[ "$links" -ge 40 ] || fail "$links links in the papers"
 packages=0
 for folder in "$root"/plugins/*/*/; do
     plugin=$(basename "$folder")
