@@ -109,7 +109,11 @@ static int transport_failed(struct ctl *ctl, int rc)
 static int server_refused(struct ctl *ctl, const struct call *call, const json_t *error)
 {
     const char *code = show_text(error, "code");
-    if (call->quiet_on == NULL || strcmp(call->quiet_on, code) != 0) {
+    bool quiet = call->quiet_on != NULL && strcmp(call->quiet_on, code) == 0;
+    if (call->was_quiet != NULL) {
+        *call->was_quiet = quiet;
+    }
+    if (!quiet) {
         ctl_complain(ctl, "%s", show_text(error, "message"));
         const char *remedy = show_text(error, "remedy");
         if (remedy[0] != '\0') {

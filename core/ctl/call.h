@@ -19,6 +19,7 @@ struct call {
     bool changes;         /* goes over control.sock */
     bool endless;         /* has no deadline unless the operator set one */
     const char *quiet_on; /* an error code that is not complained of; NULL: none */
+    bool *was_quiet;      /* set when it was that one; NULL: not wanted */
 };
 
 /* Ask vmmd. Fills `*result` (may be NULL: not wanted) with the last line without its "done", the

@@ -171,6 +171,36 @@ void look_write(struct ctl *ctl, const json_t *look, const struct look_rows *row
     write_facts(ctl, rows->facts);
 }
 
+void look_write_handover(struct ctl *ctl, const json_t *handover)
+{
+    char text[SHOW_SIZE];
+    const char *state = show_text(handover, "state");
+    const char *to = show_text(handover, "to");
+    if (!json_is_object(handover)) {
+        return;
+    }
+    if (strcmp(state, "done") == 0) {
+        const char *place = show_text(handover, "place");
+        text_format(text, sizeof(text),
+                    "handed over to %.64s, whose language it speaks%s%.32s; setting a provider "
+                    "undoes it",
+                    to, place[0] != '\0' ? " at " : "", place);
+    } else if (strcmp(state, "next") == 0) {
+        text_format(text, sizeof(text),
+                    "it speaks the language of %.64s, and is handed over at its next look", to);
+    } else if (strcmp(state, "off") == 0) {
+        text_format(text, sizeof(text), "it speaks the language of %.64s, which is off: %.80s", to,
+                    show_text(handover, "flag"));
+    } else if (strcmp(state, "port") == 0) {
+        text_format(text, sizeof(text),
+                    "it speaks the language of %.64s, at a port of its own: set both", to);
+    } else {
+        text_format(text, sizeof(text), "it speaks the language of %.64s, which is not installed",
+                    to);
+    }
+    write_labelled(ctl, "Provider", text);
+}
+
 static void write_word(struct ctl *ctl, const char *word)
 {
     const char *colour = ctl->colour ? terminal_colour(word) : "";

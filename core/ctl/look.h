@@ -31,6 +31,9 @@ json_t *look_json(const struct look_rows *rows, const json_t *result, bool with_
 /* "Last look …" with steps and facts, for a person. `look` may be null: there was none yet. */
 void look_write(struct ctl *ctl, const json_t *look, const struct look_rows *rows);
 
+/* Whose language it speaks, where that is not the provider that is set. Nothing when `handover` is null. */
+void look_write_handover(struct ctl *ctl, const json_t *handover);
+
 /* Health, severity, reasons and what to do, for a person. Nothing when `verdict` is null. */
 void look_write_verdict(struct ctl *ctl, const json_t *verdict);
 

@@ -16,37 +16,6 @@ static void write_line(struct ctl *ctl, const char *label, const char *text)
     fputc('\n', ctl->out);
 }
 
-/* Whose language it speaks, where that is not the provider that is set. */
-static void write_handover(struct ctl *ctl, const json_t *handover)
-{
-    char text[SHOW_SIZE];
-    const char *state = show_text(handover, "state");
-    const char *to = show_text(handover, "to");
-    if (!json_is_object(handover)) {
-        return;
-    }
-    if (strcmp(state, "done") == 0) {
-        const char *place = show_text(handover, "place");
-        text_format(text, sizeof(text),
-                    "handed over to %.64s, whose language it speaks%s%.32s; setting a provider "
-                    "undoes it",
-                    to, place[0] != '\0' ? " at " : "", place);
-    } else if (strcmp(state, "next") == 0) {
-        text_format(text, sizeof(text),
-                    "it speaks the language of %.64s, and is handed over at its next look", to);
-    } else if (strcmp(state, "off") == 0) {
-        text_format(text, sizeof(text), "it speaks the language of %.64s, which is off: %.80s", to,
-                    show_text(handover, "flag"));
-    } else if (strcmp(state, "port") == 0) {
-        text_format(text, sizeof(text),
-                    "it speaks the language of %.64s, at a port of its own: set both", to);
-    } else {
-        text_format(text, sizeof(text), "it speaks the language of %.64s, which is not installed",
-                    to);
-    }
-    write_line(ctl, "Provider", text);
-}
-
 /* Who said that it is off on purpose. */
 static void write_off(struct ctl *ctl, const json_t *off)
 {
@@ -77,7 +46,7 @@ static void write_camera(struct ctl *ctl, const json_t *camera)
                 json_is_false(json_object_get(camera, "enabled")) ? ", switched off" : "");
     write_line(ctl, "Site", text);
     write_off(ctl, json_object_get(camera, "off"));
-    write_handover(ctl, json_object_get(camera, "handover"));
+    look_write_handover(ctl, json_object_get(camera, "handover"));
 }
 
 static void write_login(struct ctl *ctl, const json_t *ledger)

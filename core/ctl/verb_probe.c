@@ -10,7 +10,7 @@
 #include "ctl/object.h"
 #include "ctl/show.h"
 #include "ctl/solo.h"
-#include "ctl/target.h"
+#include "ctl/target_fields.h"
 #include "ipc/opinion.h"
 
 #define PROBE_SLACK_MS 5000u /* for the verdict to be committed */
@@ -110,36 +110,11 @@ static int look_by(struct ctl *ctl, const struct solo_target *target, struct tol
     return through_vmmd(ctl, args, target->deadline_ms, NULL, told);
 }
 
-/* FIELD=VALUE of this field is among those of the command line. */
-static bool is_given(const json_t *fields, const char *name)
-{
-    size_t i = 0;
-    json_t *field = NULL;
-    size_t length = strlen(name);
-    json_array_foreach(fields, i, field)
-    {
-        const char *text = json_string_value(field);
-        if (strncmp(text, name, length) == 0 && text[length] == '=') {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* The address as fields of a camera, before those of the command line. */
 static json_t *fields_for(const struct address *address, const char *provider)
 {
-    const struct target *target = &address->target;
-    bool is_secure = strcmp(target->scheme, "https") == 0 || address->is_secure;
     json_t *fields = json_array();
-    json_array_append_new(fields, json_sprintf("provider=%s", provider));
-    json_array_append_new(fields, json_sprintf("host=%s", target->host));
-    if (target->port != 0) {
-        json_array_append_new(fields, json_sprintf("port=%u", (unsigned)target->port));
-    }
-    if (is_secure && !is_given(address->fields, "tls")) {
-        json_array_append_new(fields, json_string("tls=pin"));
-    }
+    target_fields(fields, &address->target, provider, address->is_secure, address->fields);
     return fields;
 }
 
@@ -218,7 +193,7 @@ static struct address found_at(const struct address *address, const struct told 
     struct address found = *address;
     const char *place = fact_of(whose, "provider_place");
     const char *colon = strchr(place, ':');
-    if (colon != NULL && !is_given(address->fields, "port")) {
+    if (colon != NULL && !target_field_given(address->fields, "port")) {
         found.target.port = (uint16_t)strtoul(colon + 1, NULL, 10);
         found.is_secure = strncmp(place, "https:", 6) == 0;
     }

@@ -4,12 +4,11 @@
 #include "base/text.h"
 #include "ctl/ask.h"
 #include "ctl/call.h"
-#include "ctl/look.h"
+#include "ctl/first_verdict.h"
+#include "ctl/holder.h"
+#include "ctl/object.h"
 #include "ctl/show.h"
-#include "ctl/target.h"
-#include "ctl/terminal.h"
-
-#define FIRST_VERDICT_MS 30000u
+#include "ctl/target_fields.h"
 
 static const struct ctl_option options[] = {
     {"provider", "NAME",
@@ -30,6 +29,7 @@ struct watch {
     const char *site;
     const char *provider; /* NULL: vmmd finds out which */
     const char *user;     /* "": no credential */
+    json_t *given;        /* FIELD=VALUE of the command line */
     bool site_is_new;
     bool credential_is_new;
 };
@@ -39,12 +39,14 @@ static int put(struct watch *watch, const char *object, json_t *args, bool *is_n
 {
     char verb[CTL_VERB_MAX + 1];
     text_format(verb, sizeof(verb), "%s.add", object);
-    struct call add = {
-        .verb = verb, .args = json_deep_copy(args), .changes = true, .quiet_on = CTL_EXISTS};
-    json_t *result = NULL;
-    int code = call_vmmd(watch->ctl, &add, &result);
-    json_decref(result);
-    if (code == EXIT_REFUSED) {
+    bool is_there = false;
+    struct call add = {.verb = verb,
+                       .args = json_deep_copy(args),
+                       .changes = true,
+                       .quiet_on = CTL_EXISTS,
+                       .was_quiet = &is_there};
+    int code = call_vmmd(watch->ctl, &add, NULL);
+    if (is_there) {
         text_format(verb, sizeof(verb), "%s.set", object);
         struct call set = {.verb = verb, .args = args, .changes = true};
         return call_vmmd(watch->ctl, &set, NULL);
@@ -104,16 +106,8 @@ static json_t *camera_fields(const struct watch *watch)
     const char *path = ctl_value(watch->ctl, "path");
     const char *name = ctl_value(watch->ctl, "name");
     json_array_append_new(set, json_sprintf("site=%s", watch->site));
-    if (watch->provider != NULL) {
-        json_array_append_new(set, json_sprintf("provider=%s", watch->provider));
-    }
-    if (strcmp(watch->target.scheme, "https") == 0) {
-        json_array_append_new(set, json_string("tls=pin"));
-    }
-    json_array_append_new(set, json_sprintf("host=%s", watch->target.host));
-    if (watch->target.port != 0) {
-        json_array_append_new(set, json_sprintf("port=%u", (unsigned)watch->target.port));
-    }
+    target_fields(set, &watch->target, watch->provider, false, watch->given);
+    json_array_extend(set, watch->given);
     path = path == NULL && watch->target.path[0] != '\0' ? watch->target.path : path;
     if (path != NULL) {
         json_array_append_new(set, json_sprintf("options.path=%s", path));
@@ -131,6 +125,26 @@ static int put_camera(struct watch *watch)
 {
     json_t *args = json_pack("{ssso}", "id", watch->id, "set", camera_fields(watch));
     return put(watch, "camera", args, NULL);
+}
+
+/* One device has one camera: two of them would not know of each other's logins. */
+static int refuse_second(struct watch *watch)
+{
+    struct ctl *ctl = watch->ctl;
+    const struct target *target = &watch->target;
+    struct holder holder;
+    uint16_t port = target->port != 0
+                        ? target->port
+                        : holder_port(watch->provider, strcmp(target->scheme, "https") == 0);
+    int code = holder_find(ctl, target->host, port, watch->id, &holder);
+    if (code != EXIT_OK || holder.kind == NULL) {
+        return code;
+    }
+    ctl_complain(ctl, "%s, port %u, is in the fleet: %s %s at site %s", target->host,
+                 (unsigned)port, holder.kind, holder.id, holder.site);
+    ctl_complain(ctl, "vmmctl %s set %s FIELD=VALUE changes it, vmmctl explain %s shows it",
+                 holder.kind, holder.id, holder.id);
+    return EXIT_REFUSED;
 }
 
 static void take_away(struct watch *watch, const char *verb, const char *id)
@@ -158,53 +172,6 @@ static int put_all(struct watch *watch, const char *secret)
     return code;
 }
 
-static bool is_well(const json_t *result)
-{
-    const char *health = show_text(json_object_get(result, "verdict"), "health");
-    return strcmp(health, "OK") == 0 ||
-           (strcmp(health, "UNKNOWN") == 0 && look_is_good(json_object_get(result, "look")));
-}
-
-static void write_human(struct watch *watch, const json_t *result, const struct look_rows *rows)
-{
-    FILE *out = watch->ctl->out;
-    look_write(watch->ctl, json_object_get(result, "look"), rows);
-    fputc('\n', out);
-    look_write_verdict(watch->ctl, json_object_get(result, "verdict"));
-    fprintf(out, "\nIt is watched from now on. See: vmmctl explain %s, vmmctl events --camera %s\n",
-            watch->id, watch->id);
-}
-
-static int show_first_verdict(struct watch *watch)
-{
-    struct ctl *ctl = watch->ctl;
-    struct look_rows rows;
-    look_rows_init(&rows);
-    struct call call = {.verb = "probe",
-                        .args = json_pack("{sssi}", "camera", watch->id, "deadline_ms",
-                                          (int)FIRST_VERDICT_MS - 2000),
-                        .on_row = look_row,
-                        .arg = &rows,
-                        .timeout_ms = FIRST_VERDICT_MS,
-                        .changes = true};
-    json_t *result = NULL;
-    int code = call_vmmd(ctl, &call, &result);
-    if (code == EXIT_OK && ctl->format == CTL_HUMAN) {
-        write_human(watch, result, &rows);
-    } else if (code == EXIT_OK) {
-        json_t *all = look_json(&rows, result, false);
-        json_object_set_new(all, "id", json_string(watch->id));
-        show_json(ctl->out, all);
-        json_decref(all);
-    }
-    if (code == EXIT_OK && !is_well(result)) {
-        code = EXIT_NEGATIVE;
-    }
-    json_decref(result);
-    look_rows_finish(&rows);
-    return code;
-}
-
 /* The language of a stream is told by its address; whose pages they are is not. */
 static const char *provider_of(const struct watch *watch)
 {
@@ -215,13 +182,27 @@ static const char *provider_of(const struct watch *watch)
     return strcmp(watch->target.scheme, "rtsp") == 0 ? "rtsp" : NULL;
 }
 
+/* Of what is given as FIELD=VALUE, what is said in another way; NULL: nothing. */
+static const char *said_twice(const struct watch *watch)
+{
+    static const char *const others[] = {"site", "provider", "host", "port"};
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (target_field_given(watch->given, others[i])) {
+            return "site and provider are options, host and port are in the address";
+        }
+    }
+    return watch->user[0] != '\0' && target_field_given(watch->given, "credential")
+               ? "a login is --user, or credential=ID of one that is there"
+               : NULL;
+}
+
 /* Reads the command line into `watch`; returns what is wrong, or NULL. */
 static const char *read_arguments(struct watch *watch)
 {
     struct ctl *ctl = watch->ctl;
     const char *address = ctl_operand(ctl, 0);
-    if (address == NULL || ctl_operand(ctl, 1) != NULL) {
-        return "watch needs one address";
+    if (address == NULL) {
+        return "watch needs an address";
     }
     const char *wrong = target_parse(&watch->target, address);
     if (wrong != NULL) {
@@ -236,38 +217,53 @@ static const char *read_arguments(struct watch *watch)
     watch->user = ctl_has(ctl, "user") ? ctl_value(ctl, "user") : watch->target.user;
     watch->provider = provider_of(watch);
     return text_is_id(watch->id) && text_is_id(watch->site)
-               ? NULL
+               ? said_twice(watch)
                : "an id is 1 to 64 of letters, digits, dot, minus and underscore";
+}
+
+static int add_and_show(struct watch *watch)
+{
+    char secret[ASK_MAX] = "";
+    int code = refuse_second(watch);
+    if (code == EXIT_OK && watch->user[0] != '\0') {
+        code = ask(watch, secret);
+    }
+    if (code == EXIT_OK) {
+        code = put_all(watch, secret);
+    }
+    explicit_bzero(secret, sizeof(secret));
+    return code == EXIT_OK ? first_verdict_show(watch->ctl, watch->id) : code;
 }
 
 static int run(struct ctl *ctl)
 {
-    struct watch watch = {.ctl = ctl};
+    struct watch watch = {.ctl = ctl, .given = object_fields(ctl, 1)};
+    if (watch.given == NULL) {
+        return EXIT_USAGE;
+    }
     const char *wrong = read_arguments(&watch);
-    if (wrong != NULL) {
-        return ctl_usage(ctl, "%s", wrong);
-    }
-    char secret[ASK_MAX] = "";
-    int code = watch.user[0] != '\0' ? ask(&watch, secret) : EXIT_OK;
-    if (code == EXIT_OK) {
-        code = put_all(&watch, secret);
-    }
-    explicit_bzero(secret, sizeof(secret));
-    return code == EXIT_OK ? show_first_verdict(&watch) : code;
+    int code = wrong != NULL ? ctl_usage(ctl, "%s", wrong) : add_and_show(&watch);
+    json_decref(watch.given);
+    return code;
 }
 
 const struct ctl_verb verb_watch = {
     .name = "watch",
     .summary = "add one camera by its address, and show the first verdict",
-    .usage = "ADDRESS [--provider NAME] [--user NAME] [--path PATH] [--id ID] [--site ID]",
+    .usage = "ADDRESS [--provider NAME] [--user NAME] [--path PATH] [--id ID] [--site ID] "
+             "[FIELD=VALUE...]",
     .options = options,
     .text =
         "ADDRESS is HOST, HOST:PORT, or a URL such as rtsp://admin@10.0.0.7/live. The password is\n"
         "asked for, or read from standard input. Without --provider the plugin identify finds "
         "out,\n"
         "without a login, whose device it is, and it is handed over to the provider that fits, if\n"
-        "that one is on (vmmctl flags). The site is added when it is not there; the\n"
-        "same address again changes the camera that is there.",
+        "that one is on (vmmctl flags). The site is added when it is not there; the same address\n"
+        "again changes the camera that watch made of it, and is refused where the fleet has it as\n"
+        "another camera or recorder. FIELD is one of a camera's, as for probe. A page of any\n"
+        "device with HTTP: --provider generic "
+        "'options.requests=[{\"name\":\"home\",\"path\":\"/\"}]'\n"
+        "The verdict is waited for 30 seconds at most, a second look at a fault included.",
     .negative = "the camera was added and is not OK",
     .run = run,
 };

@@ -17,73 +17,184 @@ TestSuite(ctl_fleet, .init = ctl_rig_open, .fini = ctl_rig_close, .timeout = 60)
     "\"verdict\":{\"health\":\"" health "\",\"severity\":\"normal\",\"reason\":\"none\","          \
     "\"rung\":\"signal\"}"
 
+#define UNSEEN                                                                                     \
+    "\"verdict\":{\"health\":\"UNKNOWN\",\"severity\":\"normal\",\"reason\":\"never_looked\","     \
+    "\"rung\":\"none\",\"do\":\"wait for the first verdict\"}"
+#define BY(provider, handover)                                                                     \
+    "\"camera\":{\"id\":\"c\",\"provider\":\"" provider "\",\"handover\":" handover "}"
+#define NOBODY_ELSE                                                                                \
+    {"camera.list", NULL, NULL},                                                                   \
+    {                                                                                              \
+        "nvr.list", NULL, NULL                                                                     \
+    }
+
 Test(ctl_fleet, watch_adds_site_credential_and_camera_and_shows_the_verdict)
 {
-    SCRIPT({"site.list", NULL, NULL}, {"site.add", NULL, "{}"}, {"credential.add", NULL, "{}"},
-           {"camera.add", NULL, "{}"},
-           {"probe", "[{\"step\":{\"asked\":\"DESCRIBE /live\",\"came\":\"200\"}}]",
-            "{" LOOK("ok") "," VERDICT("OK") "}"});
+    SCRIPT(NOBODY_ELSE, {"site.list", NULL, NULL}, {"site.add", NULL, "{}"},
+           {"credential.add", NULL, "{}"}, {"camera.add", NULL, "{}"}, {"probe", NULL, "{}"},
+           {"explain", "[{\"step\":{\"asked\":\"DESCRIBE /live\",\"came\":\"200\"}}]",
+            "{" LOOK("ok") "," VERDICT("OK") "," BY("rtsp", "null") "}"});
     RUN_INPUT("c4n4ry\n", "watch", "rtsp://admin@10.0.0.7:8554/live", "--password-stdin");
     cr_expect_eq(it.code, 0, "%s", ERR);
-    cr_assert_eq(it.asked, 5);
-    ctl_rig_asked(0, "s site.list {\"id\":\"default\"}");
-    ctl_rig_asked(1, "c site.add {\"id\":\"default\",\"set\":[]}");
-    ctl_rig_asked(2, "c credential.add {\"id\":\"cam-10.0.0.7-8554\",\"user\":\"admin\","
+    cr_assert_eq(it.asked, 8);
+    ctl_rig_asked(2, "s site.list {\"id\":\"default\"}");
+    ctl_rig_asked(3, "c site.add {\"id\":\"default\",\"set\":[]}");
+    ctl_rig_asked(4, "c credential.add {\"id\":\"cam-10.0.0.7-8554\",\"user\":\"admin\","
                      "\"password\":\"c4n4ry\",\"site_id\":\"default\"}");
-    ctl_rig_asked(3, "c camera.add {\"id\":\"cam-10.0.0.7-8554\",\"set\":[\"site=default\","
+    ctl_rig_asked(5, "c camera.add {\"id\":\"cam-10.0.0.7-8554\",\"set\":[\"site=default\","
                      "\"provider=rtsp\",\"host=10.0.0.7\",\"port=8554\",\"options.path=/live\","
                      "\"credential=cam-10.0.0.7-8554\"]}");
-    ctl_rig_asked(4, "c probe {\"camera\":\"cam-10.0.0.7-8554\",\"deadline_ms\":28000}");
+    ctl_rig_asked(6, "c probe {\"camera\":\"cam-10.0.0.7-8554\",\"deadline_ms\":28000}");
+    ctl_rig_asked(7, "s explain {\"camera\":\"cam-10.0.0.7-8554\"}");
     cr_expect_not_null(strstr(OUT, "DESCRIBE /live"), "%s", OUT);
     cr_expect_not_null(strstr(OUT, "  OK, normal"));
     cr_expect_not_null(strstr(OUT, "vmmctl explain cam-10.0.0.7-8554"));
     ctl_rig_nowhere("c4n4ry");
 }
 
+Test(ctl_fleet, watch_waits_for_the_second_look_at_a_fault)
+{
+    SCRIPT(NOBODY_ELSE, {"site.list", "[{\"id\":\"default\"}]", NULL}, {"camera.add", NULL, "{}"},
+           {"probe", NULL, "{}"},
+           {"explain", NULL, "{" LOOK("ok") "," UNSEEN "," BY("identify", "null") "}"},
+           {"explain", NULL,
+            "{" LOOK("ok") "," VERDICT("DOWN") "," BY(
+                "identify", "{\"to\":\"vivotek\",\"state\":\"done\",\"place\":null}") "}"});
+    RUN("watch", "10.0.0.7");
+    cr_expect_eq(it.code, 1);
+    cr_expect_eq(it.asked, 7, "one look is asked for, not several");
+    cr_expect_not_null(strstr(OUT, "DOWN, normal"), "%s", OUT);
+    cr_expect_not_null(strstr(OUT, "handed over to vivotek"), "%s", OUT);
+    cr_expect_null(strstr(OUT, "wait for the first verdict"), "%s", OUT);
+}
+
+Test(ctl_fleet, watch_asks_again_while_the_provider_is_starting)
+{
+    SCRIPT(NOBODY_ELSE, {"site.list", "[{\"id\":\"default\"}]", NULL}, {"camera.add", NULL, "{}"},
+           {"probe", NULL, NULL, CTL_BUSY}, {"probe", NULL, "{}"},
+           {"explain", NULL,
+            "{" LOOK("unsupported") "," VERDICT("UNKNOWN") "," BY("identify", "null") "}"},
+           {"explain", NULL, "{" LOOK("ok") "," VERDICT("OK") "," BY("identify", "null") "}"});
+    RUN("watch", "10.0.0.7");
+    cr_expect_eq(it.code, 0, "%s", OUT);
+    cr_expect_str_eq(ERR, "");
+    cr_expect_eq(it.asked, 8);
+}
+
+Test(ctl_fleet, watch_of_an_unknown_make_says_how_to_name_it)
+{
+    SCRIPT(NOBODY_ELSE, {"site.list", "[{\"id\":\"default\"}]", NULL}, {"camera.add", NULL, "{}"},
+           {"probe", NULL, "{}"},
+           {"explain", NULL,
+            "{" LOOK("unsupported") "," VERDICT("UNKNOWN") "," BY("identify", "null") "}"});
+    RUN("watch", "10.0.0.7");
+    cr_expect_eq(it.code, 1);
+    cr_expect_not_null(strstr(OUT, "--provider NAME"), "%s", OUT);
+    cr_expect_not_null(strstr(OUT, "vmmctl plugins"), "%s", OUT);
+}
+
+Test(ctl_fleet, watch_waits_no_longer_than_it_may)
+{
+    SCRIPT(NOBODY_ELSE, {"site.list", "[{\"id\":\"default\"}]", NULL}, {"camera.add", NULL, "{}"},
+           {"probe", NULL, "{}"},
+           {"explain", NULL, "{" LOOK("timeout") "," UNSEEN "," BY("rtsp", "null") "}"});
+    RUN("watch", "rtsp://10.0.0.7/", "--timeout", "1");
+    cr_expect_eq(it.code, 1, "%s", ERR);
+    cr_expect_not_null(strstr(OUT, "There is no verdict yet"), "%s", OUT);
+}
+
+Test(ctl_fleet, watch_takes_fields_as_probe_does)
+{
+    SCRIPT(NOBODY_ELSE, {"site.list", "[{\"id\":\"default\"}]", NULL}, {"camera.add", NULL, "{}"},
+           {"probe", NULL, "{}"},
+           {"explain", NULL, "{" LOOK("ok") "," VERDICT("OK") "," BY("generic", "null") "}"});
+    RUN("watch", "https://10.0.0.7", "--provider", "generic", "options.requests=[{\"path\":\"/\"}]",
+        "tls=off");
+    cr_expect_eq(it.code, 0, "%s", ERR);
+    ctl_rig_asked(3, "c camera.add {\"id\":\"cam-10.0.0.7\",\"set\":[\"site=default\","
+                     "\"provider=generic\",\"host=10.0.0.7\","
+                     "\"options.requests=[{\\\"path\\\":\\\"/\\\"}]\",\"tls=off\"]}");
+    size_t asked = it.asked;
+    RUN("watch", "10.0.0.7", "site=north");
+    cr_expect_eq(it.code, 2);
+    RUN("watch", "10.0.0.7", "--user", "u", "credential=main");
+    cr_expect_eq(it.code, 2);
+    cr_expect_eq(it.asked, asked);
+}
+
+Test(ctl_fleet, watch_refuses_an_address_that_the_fleet_has)
+{
+    SCRIPT(
+        {"camera.list",
+         "[{\"id\":\"a\",\"site\":\"s\",\"host\":\"10.0.0.7\",\"port\":81},"
+         "{\"id\":\"gate\",\"site\":\"s\",\"host\":\"10.0.0.7\",\"port\":0,\"provider\":\"axis\","
+         "\"tls\":\"none\"}]",
+         NULL},
+        {"nvr.list", "[{\"id\":\"rec\",\"site\":\"s\",\"host\":\"NVR.example\",\"port\":8000}]",
+         NULL});
+    RUN("watch", "10.0.0.7", "--user", "u", "--site", "t");
+    cr_expect_eq(it.code, 4);
+    cr_expect_not_null(strstr(ERR, "camera gate at site s"), "%s", ERR);
+    cr_expect_not_null(strstr(ERR, "vmmctl camera set gate"), "%s", ERR);
+    cr_expect_eq(it.asked, 2, "no password is asked for, and nothing is added");
+    RUN("watch", "10.0.0.7:80");
+    cr_expect_eq(it.code, 4, "80 is the port of one that names none");
+    RUN("watch", "nvr.example:8000");
+    cr_expect_eq(it.code, 4);
+    cr_expect_not_null(strstr(ERR, "vmmctl nvr set rec"), "%s", ERR);
+}
+
 Test(ctl_fleet, watch_that_is_refused_leaves_nothing_behind)
 {
-    SCRIPT({"site.list", NULL, NULL}, {"site.add", NULL, "{}"}, {"credential.add", NULL, "{}"},
-           {"camera.add", NULL, NULL, CTL_INVALID}, {"credential.rm", NULL, "{}"},
-           {"site.rm", NULL, "{}"});
+    SCRIPT(NOBODY_ELSE, {"site.list", NULL, NULL}, {"site.add", NULL, "{}"},
+           {"credential.add", NULL, "{}"}, {"camera.add", NULL, NULL, CTL_INVALID},
+           {"credential.rm", NULL, "{}"}, {"site.rm", NULL, "{}"});
     RUN_INPUT("c4n4ry\n", "watch", "10.0.0.7", "--user", "u", "--provider", "nosuch",
               "--password-stdin");
     cr_expect_eq(it.code, 2, "%d", it.code);
-    cr_assert_eq(it.asked, 6);
-    ctl_rig_asked(4, "c credential.rm {\"id\":\"cam-10.0.0.7\"}");
-    ctl_rig_asked(5, "c site.rm {\"id\":\"default\"}");
+    cr_assert_eq(it.asked, 8);
+    ctl_rig_asked(6, "c credential.rm {\"id\":\"cam-10.0.0.7\"}");
+    ctl_rig_asked(7, "c site.rm {\"id\":\"default\"}");
 }
 
 Test(ctl_fleet, watch_takes_away_nothing_that_was_there)
 {
-    SCRIPT({"site.list", "[{\"id\":\"default\"}]", NULL},
+    SCRIPT(NOBODY_ELSE, {"site.list", "[{\"id\":\"default\"}]", NULL},
            {"credential.add", NULL, NULL, CTL_EXISTS}, {"credential.set", NULL, "{}"},
            {"camera.add", NULL, NULL, CTL_INVALID});
     RUN_INPUT("c4n4ry\n", "watch", "10.0.0.7", "--user", "u", "--provider", "nosuch",
               "--password-stdin");
     cr_expect_neq(it.code, 0);
-    cr_expect_eq(it.asked, 4);
+    cr_expect_eq(it.asked, 6);
 }
 
 Test(ctl_fleet, watch_without_a_password_changes_nothing)
 {
-    SCRIPT({"site.list", NULL, NULL}, {"site.add", NULL, "{}"});
+    SCRIPT(NOBODY_ELSE, {"site.list", NULL, NULL}, {"site.add", NULL, "{}"});
     RUN("watch", "10.0.0.7", "--user", "u", "--password-stdin");
     cr_expect_eq(it.code, 2);
-    cr_expect_eq(it.asked, 0);
+    cr_expect_eq(it.asked, 2);
 }
 
 Test(ctl_fleet, watch_again_sets_what_is_there_and_tells_what_is_wrong)
 {
-    SCRIPT({"site.list", "[{\"id\":\"s\"}]", NULL}, {"camera.add", NULL, NULL, CTL_EXISTS},
-           {"camera.set", NULL, "{}"},
-           {"probe", NULL, "{" LOOK("unreachable") "," VERDICT("UNKNOWN") "}"});
+    SCRIPT({"camera.list",
+            "[{\"id\":\"other\",\"host\":\"10.0.0.7\",\"port\":80},"
+            "{\"id\":\"gate\",\"host\":\"10.0.0.7\",\"port\":80}]",
+            NULL},
+           {"nvr.list", NULL, NULL}, {"site.list", "[{\"id\":\"s\"}]", NULL},
+           {"camera.add", NULL, NULL, CTL_EXISTS}, {"camera.set", NULL, "{}"},
+           {"probe", NULL, "{}"},
+           {"explain", NULL,
+            "{" LOOK("unreachable") "," VERDICT("UNKNOWN") "," BY("vivotek", "null") "}"});
     RUN("watch", "10.0.0.7", "--provider", "vivotek", "--site", "s", "--id", "gate", "--json");
     cr_expect_eq(it.code, 1);
     cr_expect_str_eq(ERR, "");
-    cr_assert_eq(it.asked, 4);
-    ctl_rig_asked(2, "c camera.set {\"id\":\"gate\",\"set\":[\"site=s\",\"provider=vivotek\","
+    cr_assert_eq(it.asked, 7);
+    ctl_rig_asked(4, "c camera.set {\"id\":\"gate\",\"set\":[\"site=s\",\"provider=vivotek\","
                      "\"host=10.0.0.7\"]}");
     cr_expect_not_null(strstr(OUT, "\"id\":\"gate\""), "%s", OUT);
+    cr_expect_not_null(strstr(OUT, "\"provider\":\"vivotek\""), "%s", OUT);
 }
 
 Test(ctl_fleet, probe_asks_for_a_camera_or_an_address)
