@@ -91,9 +91,15 @@ struct control_walk {
     struct daemon *daemon;
     char of[72]; /* only of this site or kind, or "" */
     size_t at;   /* for `next` to count in */
+    char at_site[72];
+    char at_id[72];
+    json_t *seen;   /* what `next` has to remember; NULL: nothing */
+    json_t *result; /* of the last line, from `next` when there is no more row; NULL: nothing */
+    uint32_t
+        left; /* how many things `next` may still go past in this turn of the loop; 0: NULL is not the end */
 };
 
-/* The next row, for the caller; NULL: there is none. */
+/* The next row, for the caller; NULL: there is none, or none in this turn. */
 typedef json_t *(*control_next_fn)(struct control_walk *walk);
 
 /* End a call with the rows that `next` gives, page by page as fast as the client takes them. */

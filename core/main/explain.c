@@ -354,8 +354,7 @@ static json_t *next_json(const struct daemon *daemon, const struct explain_subje
                      "why", control_string(why));
 }
 
-/* What it belongs to: the cause where it is not the camera itself. */
-static json_t *incident_json(const struct daemon *daemon, const struct explain_subject *subject)
+json_t *explain_incident(const struct daemon *daemon, const struct explain_subject *subject)
 {
     bool channel = subject->camera != NULL && subject->camera->device == FLEET_NONE;
     uint32_t device = subject->device != NULL ? subject->device->handle : FLEET_NONE;
@@ -382,7 +381,7 @@ json_t *explain_result(const struct daemon *daemon, const struct explain_subject
         json_pack("{s:s, s:i, s:o, s:o}", "state", breaker_word(state->breaker), "failure_count",
                   (int)state->failure_count, "opened_at", control_time(state->opened_wall),
                   "last_failure_at", control_time(state->last_failure_wall));
-    json_t *incident = incident_json(daemon, subject);
+    json_t *incident = explain_incident(daemon, subject);
     json_t *message = explain_message(daemon, subject, incident);
     return json_pack(
         "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "camera", camera_json(daemon, subject),

@@ -38,6 +38,9 @@ json_t *explain_rows(const struct daemon *daemon, const struct explain_subject *
  * for one that is older than they are. */
 json_t *explain_history(const struct store_event *rows, size_t count);
 
+/* The open incident that it belongs to, with the cause where that is not the camera itself; null when there is none. */
+json_t *explain_incident(const struct daemon *daemon, const struct explain_subject *subject);
+
 /* The rest as one object; takes `look` over. `history` may be NULL. */
 json_t *explain_result(const struct daemon *daemon, const struct explain_subject *subject,
                        json_t *look, const json_t *history);

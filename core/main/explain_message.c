@@ -25,7 +25,7 @@ static const char *rule_of(const struct notify *notify, const struct alarm *alar
     const char *cause = json_text(incident, "cause");
     bool follows = strcmp(json_text(incident, "role"), "consequence") == 0;
     if (!notify->active) {
-        return "policy: no sink for people is on";
+        return NOTIFY_NO_SINK;
     }
     if (alarm == NULL) {
         return "it opened no alarm yet: its event is being read";

@@ -17,6 +17,8 @@
 #define NOTIFY_CURSOR    ".people" /* its place in the journal, beside those of the destinations */
 #define NOTIFY_BATCHES   (1ull << 63) /* ids of its batches, apart from those of deliver.h */
 #define NOTIFY_SINKS_MAX 32u
+#define NOTIFY_NO_SINK                                                                             \
+    "policy: no sink for people is on" /* why nobody is told while it is not active */
 
 struct notify_sink {
     char name[64];

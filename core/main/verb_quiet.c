@@ -134,6 +134,20 @@ static void clean(const json_t *args, const char *name, char out[TEXT_MAX + 1])
     text_clean(text, strlen(text), out);
 }
 
+/* Who takes an incident keeps back messages about it; where nobody is told, there is none to keep back. */
+static bool is_in_vain(const struct daemon *daemon, struct ctl_call *call, enum quiet_kind kind)
+{
+    bool takes = kind == QUIET_ACK || kind == QUIET_SNOOZE;
+    if (daemon->notify->active || !takes) {
+        return false;
+    }
+    ctl_fail(call, CTL_REFUSED,
+             "nobody is told of any incident, so there is nothing to keep back: no sink for people "
+             "is on",
+             "vmmctl flags");
+    return true;
+}
+
 static void add(struct daemon *daemon, struct ctl_call *call, const json_t *args, int64_t starts,
                 int64_t ends)
 {
@@ -183,6 +197,9 @@ void verb_quiet_add(struct daemon *daemon, struct ctl_call *call, json_t *args,
     if (quiet_kind_of(control_text(args, "kind")) == QUIET_KINDS) {
         ctl_fail(call, CTL_INVALID, "there is no such kind",
                  "maintenance, silence, off, ack or snooze");
+        return;
+    }
+    if (is_in_vain(daemon, call, quiet_kind_of(control_text(args, "kind")))) {
         return;
     }
     if (read_time(call, args, "from", clock_wall_us(), &starts) &&

@@ -327,6 +327,22 @@ Test(ctl_verbs, version_tells_both)
     cr_expect_not_null(strstr(OUT, "\"vmmd\":{\"version\":\"9.9\""), "%s", OUT);
 }
 
+Test(ctl_verbs, incidents_never_says_that_all_is_well_where_nobody_is_told)
+{
+    SCRIPT({"incident.list", NULL, "{\"kept\":true,\"not_ok\":null}"},
+           {"incident.list", NULL, "{\"kept\":false,\"not_ok\":7}"},
+           {"incident.list", "[{\"incident\":\"s/a/1\",\"held_by\":\"policy: no sink\"}]",
+            "{\"kept\":false,\"not_ok\":1}"});
+    RUN("incidents");
+    cr_expect_str_eq(OUT, "nothing is wrong\n");
+    RUN("incidents");
+    cr_expect_null(strstr(OUT, "nothing is wrong"), "%s", OUT);
+    cr_expect_not_null(strstr(OUT, "only where a sink for people is on"), "%s", OUT);
+    cr_expect_not_null(strstr(OUT, "7 cameras are not OK: vmmctl status\n"), "%s", OUT);
+    RUN("incidents", "--json");
+    cr_expect_not_null(strstr(OUT, "\"kept\":false,\"not_ok\":1"), "%s", OUT);
+}
+
 /* ---- help ---- */
 
 Test(ctl_verbs, help_completion_and_man_page_name_every_verb)
