@@ -191,6 +191,12 @@ static const struct reason_texts reasons[VMM_REASON_COUNT] = {
          {"", "以 explain 查看是哪個零件；檢查風扇、電源、灰塵與周圍通風",
           "veja em explain qual é a peça; verifique ventoinha, fonte, poeira e o ar em volta do "
           "dispositivo"}},
+    [VMM_REASON_CHANNEL_OFF] =
+        {{"", "錄影主機的此通道已停用、未接攝影機，或根本沒有此通道",
+          "no gravador o canal está desligado ou vazio, ou nem existe"},
+         {"", "檢查攝影機的通道編號；在錄影主機設定此通道，或將攝影機移出清單",
+          "verifique o número do canal da câmera; configure o canal no gravador, ou tire a câmera "
+          "da frota"}},
     [VMM_REASON_NEW_FIRMWARE] =
         {{"", "更換韌體後無法讀取影像輸入、串流與磁碟，因此不予判定",
           "desde que outro firmware roda, entradas, fluxos e discos não podem ser lidos: nada "

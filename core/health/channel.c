@@ -75,8 +75,53 @@ static void judge_media(const struct health_input *input, struct judgement *judg
     }
 }
 
+/* Whether the signal of the channel is told at all; `*judged`: and could be judged. `*others`: that of another one was. */
+static bool is_told(const struct health_input *input, bool *judged, bool *others)
+{
+    bool told = false;
+    for (size_t i = 0; i < input->fact_count; i++) {
+        const struct health_fact *f = &input->facts[i];
+        bool mine = f->index == input->channel;
+        if (f->fact == VMM_FACT_SIGNAL && f->subject == VMM_SUBJECT_CHANNEL) {
+            told |= mine;
+            *judged |= mine && f->standing != VMM_STANDING_NOT_JUDGED;
+            *others |= !mine && f->standing != VMM_STANDING_NOT_JUDGED;
+        }
+    }
+    return told;
+}
+
+/* Of a camera that is a channel of a recorder: that the recorder has the channel, and in use. Where every part of the look
+ * was answered, a channel that is not among those that it tells of is none of its channels. */
+static void judge_use(const struct health_input *input, struct judgement *judgement)
+{
+    const uint64_t reason = HEALTH_BIT(VMM_REASON_CHANNEL_OFF);
+    bool judged = false;
+    bool others = false;
+    bool told = is_told(input, &judged, &others);
+    const struct health_fact *enabled = judge_find(input, VMM_FACT_CHANNEL_ENABLED);
+    bool off = enabled != NULL && enabled->type == VMM_TYPE_BOOL && enabled->number == 0;
+    bool absent = !told && enabled == NULL && others && input->outcome == VMM_OUTCOME_OK;
+    if (judged) {
+        judgement->ok |= reason;
+    } else if (off || absent) {
+        judgement->fault |= reason;
+    }
+}
+
+bool judge_is_dark(const struct health_input *input)
+{
+    bool judged = false;
+    bool others = false;
+    bool told = input->channel != 0 && is_told(input, &judged, &others);
+    return told && !judged && judge_find(input, VMM_FACT_RECORDING_NEWEST) == NULL;
+}
+
 void judge_channel(const struct health_input *input, struct judgement *judgement)
 {
     judge_signal(input, judgement);
     judge_media(input, judgement);
+    if (input->channel != 0) {
+        judge_use(input, judgement);
+    }
 }

@@ -138,7 +138,8 @@ static void recover(const struct health_policy *policy, struct health_state *sta
  * The first verdict after UNKNOWN. A fault that was seen but does not hold yet keeps it waiting, so
  * that not OK is told first and the fault a minute later; the look is made again soon instead.
  */
-static void end_unknown(const struct health_policy *policy, struct health_state *state, bool gently,
+static void end_unknown(const struct health_policy *policy, struct health_state *state,
+                        const struct health_input *input, bool gently,
                         struct health_actions *actions)
 {
     if ((state->reasons & HOLD_UNKNOWN) == 0) {
@@ -146,7 +147,7 @@ static void end_unknown(const struct health_policy *policy, struct health_state 
     }
     count(&state->first_looks);
     bool told = (state->reasons & ~HOLD_UNKNOWN) != 0;
-    if (!told && state->recovering) {
+    if (!told && (state->recovering || judge_is_dark(input))) {
         return;
     }
     if (!told && hold_pending(state) && state->first_looks < policy->fail_count) {
@@ -177,7 +178,7 @@ static void full_answered(const struct health_policy *policy, struct health_stat
         repeat_slow(policy, state, actions);
     }
     recover(policy, state, input);
-    end_unknown(policy, state, gently, actions);
+    end_unknown(policy, state, input, gently, actions);
     if (state->breaker == HEALTH_BREAKER_HALF_OPEN) {
         confirm_ask(actions, policy->full_after_us);
     }

@@ -287,6 +287,103 @@ Test(channel, a_camera_of_a_recorder_sees_its_own_channel_alone)
     expect_verdict(&play, DOWN, SUSPECT, VIDEO_LOSS);
 }
 
+static struct health_fact enabled(uint32_t index, bool is_enabled)
+{
+    struct health_fact told =
+        fact(VMM_SUBJECT_CHANNEL, index, VMM_FACT_CHANNEL_ENABLED, VMM_STANDING_OK, 0);
+    told.type = VMM_TYPE_BOOL;
+    told.number = is_enabled;
+    return told;
+}
+
+static void look_as(struct play *play, uint32_t outcome)
+{
+    struct health_input input = {.kind = HEALTH_INPUT_LOOK,
+                                 .scope = HEALTH_SCOPE_FULL,
+                                 .outcome = outcome,
+                                 .rung = VMM_RUNG_SIGNAL,
+                                 .latency_us = 80000,
+                                 .channel = play->channel,
+                                 .facts = play->facts,
+                                 .fact_count = play->fact_count};
+    play_input(play, &input);
+    play_wait(play, 4 * MINUTE);
+}
+
+/* A recorder set back to how it was delivered, and a number that nobody ever had. */
+Test(channel, that_its_recorder_does_not_have_in_use_is_not_well)
+{
+    const struct health_fact live[] = {channel(1, VMM_STANDING_OK), channel(3, VMM_STANDING_OK)};
+    const struct health_fact off[] = {channel(1, VMM_STANDING_OK), enabled(3, false)};
+    const struct health_fact absent[] = {channel(1, VMM_STANDING_OK),
+                                         channel(2, VMM_STANDING_FAULT)};
+    const struct health_fact *const ways[] = {off, absent};
+    for (size_t i = 0; i < 2; i++) {
+        struct play play;
+        play_init(&play);
+        play.channel = 3;
+        play.fact_count = 2;
+        play.facts = live;
+        look_as(&play, VMM_OUTCOME_OK);
+        expect_verdict(&play, OK, NORMAL, NONE);
+        play.facts = ways[i];
+        look_as(&play, VMM_OUTCOME_OK);
+        look_as(&play, VMM_OUTCOME_OK);
+        expect_verdict(&play, DEGRADED, SUSPECT, CHANNEL_OFF);
+        play.facts = live;
+        for (int k = 0; k < 3; k++) {
+            look_as(&play, VMM_OUTCOME_OK);
+        }
+        expect_verdict(&play, OK, NORMAL, NONE);
+    }
+}
+
+Test(channel, that_was_not_told_of_in_part_of_a_look_is_not_judged)
+{
+    const struct health_fact live[] = {channel(1, VMM_STANDING_OK), channel(3, VMM_STANDING_OK)};
+    const struct health_fact others[] = {channel(1, VMM_STANDING_OK)};
+    const struct health_fact unjudged[] = {channel(1, VMM_STANDING_OK),
+                                           channel(3, VMM_STANDING_NOT_JUDGED)};
+    struct play play;
+    play_init(&play);
+    play.channel = 3;
+    play.facts = live;
+    play.fact_count = 2;
+    look_as(&play, VMM_OUTCOME_OK);
+    play.facts = others;
+    play.fact_count = 1;
+    for (int i = 0; i < 4; i++) {
+        look_as(&play, VMM_OUTCOME_PARTIAL);
+    }
+    play.facts = unjudged;
+    play.fact_count = 2;
+    for (int i = 0; i < 4; i++) {
+        look_as(&play, VMM_OUTCOME_OK);
+    }
+    expect_verdict(&play, OK, NORMAL, NONE);
+}
+
+Test(channel, whose_signal_cannot_be_judged_has_no_first_verdict)
+{
+    const struct health_fact dark[] = {channel(1, VMM_STANDING_OK),
+                                       channel(3, VMM_STANDING_NOT_JUDGED)};
+    const struct health_fact footage[] = {
+        channel(3, VMM_STANDING_NOT_JUDGED),
+        fact(VMM_SUBJECT_CHANNEL, 3, VMM_FACT_RECORDING_NEWEST, VMM_STANDING_OK, 0)};
+    struct play play;
+    play_init(&play);
+    play.channel = 3;
+    play.facts = dark;
+    play.fact_count = 2;
+    for (int i = 0; i < 8; i++) {
+        look_as(&play, VMM_OUTCOME_OK);
+    }
+    expect_verdict(&play, UNKNOWN, NORMAL, NEVER_LOOKED);
+    play.facts = footage;
+    look_as(&play, VMM_OUTCOME_OK);
+    expect_verdict(&play, OK, NORMAL, NONE);
+}
+
 static struct judgement judge_streams(uint32_t first, uint32_t second)
 {
     struct health_fact facts[] = {fact(VMM_SUBJECT_STREAM, 1, VMM_FACT_MEDIA,

@@ -245,7 +245,10 @@
       "see in explain which part it is; check fan, power supply, dust and the air around the device")        \
     X(44, RECORDING_GAP, "recording_gap", DEGRADED, SUSPECT,                                                 \
       "footage of the last day is missing where it was due",                                                 \
-      "see in explain how much; look for restarts and lost signals of that day, and at the recorder's disks")
+      "see in explain how much; look for restarts and lost signals of that day, and at the recorder's disks") \
+    X(45, CHANNEL_OFF, "channel_off", DEGRADED, SUSPECT,                                                     \
+      "its recorder has the channel switched off or empty, or does not have it at all",                      \
+      "check the camera's channel number; set it up in the recorder, or take the camera out of the fleet")
 
 /* ---- Health and severity ---- */
 
