@@ -43,7 +43,8 @@ void judge_disk(const struct health_input *input, struct judgement *judgement)
         if (f->subject != VMM_SUBJECT_DISK || f->standing == VMM_STANDING_NOT_JUDGED) {
             continue;
         }
-        if (f->standing == VMM_STANDING_FAULT) {
+        /* That a disk is full is judged of all together, below. */
+        if (f->standing == VMM_STANDING_FAULT && f->reason != VMM_REASON_DISK_FULL) {
             judgement->fault |= fault_of(f);
         }
         /* Only the state refutes: a size says nothing of the disk's health. */

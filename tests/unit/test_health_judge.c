@@ -471,6 +471,24 @@ Test(disk, a_fault_without_a_disk_reason_is_a_disk_fault)
     cr_expect_eq(judgement.fault, HEALTH_BIT(VMM_REASON_DISK_FAULT));
 }
 
+Test(disk, a_full_disk_is_no_disk_fault_and_none_where_another_has_space)
+{
+    struct health_fact facts[] = {
+        fact(VMM_SUBJECT_DISK, 1, VMM_FACT_DISK_STATE, VMM_STANDING_FAULT, VMM_REASON_DISK_FULL),
+        fact(VMM_SUBJECT_DISK, 1, VMM_FACT_DISK_FREE, VMM_STANDING_OK, 0),
+        fact(VMM_SUBJECT_DISK, 2, VMM_FACT_DISK_FREE, VMM_STANDING_OK, 0),
+        fact(VMM_SUBJECT_DEVICE, 0, VMM_FACT_DISK_OVERWRITE, VMM_STANDING_OK, 0)};
+    facts[2].number = 1000;
+    facts[3].type = VMM_TYPE_BOOL;
+    struct health_input input = {.facts = facts, .fact_count = 4};
+    struct judgement judgement = {0};
+    judge_disk(&input, &judgement);
+    cr_expect_eq(judgement.fault, 0);
+    facts[2].number = 0;
+    judge_disk(&input, &judgement);
+    cr_expect_eq(judgement.fault, HEALTH_BIT(VMM_REASON_DISK_FULL));
+}
+
 Test(expect, a_broken_expectation_holds_and_ends)
 {
     struct play play;

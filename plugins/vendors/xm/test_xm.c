@@ -395,15 +395,23 @@ Test(xm, a_full_disk_that_overwrites_is_no_fault)
     vmm_expect_text(look(&(struct vmm_mock_ask){0}), VMM_FACT_DISK_STATE, 1, "ok");
 }
 
-Test(xm, a_full_disk_that_stops_is_one)
+/* What the core judges a full disk by stands in each look, the settings' twelfth or not. */
+Test(xm, a_full_disk_where_recording_stops_is_told_with_it_in_each_look)
 {
     const uint8_t note[XM_NOTE_SIZE] = {2, 1, 1, 0, 0};
-    storage_is(PARTITION("0x1000", "0x0", "0"));
+    storage_is(
+        "[{\"Partition\":[{\"TotalSpace\":\"0x1000\",\"RemainSpace\":\"0x0\",\"Status\":0}]},"
+        "{\"Partition\":[{\"TotalSpace\":\"0x1000\",\"RemainSpace\":\"0x800\",\"Status\":0}]}]");
     /* Without the settings' three questions. */
     memmove(exchanges + 2, exchanges + 5, (exchange_count - 5) * sizeof(exchanges[0]));
     exchange_count -= 3;
-    vmm_expect_fault(look(&(struct vmm_mock_ask){.note = note, .note_size = sizeof(note)}),
-                     VMM_FACT_DISK_STATE, 1, VMM_REASON_DISK_FULL);
+    const struct vmm_mock_result *seen =
+        look(&(struct vmm_mock_ask){.note = note, .note_size = sizeof(note)});
+    vmm_expect_text(seen, VMM_FACT_DISK_STATE, 1, "ok");
+    vmm_expect_text(seen, VMM_FACT_DISK_STATE, 2, "ok");
+    vmm_expect_number(seen, VMM_FACT_DISK_OVERWRITE, 0, 0);
+    vmm_expect_number(seen, VMM_FACT_DISK_FREE, 1, 0);
+    vmm_expect_number(seen, VMM_FACT_DISK_FREE, 2, 0x800LL << 20);
 }
 
 Test(xm, a_recorder_without_a_disk)

@@ -68,17 +68,22 @@ static struct disk add_up(const struct json_t *disk)
 static void tell_state(const struct xm_device *device, uint32_t index, const struct disk *disk)
 {
     struct vmm_text word = vmm_text_of(status_word(disk->status));
-    bool full = disk->free_mib == 0;
     if (is_fault(disk->status)) {
         vmm_observe_fault_text(&device->to, VMM_FACT_DISK_STATE, index, VMM_REASON_DISK_FAULT,
                                word);
     } else if (disk->status != 0 && disk->status != 5) {
         vmm_observe_unjudged(&device->to, VMM_FACT_DISK_STATE, index, word);
-    } else if (full && device->note.overwrite == 1) {
-        vmm_observe_fault_text(&device->to, VMM_FACT_DISK_STATE, index, VMM_REASON_DISK_FULL,
-                               vmm_text_of("full, and recording stops"));
     } else {
         vmm_observe_text(&device->to, VMM_FACT_DISK_STATE, index, word);
+    }
+}
+
+/* Whether a full disk is a fault is for the core, which takes all disks together and needs this beside them in each
+ * look. */
+static void tell_overwrite(const struct xm_device *device)
+{
+    if (device->note.overwrite != 0) {
+        vmm_observe_bool(&device->to, VMM_FACT_DISK_OVERWRITE, 0, device->note.overwrite == 2);
     }
 }
 
@@ -87,6 +92,7 @@ bool xm_take_storage(struct xm_device *device, const struct json_t *disks)
     uint32_t found = 0;
     bool known = json_is_array(disks);
     size_t count = vmm_json_count(disks, "");
+    tell_overwrite(device);
     for (size_t i = 0; i < count; i++) {
         struct disk disk = add_up(vmm_json_item(disks, "", i));
         known = known && disk.is_told;

@@ -87,7 +87,6 @@ bool xm_take_general(struct xm_device *device, const struct json_t *general)
     } else {
         return false;
     }
-    vmm_observe_bool(&device->to, VMM_FACT_DISK_OVERWRITE, 0, device->note.overwrite == 2);
     return true;
 }
 
