@@ -6,6 +6,7 @@
 #include <vmm/errors.h>
 
 #include "base/text.h"
+#include "fleet/fleet_export.h"
 
 int plan_refuse_as(const struct planner *planner, int code, const char *field, const char *problem,
                    const char *remedy)
@@ -115,23 +116,34 @@ static int check_move(const struct planner *planner, const struct fleet_thing *t
 
 /* ---- The device ---- */
 
-static int check_provider(const struct planner *planner, const struct device_record *device)
+static int refuse_provider(const struct planner *planner, const char *provider)
+{
+    char problem[160];
+    char remedy[256];
+    text_format(problem, sizeof(problem), "no plugin \"%.64s\" is installed", provider);
+    text_format(
+        remedy, sizeof(remedy),
+        "`vmmctl plugins` lists those there are; install vmm-plugin-%.64s, or drop %.64s.so "
+        "in the plugin folder",
+        provider, provider);
+    return plan_refuse_as(planner, VMM_E_NOENT, "provider", problem, remedy);
+}
+
+/* A provider that the device has had may have lost its package since: no reason to refuse another change, or a file
+ * that names it still. */
+static int check_provider(const struct planner *planner, const struct device_record *device,
+                          bool is_kept)
 {
     const struct fleet_checks *checks = planner->checks;
-    char problem[160];
     if (device->provider[0] == '\0') {
         return plan_refuse(planner, "provider", "the provider is missing", "give provider=");
     }
     if (device->host[0] == '\0') {
         return plan_refuse(planner, "host", "the host is missing", "give host=");
     }
-    if (checks != NULL && checks->provider != NULL &&
-        !checks->provider(checks->arg, device->provider)) {
-        text_format(problem, sizeof(problem), "no plugin \"%s\" is installed", device->provider);
-        return plan_refuse_as(planner, VMM_E_NOENT, "provider", problem,
-                              "`vmmctl plugins` lists those there are");
-    }
-    return 0;
+    bool is_known = is_kept || checks == NULL || checks->provider == NULL ||
+                    checks->provider(checks->arg, device->provider);
+    return is_known ? 0 : refuse_provider(planner, device->provider);
 }
 
 static int check_credential(const struct planner *planner, const struct device_record *device,
@@ -165,14 +177,20 @@ static int check_options(const struct planner *planner, const struct device_reco
     return rc == VMM_E_INVAL ? plan_refuse(planner, "options", why, "") : rc;
 }
 
-static int check_device(const struct planner *planner, const struct fleet_thing *thing)
+static int check_device(const struct planner *planner, const struct draft *draft)
 {
+    const struct fleet_thing *thing = &draft->now;
     const struct device_record *device = &thing->device;
-    int rc = check_provider(planner, device);
+    struct fleet_thing was;
+    bool is_kept = draft->existed &&
+                   fleet_thing(planner->fleet, thing->kind, fields_id(thing), &was) == 0 &&
+                   strcmp(was.device.provider, device->provider) == 0;
+    bool is_told = !is_kept || strcmp(was.device.options, device->options) != 0;
+    int rc = check_provider(planner, device, is_kept);
     if (rc == 0) {
         rc = check_credential(planner, device, fields_site(thing));
     }
-    return rc == 0 ? check_options(planner, device) : rc;
+    return rc == 0 && is_told ? check_options(planner, device) : rc;
 }
 
 static int check_timezone(const struct planner *planner, const struct site_record *site)
@@ -199,7 +217,7 @@ int plan_check(const struct planner *planner, const struct draft *draft)
             thing->kind == FLEET_CAMERA ? check_camera(planner, thing) : check_move(planner, thing);
     }
     if (rc == 0 && fields_has_device(thing)) {
-        rc = check_device(planner, thing);
+        rc = check_device(planner, draft);
     }
     return rc;
 }

@@ -64,7 +64,8 @@ Test(change, refusals_name_the_field_and_the_remedy)
         {FLEET_SET, FLEET_CAMERA, "cam3", "options.bad=1", "options: no such option"},
         {FLEET_SET, FLEET_CAMERA, "cam3", "tls_pin=zz", "64 hexadecimal digits"},
         {FLEET_SET, FLEET_CAMERA, "cam3", "provider=nobody",
-         "provider: no plugin \"nobody\" is installed; `vmmctl plugins`"},
+         "provider: no plugin \"nobody\" is installed; `vmmctl plugins` lists those there are; "
+         "install vmm-plugin-nobody, or drop nobody.so in the plugin folder"},
         {FLEET_SET, FLEET_CAMERA, "cam3", "credential=none",
          "credential: there is no credential \"none\" for site \"tpe1\"; `vmmctl credential add`"},
         {FLEET_SET, FLEET_CAMERA, "cam3", "site=tpe9", "site: there is no site \"tpe9\""},
@@ -140,6 +141,63 @@ Test(change, values_of_a_command_line)
     good(fleet, FLEET_ADD, FLEET_SITE, "tpe3", "");
     cr_expect_str_eq(fleet_find_site(fleet, "tpe3")->record.owner_node, "node-a");
     cr_expect_eq(fleet_find_site(fleet, "tpe3")->record.epoch, 1);
+    fleet_destroy(fleet);
+}
+
+static bool no_provider(void *arg, const char *name)
+{
+    (void)arg;
+    (void)name;
+    return false;
+}
+
+static int no_options(void *arg, const char *provider, const json_t *options, char *why,
+                      size_t size)
+{
+    (void)arg;
+    (void)provider;
+    (void)options;
+    text_format(why, size, "no such option");
+    return VMM_E_INVAL;
+}
+
+/* What becomes of a change where no plugin is installed any more, and each would refuse its options. */
+static int without_plugins(struct fleet *fleet, unsigned verb, unsigned kind, const char *id,
+                           const char *arguments)
+{
+    static struct fleet_errors errors;
+    struct fleet_checks checks = help_checks;
+    struct fleet_plan *plan = NULL;
+    json_t *values = help_values(arguments);
+    struct fleet_request request = {
+        .verb = verb, .kind = kind, .id = id, .values = values, .from_text = true, .index = -1};
+    checks.provider = no_provider;
+    checks.options = no_options;
+    int rc = fleet_plan(fleet, &checks, &request, 1, &plan, &errors);
+    rc = rc == 0 ? fleet_apply(fleet, plan) : rc;
+    fleet_plan_destroy(plan);
+    json_decref(values);
+    return rc;
+}
+
+Test(change, a_device_whose_plugin_is_gone_is_changed_all_the_same)
+{
+    static const char *const fine[] = {
+        "enabled=false", "name=Lobby",   "priority=1",       "host=10.0.0.33",
+        "port=8080",     "enabled=true", "provider=vivotek", "tags=door,roof host=10.0.0.3"};
+    struct fleet *fleet = sample();
+    for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++) {
+        cr_expect_eq(without_plugins(fleet, FLEET_SET, FLEET_CAMERA, "cam3", fine[i]), 0, "%s",
+                     fine[i]);
+    }
+    cr_expect_eq(without_plugins(fleet, FLEET_SET, FLEET_NVR, "nvr1", "name=Rack"), 0);
+    cr_expect_eq(without_plugins(fleet, FLEET_SET, FLEET_CAMERA, "cam3", "provider=generic"),
+                 VMM_E_INVAL, "a new one has to be there");
+    cr_expect_eq(without_plugins(fleet, FLEET_SET, FLEET_CAMERA, "cam3", "options.path=/x"),
+                 VMM_E_INVAL, "new options are looked at");
+    cr_expect_eq(without_plugins(fleet, FLEET_ADD, FLEET_CAMERA, "cam9",
+                                 "site=tpe1 provider=vivotek host=10.0.0.9"),
+                 VMM_E_INVAL, "a new device needs its plugin");
     fleet_destroy(fleet);
 }
 
