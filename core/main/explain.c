@@ -264,15 +264,15 @@ static json_t *verdict_json(const struct daemon *daemon, const struct explain_su
     const struct health_state *state = subject->state;
     struct result_message result;
     const struct trace *trace = decode_trace(daemon, subject->device, &result);
-    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:i, s:o, s:o, s:o, s:o}", "health",
-                     health_word(state->health), "severity", severity_word(state->severity),
-                     "reason", reason_word(state->reason), "rung", rung_word(state->rung), "since",
-                     control_time(state->since_wall), "seen", reason_seen(state->reason), "do",
-                     reason_remedy(state->reason), "failures", (int)state->failure_count,
-                     "last_seen_at", control_time(state->last_seen_wall), "stale_at",
-                     stale_json(policy_of(daemon, subject), state), "stale_by",
-                     stale_by_json(daemon, subject), "reasons",
-                     explain_reasons(subject, trace != NULL ? &result : NULL, history));
+    const struct explain_words words = explain_words(daemon, subject->device, state->reason);
+    return json_pack(
+        "{s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:i, s:o, s:o, s:o, s:o}", "health",
+        health_word(state->health), "severity", severity_word(state->severity), "reason",
+        reason_word(state->reason), "rung", rung_word(state->rung), "since",
+        control_time(state->since_wall), "seen", words.seen, "do", words.remedy, "failures",
+        (int)state->failure_count, "last_seen_at", control_time(state->last_seen_wall), "stale_at",
+        stale_json(policy_of(daemon, subject), state), "stale_by", stale_by_json(daemon, subject),
+        "reasons", explain_reasons(daemon, subject, trace != NULL ? &result : NULL, history));
 }
 
 static json_t *ledger_json(const struct daemon *daemon, const struct explain_subject *subject)

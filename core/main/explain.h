@@ -34,6 +34,15 @@ json_t *explain_result_look(const struct result_message *result, int64_t started
 json_t *explain_rows(const struct daemon *daemon, const struct explain_subject *subject,
                      struct ctl_call *call);
 
+/* What was seen for a reason of the vocabulary and what to do about it. Where the device's provider is not installed
+ * the vocabulary's own words would lead nowhere: no list of plugins has it. `device` may be NULL. */
+struct explain_words {
+    char seen[192];
+    char remedy[192];
+};
+struct explain_words explain_words(const struct daemon *daemon, const struct fleet_device *device,
+                                   uint32_t reason);
+
 /* Since when each reason holds, by its word, as the events say, which are the newest ones and stand newest first; null
  * for one that is older than they are. */
 json_t *explain_history(const struct store_event *rows, size_t count);

@@ -14,8 +14,8 @@ const char *explain_subject_word(uint32_t subject);
 
 /* The reasons that hold, each with what it is about: of `result`, the last look, NULL when there is none. `history` as
  * explain_history() makes it, or NULL. */
-json_t *explain_reasons(const struct explain_subject *subject, const struct result_message *result,
-                        const json_t *history);
+json_t *explain_reasons(const struct daemon *daemon, const struct explain_subject *subject,
+                        const struct result_message *result, const json_t *history);
 
 /* ---- explain_message.c ---- */
 

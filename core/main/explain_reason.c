@@ -2,6 +2,8 @@
 /* Why a verdict is what it is, reason by reason: what it is about, and since when it holds. */
 #include <string.h>
 
+#include "base/text.h"
+#include "config/config.h"
 #include "health/words.h"
 #include "main/control.h"
 #include "main/explain_parts.h"
@@ -37,7 +39,26 @@ static json_t *since_of(const struct health_state *state, uint32_t reason, const
     return known != NULL ? json_incref(known) : json_null();
 }
 
-static json_t *reason_row(const struct explain_subject *subject,
+struct explain_words explain_words(const struct daemon *daemon, const struct fleet_device *device,
+                                   uint32_t reason)
+{
+    struct explain_words words = {{0}, {0}};
+    const char *provider = device != NULL ? fleet_speaker(&device->record) : NULL;
+    bool is_missing = reason == VMM_REASON_PROVIDER_FAILED && provider != NULL &&
+                      config_find_plugin(daemon->config, provider) == NULL;
+    if (is_missing) {
+        text_format(words.seen, sizeof(words.seen), "its provider \"%.64s\" is not installed",
+                    provider);
+        text_format(words.remedy, sizeof(words.remedy),
+                    "install vmm-plugin-%.64s, or name another provider", provider);
+    } else {
+        text_format(words.seen, sizeof(words.seen), "%s", reason_seen(reason));
+        text_format(words.remedy, sizeof(words.remedy), "%s", reason_remedy(reason));
+    }
+    return words;
+}
+
+static json_t *reason_row(const struct daemon *daemon, const struct explain_subject *subject,
                           const struct result_message *result, uint32_t reason,
                           const json_t *history)
 {
@@ -50,13 +71,14 @@ static json_t *reason_row(const struct explain_subject *subject,
         json_string(explain_subject_word(fact != NULL ? fact->subject : VMM_SUBJECT_DEVICE)));
     json_object_set_new(row, "index", json_integer(fact != NULL ? (json_int_t)fact->index : 0));
     json_object_set_new(row, "since", since_of(subject->state, reason, history));
-    json_object_set_new(row, "seen", json_string(reason_seen(reason)));
-    json_object_set_new(row, "do", json_string(reason_remedy(reason)));
+    const struct explain_words words = explain_words(daemon, subject->device, reason);
+    json_object_set_new(row, "seen", json_string(words.seen));
+    json_object_set_new(row, "do", json_string(words.remedy));
     return row;
 }
 
-json_t *explain_reasons(const struct explain_subject *subject, const struct result_message *result,
-                        const json_t *history)
+json_t *explain_reasons(const struct daemon *daemon, const struct explain_subject *subject,
+                        const struct result_message *result, const json_t *history)
 {
     const struct health_state *state = subject->state;
     uint64_t reasons = health_reasons(state);
@@ -65,7 +87,7 @@ json_t *explain_reasons(const struct explain_subject *subject, const struct resu
         reasons &= ~HEALTH_BIT(VMM_REASON_NEVER_LOOKED);
     }
     for (uint32_t reason = reason_take(&reasons); reason != 0; reason = reason_take(&reasons)) {
-        json_array_append_new(list, reason_row(subject, result, reason, history));
+        json_array_append_new(list, reason_row(daemon, subject, result, reason, history));
     }
     return list;
 }

@@ -5,6 +5,8 @@
 
 #include <vmm/errors.h>
 
+#include "base/buf.h"
+#include "health/words.h"
 #include "main/control.h"
 #include "main/explain.h"
 #include "main/fleet_words.h"
@@ -42,15 +44,37 @@ static void on_tested(void *arg, uint32_t handle, int rc)
     test_next(test);
 }
 
+/* Everything that keeps a device from being looked at, each with what to do about it. */
+static void write_blocks(const struct daemon *daemon, const struct fleet_device *device,
+                         struct buf *out)
+{
+    uint64_t blocks = verdict_blocks(daemon->watch, device->handle);
+    buf_text(out, "it is not watched now");
+    const char *between = ": ";
+    for (uint32_t reason = reason_take(&blocks); reason != 0; reason = reason_take(&blocks)) {
+        const struct explain_words words = explain_words(daemon, device, reason);
+        bool is_asked_for = reason == VMM_REASON_DISABLED;
+        buf_printf(out, "%s%s%s%s%s", between, words.seen, is_asked_for ? "" : " (",
+                   is_asked_for ? "" : words.remedy, is_asked_for ? "" : ")");
+        between = "; ";
+    }
+}
+
 /* One that could not be looked at is told too. */
 static void tell_skipped(struct test *test, const struct fleet_device *device, int rc)
 {
-    const char *why = rc == VMM_E_AGAIN ? "its connections are in use, or its provider is starting"
-                                        : "it is not watched now";
+    struct buf why;
+    buf_init(&why);
+    if (rc == VMM_E_AGAIN) {
+        buf_text(&why, "its connections are in use, or its provider is starting");
+    } else {
+        write_blocks(test->daemon, device, &why);
+    }
     ctl_rows(test->call,
              json_pack("[{s:s, s:s, s:n, s:n, s:n, s:s, s:s, s:n}]", "device", device->record.id,
                        "provider", device->record.provider, "outcome", "rung", "reason", "detail",
-                       why, "login", "none", "took_ms"));
+                       buf_cstr(&why), "login", "none", "took_ms"));
+    buf_finish(&why);
 }
 
 static void test_next(struct test *test)

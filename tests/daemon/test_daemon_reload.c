@@ -151,6 +151,34 @@ Test(reload, one_plugin_that_does_not_get_ready_holds_back_all)
     rig_watch_close(&rig);
 }
 
+/* What vmmctl says to this, with its exit code. */
+static void expect_told(struct rig *rig, int status, const char *text, const char *verb,
+                        const char *operand, const char *more)
+{
+    struct buf out;
+    buf_init(&out);
+    int rc = rig_ctl(rig, &out, NULL, verb, operand, more, NULL);
+    cr_expect_eq(rc, status, "%s %s: %d\n%s", verb, operand, rc, buf_cstr(&out));
+    cr_expect_not_null(strstr(buf_cstr(&out), text), "%s %s: no \"%s\" in\n%s", verb, operand, text,
+                       buf_cstr(&out));
+    buf_finish(&out);
+}
+
+/* A device whose provider is not installed is told so, is changed, and comes again with the fleet's own file. */
+static void expect_left_alone(struct rig *rig, const char *id)
+{
+    struct buf file;
+    buf_init(&file);
+    expect_told(rig, 0, "its provider \"told\" is not installed", "explain", id, NULL);
+    expect_told(rig, 0, "install vmm-plugin-told, or name another provider", "explain", id, NULL);
+    cr_expect_eq(rig_ctl(rig, NULL, NULL, "camera", "set", id, "name=Dock", NULL), 0);
+    cr_expect_eq(rig_ctl(rig, &file, NULL, "fleet", "export", NULL), 0);
+    cr_expect_eq(rig_ctl(rig, NULL, buf_cstr(&file), "fleet", "load", "-", NULL), 0);
+    expect_told(rig, 1, "install vmm-plugin-told, or name another provider", "camera", "test", id);
+    rig_wait_health(rig, id, "UNKNOWN provider_failed");
+    buf_finish(&file);
+}
+
 /* ---- plugins that come and go ---------------------------------------------------------------------------------------- */
 
 Test(reload, a_plugin_dropped_in_is_used_and_one_taken_away_is_gone)
@@ -175,6 +203,7 @@ Test(reload, a_plugin_dropped_in_is_used_and_one_taken_away_is_gone)
     rig_wait_health(&rig, "bad-01", "UNKNOWN provider_failed");
     rig_plugins_wait_hosts(&rig, "told", 0);
     cr_expect_neq(kill(told, 0), 0, "its process is still there");
+    expect_left_alone(&rig, "bad-01");
     cr_expect_eq(host_of(&rig, "vivotek"), vivotek);
     rig_watch_expect_untouched(&rig, "cam-", 2);
     rig_watch_close(&rig);
