@@ -16,6 +16,9 @@ usage: ./vmm COMMAND
   package   Debian packages in an apt folder: ./vmm package [FOLDER]
   clean     remove what was built, and the run folder of what is not running
 
-Every other word goes to vmmctl: events, explain, probe, watch, plugins, flags, reload, metrics,
-site, nvr, camera, credential, fleet, version. `./vmm status --help` tells more.
+Every other word goes to vmmctl; `./vmm status --help` tells more, and the same behind any word:
+
+  look      discover, probe, capture, watch, explain, events, incidents, metrics
+  change    site, nvr, camera, credential, fleet
+  run       plugins, flags, reload, version; plugin new, plugin verify for who writes one
 TEXT
