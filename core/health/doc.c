@@ -95,7 +95,7 @@ static void write_outcomes(FILE *out)
           out);
 }
 
-/* Failed looks make critical, whatever the reason. */
+/* Those that stand for looks that failed, and come and go with the breaker. */
 static bool by_failed_looks(uint32_t reason)
 {
     const uint64_t failed = HEALTH_BIT(VMM_REASON_UNREACHABLE) | HEALTH_BIT(VMM_REASON_TIMEOUT) |
@@ -167,7 +167,7 @@ static void write_reasons(FILE *out)
                 i == VMM_REASON_VIDEO_LOSS ? "DEGRADED; all inputs DOWN"
                 : i == VMM_REASON_NO_VIDEO ? "DEGRADED; all streams DOWN"
                                            : health_word(reason_health(i)),
-                by_failed_looks(i) ? "critical" : severity_word(reason_severity(i)));
+                severity_word(reason_severity(i)));
         write_looks(out, i);
         fprintf(out, " | %s | %s |\n", reason_seen(i), reason_remedy(i));
     }

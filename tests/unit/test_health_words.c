@@ -170,3 +170,13 @@ Test(words, reasons_are_taken_out_of_a_mask_one_by_one)
     cr_expect_eq(reason_take(&reasons), VMM_REASON_NONE);
     cr_expect_eq(reasons, 0);
 }
+
+Test(words, what_failed_looks_lead_to_is_as_severe_as_an_open_breaker)
+{
+    static const uint32_t reasons[] = {VMM_REASON_UNREACHABLE, VMM_REASON_TIMEOUT,
+                                       VMM_REASON_BAD_REPLY, VMM_REASON_TLS};
+    for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+        cr_expect_eq(reason_severity(reasons[i]), VMM_SEVERITY_CRITICAL, "%s",
+                     reason_word(reasons[i]));
+    }
+}

@@ -181,7 +181,7 @@
       "insert the disk or card, or correct what is expected")                                                \
     X(16, EXPECTATION, "expectation", DEGRADED, SUSPECT, "an answer is not what the operator expects of it", \
       "see the answer in explain; correct the device or the expectation")                                    \
-    X(17, TLS, "tls", DEGRADED, SUSPECT, "the encrypted channel could not be set up as asked for",           \
+    X(17, TLS, "tls", DEGRADED, CRITICAL, "the encrypted channel could not be set up as asked for",          \
       "check certificate, TLS mode and versions; old devices need the mode legacy")                          \
     X(18, NO_VIDEO, "no_video", DEGRADED, SUSPECT, "the stream's description has no video",                  \
       "check the encoder settings of the device")                                                            \
