@@ -4,6 +4,7 @@
 s#(!?)\[([^]]*)\]\((\.\./tests/package|\.\./core/[^)]*|soak/[^)]*|docs/soak/[^)]*|tests/plays/[^)]*|plugins/vendors)\)#\2#g
 s#\]\((\.\./|\.\./\.\./\.\./)?PLUGINS\.md#](../vmm-dev/PLUGINS.md#g
 s#\]\((\.\./\.\./\.\./)?docs/#](../vmm/#g
+s#\]\(operating\.md#](../vmm/operating.md#g
 s#\]\(\.\./plugins/sinks/([a-z]+)/README\.md#](../vmm-sink-\1/README.md#g
 s#\]\(plugin-api/include/vmm/#](/usr/include/vmm/#g
 s#\]\(plugin-api/kit/#](/usr/include/vmm-plugin/kit/#g
