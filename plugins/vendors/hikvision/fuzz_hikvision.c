@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
+#include <string.h>
 
 #include "hikvision_plan.h"
+
+/* Which channels were told to have a signal, or none, of this input. */
+static bool told[1u << 14];
 
 /* The observer checks what it is given, so that a wrong word is a find too. */
 static int observe(struct vmm_job *job, const struct vmm_observation *o)
@@ -13,6 +17,12 @@ static int observe(struct vmm_job *job, const struct vmm_observation *o)
     if (fault != (o->reason != 0) || device != (o->index == 0) || text.size > VMM_TEXT_MAX ||
         (o->type == VMM_TYPE_TEXT && !vmm_text_is_utf8(text))) {
         abort();
+    }
+    if (o->fact == VMM_FACT_SIGNAL || o->fact == VMM_FACT_CHANNEL_ENABLED) {
+        if (told[o->index]) {
+            abort(); /* a second word of it, which may be another */
+        }
+        told[o->index] = true;
     }
     return 0;
 }
@@ -44,6 +54,7 @@ static void read_channels(uint32_t which, struct vmm_text body, struct hikvision
         hikvision_read_work(body, device, to);
         break;
     }
+    hikvision_report_channels(device, to);
     hikvision_report_paths(device, to);
     check_channels(device);
 }
@@ -122,6 +133,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                      .body_size = size - 1,
                                      .sent_wall_us = INT64_C(1704067200000000),
                                      .received_wall_us = INT64_C(1704067200100000)};
+    memset(told, 0, sizeof(told));
     hikvision_judge(&answer, &part);
     hikvision_read_lock(body, &to, &part);
     hikvision_read_time(&answer, &device, &to);

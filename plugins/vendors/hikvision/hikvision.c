@@ -140,6 +140,7 @@ static void look_end(void *plugin, void *state, const struct vmm_observer *to,
 {
     struct hikvision_look *look = state;
     (void)plugin;
+    hikvision_report_channels(&look->device, to);
     if (result->outcome == VMM_OUTCOME_OK || result->outcome == VMM_OUTCOME_PARTIAL) {
         if (look->device.channel_count > 0) {
             vmm_observe_int(to, VMM_FACT_CHANNELS, 0, look->device.channel_count);

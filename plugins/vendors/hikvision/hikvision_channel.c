@@ -56,6 +56,38 @@ static uint32_t id_of(const struct vmm_xml_node *row)
     return (uint32_t)id;
 }
 
+/* ---- What becomes of a channel: kept while the lists are read ---- */
+
+static void keep_word(struct hikvision_channel *channel, uint8_t standing, struct vmm_text word)
+{
+    channel->has_word = true;
+    channel->standing = standing;
+    (void)vmm_text_repair(word, channel->word, sizeof(channel->word));
+}
+
+static void keep_live(struct hikvision_channel *channel, struct vmm_text word)
+{
+    channel->flags |= HIKVISION_CHANNEL_LIVE;
+    channel->signal = HIKVISION_SIGNAL_LIVE;
+    keep_word(channel, VMM_STANDING_OK, word);
+}
+
+static void keep_lost(struct hikvision_channel *channel, uint8_t standing, struct vmm_text word)
+{
+    channel->flags &= (uint16_t)~HIKVISION_CHANNEL_LIVE;
+    channel->signal = HIKVISION_SIGNAL_LOST;
+    keep_word(channel, standing, word);
+}
+
+/* Switched off, or an empty slot: no signal is expected, whatever was read of it before. */
+static void keep_disabled(struct hikvision_channel *channel, struct vmm_text word)
+{
+    channel->flags |= HIKVISION_CHANNEL_DISABLED;
+    channel->flags &= (uint16_t)~HIKVISION_CHANNEL_LIVE;
+    channel->signal = HIKVISION_SIGNAL_UNKNOWN;
+    keep_word(channel, VMM_STANDING_NOT_JUDGED, word);
+}
+
 /* ---- Facts ---- */
 
 /* Inventory: left out when the look has too much to tell. */
@@ -68,27 +100,64 @@ static void report_text(struct hikvision_device *device, uint32_t fact, uint32_t
     }
 }
 
-static void report_signal(struct hikvision_device *device, uint32_t index, bool signal,
+static void report_signal(struct hikvision_device *device, const struct hikvision_channel *channel,
                           const struct vmm_observer *to)
 {
-    device->facts++;
-    if (signal) {
+    uint32_t index = hikvision_index(channel);
+    if ((channel->flags & HIKVISION_CHANNEL_DISABLED) != 0) {
+        device->facts++;
+        vmm_observe_bool(to, VMM_FACT_CHANNEL_ENABLED, index, false);
+    } else if (channel->signal == HIKVISION_SIGNAL_LIVE) {
+        device->facts++;
         vmm_observe_bool(to, VMM_FACT_SIGNAL, index, true);
-    } else {
+    } else if (channel->signal == HIKVISION_SIGNAL_LOST) {
+        device->facts++;
         vmm_observe_fault_bool(to, VMM_FACT_SIGNAL, index, VMM_REASON_VIDEO_LOSS, false);
     }
 }
 
-/* Switched off, or an empty slot: no signal is expected. */
-static void report_disabled(struct hikvision_device *device, struct hikvision_channel *channel,
-                            struct vmm_text word, const struct vmm_observer *to)
+/* The device's word. One that is in order is inventory, and waits for the others. */
+static void report_word(struct hikvision_device *device, const struct hikvision_channel *channel,
+                        const struct vmm_observer *to)
 {
     uint32_t index = hikvision_index(channel);
-    channel->flags |= HIKVISION_CHANNEL_DISABLED;
-    channel->flags &= (uint16_t)~HIKVISION_CHANNEL_LIVE;
-    device->facts += 2;
-    vmm_observe_bool(to, VMM_FACT_CHANNEL_ENABLED, index, false);
-    vmm_observe_unjudged(to, VMM_FACT_CHANNEL_STATE, index, word);
+    struct vmm_text word = vmm_text_of(channel->word);
+    if (!channel->has_word || channel->standing == VMM_STANDING_OK) {
+        return;
+    }
+    device->facts++;
+    if (channel->standing == VMM_STANDING_FAULT) {
+        vmm_observe_fault_text(to, VMM_FACT_CHANNEL_STATE, index, VMM_REASON_VIDEO_LOSS, word);
+    } else {
+        vmm_observe_unjudged(to, VMM_FACT_CHANNEL_STATE, index, word);
+    }
+}
+
+void hikvision_report_channels(struct hikvision_device *device, const struct vmm_observer *to)
+{
+    for (uint32_t i = 0; i < device->channel_count; i++) {
+        report_signal(device, &device->channels[i], to);
+        report_word(device, &device->channels[i], to);
+    }
+    device->reserve = 0;
+    for (uint32_t i = 0; i < device->channel_count; i++) {
+        const struct hikvision_channel *channel = &device->channels[i];
+        if (channel->has_word && channel->standing == VMM_STANDING_OK) {
+            report_text(device, VMM_FACT_CHANNEL_STATE, hikvision_index(channel),
+                        vmm_text_of(channel->word), to);
+        }
+    }
+}
+
+/* Facts that channels are told with when all is read, and whether they are recorded: they go before
+ * inventory. A channel that is live has one less: its word may be left out. */
+static uint32_t facts_owed(const struct hikvision_device *device)
+{
+    uint32_t owed = 3 * device->channel_count;
+    for (uint32_t i = 0; i < device->channel_count; i++) {
+        owed -= device->channels[i].signal == HIKVISION_SIGNAL_LIVE;
+    }
+    return owed;
 }
 
 /* ---- Analog inputs ---- */
@@ -104,18 +173,15 @@ static void read_input(const struct vmm_xml_node *row, struct hikvision_device *
     }
     report_text(device, VMM_FACT_CHANNEL_NAME, channel->id, vmm_xml_text_at(row, "name"), to);
     if (vmm_text_bool(vmm_xml_text_at(row, "videoInputEnabled"), &enabled) == 0 && !enabled) {
-        report_disabled(device, channel, vmm_text_of("disabled"), to);
-        return;
-    }
-    if (words.size == 0) {
+        keep_disabled(channel, vmm_text_of("disabled"));
+    } else if (words.size == 0) {
         channel->flags |=
             HIKVISION_CHANNEL_LIVE; /* a camera's own sensor: it has no cable to lose */
-        return;
+    } else if (vmm_text_same(words, "NO VIDEO")) {
+        keep_lost(channel, VMM_STANDING_OK, words);
+    } else {
+        keep_live(channel, words);
     }
-    bool signal = !vmm_text_same(words, "NO VIDEO");
-    channel->flags |= signal ? HIKVISION_CHANNEL_LIVE : 0;
-    report_signal(device, channel->id, signal, to);
-    report_text(device, VMM_FACT_CHANNEL_STATE, channel->id, words, to);
 }
 
 uint32_t hikvision_read_inputs(struct vmm_text body, struct hikvision_device *device,
@@ -129,7 +195,7 @@ uint32_t hikvision_read_inputs(struct vmm_text body, struct hikvision_device *de
     bool known = vmm_text_equal(vmm_xml_name(root), "VideoInputChannelList") ||
                  vmm_text_equal(vmm_xml_name(root), "VideoInput");
     const struct vmm_xml_node *row = vmm_xml_search(root, "VideoInputChannel");
-    device->reserve = 2 * HIKVISION_CHANNELS_MAX;
+    device->reserve = 3 * HIKVISION_CHANNELS_MAX;
     for (; known && row != NULL; row = vmm_xml_next(row)) {
         uint32_t id = id_of(row);
         if (id != 0 && hikvision_channel_of(device, id) == NULL) {
@@ -141,6 +207,17 @@ uint32_t hikvision_read_inputs(struct vmm_text body, struct hikvision_device *de
 }
 
 /* ---- Cameras behind a recorder ---- */
+
+/* Whether a channel has this number in facts. */
+static bool is_taken(const struct hikvision_device *device, uint32_t index)
+{
+    for (uint32_t i = 0; i < device->channel_count; i++) {
+        if (hikvision_index(&device->channels[i]) == index) {
+            return true;
+        }
+    }
+    return false;
+}
 
 /* The channel of an IP camera. An analog input that is switched off gives its slot to the camera;
  * one in use keeps it, and the camera goes by another number. */
@@ -155,12 +232,10 @@ static struct hikvision_channel *proxy_channel(struct hikvision_device *device, 
         channel->flags = flags;
         return channel;
     }
-    if (channel != NULL) {
-        if (hikvision_channel_of(device, id + SHIFT) != NULL) {
-            return NULL;
-        }
-        flags |= HIKVISION_CHANNEL_SHIFTED;
+    if (is_taken(device, channel == NULL ? id : id + SHIFT)) {
+        return NULL;
     }
+    flags |= channel == NULL ? 0 : HIKVISION_CHANNEL_SHIFTED;
     channel = add_channel(device, id);
     if (channel != NULL) {
         channel->flags = flags;
@@ -185,22 +260,16 @@ static bool is_known_loss(struct vmm_text word)
     return false;
 }
 
-static void report_lost(struct hikvision_device *device, uint32_t index, struct vmm_text word,
-                        const struct vmm_observer *to)
+static void keep_offline(struct hikvision_channel *channel, struct vmm_text word)
 {
-    device->facts++;
     if (vmm_text_same(word, "connecting")) {
-        vmm_observe_unjudged(to, VMM_FACT_CHANNEL_STATE, index, word);
-        return;
+        keep_word(channel, VMM_STANDING_NOT_JUDGED, word);
+    } else if (word.size == 0) {
+        keep_lost(channel, VMM_STANDING_FAULT, vmm_text_of("offline"));
+    } else {
+        keep_lost(channel, is_known_loss(word) ? VMM_STANDING_FAULT : VMM_STANDING_NOT_JUDGED,
+                  word);
     }
-    report_signal(device, index, false, to);
-    if (word.size == 0) {
-        word = vmm_text_of("offline");
-    } else if (!is_known_loss(word)) {
-        vmm_observe_unjudged(to, VMM_FACT_CHANNEL_STATE, index, word);
-        return;
-    }
-    vmm_observe_fault_text(to, VMM_FACT_CHANNEL_STATE, index, VMM_REASON_VIDEO_LOSS, word);
 }
 
 static void read_proxy(const struct vmm_xml_node *row, struct hikvision_device *device,
@@ -212,21 +281,16 @@ static void read_proxy(const struct vmm_xml_node *row, struct hikvision_device *
     if (channel == NULL) {
         return;
     }
-    uint32_t index = hikvision_index(channel);
-    report_text(device, VMM_FACT_CHANNEL_HOST, index,
+    report_text(device, VMM_FACT_CHANNEL_HOST, hikvision_index(channel),
                 vmm_xml_text_at(row, "sourceInputPortDescriptor/ipAddress"), to);
     if (vmm_text_same(word, "notExist")) {
-        report_disabled(device, channel, word, to);
+        keep_disabled(channel, word);
     } else if (vmm_text_bool(vmm_xml_text_at(row, "online"), &online) != 0) {
-        device->facts++;
-        vmm_observe_unjudged(to, VMM_FACT_CHANNEL_STATE, index, vmm_xml_text_at(row, "online"));
+        keep_word(channel, VMM_STANDING_NOT_JUDGED, vmm_xml_text_at(row, "online"));
     } else if (online) {
-        channel->flags |= HIKVISION_CHANNEL_LIVE;
-        report_signal(device, index, true, to);
-        report_text(device, VMM_FACT_CHANNEL_STATE, index,
-                    word.size > 0 ? word : vmm_text_of("online"), to);
+        keep_live(channel, word.size > 0 ? word : vmm_text_of("online"));
     } else {
-        report_lost(device, index, word, to);
+        keep_offline(channel, word);
     }
 }
 
@@ -240,7 +304,7 @@ uint32_t hikvision_read_proxies(struct vmm_text body, struct hikvision_device *d
     const struct vmm_xml_node *root = vmm_xml_root(xml);
     bool known = vmm_text_equal(vmm_xml_name(root), "InputProxyChannelStatusList");
     const struct vmm_xml_node *row = vmm_xml_at(root, "InputProxyChannelStatus");
-    device->reserve = 2 * HIKVISION_CHANNELS_MAX;
+    device->reserve = 3 * HIKVISION_CHANNELS_MAX;
     device->is_recorder = device->is_recorder || (known && row != NULL);
     for (; known && row != NULL; row = vmm_xml_next(row)) {
         if (id_of(row) != 0) {
@@ -279,7 +343,7 @@ static void read_name(const struct vmm_xml_node *row, struct hikvision_device *d
     report_text(device, VMM_FACT_CHANNEL_SERIAL, index, vmm_xml_text_at(source, "serialNumber"),
                 to);
     if (vmm_text_bool(vmm_xml_text_at(row, "enabled"), &enabled) == 0 && !enabled) {
-        report_disabled(device, channel, vmm_text_of("disabled"), to);
+        keep_disabled(channel, vmm_text_of("disabled"));
     }
 }
 
@@ -293,8 +357,8 @@ uint32_t hikvision_read_names(struct vmm_text body, struct hikvision_device *dev
     const struct vmm_xml_node *root = vmm_xml_root(xml);
     bool known = vmm_text_equal(vmm_xml_name(root), "InputProxyChannelList");
     const struct vmm_xml_node *row = vmm_xml_at(root, "InputProxyChannel");
-    device->reserve = device->channel_count;
     for (; known && row != NULL; row = vmm_xml_next(row)) {
+        device->reserve = facts_owed(device);
         read_name(row, device, to);
     }
     vmm_xml_destroy(xml);
@@ -377,8 +441,7 @@ static void read_channel_work(const struct json_t *row, struct hikvision_device 
     }
     if ((channel->flags & HIKVISION_CHANNEL_LIVE) != 0 &&
         vmm_json_bool(row, "/signal", &lost) == 0 && lost) {
-        channel->flags &= (uint16_t)~HIKVISION_CHANNEL_LIVE;
-        report_signal(device, channel->id, false, to);
+        keep_lost(channel, VMM_STANDING_FAULT, vmm_text_of("no signal"));
     }
 }
 

@@ -35,9 +35,19 @@
 #define HIKVISION_CHANNEL_NUMBERED 16u /* the working status knows its number */
 #define HIKVISION_CHANNEL_IDLE     32u /* the recorder says that it does not record it */
 
+#define HIKVISION_SIGNAL_UNKNOWN 0u /* not told, or none is expected */
+#define HIKVISION_SIGNAL_LIVE    1u
+#define HIKVISION_SIGNAL_LOST    2u
+
+/* What the lists and the working status say of a channel together: a later one may turn what an
+ * earlier one said, so that it is told when all are read. */
 struct hikvision_channel {
     uint16_t id; /* in ISAPI */
     uint16_t flags;
+    uint8_t signal;   /* HIKVISION_SIGNAL_* */
+    bool has_word;    /* the two below are set */
+    uint8_t standing; /* VMM_STANDING_* of the word */
+    char word[41];    /* the device's for its state */
 };
 
 /* What answers say that later requests, or later answers, depend on. */
@@ -99,6 +109,10 @@ uint32_t hikvision_read_names(struct vmm_text body, struct hikvision_device *dev
  * its numbers are not those of the channel lists. */
 uint32_t hikvision_read_work(struct vmm_text body, struct hikvision_device *device,
                              const struct vmm_observer *to);
+
+/* Which channels are lost, live, or off, and the words for it: once a look, when all is read that
+ * will be, also of a look that ends early. */
+void hikvision_report_channels(struct hikvision_device *device, const struct vmm_observer *to);
 
 /* Paths of streams and pictures of each channel, for others to use. */
 void hikvision_report_paths(struct hikvision_device *device, const struct vmm_observer *to);

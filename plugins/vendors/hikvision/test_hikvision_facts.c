@@ -113,47 +113,10 @@ Test(hikvision_facts, empty_disabled_and_undecided_channels_are_not_lost)
     assert_absent(seen, VMM_FACT_SIGNAL, 8);
     assert_unjudged(seen, VMM_FACT_CHANNEL_STATE, 8);
     cr_assert_eq(fact(seen, VMM_FACT_CHANNEL_ENABLED, 3)->number, 0, "told by the list of names");
-    assert_absent(seen, VMM_FACT_SNAPSHOT_PATH, 5);
-}
-
-Test(hikvision_facts, a_word_that_is_not_known_is_shown_and_offline_still_counts)
-{
-    serve_recorder();
-    const struct vmm_mock_result *seen = look();
-    assert_fault(seen, VMM_FACT_SIGNAL, 6, VMM_REASON_VIDEO_LOSS);
-    assert_unjudged(seen, VMM_FACT_CHANNEL_STATE, 6);
-}
-
-Test(hikvision_facts, an_analog_input_without_video_is_a_loss_unless_it_is_disabled)
-{
-    serve("/ISAPI/System/Video/inputs/channels", fixture("inputs-dvr.xml"));
-    serve("/ISAPI/ContentMgmt/InputProxy/channels/status",
-          "<InputProxyChannelStatusList size=\"2\"></InputProxyChannelStatusList>");
-    serve_recorder();
-    const struct vmm_mock_result *seen = look();
-    assert_outcome(seen, VMM_OUTCOME_OK, 0);
-    cr_assert_eq(fact(seen, VMM_FACT_SIGNAL, 1)->number, 1);
-    assert_fault(seen, VMM_FACT_SIGNAL, 2, VMM_REASON_VIDEO_LOSS);
-    assert_text(seen, VMM_FACT_CHANNEL_STATE, 2, "NO VIDEO");
     assert_absent(seen, VMM_FACT_SIGNAL, 3);
-    cr_assert_eq(fact(seen, VMM_FACT_CHANNEL_ENABLED, 3)->number, 0);
-    cr_assert_eq(fact(seen, VMM_FACT_SIGNAL, 4)->number, 1);
-    cr_assert_eq(count_asked("/ISAPI/ContentMgmt/InputProxy/channels"), 0, "there is none to name");
-}
-
-Test(hikvision_facts, an_ip_camera_takes_a_disabled_inputs_slot_and_not_a_used_one)
-{
-    serve("/ISAPI/System/Video/inputs/channels", fixture("inputs-dvr.xml"));
-    serve("/ISAPI/ContentMgmt/InputProxy/channels/status",
-          "<InputProxyChannelStatusList>"
-          "<InputProxyChannelStatus><id>3</id><online>true</online></InputProxyChannelStatus>"
-          "<InputProxyChannelStatus><id>1</id><online>false</online></InputProxyChannelStatus>"
-          "</InputProxyChannelStatusList>");
-    serve_recorder();
-    const struct vmm_mock_result *seen = look();
-    cr_assert_eq(fact(seen, VMM_FACT_SIGNAL, 3)->number, 1);
-    cr_assert_eq(fact(seen, VMM_FACT_SIGNAL, 1)->number, 1, "the analog one");
-    assert_fault(seen, VMM_FACT_SIGNAL, 33, VMM_REASON_VIDEO_LOSS);
+    assert_unjudged(seen, VMM_FACT_CHANNEL_STATE, 3);
+    cr_assert_str_eq(fact(seen, VMM_FACT_CHANNEL_STATE, 3)->text, "disabled");
+    assert_absent(seen, VMM_FACT_SNAPSHOT_PATH, 5);
 }
 
 static const char four_proxies[] =
@@ -179,6 +142,8 @@ Test(hikvision_facts, the_working_status_tells_recording_and_signal)
                  "an offline camera is told once, as offline");
     assert_fault(seen, VMM_FACT_RECORDING_NOW, 3, VMM_REASON_MISSING_RECORDING);
     assert_fault(seen, VMM_FACT_SIGNAL, 4, VMM_REASON_VIDEO_LOSS);
+    assert_fault(seen, VMM_FACT_CHANNEL_STATE, 4, VMM_REASON_VIDEO_LOSS);
+    cr_assert_str_eq(fact(seen, VMM_FACT_CHANNEL_STATE, 4)->text, "no signal");
 }
 
 static void serve_idle(void)

@@ -153,6 +153,21 @@ void serve_camera(void)
     serve_rest();
 }
 
+/* What each look has to keep to: a channel is lost, or live, or off, and that is told once. */
+static void assert_told_once(const struct vmm_mock_result *seen)
+{
+    for (size_t i = 0; i < seen->observation_count; i++) {
+        const struct vmm_observation *o = &seen->observations[i];
+        bool is_state = o->fact == VMM_FACT_SIGNAL || o->fact == VMM_FACT_CHANNEL_ENABLED ||
+                        o->fact == VMM_FACT_CHANNEL_STATE;
+        cr_assert(!is_state || vmm_mock_find(seen, o->fact, o->index) == o,
+                  "fact %u of %u is told twice", o->fact, o->index);
+        cr_assert(o->fact != VMM_FACT_SIGNAL ||
+                      vmm_mock_find(seen, VMM_FACT_CHANNEL_ENABLED, o->index) == NULL,
+                  "channel %u is off, and has a signal or none", o->index);
+    }
+}
+
 static uint8_t kept_note[VMM_NOTE_MAX];
 static size_t kept_size;
 
@@ -164,6 +179,7 @@ static const struct vmm_mock_result *ask(const char *options, const void *note, 
         kept_size = seen->note_size;
         memcpy(kept_note, seen->note, kept_size);
     }
+    assert_told_once(seen);
     return seen;
 }
 
