@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "ctl/call.h"
 #include "ctl/opinions.h"
 #include "ctl/own_folder.h"
 #include "ctl/solo_job.h"
@@ -388,6 +389,19 @@ static void stop(struct solo *solo)
     if (solo->base != NULL) {
         event_base_free(solo->base);
     }
+}
+
+bool solo_is_meant(struct ctl *ctl)
+{
+    return ctl_has(ctl, "plugins") || !call_is_vmmd_there(ctl);
+}
+
+void solo_say(struct ctl *ctl)
+{
+    fputs(call_is_vmmd_there(ctl)
+              ? "vmmctl: --plugins: one attempt of its own, without vmmd's ledger\n"
+              : "vmmctl: no vmmd runs: one attempt of its own, without its ledger\n",
+          ctl->err);
 }
 
 int solo_look(struct ctl *ctl, const struct solo_target *target, ctl_row_fn on_row, void *arg,

@@ -5,6 +5,7 @@
 #define CTL_SOLO_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "ctl/ctl.h"
@@ -18,6 +19,12 @@ struct solo_target {
     uint32_t deadline_ms;
     void (*on_capture)(void *arg, const struct capture_message *message); /* NULL: not asked for */
 };
+
+/* Whether a look is vmmctl's own: no vmmd runs, or --plugins names what vmmd did not load. */
+bool solo_is_meant(struct ctl *ctl);
+
+/* Say, before such a look, that vmmd's ledger of refused logins is not asked. */
+void solo_say(struct ctl *ctl);
 
 /* Look once. Rows and result are those of the verb "probe" in docs/control-protocol.md; the
  * caller's. Returns EXIT_OK when there is a result, whatever it says; or complains and returns the

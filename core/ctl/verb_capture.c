@@ -23,7 +23,7 @@ static const struct ctl_option options[] = {
     ASK_OPTION,
     {"mask-serial", NULL, "hide the serial number too"},
     {"deadline", "SECONDS", "how long the look may take (default 30)"},
-    {"plugins", "DIR", "the folder of the plugins"},
+    {"plugins", "DIR", "look by the plugin in this folder, and try no login through vmmd"},
     {NULL, NULL, NULL},
 };
 
@@ -249,6 +249,10 @@ static int with_fields(struct ctl *ctl, const struct target *target, json_t *fie
         struct solo_target solo = {
             .fields = fields, .user = user, .password = secret, .deadline_ms = deadline_ms};
         bool beside = solo.user[0] != '\0' && call_is_vmmd_there(ctl);
+        if (beside && solo_is_meant(ctl)) {
+            solo_say(ctl);
+            beside = false;
+        }
         code = beside ? prove_login(ctl, &solo) : EXIT_OK;
         code = code == EXIT_OK ? look_and_keep(ctl, target, &solo) : code;
     }
@@ -297,7 +301,8 @@ const struct ctl_verb verb_capture = {
         "same outcome, reasons, facts and requests in the same order, or what differs is said.\n"
         "HTTP (inside TLS too), RTSP and DVRIP. Where a vmmd runs, a login is tried through it\n"
         "first, within its budgets; only one that was accepted is used for the capture, which is\n"
-        "one look more, beside vmmd's own. A password of one or two bytes is refused: it could "
+        "one look more, beside vmmd's own. With --plugins there is only the look of the plugin in\n"
+        "DIR, which vmmd does not know. A password of one or two bytes is refused: it could "
         "not\n"
         "be hidden. Read the file before you give it away: a name or\n"
         "an address that the device tells of others is still in it.",

@@ -25,7 +25,7 @@ static const struct ctl_option options[] = {
     {"credential", "ID", "at an address: log in with this credential of vmmd"},
     ASK_OPTION,
     {"deadline", "SECONDS", "how long the look may take (default 30)"},
-    {"plugins", "DIR", "without vmmd: the folder of the plugins"},
+    {"plugins", "DIR", "look without vmmd, by the plugins in this folder"},
     {NULL, NULL, NULL},
 };
 
@@ -98,7 +98,7 @@ static int through_vmmd(struct ctl *ctl, json_t *args, uint32_t deadline_ms, con
 
 static int look_by(struct ctl *ctl, const struct solo_target *target, struct told *told)
 {
-    if (!call_is_vmmd_there(ctl)) {
+    if (solo_is_meant(ctl)) {
         return solo_look(ctl, target, look_row, &told->rows, &told->result);
     }
     json_t *args =
@@ -159,7 +159,7 @@ static int look_whose(struct ctl *ctl, const struct address *address, struct tol
             json_array_append(fields, field);
         }
     }
-    if (!call_is_vmmd_there(ctl)) {
+    if (solo_is_meant(ctl)) {
         json_t *asks = asks_collect(ctl, NULL);
         char *text = json_dumps(asks, JSON_COMPACT);
         json_array_append_new(fields, json_sprintf("config.asks=%s", text != NULL ? text : "[]"));
@@ -258,8 +258,8 @@ static int look(struct ctl *ctl, const struct address *address)
     struct told told;
     const char *provider = ctl_value(ctl, "provider");
     told_init(&told);
-    if (!call_is_vmmd_there(ctl)) {
-        fprintf(ctl->err, "vmmctl: no vmmd runs: one attempt of its own, without its ledger\n");
+    if (solo_is_meant(ctl)) {
+        solo_say(ctl);
     }
     int code =
         provider != NULL ? look_at(ctl, address, provider, &told) : look_whose(ctl, address, &told);
@@ -299,7 +299,7 @@ static int probe_address(struct ctl *ctl, const char *what, uint32_t deadline_ms
 static bool is_of_address(const struct ctl *ctl)
 {
     return ctl_has(ctl, "provider") || ctl_has(ctl, "user") || ctl_has(ctl, "credential") ||
-           ctl_has(ctl, "password-stdin") || ctl_operand(ctl, 1) != NULL;
+           ctl_has(ctl, "password-stdin") || ctl_has(ctl, "plugins") || ctl_operand(ctl, 1) != NULL;
 }
 
 /* No id has a colon or a slash; a dot it may have, but no camera is known where no vmmd is. */
@@ -364,9 +364,10 @@ const struct ctl_verb verb_probe = {
         "identify asks the device without a login, and every installed plugin whose it is; then "
         "the\n"
         "provider that fits looks. FIELD is one of a camera's (tls=off, site=north,\n"
-        "options.path=/live). Where no vmmd runs, vmmctl makes one attempt by itself, "
-        "and\n"
-        "says so.",
+        "options.path=/live). Where no vmmd runs, or with --plugins,\n"
+        "vmmctl makes one attempt by itself, and says so: the plugins are those of DIR, and "
+        "vmmd's\n"
+        "budgets and its ledger of refused logins are not asked.",
     .negative = "the device was not reached, or did not answer as it should",
     .run = run,
 };

@@ -235,13 +235,13 @@ void rig_start(struct rig *rig)
     rig_until(rig, RIG_WAIT_MS, "vmmd to answer", rig_answers, NULL);
 }
 
-size_t rig_log_count(struct rig *rig, const char *text)
+static size_t count_lines(struct rig *rig, const char *log, const char *text)
 {
     char path[256];
     char *line = NULL;
     size_t room = 0;
     size_t count = 0;
-    FILE *file = fopen(path_in(rig, "vmmd.log", path), "r");
+    FILE *file = fopen(path_in(rig, log, path), "r");
     cr_assert_not_null(file, "%s", path);
     while (getline(&line, &room, file) > 0) {
         count += strstr(line, text) != NULL;
@@ -249,6 +249,16 @@ size_t rig_log_count(struct rig *rig, const char *text)
     free(line);
     fclose(file);
     return count;
+}
+
+size_t rig_log_count(struct rig *rig, const char *text)
+{
+    return count_lines(rig, "vmmd.log", text);
+}
+
+size_t rig_ctl_count(struct rig *rig, const char *text)
+{
+    return count_lines(rig, "ctl.log", text);
 }
 
 int rig_start_refused(struct rig *rig, struct buf *said)

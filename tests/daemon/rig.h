@@ -42,6 +42,9 @@ bool rig_answers(struct rig *rig, const void *arg);
 /* Lines of vmmd's log that hold this text. */
 size_t rig_log_count(struct rig *rig, const char *text);
 
+/* The same of what each vmmctl complained of. */
+size_t rig_ctl_count(struct rig *rig, const char *text);
+
 /* The same as rig_start(), for one that is expected to refuse: returns its exit status and what it said. */
 int rig_start_refused(struct rig *rig, struct buf *said);
 

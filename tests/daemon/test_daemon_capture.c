@@ -91,22 +91,20 @@ static void open_device(const struct device *device)
     rig_open(&rig, scenario);
 }
 
-/* `vmmctl capture` of the farm's one device into FOLDER/got.json; what it says goes to `out`. */
+/* `vmmctl capture` of the farm's one device into FOLDER/got.json, of the plugins beside it; what it says goes to `out`. */
 static int capture(const struct device *device, const char *more, struct buf *out)
 {
     char address[64];
     char file[300];
-    char plugins[300];
     const json_t *place = json_array_get(json_object_get(rig.ready, "devices"), 0);
     snprintf(address, sizeof(address), "%s:%d",
              json_string_value(json_object_get(place, "address")),
              (int)json_integer_value(json_object_get(place, "port")));
     snprintf(file, sizeof(file), "--out=%s/got.json", rig.folder);
-    snprintf(plugins, sizeof(plugins), "--plugins=%s", VMM_PLUGINS);
     const char *field = device->field[0][0] != '\0' ? device->field[0] : NULL;
     return rig_ctl(&rig, out, CANARY "\n", "capture", address, "--provider", device->provider,
-                   "--user", "admin", "--password-stdin", file, plugins,
-                   more != NULL ? more : field, more != NULL ? field : NULL, NULL);
+                   "--user", "admin", "--password-stdin", file, more != NULL ? more : field,
+                   more != NULL ? field : NULL, NULL);
 }
 
 static void read_file(const char *path, struct buf *out)
@@ -218,6 +216,22 @@ Test(capture, beside_a_vmmd_that_could_not_try_the_login_it_does_not_look)
     start_vmmd();
     cr_expect_eq(capture(&device, NULL, &out), 4, "%s", buf_cstr(&out));
     cr_expect_eq(rig_count(&rig, "dev1", "requests"), 0, "the provider is off there");
+    buf_finish(&out);
+    rig_close(&rig);
+}
+
+Test(capture, beside_a_vmmd_a_folder_of_plugins_is_looked_by_all_the_same)
+{
+    struct buf out;
+    struct device device = {"onvif", "onvif-camera", "http", {""}};
+    buf_init(&out);
+    open_device(&device);
+    start_vmmd();
+    cr_expect_eq(capture(&device, "--plugins=" VMM_PLUGINS, &out), 0, "%s", buf_cstr(&out));
+    cr_expect_eq(rig_ctl_count(&rig, "vmmctl: --plugins: one attempt of its own"), 1);
+    cr_expect_not_null(strstr(buf_cstr(&out), SAME), "%s", buf_cstr(&out));
+    expect_no_secret("onvif by a folder of plugins");
+    cr_expect_eq(rig_count(&rig, "dev1", "logins_bad"), 0);
     buf_finish(&out);
     rig_close(&rig);
 }

@@ -215,6 +215,24 @@ Test(probe, what_cannot_be_looked_at_is_said)
     cr_expect_eq(rig_count(&it, "*", "connections"), 0);
 }
 
+Test(probe, a_folder_of_plugins_is_looked_by_whatever_vmmd_has_loaded)
+{
+    struct buf out;
+    buf_init(&out);
+    rig_config(&it, "{\"flags\":{\"FEATURE_VMS_VIVOTEK_CGI\":false}}");
+    cr_assert_eq(rig_ctl(&it, NULL, NULL, "reload", NULL), 0);
+    cr_expect_eq(rig_ctl(&it, &out, "secret\n", "probe", address("cam-1"), "--provider", "vivotek",
+                         "--plugins", VMM_PLUGINS, "--user", "admin", "--password-stdin", NULL),
+                 0, "%s", buf_cstr(&out));
+    cr_expect_eq(rig_ctl_count(&it, "vmmctl: --plugins: one attempt of its own, "
+                                    "without vmmd's ledger\n"),
+                 1);
+    cr_expect_eq(rig_ctl(&it, NULL, NULL, "probe", "cam-1", "--plugins", VMM_PLUGINS, NULL), 2,
+                 "a camera is looked at by vmmd");
+    cr_expect_eq(rig_count(&it, "*", "logins_bad"), 0);
+    buf_finish(&out);
+}
+
 Test(probe_lost, a_provider_that_crashes_over_it_is_one_attempt)
 {
     struct buf out;
