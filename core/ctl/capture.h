@@ -15,6 +15,7 @@
 #include "ipc/message.h"
 
 #define CAPTURE_STEPS_MAX 512u
+#define CAPTURE_FIXTURE   "fixture_hex" /* of an answer: its body as it came, in hexadecimal digits */
 
 struct capture_step {
     uint8_t kind; /* CAPTURE_* */
@@ -42,6 +43,7 @@ struct capture_context {
     const char *user;
     const char *password;
     const char *const *masked; /* further texts that are hidden, ended by NULL */
+    bool fixtures;             /* each answer has its body as CAPTURE_FIXTURE too, secrets hidden */
 };
 
 /* Copy one exchange; times in its answer are kept as their distance from `wall_us`. */

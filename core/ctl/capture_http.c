@@ -266,6 +266,7 @@ bool capture_http(const struct capture *capture, struct clean *clean, json_t *pe
     if (login.auth != NULL && login.refusal != NULL) {
         json_t *refusal = answer_of(clean, login.refusal);
         json_object_set_new(refusal, "status", json_integer((json_int_t)login.refusal->status));
+        json_object_del(refusal, CAPTURE_FIXTURE);
         json_object_set_new(personality, "unauthorized", refusal);
     }
     put_reads(personality, clean, capture);

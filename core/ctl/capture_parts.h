@@ -27,6 +27,9 @@ json_t *capture_headers(const struct clean *clean, const char *headers);
 /* An answer's body: a template, or what is no text as "body_hex", which is to become a file. */
 void capture_put_body(const struct clean *clean, json_t *answer, const struct buf *body);
 
+/* The body as it came, secrets hidden, where the context asks for fixtures. An empty one is none. */
+void capture_put_fixture(const struct clean *clean, json_t *answer, const struct buf *body);
+
 /* A text with its secrets hidden, no template. */
 json_t *capture_plain(const struct clean *clean, const char *text, size_t size);
 

@@ -114,6 +114,7 @@ static bool take_rtsp(struct rtsp *rtsp, const char *asked, const char *head,
     if (body->size > 0) {
         json_object_set_new(answer, "body",
                             capture_body(rtsp->clean, (const char *)body->data, body->size));
+        capture_put_fixture(rtsp->clean, answer, body);
     }
     json_t *match =
         json_pack("{s:o, s:o}", "method", capture_plain(rtsp->clean, asked, strcspn(asked, " ")),
@@ -201,26 +202,55 @@ static bool next_dvrip(struct buf *from, struct dvrip_frame *frame)
     return true;
 }
 
+/* Where the number of the session begins; its end, 0 when there is none. */
+static size_t find_session(const struct buf *body, size_t *begin)
+{
+    static const char name[] = "\"SessionID\"";
+    const char *text = (const char *)body->data;
+    const char *found = body->size > 0 ? memmem(text, body->size, name, sizeof(name) - 1) : NULL;
+    if (found == NULL) {
+        return 0;
+    }
+    size_t at = (size_t)(found - text) + sizeof(name) - 1;
+    while (at < body->size && strchr(" :\"", text[at]) != NULL) {
+        at++;
+    }
+    *begin = at;
+    while (at < body->size && text[at] != '"') {
+        at++;
+    }
+    return at;
+}
+
+/* The body as it came, but for the number of the session. */
+static void put_dvrip_fixture(const struct clean *clean, json_t *answer, const struct buf *body)
+{
+    size_t begin = 0;
+    size_t end = find_session(body, &begin);
+    struct buf out;
+    buf_init(&out);
+    if (end > 0) {
+        buf_add(&out, body->data, begin);
+        buf_text(&out, "0x00000000");
+    }
+    if (end < body->size) {
+        buf_add(&out, body->data + end, body->size - end);
+    }
+    capture_put_fixture(clean, answer, &out);
+    buf_wipe(&out);
+}
+
 /* The number of the session is the farm's own. */
 static json_t *dvrip_body(const struct clean *clean, const struct buf *body)
 {
-    static const char name[] = "\"SessionID\"";
     const char *text = body->size > 0 ? (const char *)body->data : "";
-    const char *found = memmem(text, body->size, name, sizeof(name) - 1);
+    size_t begin = 0;
+    size_t at = find_session(body, &begin);
     struct buf out;
     buf_init(&out);
-    size_t at = 0;
-    if (found != NULL) {
-        size_t behind = (size_t)(found - text) + sizeof(name) - 1;
-        while (behind < body->size && strchr(" :\"", text[behind]) != NULL) {
-            behind++;
-        }
-        clean_text(clean, text, behind, &out);
+    if (at > 0) {
+        clean_text(clean, text, begin, &out);
         buf_text(&out, "{session}");
-        while (behind < body->size && text[behind] != '"') {
-            behind++;
-        }
-        at = behind;
     }
     clean_text(clean, text + at, body->size - at, &out);
     json_t *value = json_stringn((const char *)out.data, out.size);
@@ -267,6 +297,7 @@ static bool take_dvrip(const struct clean *clean, const struct dvrip_frame *aske
         return false;
     }
     json_t *says = json_pack("{s:o}", "body", dvrip_body(clean, &answer->body));
+    put_dvrip_fixture(clean, says, &answer->body);
     capture_answer(answers, json_pack("{s:o}", "path", dvrip_path(clean, asked)), says);
     return true;
 }

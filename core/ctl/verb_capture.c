@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +7,7 @@
 #include "ctl/ask.h"
 #include "ctl/call.h"
 #include "ctl/capture.h"
+#include "ctl/capture_files.h"
 #include "ctl/capture_play.h"
 #include "ctl/object.h"
 #include "ctl/show.h"
@@ -19,6 +19,7 @@
 static const struct ctl_option options[] = {
     {"provider", "NAME", "the probe plugin that looks"},
     {"out", "FILE.json", "the personality that is written"},
+    {"fixtures", "DIR", "each body too, in a file of its own: as it came, secrets hidden"},
     {"user", "NAME", "log in as this user; the password is asked for"},
     ASK_OPTION,
     {"mask-serial", NULL, "hide the serial number too"},
@@ -42,56 +43,6 @@ static int on_row(void *arg, json_t *row)
 static void on_capture(void *arg, const struct capture_message *message)
 {
     capture_add(&((struct capturing *)arg)->capture, message, clock_wall_us());
-}
-
-/* ---- Files ---- */
-
-static bool write_hex(const char *path, const char *hex)
-{
-    FILE *file = fopen(path, "wxe");
-    if (file == NULL) {
-        return false;
-    }
-    for (; hex[0] != '\0' && hex[1] != '\0'; hex += 2) {
-        const char digits[3] = {hex[0], hex[1], '\0'};
-        fputc((int)strtol(digits, NULL, 16), file);
-    }
-    return fclose(file) == 0;
-}
-
-/* Bodies that are no text become files beside the personality. */
-static bool write_bodies(json_t *personality, const char *file)
-{
-    const char *key = NULL;
-    json_t *answer = NULL;
-    bool good = true;
-    size_t stem = strlen(file) - strlen(".json");
-    json_object_foreach(json_object_get(personality, "answers"), key, answer)
-    {
-        char path[4096];
-        const char *hex = json_string_value(json_object_get(answer, "body_hex"));
-        if (hex == NULL) {
-            continue;
-        }
-        text_format(path, sizeof(path), "%.*s-%.2s.bin", (int)stem, file, key);
-        const char *slash = strrchr(path, '/');
-        good = good && write_hex(path, hex);
-        json_object_set_new(answer, "body_file", json_string(slash != NULL ? slash + 1 : path));
-        json_object_del(answer, "body_hex");
-    }
-    return good;
-}
-
-static bool write_personality(struct ctl *ctl, json_t *personality, const char *file)
-{
-    FILE *out = write_bodies(personality, file) ? fopen(file, "wxe") : NULL;
-    if (out == NULL) {
-        ctl_complain(ctl, "%s: %s", file, strerror(errno));
-        return false;
-    }
-    bool good = json_dumpf(personality, out, JSON_INDENT(2)) == 0;
-    fputc('\n', out);
-    return fclose(out) == 0 && good;
 }
 
 /* ---- The capture ---- */
@@ -125,7 +76,8 @@ static json_t *make(struct capturing *capturing, const struct target *target,
                                       .port = target->port,
                                       .user = solo->user,
                                       .password = solo->password,
-                                      .masked = masked};
+                                      .masked = masked,
+                                      .fixtures = ctl_has(ctl, "fixtures")};
     json_t *personality = capture_personality(&capturing->capture, &context, &problem);
     if (personality == NULL) {
         ctl_complain(ctl, "%s", problem);
@@ -163,12 +115,16 @@ static int keep(struct capturing *capturing, const struct target *target,
         return EXIT_NEGATIVE;
     }
     json_t *personality = make(capturing, target, solo);
+    json_t *fixtures = capture_files_take(personality);
     int code = EXIT_REFUSED;
-    if (personality != NULL && write_personality(ctl, personality, file)) {
+    if (personality != NULL && capture_files_write(ctl, personality, file)) {
         size_t count = json_object_size(json_object_get(personality, "answers"));
         fprintf(ctl->out, "%s: %zu answer%s\n", file, count, count == 1 ? "" : "s");
+        bool good = capture_files_fixtures(ctl, fixtures, ctl_value(ctl, "fixtures"));
         code = play(capturing, file, solo);
+        code = code == EXIT_OK && !good ? EXIT_REFUSED : code;
     }
+    json_decref(fixtures);
     json_decref(personality);
     return code;
 }
@@ -283,6 +239,10 @@ static int run(struct ctl *ctl)
     if (fields == NULL) {
         return EXIT_USAGE;
     }
+    if (!capture_files_check(ctl, ctl_value(ctl, "out"), ctl_value(ctl, "fixtures"))) {
+        json_decref(fields);
+        return EXIT_REFUSED;
+    }
     int code = with_fields(ctl, &target, fields, (uint32_t)deadline * 1000);
     json_decref(fields);
     return code;
@@ -304,7 +264,9 @@ const struct ctl_verb verb_capture = {
         "one look more, beside vmmd's own. With --plugins there is only the look of the plugin in\n"
         "DIR, which vmmd does not know. A password of one or two bytes is refused: it could "
         "not\n"
-        "be hidden. Read the file before you give it away: a name or\n"
+        "be hidden. With --fixtures the bodies are kept as they came too, for the\n"
+        "tests of a plugin: address and times in them are the device's own. Read the file before "
+        "you give it away: a name or\n"
         "an address that the device tells of others is still in it.",
     .negative = "the look failed, or what was captured does not play the same",
     .run = run,

@@ -168,6 +168,38 @@ Test(ctl_capture, a_challenge_becomes_a_login_without_its_nonce)
     json_decref(personality);
 }
 
+static struct buf bytes_of(const char *hex)
+{
+    struct buf out;
+    buf_init(&out);
+    for (; hex[0] != '\0' && hex[1] != '\0'; hex += 2) {
+        const char digits[3] = {hex[0], hex[1], '\0'};
+        buf_char(&out, (char)strtol(digits, NULL, 16));
+    }
+    return out;
+}
+
+Test(ctl_capture, a_fixture_is_no_template_and_holds_no_secret)
+{
+    const char *problem = NULL;
+    struct capture_context wanted = context;
+    wanted.fixtures = true;
+    for (int i = 0; i < 2; i++) {
+        http("GET", "/time", "", true, 200, "",
+             "t=2026-11-22T06:00:10Z\n{id} 192.168.1.64 canary\n");
+    }
+    json_t *personality = capture_personality(&capture, &wanted, &problem);
+    cr_assert_not_null(personality, "%s", problem);
+    struct buf body = bytes_of(text_at(personality, "01-time", CAPTURE_FIXTURE));
+    cr_expect_str_eq(buf_cstr(&body), "t=2026-11-22T06:00:10Z\n{id} 192.168.1.64 ***\n");
+    cr_expect_str_eq(text_at(personality, "01-time", "body"),
+                     "t={utc+10:%Y-%m-%d}T{utc+10:%H:%M:%S}Z\n{{id} {address} ***\n");
+    cr_expect_eq(json_object_size(json_object_get(personality, "answers")), 1);
+    buf_finish(&body);
+    json_decref(personality);
+    capture_finish(&capture);
+}
+
 Test(ctl_capture, one_question_with_two_answers_has_them_in_turn)
 {
     http("GET", "/", "", false, 200, "", "log in");
