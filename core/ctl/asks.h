@@ -7,7 +7,7 @@
 
 #include "ctl/ctl.h"
 
-/* The pages that all fragments in the folder of the plugins ask for: a new list, empty where there is none. `names`, when
+/* The pages that all fragments in the folders of the plugins ask for: a new list, empty where there is none. `names`, when
  * not NULL, is given the names of those that are probes. What is no fragment is left out; vmmd says of those what is
  * wrong with them. */
 json_t *asks_collect(struct ctl *ctl, json_t *names);

@@ -6,29 +6,19 @@
 
 #include <vmm/errors.h>
 
-#include "base/text.h"
 #include "ctl/asks.h"
-#include "ctl/own_folder.h"
+#include "ctl/plugin_folder.h"
 
 struct opinions {
     struct ctl *ctl;
     struct panel *panel;
 };
 
-void opinions_path(struct ctl *ctl, const char *name, char *path, size_t size)
-{
-    char folder[4096];
-    const char *given = ctl_value(ctl, "plugins");
-    own_folder(folder, sizeof(folder));
-    text_format(path, size, "%.4000s%s/%s.so", given != NULL ? given : folder,
-                given != NULL ? "" : "/../plugins", name);
-}
-
 static int open_plugin(void *arg, const char *name)
 {
     char path[8192];
     const struct opinions *opinions = arg;
-    opinions_path(opinions->ctl, name, path, sizeof(path));
+    plugin_path(opinions->ctl, name, path, sizeof(path));
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     return fd >= 0 ? fd : VMM_E_NOENT;
 }

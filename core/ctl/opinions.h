@@ -8,10 +8,7 @@
 
 struct opinions;
 
-/* Where the .so of a plugin is, as --plugins or the place of this program say. */
-void opinions_path(struct ctl *ctl, const char *name, char *path, size_t size);
-
-/* Ask the plugins of all fragments in the folder, in hosts of this open vmm-host (borrowed), about the transcript in this
+/* Ask the plugins of all fragments in the folders, in hosts of this open vmm-host (borrowed), about the transcript in this
  * frame; `done` comes from the loop. NULL, with a complaint, when they cannot be asked. */
 struct opinions *opinions_ask(struct ctl *ctl, struct event_base *base, int program_fd,
                               const struct frame *frame, panel_done_fn done, void *arg);

@@ -19,6 +19,7 @@
 #include "ctl/call.h"
 #include "ctl/opinions.h"
 #include "ctl/own_folder.h"
+#include "ctl/plugin_folder.h"
 #include "ctl/solo_job.h"
 #include "ipc/channel.h"
 #include "ipc/lines.h"
@@ -294,7 +295,7 @@ static void on_timeout(evutil_socket_t fd, short what, void *arg)
 static int open_plugin(struct solo *solo)
 {
     char path[8192];
-    opinions_path(solo->ctl, solo->job.provider, path, sizeof(path));
+    plugin_path(solo->ctl, solo->job.provider, path, sizeof(path));
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         ctl_complain(solo->ctl, "%s: %s; --plugins names another folder", path, strerror(errno));

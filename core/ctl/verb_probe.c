@@ -365,8 +365,8 @@ const struct ctl_verb verb_probe = {
         "the\n"
         "provider that fits looks. FIELD is one of a camera's (tls=off, site=north,\n"
         "options.path=/live). Where no vmmd runs, or with --plugins,\n"
-        "vmmctl makes one attempt by itself, and says so: the plugins are those of DIR, and "
-        "vmmd's\n"
+        "vmmctl makes one attempt by itself, and says so: the plugins are those of DIR, without\n"
+        "--provider also the installed ones where DIR has no identify, and vmmd's\n"
         "budgets and its ledger of refused logins are not asked.",
     .negative = "the device was not reached, or did not answer as it should",
     .run = run,

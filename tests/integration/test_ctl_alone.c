@@ -62,13 +62,12 @@ static void read_file(const char *name, char *out, size_t size)
     unlink(path);
 }
 
-/* Run "vmmctl probe …" with a password on standard input. */
-static void probe(const char *words)
+/* Run "vmmctl …" with a password on standard input. */
+static void run(const char *words)
 {
-    char command[1024];
-    snprintf(command, sizeof(command),
-             "echo c4n4ry | %s/vmmctl --socket %s probe 127.0.0.1:%u %s >%s/out 2>%s/err",
-             VMM_BIN_DIR, it.folder, it.port, words, it.folder, it.folder);
+    char command[1280];
+    snprintf(command, sizeof(command), "echo c4n4ry | %s/vmmctl --socket %s %s >%s/out 2>%s/err",
+             VMM_BIN_DIR, it.folder, words, it.folder, it.folder);
     int status = system(command);
     cr_assert(WIFEXITED(status));
     it.code = WEXITSTATUS(status);
@@ -76,6 +75,13 @@ static void probe(const char *words)
     read_file("err", it.err, sizeof(it.err));
     cr_expect_null(strstr(it.out, "c4n4ry"));
     cr_expect_null(strstr(it.err, "c4n4ry"));
+}
+
+static void probe(const char *words)
+{
+    char all[1024];
+    snprintf(all, sizeof(all), "probe 127.0.0.1:%u %s", it.port, words);
+    run(all);
 }
 
 Test(ctl_alone, one_attempt_that_says_it_is_one)
@@ -129,6 +135,21 @@ Test(ctl_alone, a_host_that_ends_while_opinions_are_awaited_takes_nothing_with_i
     cr_expect_null(strstr(it.err, "before it answered"), "%s", it.err);
     cr_expect_not_null(strstr(it.out, "candidate=seer_gone, 40 of 100"), "%s", it.out);
     cr_expect_not_null(strstr(it.out, "no_opinion=seer_hang: it did not answer in time"));
+}
+
+Test(ctl_alone, a_folder_without_identify_is_asked_beside_the_usual_one)
+{
+    char words[256];
+    put_seer("seer_gone");
+    snprintf(words, sizeof(words), "--plugins %s --json", it.folder);
+    probe(words);
+    cr_expect_eq(it.code, 1, "%d %s", it.code, it.err);
+    cr_expect_null(strstr(it.err, "No such file"), "%s", it.err);
+    json_t *all = json_loads(it.out, 0, NULL);
+    const json_t *look = json_object_get(json_object_get(all, "identified"), "look");
+    cr_expect_str_eq(json_string_value(json_object_get(look, "outcome")), "unreachable", "%s",
+                     it.out);
+    json_decref(all);
 }
 
 Test(ctl_alone, a_plugin_that_is_not_there_is_named)
