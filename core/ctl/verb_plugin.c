@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* For those who write plugins: one from the template, and whether one keeps the rules. */
+#include <errno.h>
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "base/text.h"
 #include "ctl/ctl.h"
 #include "ctl/own_folder.h"
+#include "ctl/plugin_folder.h"
 #include "ctl/table.h"
 #include "ctl/template.h"
 #include "ctl/verify.h"
@@ -68,6 +70,10 @@ static int run_new(struct ctl *ctl, const char *name)
     if (is_taken(name)) {
         return ctl_usage(
             ctl, "a plugin called %s could not be built: CMake takes that name for itself", name);
+    }
+    if (plugin_is_installed(name)) {
+        return ctl_usage(
+            ctl, "a plugin called %s is installed: two of one name cannot be, take another", name);
     }
     find_template(ctl, from, sizeof(from));
     if (access(from, R_OK) != 0) {
@@ -177,6 +183,10 @@ static int run_verify(struct ctl *ctl, const char *path)
     struct verify verify = {.ctl = ctl, .plugin = path, .program = program};
     if (path == NULL || !read_name(&verify)) {
         return ctl_usage(ctl, "plugin verify needs a file NAME.so");
+    }
+    if (access(path, R_OK) != 0) {
+        ctl_complain(ctl, "%s: %s", path, errno == ENOENT ? "no such file" : strerror(errno));
+        return EXIT_USAGE;
     }
     json_t *fields = read_fields(ctl);
     if (fields == NULL) {

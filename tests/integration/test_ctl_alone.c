@@ -174,3 +174,23 @@ Test(ctl_alone, a_plugin_that_is_no_probe_is_refused)
     cr_expect_eq(it.code, 4);
     cr_expect_not_null(strstr(it.err, "jsonl is no probe plugin"), "%s", it.err);
 }
+
+Test(ctl_alone, a_plugin_to_verify_that_is_not_there_is_one_line)
+{
+    run("plugin verify nosuch.so");
+    cr_expect_eq(it.code, 2);
+    cr_expect_str_eq(it.err, "vmmctl: nosuch.so: no such file\n");
+    cr_expect_str_empty(it.out);
+}
+
+Test(ctl_alone, a_new_plugin_has_the_name_of_none_that_is_installed)
+{
+    char words[256];
+    char path[128];
+    snprintf(path, sizeof(path), "%s/new", it.folder);
+    snprintf(words, sizeof(words), "plugin new rtsp --folder %s", path);
+    run(words);
+    cr_expect_eq(it.code, 2);
+    cr_expect_not_null(strstr(it.err, "a plugin called rtsp is installed"), "%s", it.err);
+    cr_expect_neq(access(path, F_OK), 0);
+}
