@@ -264,10 +264,9 @@ const struct ctl_verb verb_capture = {
         "one look more, beside vmmd's own. With --plugins there is only the look of the plugin in\n"
         "DIR, which vmmd does not know. A password of one or two bytes is refused: it could "
         "not\n"
-        "be hidden. With --fixtures the bodies are kept as they came too, for the\n"
-        "tests of a plugin: address and times in them are the device's own. Read the file before "
-        "you give it away: a name or\n"
-        "an address that the device tells of others is still in it.",
+        "be hidden. With --fixtures the bodies are kept as they came too, for the tests of a\n"
+        "plugin: address and times in them are the device's own. Read the files before you give\n"
+        "them away: a name or an address that the device tells of others is still in them.",
     .negative = "the look failed, or what was captured does not play the same",
     .run = run,
 };
