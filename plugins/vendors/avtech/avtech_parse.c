@@ -5,7 +5,8 @@
 #include <kit/keyvalue.h>
 
 #define DAY_S          86400
-#define FUTURE_S       60 /* footage so little ahead of the clock was made just now */
+#define FUTURE_S       60    /* footage so little ahead of the clock was made just now */
+#define LONGEST_S      DAY_S /* no recording is taken to last longer */
 #define RECORDINGS_MAX (10 * 366 * (int64_t)DAY_S)
 
 /* ---- The code ---- */
@@ -145,11 +146,14 @@ static int64_t seconds_of(const struct vmm_datetime *time)
     return vmm_datetime_epoch_ms(time, 0) / 1000;
 }
 
+/* Entries are dated by their begin, and how long one is, is not told: one that began a while ago may still be under way,
+ * but for one that no recording lasts for. */
 static void report_newest(uint32_t channel, int64_t newest, int64_t now,
                           const struct vmm_observer *to)
 {
     int64_t age = now - newest;
-    if (age < -FUTURE_S || age > RECORDINGS_MAX) {
+    bool may_last = age > VMM_FOOTAGE_FRESH_S && age <= LONGEST_S;
+    if (age < -FUTURE_S || age > RECORDINGS_MAX || may_last) {
         vmm_observe_unjudged(to, VMM_FACT_RECORDING_NEWEST, channel, (struct vmm_text){0});
     } else {
         vmm_observe_int(to, VMM_FACT_RECORDING_NEWEST, channel, age < 0 ? 0 : age);

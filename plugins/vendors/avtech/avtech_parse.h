@@ -37,7 +37,7 @@ bool avtech_read_capability(struct vmm_text data, struct avtech_device *device,
 bool avtech_read_time(struct vmm_text data, struct avtech_device *device);
 
 /* Read the data of a list of recordings: the age of the newest footage of each channel by the
- * device's own clock. Lines that are no recordings are left out; answers how many were. */
+ * device's own clock, not judged where it may be a recording that is still under way. Lines that are no recordings are left out; answers how many were. */
 uint32_t avtech_read_recordings(struct vmm_text data, const struct avtech_device *device,
                                 const struct vmm_observer *to);
 

@@ -263,10 +263,21 @@ Test(avtech, the_newest_recording_of_each_channel_counts_by_the_devices_clock)
 {
     const struct vmm_mock_result *seen = look_at_recordings(fixture("recordings.txt"));
     vmm_expect_number(seen, VMM_FACT_RECORDING_NEWEST, 1, 90);
-    vmm_expect_number(seen, VMM_FACT_RECORDING_NEWEST, 2, 3600);
+    vmm_expect_unjudged(seen, VMM_FACT_RECORDING_NEWEST, 2); /* an hour old: may be under way */
     vmm_expect_number(seen, VMM_FACT_RECORDING_NEWEST, 3, 1);
     vmm_expect_absent(seen, VMM_FACT_RECORDING_NEWEST, 4);
     vmm_expect_vendor(seen, "lines_not_known=1");
+}
+
+Test(avtech, a_begin_accuses_only_where_no_recording_lasts_that_long)
+{
+    const struct vmm_mock_result *seen =
+        look_at_recordings("0\nOK\nSYSTEM 1 2024/01/01 07:20:00\nSYSTEM 2 2024/01/01 07:45:00\n"
+                           "SYSTEM 3 2023/12/31 08:00:00\nSYSTEM 4 2023/12/29 08:00:00\n");
+    vmm_expect_unjudged(seen, VMM_FACT_RECORDING_NEWEST, 1);
+    vmm_expect_number(seen, VMM_FACT_RECORDING_NEWEST, 2, 900);
+    vmm_expect_unjudged(seen, VMM_FACT_RECORDING_NEWEST, 3);
+    vmm_expect_number(seen, VMM_FACT_RECORDING_NEWEST, 4, 3 * 86400);
 }
 
 Test(avtech, footage_of_tomorrow_is_not_judged)
