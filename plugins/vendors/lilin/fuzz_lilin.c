@@ -55,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     lilin_read_cameras(body, charset, &to);
     lilin_read_system(body, charset, true, &to);
     lilin_read_status(body, charset, &device, &to);
-    lilin_read_intervals(body, charset, &to);
-    lilin_read_alarms(body, &to);
+    lilin_read_intervals(body, charset, &device, &to);
+    lilin_read_alarms(body, &device, &to);
     return 0;
 }

@@ -17,12 +17,45 @@ static int read_options(struct lilin_look *look, const char *text)
     return rc;
 }
 
+/* A Navigator names lost channels alone, so a channel that was lost once is kept: that it is named no more is how the loss
+ * ends. A version, and a bit for each channel from 1. */
+#define NOTE_VERSION 1u
+#define NOTE_SIZE    (1u + LILIN_CHANNELS_MAX / 8)
+
+static void read_note(struct lilin_look *look, const struct vmm_look *given)
+{
+    const uint8_t *at = given->note;
+    if (at == NULL || given->note_size != NOTE_SIZE || at[0] != NOTE_VERSION) {
+        return;
+    }
+    for (uint32_t i = 0; i < LILIN_CHANNELS_MAX; i++) {
+        look->device.is_known[i + 1] = (at[1 + i / 8] >> i % 8 & 1) != 0;
+    }
+}
+
+static void look_end(void *plugin, void *state, const struct vmm_observer *to,
+                     const struct vmm_part *result)
+{
+    const struct lilin_look *look = state;
+    uint8_t note[NOTE_SIZE] = {NOTE_VERSION};
+    (void)plugin;
+    (void)result;
+    if (look->device.family != LILIN_NAVIGATOR) {
+        return;
+    }
+    for (uint32_t i = 0; i < LILIN_CHANNELS_MAX; i++) {
+        note[1 + i / 8] |= (uint8_t)(look->device.is_known[i + 1] << i % 8);
+    }
+    to->probe->note(to->job, note, sizeof(note));
+}
+
 static int look_begin(void *plugin, void *state, const struct vmm_look *given,
                       struct vmm_request_list *list, struct vmm_part *part)
 {
     (void)plugin;
     list->rows = lilin_rows;
     list->count = lilin_row_count;
+    read_note(state, given);
     if (read_options(state, given->options) != 0) {
         vmm_part_set(part, VMM_OUTCOME_INTERNAL, VMM_RUNG_NONE, 0,
                      "the option zone is none, like +08:00 or UTC");
@@ -33,6 +66,7 @@ static int look_begin(void *plugin, void *state, const struct vmm_look *given,
 static const struct vmm_requests_table table = {
     .state_size = sizeof(struct lilin_look),
     .begin = look_begin,
+    .end = look_end,
 };
 
 static const struct vmm_config_item option_zone = {

@@ -34,7 +34,8 @@ static struct vmm_text value_at(const struct vmm_xml_node *node, const char *nam
     return value;
 }
 
-static bool read_interval(const struct vmm_xml_node *channel, const struct vmm_observer *to)
+static bool read_interval(const struct vmm_xml_node *channel, struct lilin_device *device,
+                          const struct vmm_observer *to)
 {
     struct vmm_text id = {0};
     struct vmm_text check = value_at(channel, "RecordCheck");
@@ -42,6 +43,7 @@ static bool read_interval(const struct vmm_xml_node *channel, const struct vmm_o
         return false;
     }
     uint32_t index = channel_of(id);
+    device->is_known[index] = index > 0;
     if (index > 0 && vmm_text_same(check, "RecordCheck=ONRECORD")) {
         vmm_observe_bool(to, VMM_FACT_RECORDING_NOW, index, true);
     } else if (index > 0) {
@@ -50,25 +52,21 @@ static bool read_interval(const struct vmm_xml_node *channel, const struct vmm_o
     return true;
 }
 
-int lilin_read_intervals(struct vmm_text body, uint32_t charset, const struct vmm_observer *to)
+int lilin_read_intervals(struct vmm_text body, uint32_t charset, struct lilin_device *device,
+                         const struct vmm_observer *to)
 {
     struct vmm_xml *xml = NULL;
     bool any = false;
     int rc = vmm_xml_parse(body, charset, &xml);
     const struct vmm_xml_node *at = rc == 0 ? vmm_xml_at(vmm_xml_root(xml), "ID") : NULL;
     for (; at != NULL; at = vmm_xml_next(at)) {
-        any = read_interval(at, to) || any;
+        any = read_interval(at, device, to) || any;
     }
     vmm_xml_destroy(xml);
     return rc == 0 && !any ? VMM_E_PROTO : rc;
 }
 
 /* ---- Alarms ---- */
-
-static void report_loss(uint32_t channel, const struct vmm_observer *to)
-{
-    vmm_observe_fault_bool(to, VMM_FACT_SIGNAL, channel, VMM_REASON_VIDEO_LOSS, false);
-}
 
 static void report_machine(int64_t bits, const struct vmm_observer *to)
 {
@@ -89,7 +87,8 @@ static void report_machine(int64_t bits, const struct vmm_observer *to)
 }
 
 /* 2:32,3:256, is one pair a channel: its number and its bits. */
-static void read_bits(struct vmm_text list, const struct vmm_observer *to)
+static void read_bits(struct vmm_text list, bool lost[LILIN_CHANNELS_MAX + 1],
+                      const struct vmm_observer *to)
 {
     struct vmm_text item;
     int64_t all = 0;
@@ -103,35 +102,58 @@ static void read_bits(struct vmm_text list, const struct vmm_observer *to)
             continue;
         }
         all |= bits;
-        if ((bits & ALARM_VIDEO_LOSS) != 0) {
-            report_loss((uint32_t)number, to);
-        }
+        lost[number] = lost[number] || (bits & ALARM_VIDEO_LOSS) != 0;
     }
     report_machine(all, to);
 }
 
-/* chvl=5: the channels without video. */
-static void read_losses(struct vmm_text list, const struct vmm_observer *to)
+/* chvl=5: the channels without video. False where not all of them are understood. */
+static bool read_losses(struct vmm_text list, bool lost[LILIN_CHANNELS_MAX + 1])
 {
     struct vmm_text item;
-    int64_t number = 0;
+    bool all = true;
     while (vmm_text_part(&list, ',', &item)) {
-        if (vmm_text_int(vmm_text_trim(item), 1, LILIN_CHANNELS_MAX, &number) == 0) {
-            report_loss((uint32_t)number, to);
+        int64_t number = 0;
+        item = vmm_text_trim(item);
+        if (vmm_text_int(item, 1, LILIN_CHANNELS_MAX, &number) == 0) {
+            lost[number] = true;
+        } else {
+            all = all && item.size == 0;
+        }
+    }
+    return all;
+}
+
+/* Channels that the list of losses does not name have video, as far as they are known to be there. */
+static void report_signals(struct lilin_device *device, const bool lost[LILIN_CHANNELS_MAX + 1],
+                           bool is_whole, const struct vmm_observer *to)
+{
+    for (uint32_t i = 1; i <= LILIN_CHANNELS_MAX; i++) {
+        if (lost[i]) {
+            device->is_known[i] = true;
+            vmm_observe_fault_bool(to, VMM_FACT_SIGNAL, i, VMM_REASON_VIDEO_LOSS, false);
+        } else if (is_whole && device->is_known[i]) {
+            vmm_observe_bool(to, VMM_FACT_SIGNAL, i, true);
         }
     }
 }
 
-bool lilin_read_alarms(struct vmm_text body, const struct vmm_observer *to)
+bool lilin_read_alarms(struct vmm_text body, struct lilin_device *device,
+                       const struct vmm_observer *to)
 {
+    bool lost[LILIN_CHANNELS_MAX + 1] = {false};
+    bool is_whole = false;
     struct vmm_text value;
-    bool any = lilin_pairs_find(body, "CMXAlarm", &value);
+    bool any = lilin_pairs_named(body, "CMXAlarm", &value);
     if (any) {
-        read_bits(value, to);
+        read_bits(value, lost, to);
     }
-    if (lilin_pairs_find(body, "chvl", &value)) {
-        read_losses(value, to);
+    if (lilin_pairs_named(body, "chvl", &value)) {
+        /* At the very end of what was read the list may be cut off. */
+        bool is_ended = value.data + value.size < body.data + body.size;
+        is_whole = read_losses(value, lost) && is_ended;
         any = true;
     }
+    report_signals(device, lost, is_whole, to);
     return any;
 }

@@ -87,15 +87,20 @@ bool lilin_pairs_next(struct vmm_text *rest, struct vmm_text *key, struct vmm_te
     return false;
 }
 
-bool lilin_pairs_find(struct vmm_text body, const char *key, struct vmm_text *value)
+bool lilin_pairs_named(struct vmm_text body, const char *key, struct vmm_text *value)
 {
     struct vmm_text name;
     while (lilin_pairs_next(&body, &name, value)) {
         if (vmm_text_same(name, key)) {
-            return value->size > 0;
+            return true;
         }
     }
     return false;
+}
+
+bool lilin_pairs_find(struct vmm_text body, const char *key, struct vmm_text *value)
+{
+    return lilin_pairs_named(body, key, value) && value->size > 0;
 }
 
 bool lilin_pairs_int(struct vmm_text body, const char *key, int64_t min, int64_t max,

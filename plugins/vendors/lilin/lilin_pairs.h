@@ -16,6 +16,9 @@
 /* Take the next pair off `rest`; both are views of it, trimmed. False when none is left. */
 bool lilin_pairs_next(struct vmm_text *rest, struct vmm_text *key, struct vmm_text *value);
 
+/* The first value of a key, in any case of letters, and be it empty. False when the key is not there. */
+bool lilin_pairs_named(struct vmm_text body, const char *key, struct vmm_text *value);
+
 /* The first value of a key, in any case of letters. False when there is none, or an empty one. */
 bool lilin_pairs_find(struct vmm_text body, const char *key, struct vmm_text *value);
 

@@ -19,7 +19,8 @@ struct lilin_device {
     enum lilin_family family;
     uint32_t channels; /* 0: not told */
     bool has_time;
-    struct vmm_datetime time; /* the clock of a recorder; the month as it was told */
+    struct vmm_datetime time;              /* the clock of a recorder; the month as it was told */
+    bool is_known[LILIN_CHANNELS_MAX + 1]; /* from 1: channels that a Navigator is known to have */
 };
 
 /* ---- All of them: /server ---- */
@@ -56,11 +57,14 @@ int lilin_read_status(struct vmm_text body, uint32_t charset, const struct lilin
 
 /* ---- The Navigator ---- */
 
-/* Read /tiba=TimeInterval?RecordCheck=1: which channels are recorded now. Answers like the above. */
-int lilin_read_intervals(struct vmm_text body, uint32_t charset, const struct vmm_observer *to);
+/* Read /tiba=TimeInterval?RecordCheck=1: which channels are there, and which of them
+ * are recorded now. Answers like the above. */
+int lilin_read_intervals(struct vmm_text body, uint32_t charset, struct lilin_device *device,
+                         const struct vmm_observer *to);
 
-/* Read a beginning of /getcmxalarmmotion: channels without video, and faults of the machine. False
- * when it is none. */
-bool lilin_read_alarms(struct vmm_text body, const struct vmm_observer *to);
+/* Read a beginning of /getcmxalarmmotion: channels without video, which become known ones, the other known ones, and
+ * faults of the machine. False when it is none. */
+bool lilin_read_alarms(struct vmm_text body, struct lilin_device *device,
+                       const struct vmm_observer *to);
 
 #endif

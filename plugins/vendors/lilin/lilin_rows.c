@@ -144,9 +144,9 @@ static void read_intervals(void *state, const struct vmm_request_row *row,
                            const struct vmm_http_answer *answer, const struct vmm_observer *to,
                            struct vmm_part *part)
 {
-    (void)state;
+    struct lilin_look *look = state;
     (void)row;
-    say_rc(lilin_read_intervals(body_of(answer), charset_of(answer), to), answer,
+    say_rc(lilin_read_intervals(body_of(answer), charset_of(answer), &look->device, to), answer,
            "the answer is no list of recordings", part);
 }
 
@@ -154,9 +154,9 @@ static void read_navigator_alarm(void *state, const struct vmm_request_row *row,
                                  const struct vmm_http_answer *answer,
                                  const struct vmm_observer *to, struct vmm_part *part)
 {
-    (void)state;
+    struct lilin_look *look = state;
     (void)row;
-    if (!lilin_read_alarms(body_of(answer), to)) {
+    if (!lilin_read_alarms(body_of(answer), &look->device, to)) {
         say_foreign(answer, "there is no state of alarms in it", part);
     }
 }

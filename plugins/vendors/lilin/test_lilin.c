@@ -426,12 +426,59 @@ Test(lilin, the_navigator_tells_what_is_recorded_and_which_channels_are_lost)
     vmm_expect_unjudged(seen, VMM_FACT_RECORDING_NOW, 2);
     vmm_expect_absent(seen, VMM_FACT_RECORDING_NOW, 10);
     vmm_expect_absent(seen, VMM_FACT_RECORDING_NOW, 16);
-    vmm_expect_absent(seen, VMM_FACT_SIGNAL, 2);
+    vmm_expect_number(seen, VMM_FACT_SIGNAL, 2, 1); /* known by the intervals, and not lost */
+    vmm_expect_absent(seen, VMM_FACT_SIGNAL, 4);
     vmm_expect_fault(seen, VMM_FACT_SIGNAL, 3, VMM_REASON_VIDEO_LOSS);
     vmm_expect_fault(seen, VMM_FACT_SIGNAL, 5, VMM_REASON_VIDEO_LOSS);
     cr_assert_eq(vmm_expect_count(seen, VMM_FACT_FINDING, "files cannot be written"), 1);
     cr_assert_eq(vmm_expect_count(seen, VMM_FACT_FINDING, "memory, processor*"), 1);
     cr_assert_eq(vmm_expect_count(seen, VMM_FACT_FINDING, "the database*"), 0);
+}
+
+static const struct vmm_mock_result *look_at_navigator(const char *alarms, const uint8_t *note)
+{
+    expect_body(SERVER, fixture("server-navigator.txt"));
+    expect_body(INTERVALS, fixture("intervals.xml"));
+    vmm_mock_answer(mock, &(struct vmm_mock_answer){
+                              .target = NAV_ALARM, .flags = VMM_HTTP_CUT, .body = alarms});
+    return vmm_mock_look(
+        mock,
+        &(struct vmm_mock_ask){.options = "{}", .note = note, .note_size = note != NULL ? 17 : 0});
+}
+
+Test(lilin, a_loss_ends_where_the_lists_name_it_no_more)
+{
+    static const char *const ends[] = {"CMXAlarm=1:0,\r\nchvl=\r\n", "CMXAlarm=\r\nchvl=\r\n",
+                                       "CMXAlarm=\r\nchvl=5\r\n"};
+    const uint8_t note[17] = {1, 1 << 2}; /* channel 3 was lost */
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        const struct vmm_mock_result *seen = look_at_navigator(ends[i], note);
+        vmm_expect_end(seen, VMM_OUTCOME_OK, VMM_RUNG_PARSE, 0);
+        vmm_expect_number(seen, VMM_FACT_SIGNAL, 3, 1);
+        vmm_expect_absent(seen, VMM_FACT_SIGNAL, 4);
+    }
+}
+
+Test(lilin, a_list_of_losses_that_may_go_on_ends_none)
+{
+    static const char *const cut[] = {"CMXAlarm=\r\n", "CMXAlarm=\r\nchvl=", "chvl=5\nchv",
+                                      "CMXAlarm=\r\nchvl=1x\r\n"};
+    const uint8_t note[17] = {1, 1 << 2};
+    for (size_t i = 0; i < sizeof(cut) / sizeof(cut[0]); i++) {
+        const struct vmm_mock_result *seen = look_at_navigator(cut[i], note);
+        bool whole = strncmp(cut[i], "chvl=5", 6) == 0;
+        cr_assert_eq(vmm_mock_find(seen, VMM_FACT_SIGNAL, 3) != NULL, whole, "%s", cut[i]);
+    }
+}
+
+Test(lilin, a_lost_channel_is_kept_in_the_note)
+{
+    const struct vmm_mock_result *seen = look_at_navigator("CMXAlarm=\r\nchvl=12\r\n", NULL);
+    vmm_expect_fault(seen, VMM_FACT_SIGNAL, 12, VMM_REASON_VIDEO_LOSS);
+    cr_assert_eq(seen->note_size, 17);
+    uint8_t note[17];
+    memcpy(note, seen->note, sizeof(note));
+    vmm_expect_number(look_at_navigator("chvl=\r\n", note), VMM_FACT_SIGNAL, 12, 1);
 }
 
 Test(lilin, an_engine_tells_its_licence)
