@@ -197,6 +197,19 @@ Test(generic, reads_values_from_lines)
     cr_assert_null(vmm_mock_find(seen, VMM_FACT_FIRMWARE, 0));
 }
 
+/* What a word says of a disk or a fan is the maker's own: "failed" is not well because it is there. */
+Test(generic, the_word_of_a_disk_or_of_the_hardware_means_nothing_without_a_map)
+{
+    const struct vmm_mock_result *seen =
+        look_at("'extract':[{'from':'keyvalue','key':'hdd','fact':'disk_state'},"
+                "{'from':'keyvalue','key':'fan','fact':'hardware'}]",
+                "hdd=failed\nfan=stopped\n");
+    assert_met(seen);
+    cr_assert_eq(fact(seen, VMM_FACT_DISK_STATE, 1)->standing, VMM_STANDING_NOT_JUDGED);
+    cr_assert_str_eq(fact(seen, VMM_FACT_DISK_STATE, 1)->text, "failed");
+    cr_assert_eq(fact(seen, VMM_FACT_HARDWARE, 0)->standing, VMM_STANDING_NOT_JUDGED);
+}
+
 Test(generic, reads_values_from_patterns_headers_and_the_status)
 {
     const char *rules =
