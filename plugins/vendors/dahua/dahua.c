@@ -19,6 +19,7 @@
 #define ANSWER_MAX 262144u
 #define PLANS_MAX  (1u << 20) /* 42 lines a channel */
 #define NOTE_KIND  3u
+#define NOTE_FOUND 16u
 #define NOTE_MODES 18u /* where they begin */
 #define NOTE_SCAN  (NOTE_MODES + DAHUA_MODES_MAX)
 #define NOTE_SIZE  (NOTE_SCAN + 2u + VMM_DAYSCAN_SIZE)
@@ -74,6 +75,7 @@ static void read_note(struct dahua_look *look, const struct vmm_look *given)
     look->proven = (uint16_t)get(at + 12, 2);
     look->find = at[3] % FINDS;
     look->dated = (uint16_t)get(at + 14, 2);
+    look->has_found = at[NOTE_FOUND] == 1;
     memcpy(look->modes, at + NOTE_MODES, sizeof(look->modes));
     look->scanned = (uint16_t)get(at + NOTE_SCAN, 2);
     vmm_dayscan_read(&look->scan, at + NOTE_SCAN + 2);
@@ -92,6 +94,7 @@ static void write_note(const struct dahua_look *look, const struct vmm_observer 
     }
     note[3] = (uint8_t)((look->find + (look->turn == TURN_FIND)) % FINDS);
     put(note + 14, 2, look->dated);
+    note[NOTE_FOUND] = look->has_found;
     put(note + NOTE_SCAN, 2, look->scanned);
     vmm_dayscan_write(&look->scan, note + NOTE_SCAN + 2);
     to->probe->note(to->job, note, sizeof(note));
@@ -126,6 +129,14 @@ IN_TURN(ntp, PART_NTP, TURN_NTP)
 IN_TURN(name, PART_NAME, TURN_NAME)
 IN_TURN(vendor, PART_VENDOR, TURN_NAME)
 
+/* A recorder that tells of no disk at all. */
+static bool wants_no_disk(const void *state)
+{
+    const struct dahua_look *look = state;
+    return look->asked_disks && !look->device.has_disk && look->device.channel_count > 1 &&
+           offers(look, PART_NO_DISK);
+}
+
 static bool wants_type(const void *state)
 {
     const struct dahua_look *look = state;
@@ -156,7 +167,8 @@ static bool wants_find(const void *state)
 {
     const struct dahua_look *look = state;
     return look->search && look->turn == TURN_FIND && offers(look, PART_FIND) &&
-           look->device.has_wall && look->device.has_disk && dahua_next(look) != 0;
+           look->device.has_wall && (look->device.has_disk || look->has_found) &&
+           dahua_next(look) != 0;
 }
 
 static bool wants_plans(const void *state)
@@ -179,7 +191,7 @@ static int build_search(void *state, char *target, size_t size)
 {
     struct dahua_look *look = state;
     int64_t span = look->find == FIND_OLDEST ? OLDEST_SPAN_MS : PROOF_SPAN_MS;
-    look->is_day = look->find == FIND_DAY && dahua_day_begin(look);
+    look->is_day = look->find == FIND_DAY && dahua_is_sure(look) && dahua_day_begin(look);
     if (look->is_day) {
         return dahua_find_target(look->object, look->scan.channel, vmm_dayscan_from(&look->scan),
                                  vmm_dayscan_to(&look->scan), target, size);
@@ -259,6 +271,8 @@ static const struct vmm_request_row rows[] = {
     OPTIONAL("video loss", CGI "eventManager.cgi?action=getEventIndexes&code=VideoLoss",
              PART_LOSSES, wants_losses),
     OPTIONAL("storage", CGI "storageDevice.cgi?action=getDeviceAllInfo", PART_DISKS, wants_disks),
+    OPTIONAL("missing storage", CGI "eventManager.cgi?action=getEventIndexes&code=StorageNotExist",
+             PART_NO_DISK, wants_no_disk),
     OPTIONAL("recording mode", CONFIG "RecordMode", PART_MODES, wants_modes),
     OPTIONAL("version", CGI "magicBox.cgi?action=getSoftwareVersion", PART_VERSION, wants_version),
     OPTIONAL("time server", CONFIG "NTP", PART_NTP, wants_ntp),

@@ -23,6 +23,7 @@
 #define PART_TYPE    1024u
 #define PART_PLAN    2048u
 #define PART_VENDOR  4096u
+#define PART_NO_DISK 8192u
 
 /* What comes in turn. */
 #define TURN_VERSION 0u
@@ -52,6 +53,8 @@ struct dahua_look {
     struct vmm_dayscan scan;        /* the last day of one channel, for holes */
     uint8_t modes[DAHUA_MODES_MAX]; /* DAHUA_MODE_* by the plans as they were read last */
     struct dahua_plans plans;       /* read in this look, where `wanted` is set */
+    bool has_found;                 /* a search for footage has found a file, in some look */
+    bool asked_disks;               /* they were asked for in this look, and answered */
     uint8_t left;                   /* looks until refused parts are asked for again */
     bool was_read;
     uint32_t object; /* of the search; 0: none */
@@ -106,5 +109,12 @@ READER(take_object); /* of a search */
 READER(take_search);
 READER(take_files);
 READER(take_end);
+
+/* Whether 400 to a search says that nothing was found. Recorders count their channels from 1, as a search does; of a
+ * camera that is not known, until one has found a file. */
+static inline bool dahua_is_sure(const struct dahua_look *look)
+{
+    return look->has_found || look->device.channel_count > 1;
+}
 
 #endif

@@ -210,6 +210,24 @@ bool dahua_read_losses(struct vmm_text body, struct dahua_device *device)
     return device->has_losses;
 }
 
+bool dahua_read_no_disk(struct vmm_text body, const struct vmm_observer *to)
+{
+    struct vmm_text key;
+    struct vmm_text value;
+    bool known = false;
+    while (vmm_keyvalue_next(&body, &key, &value)) {
+        uint32_t place = 0;
+        int64_t storage = 0;
+        if (vmm_keyvalue_index(key, "channels[", "]", UINT32_MAX, &place) == 0 &&
+            vmm_text_int(value, 0, DAHUA_DISKS_MAX - 1, &storage) == 0) {
+            known = true;
+            vmm_observe_fault_text(to, VMM_FACT_DISK_STATE, (uint32_t)storage + 1,
+                                   VMM_REASON_DISK_MISSING, vmm_text_of("StorageNotExist"));
+        }
+    }
+    return known;
+}
+
 static uint8_t state_of(struct vmm_text word)
 {
     return vmm_text_same(word, "Connected")   ? DAHUA_CONNECTED

@@ -70,6 +70,8 @@ bool dahua_read_type(struct vmm_text body, const struct vmm_observer *to);
 bool dahua_read_version(struct vmm_text body, const struct vmm_observer *to);
 bool dahua_read_name(struct vmm_text body, const struct vmm_observer *to);
 bool dahua_read_vendor(struct vmm_text body, const struct vmm_observer *to);
+/* Of storage that does not exist: a fault for each. */
+bool dahua_read_no_disk(struct vmm_text body, const struct vmm_observer *to);
 bool dahua_read_time(const struct vmm_http_answer *answer, const struct vmm_wallclock_zone *zone,
                      struct dahua_device *device, const struct vmm_observer *to);
 bool dahua_read_ntp(struct vmm_text body, const struct vmm_observer *to);

@@ -47,6 +47,8 @@ static bool read_one(struct dahua_look *look, uint32_t part, const struct vmm_ht
         return dahua_read_disks(body, device, to);
     case PART_MODES:
         return dahua_read_modes(body, device, to);
+    case PART_NO_DISK:
+        return dahua_read_no_disk(body, to);
     case PART_VERSION:
         return dahua_read_version(body, to);
     case PART_NTP:
@@ -67,6 +69,8 @@ READER(take_part)
     struct dahua_look *look = state;
     uint32_t bit = (uint32_t)(uintptr_t)row->arg;
     uint32_t kind = judge(look, row, answer, part);
+    look->asked_disks = look->asked_disks ||
+                        (bit == PART_DISKS && (kind == DAHUA_ANSWERED || kind == DAHUA_NOTHING));
     if (kind == DAHUA_ANSWERED) {
         say(read_one(look, bit, answer, to), part);
     } else if (kind == DAHUA_NOTHING && bit == PART_LOSSES) {
@@ -159,7 +163,11 @@ READER(take_search)
     look->now_ms = answer->received_wall_us / 1000;
     uint32_t kind = dahua_judge(answer, part);
     look->has_search = kind == DAHUA_ANSWERED;
-    if (answer->status == 400 && look->is_day) {
+    if (answer->status == 400 && !dahua_is_sure(look)) {
+        look->proven = (uint16_t)look->proof;
+        vmm_part_set(part, VMM_OUTCOME_PARTIAL, VMM_RUNG_PARSE, 400,
+                     "a search is refused and none has found a file yet, so not judged");
+    } else if (answer->status == 400 && look->is_day) {
         dahua_day_take(look, NULL, 0, to);
     } else if (answer->status == 400) {
         report_found(look, &(struct dahua_files){0}, to);
@@ -174,6 +182,7 @@ static void take_day(struct dahua_look *look, const struct vmm_http_answer *answ
     bool known = dahua_read_spans(body_of(answer), spans, &count);
     say(known, part);
     if (known) {
+        look->has_found = look->has_found || count > 0;
         dahua_day_take(look, spans, count, to);
     }
 }
@@ -193,6 +202,7 @@ READER(take_files)
     bool known = dahua_read_files(body_of(answer), &files);
     say(known, part);
     if (known) {
+        look->has_found = look->has_found || files.count > 0;
         report_found(look, &files, to);
     }
 }

@@ -97,6 +97,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     dahua_read_titles(body, &device, &to);
     dahua_read_states(body, &device);
     dahua_read_losses(body, &device);
+    dahua_read_no_disk(body, &to);
     dahua_read_modes(body, &device, &to);
     read_plans(body, &to);
     dahua_read_disks(body, &device, &to);

@@ -30,6 +30,7 @@ static const char *const allowed[] = {
     CONFIG "NTP",
     CGI "LogicDeviceManager.cgi?action=getCameraState&uniqueChannels[0]=-1",
     CGI "eventManager.cgi?action=getEventIndexes&code=VideoLoss",
+    CGI "eventManager.cgi?action=getEventIndexes&code=StorageNotExist",
     CGI "storageDevice.cgi?action=getDeviceAllInfo",
     FIND "factory.create",
     FIND "findFile&object=*&condition.Channel=*&condition.StartTime=*-*-*%*:*:*&condition.EndTime="
@@ -65,10 +66,15 @@ static bool is_allowed(const struct vmm_mock_request *request)
     return found && strcmp(request->method, "GET") == 0;
 }
 
-void begin(void)
+void mock_anew(void)
 {
     mock = vmm_mock_create(vmm_plugin_v0());
     cr_assert_eq(vmm_mock_open(mock), 0);
+}
+
+void begin(void)
+{
+    mock_anew();
     kept_size = 0;
 }
 

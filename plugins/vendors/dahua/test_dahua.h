@@ -12,6 +12,9 @@ extern struct vmm_mock *mock;
 void begin(void);
 void done(void);
 
+/* After done(): the same device, which answers in another way; its note is kept. */
+void mock_anew(void);
+
 /* Answer what begins so, up to a '*', whenever it is asked for; what is served before wins. */
 void serve(const char *target, const char *body);
 void serve_status(const char *target, uint32_t status, const char *body);
