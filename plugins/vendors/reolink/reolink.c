@@ -33,6 +33,7 @@ static int read_options(struct reolink_look *look, const char *text)
     json_t *options = json_loads(text, 0, NULL);
     const char *zone = json_string_value(json_object_get(options, "zone"));
     int rc = options == NULL ? VMM_E_INVAL : vmm_wallclock_zone(vmm_text_of(zone), &look->zone);
+    look->device.expect_disk = json_is_true(json_object_get(options, "expect_disk"));
     look->search = json_is_true(json_object_get(options, "search"));
     look->picture = json_is_true(json_object_get(options, "picture"));
     json_decref(options);
@@ -219,6 +220,14 @@ static const struct vmm_config_item option_search = {
     .default_json = "true",
 };
 
+static const struct vmm_config_item option_expect_disk = {
+    .struct_size = sizeof(option_expect_disk),
+    .type = VMM_CONFIG_BOOL,
+    .name = "expect_disk",
+    .summary = "a recorder without any disk is a fault",
+    .default_json = "true",
+};
+
 static const struct vmm_config_item option_picture = {
     .struct_size = sizeof(option_picture),
     .type = VMM_CONFIG_BOOL,
@@ -228,10 +237,7 @@ static const struct vmm_config_item option_picture = {
 };
 
 static const struct vmm_config_item *const device_config[] = {
-    &option_zone,
-    &option_search,
-    &option_picture,
-    NULL,
+    &option_zone, &option_search, &option_expect_disk, &option_picture, NULL,
 };
 
 VMM_REQUESTS_PLUGIN(table, .name = "reolink", .version = "0.1.0", .flag = "FEATURE_VMS_REOLINK_CGI",

@@ -171,7 +171,7 @@ bool wants_schedules(const void *state)
 
 static bool can_search(const struct reolink_look *look)
 {
-    return look->was_read && look->search && look->device.has_clock &&
+    return look->was_read && look->search && look->device.has_clock && !look->device.has_no_disk &&
            next_used(&look->device, 0) != 0;
 }
 

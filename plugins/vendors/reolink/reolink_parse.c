@@ -264,11 +264,19 @@ static void read_disk(const struct json_t *disk, uint32_t index, const struct vm
     tell_size(disk, "/size", VMM_FACT_DISK_FREE, index, to);
 }
 
-static void read_disks(const struct json_t *reply, const struct vmm_observer *to)
+/* A camera may do without a card; what there is none of is not searched. */
+static void read_disks(const struct json_t *reply, struct reolink_device *device,
+                       const struct vmm_observer *to)
 {
     const struct json_t *value = value_of(reply, "GetHddInfo");
-    for (size_t i = 0; i < vmm_json_count(value, "/HddInfo") && i < DISKS_MAX; i++) {
+    size_t count = vmm_json_count(value, "/HddInfo");
+    for (size_t i = 0; i < count && i < DISKS_MAX; i++) {
         read_disk(vmm_json_item(value, "/HddInfo", i), (uint32_t)i + 1, to);
+    }
+    device->has_no_disk = count == 0 && json_is_array(vmm_json_at(value, "/HddInfo"));
+    if (device->has_no_disk && device->is_recorder && device->expect_disk) {
+        vmm_observe_fault_text(to, VMM_FACT_DISK_STATE, 1, VMM_REASON_DISK_MISSING,
+                               vmm_text_of("none"));
     }
 }
 
@@ -351,7 +359,7 @@ enum reolink_word reolink_read_device(const struct json_t *reply,
     }
     read_clock(reply, zone, answer, device, to);
     read_network(reply, to);
-    read_disks(reply, to);
+    read_disks(reply, device, to);
     read_channels(reply, device, to);
     return REOLINK_DONE;
 }

@@ -31,6 +31,8 @@ struct reolink_device {
     bool is_recorder;
     uint32_t channel_count; /* as the device counts them, at most REOLINK_CHANNELS_MAX */
     bool is_used[REOLINK_CHANNELS_MAX]; /* a camera is set up there */
+    bool expect_disk;                   /* set before: a recorder without any is a fault */
+    bool has_no_disk;                   /* the list of disks was read, and is empty */
     bool has_clock;
     struct vmm_datetime clock; /* the device's wall clock */
 };

@@ -63,13 +63,19 @@ static const struct vmm_mock_result *look_with(const char *options)
 }
 
 /* A recorder with one answer other than usual; NULL: the usual one. */
-static const struct vmm_mock_result *look_at(const char *device, const char *schedules)
+static const struct vmm_mock_result *look_at_with(const char *device, const char *schedules,
+                                                  const char *options)
 {
     expect_file(LOGIN, "login.json");
     device == NULL ? expect_file(DEVICE, "recorder.json") : expect_body(DEVICE, device);
     expect_file(SCHEDULES, schedules == NULL ? "schedules.json" : schedules);
     expect_body(LOGOUT, "[{\"cmd\":\"Logout\",\"code\":0,\"value\":{\"rspCode\":200}}]");
-    return look_with("{\"search\":false}");
+    return look_with(options);
+}
+
+static const struct vmm_mock_result *look_at(const char *device, const char *schedules)
+{
+    return look_at_with(device, schedules, "{\"search\":false}");
 }
 
 #define WEEK 168
@@ -288,6 +294,39 @@ Test(reolink, a_disk_is_well_when_it_is_formatted_and_mounted)
     vmm_expect_fault(seen, VMM_FACT_DISK_STATE, 2, VMM_REASON_DISK_FAULT);
     vmm_expect_fault(seen, VMM_FACT_DISK_STATE, 3, VMM_REASON_DISK_FAULT);
     vmm_expect_unjudged(seen, VMM_FACT_DISK_STATE, 4);
+}
+
+#define NO_DISK(kind, list)                                                                        \
+    INFO(kind)                                                                                     \
+    "{\"cmd\":\"GetHddInfo\",\"code\":0,\"value\":{" list "}},"                                    \
+    "{\"cmd\":\"GetChannelstatus\",\"code\":0,\"value\":{\"status\":["                             \
+    "{\"channel\":0,\"name\":\"A\",\"online\":1}]}}]"
+
+Test(reolink, a_recorder_without_any_disk_is_a_fault_and_a_camera_without_a_card_is_none)
+{
+    const struct vmm_mock_result *seen = look_at(NO_DISK("NVR", "\"HddInfo\":[]"), NULL);
+    vmm_expect_fault(seen, VMM_FACT_DISK_STATE, 1, VMM_REASON_DISK_MISSING);
+    seen = look_at_with(NO_DISK("IPC", "\"HddInfo\":[]"), NULL,
+                        "{\"search\":false,\"picture\":false}");
+    vmm_expect_absent(seen, VMM_FACT_DISK_STATE, 1);
+    seen = look_at(NO_DISK("NVR", "\"HddInfo\":7"), NULL);
+    vmm_expect_absent(seen, VMM_FACT_DISK_STATE, 1);
+}
+
+#define AT_NOON                                                                                    \
+    "{\"cmd\":\"GetTime\",\"code\":0,\"value\":{\"Time\":{\"year\":2024,\"mon\":1,\"day\":1,"      \
+    "\"hour\":12,\"min\":0,\"sec\":0,\"timeZone\":0}}},"
+
+/* Nothing is searched where nothing can have been recorded; no other request is expected here. */
+Test(reolink, without_any_disk_no_footage_is_missing)
+{
+    const struct vmm_mock_result *seen = look_at_with(
+        INFO("NVR") AT_NOON "{\"cmd\":\"GetHddInfo\",\"code\":0,\"value\":{\"HddInfo\":[]}},"
+                            "{\"cmd\":\"GetChannelstatus\",\"code\":0,\"value\":{\"status\":["
+                            "{\"channel\":0,\"name\":\"A\",\"online\":1}]}}]",
+        NULL, "{\"expect_disk\":false}");
+    vmm_expect_absent(seen, VMM_FACT_DISK_STATE, 1);
+    vmm_expect_absent(seen, VMM_FACT_RECORDING_NEWEST, 1);
 }
 
 #define TIME(hour, zone, dst)                                                                      \
