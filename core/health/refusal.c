@@ -6,10 +6,11 @@
 
 #define BOOT_US INT64_C(90000000)
 
-/* The device's last word was that it is busy. */
+/* The device's last word was that it is busy: a run is of words against what holds. */
 static bool was_busy(const struct health_state *state)
 {
-    return (state->reasons & HEALTH_BIT(VMM_REASON_BUSY)) != 0 || state->run[VMM_REASON_BUSY] > 0;
+    bool holds = (state->reasons & HEALTH_BIT(VMM_REASON_BUSY)) != 0;
+    return holds == (state->run[VMM_REASON_BUSY] == 0);
 }
 
 /*

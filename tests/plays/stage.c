@@ -19,8 +19,8 @@
 #define WALL        INT64_C(1795168800000000) /* 2026-11-20 10:00:00 UTC */
 #define PAUSE_US    UINT64_C(3600000000)      /* between two rows: what is locked is free again */
 #define PORT_FIRST  10000u
-#define LOOKS_MAX   40 /* until the verdict, at most */
-#define LOOKS_AFTER 2  /* that do not change it */
+#define LOOKS_MAX   400 /* until the verdict, at most: of logins half an hour apart some hours */
+#define LOOKS_AFTER 2   /* that do not change it */
 
 size_t stage_find(struct script_file files[SCRIPT_FILES_MAX])
 {

@@ -29,6 +29,19 @@ static void play_refused(struct play *play)
     play_input(play, &input);
 }
 
+/* A look that may not log in, as its verdict takes it. */
+static void play_barred(struct play *play)
+{
+    const struct refusal refusal = {.is_barred = true};
+    struct health_input input = {.kind = HEALTH_INPUT_LOOK,
+                                 .scope = HEALTH_SCOPE_FULL,
+                                 .outcome = VMM_OUTCOME_AUTH,
+                                 .rung = VMM_RUNG_AUTHENTICATE,
+                                 .latency_us = 1000};
+    refusal_judge(&play->state, &refusal, &input);
+    play_input(play, &input);
+}
+
 Test(refusal, a_device_that_never_failed_means_what_it_says)
 {
     struct play play;
@@ -128,4 +141,23 @@ Test(refusal, a_lock_is_taken_at_its_word_and_a_missing_credential_is_not)
         refusal_judge(&state, &excused, &input);
         cr_expect_eq(input.outcome, cases[i].outcome, "%u", cases[i].reason);
     }
+}
+
+Test(refusal, whose_last_word_was_that_it_is_busy_stays_so_until_its_next_login)
+{
+    struct play play;
+    play_ok(&play);
+    for (int i = 0; i < 3; i++) {
+        play_full(&play, VMM_OUTCOME_LIMIT, VMM_RUNG_ANSWER, VMM_REASON_NONE);
+        play_wait(&play, MINUTE);
+    }
+    expect_verdict(&play, DEGRADED, SUSPECT, BUSY);
+    for (int login = 0; login < 4; login++) {
+        play_full(&play, VMM_OUTCOME_BAD_REPLY, VMM_RUNG_ANSWER, VMM_REASON_ERROR_STATUS);
+        for (int i = 0; i < 20; i++) {
+            play_wait(&play, MINUTE);
+            play_barred(&play);
+        }
+    }
+    expect_verdict(&play, DEGRADED, SUSPECT, ERROR_STATUS);
 }
