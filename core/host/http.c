@@ -364,7 +364,8 @@ static void deliver(struct http_exchange *exchange, const struct http_verdict *v
         .tls_subject = is_tls ? job->tls_subject : NULL,
         .connections = job->opened,
         .version = leg->version,
-        .connect_us = times->connect_us};
+        .connect_us = times->connect_us,
+        .status_line = leg->status != 0 ? leg->status_line : NULL};
     exchange->done(exchange->arg, &answer);
 }
 

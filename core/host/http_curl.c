@@ -32,6 +32,7 @@ static void begin_block(struct http_exchange *exchange, const char *line, size_t
     struct http_leg *leg = &exchange->leg;
     leg->status = http_header_status(line, size);
     leg->version = http_header_version(line, size);
+    http_header_status_line(line, size, leg->status_line);
     leg->received_wall_us = clock_wall_us();
     buf_clear(&exchange->headers);
     exchange->job->flags |= RESULT_ANSWERED;

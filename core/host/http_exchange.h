@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "host/http.h"
+#include "host/http_header.h"
 #include "host/http_outcome.h"
 #include "host/http_part.h"
 #include "host/job.h"
@@ -34,6 +35,7 @@ enum http_next {
 struct http_leg {
     uint32_t status;  /* of the present header block; 0 before its status line */
     uint32_t version; /* of it, 10 or 11; 0 */
+    char status_line[HTTP_STATUS_LINE_SIZE];
     bool headers_done;
     bool was_cut;
     bool was_garbled;

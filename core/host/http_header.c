@@ -42,6 +42,16 @@ uint32_t http_header_version(const char *line, size_t size)
     return has_minor ? major + (uint32_t)(line[7] - '0') : major;
 }
 
+void http_header_status_line(const char *line, size_t size, char out[HTTP_STATUS_LINE_SIZE])
+{
+    while (size > 0 && (line[size - 1] == '\n' || line[size - 1] == '\r')) {
+        size--;
+    }
+    size_t taken = size < HTTP_STATUS_LINE_SIZE ? size : HTTP_STATUS_LINE_SIZE - 1;
+    memcpy(out, line, taken);
+    out[taken] = '\0';
+}
+
 static struct span trim(struct span text)
 {
     while (text.size > 0 && isspace((unsigned char)text.at[0])) {

@@ -13,6 +13,11 @@ uint32_t http_header_status(const char *line, size_t size);
 /* The version of a status line, 10 or 11 (20 for "HTTP/2"), or 0 when it is none. */
 uint32_t http_header_version(const char *line, size_t size);
 
+#define HTTP_STATUS_LINE_SIZE 128
+
+/* A status line without its end, as much of it as there is room for. A NUL in it ends it. */
+void http_header_status_line(const char *line, size_t size, char out[HTTP_STATUS_LINE_SIZE]);
+
 /*
  * Whether what a header line says of packing is simple enough to be undone. Packings within one another make a small answer
  * keep the loop busy without a byte coming out, so there may be one: gzip or deflate, and in one line of Content-Encoding

@@ -22,6 +22,7 @@ int mock_device_answer(struct vmm_mock *mock, struct mock_exchange *x)
     x->given.headers = mock_string(x->given.headers);
     x->given.body = mock_copy(x->given.body, x->given.body_size);
     x->given.detail = answer.detail == NULL ? NULL : mock_string(answer.detail);
+    x->given.status_line = answer.status_line == NULL ? NULL : mock_string(answer.status_line);
     x->given.tls_subject = answer.tls_subject == NULL ? NULL : mock_string(answer.tls_subject);
     x->kept = x->given;
     return 0;
@@ -33,6 +34,7 @@ void mock_device_forget(struct mock_exchange *x)
     free((void *)x->kept.body);
     free((void *)x->kept.detail);
     free((void *)x->kept.tls_subject);
+    free((void *)x->kept.status_line);
     x->kept = (struct vmm_mock_answer){0};
 }
 

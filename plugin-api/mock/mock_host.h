@@ -106,6 +106,7 @@ struct vmm_mock_answer {
     bool tls;         /* it has to be inside TLS by VMM_HTTP_TLS */
     uint32_t version; /* of HTTP; 0: 11 when there is a status */
     uint64_t connect_us;
+    const char *status_line; /* NULL: by version and status, "HTTP/1.1 200" */
     bool
         login; /* the credential went out over it: the device had asked for it. Of a refusal (AUTH) that goes without saying */
 };

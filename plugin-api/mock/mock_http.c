@@ -2,6 +2,7 @@
 /* Recorded answers of HTTP. */
 #include "mock/mock.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +37,7 @@ static struct mock_script *script_create(const struct vmm_mock_answer *answer)
     }
     a->target = target;
     a->headers = mock_string(answer->headers);
+    a->status_line = answer->status_line == NULL ? NULL : mock_string(answer->status_line);
     a->tls_subject = answer->tls_subject == NULL ? NULL : mock_string(answer->tls_subject);
     a->detail = answer->detail == NULL ? NULL : mock_string(answer->detail);
     *a = mock_answer_whole(a);
@@ -285,6 +287,18 @@ static bool had_login(const struct mock_exchange *x)
     return given->login || (refused && (x->request.flags & VMM_HTTP_NO_LOGIN) == 0);
 }
 
+/* What the answer began with, in memory of its exact size; NULL when none came. */
+static char *status_line_of(const struct vmm_mock_answer *given)
+{
+    char line[32];
+    snprintf(line, sizeof(line), "HTTP/%u.%u %u", given->version / 10, given->version % 10,
+             given->status);
+    if (given->status == 0) {
+        return NULL;
+    }
+    return mock_string(given->status_line != NULL ? given->status_line : line);
+}
+
 /* The answer in memory of its exact size, gone after the call. */
 static void fire_answer(struct vmm_mock *mock, struct mock_event *event)
 {
@@ -294,6 +308,7 @@ static void fire_answer(struct vmm_mock *mock, struct mock_event *event)
     uint8_t *body = mock_copy(given->body, given->body_size);
     char *detail = given->detail == NULL ? NULL : mock_string(given->detail);
     char *subject = given->tls_subject == NULL ? NULL : mock_string(given->tls_subject);
+    char *status_line = status_line_of(given);
     struct vmm_http_answer answer = {
         .struct_size = sizeof(answer),
         .outcome = given->outcome,
@@ -314,6 +329,7 @@ static void fire_answer(struct vmm_mock *mock, struct mock_event *event)
         .connections = x->job != NULL ? x->job->result.connections : 0,
         .version = given->version,
         .connect_us = given->connect_us,
+        .status_line = status_line,
     };
     x->open = false;
     if (x->job != NULL) {
@@ -325,6 +341,7 @@ static void fire_answer(struct vmm_mock *mock, struct mock_event *event)
     free(body);
     free(detail);
     free(subject);
+    free(status_line);
 }
 
 /* Who answers: what is expected, else the device that is played, else what is served. */
@@ -453,6 +470,7 @@ static void scripts_release(struct mock_script *list)
         free((void *)list->answer.target);
         free((void *)list->answer.headers);
         free((void *)list->answer.tls_subject);
+        free((void *)list->answer.status_line);
         free((void *)list->answer.body);
         free((void *)list->answer.detail);
         free(list);

@@ -45,6 +45,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (http_header_status(text, size) > 999 || http_header_version(text, size) > 99) {
         abort();
     }
+    char line[HTTP_STATUS_LINE_SIZE];
+    http_header_status_line(text, size, line);
+    if (strlen(line) > size || strncmp(line, text, strlen(line)) != 0) {
+        abort();
+    }
     bool coded = false;
     bool simple = http_header_content_is_simple(text, size, &coded);
     if ((!simple && !coded) || (coded && http_header_content_is_simple(text, size, &coded)) ||

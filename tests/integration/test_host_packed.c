@@ -179,13 +179,33 @@ Test(host_packed, a_transfer_is_never_packed)
     free(body);
 }
 
-Test(host_packed, version_and_connection_of_each_answer_are_told)
+Test(host_packed, version_connection_and_status_line_of_each_answer_are_told)
 {
     look("GET /version 1|GET /version 0",
          (const char *const[]){"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
-                               "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", NULL},
+                               "HTTP/1.0 200 Not so well\r\nContent-Length: 0\r\n\r\n", NULL},
          (const size_t[]){0, 0});
     expect_fact(1, "version=11 connected=1");
-    expect_fact(3, "version=10 connected=0");
+    expect_fact(2, "line=HTTP/1.1 200 OK");
+    expect_fact(4, "version=10 connected=0");
+    expect_fact(5, "line=HTTP/1.0 200 Not so well");
     cr_expect_eq(server.connections, 1);
+}
+
+Test(host_packed, the_status_line_is_that_of_the_answer_and_has_an_end)
+{
+    char busy[400];
+    char shown[160];
+    memset(busy, 'x', sizeof(busy));
+    memcpy(busy, "HTTP/1.1 200 ", 13);
+    memcpy(busy + 300, "\r\n\r\n", 5);
+    look("GET /version 0",
+         (const char *const[]){"HTTP/1.1 100 Wait\r\n\r\nHTTP/1.1 200 Here\r\n\r\n", NULL},
+         (const size_t[]){0});
+    expect_fact(2, "line=HTTP/1.1 200 Here");
+    look("GET /version 0", (const char *const[]){busy, NULL}, (const size_t[]){0});
+    snprintf(shown, sizeof(shown), "line=%.127s", busy);
+    expect_fact(2, shown);
+    look("GET /version 0", (const char *const[]){SCRIPT_RESET, NULL}, (const size_t[]){0});
+    expect_fact(2, "line=(none)");
 }

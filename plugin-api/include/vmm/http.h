@@ -92,6 +92,7 @@ struct vmm_http_answer {
     uint32_t connections;     /* that the look has opened so far */
     uint32_t version;         /* of HTTP, as the status line says: 10 or 11; 0: none came */
     uint64_t connect_us;      /* until the connection stood, encryption included; 0: it stood before, or never did */
+    const char *status_line;  /* "HTTP/1.1 200 OK" as it came, its first 127 bytes; NULL: none came */
 };
 
 /* Called once on the loop. The answer is borrowed for the call. */

@@ -116,6 +116,17 @@ static int read_header_rules(struct generic_reading *r, const json_t *object, co
     return rc;
 }
 
+/* What the status line has to be like. */
+static int read_line(const struct generic_reading *r, const json_t *object,
+                     struct generic_request *request)
+{
+    char why[100];
+    const char *text = generic_text_of(object, "expect_line");
+    request->has_line =
+        text != NULL && generic_pattern_init(&request->line, text, why, sizeof(why)) == 0;
+    return text == NULL || request->has_line ? 0 : generic_wrong(r, "expect_line: %s", why);
+}
+
 /* The place of a word in a list, ended by NULL; 0 when it is absent. */
 static uint32_t word_of(const json_t *object, const char *key, const char *const *words)
 {
@@ -147,6 +158,7 @@ int generic_read_expectations(struct generic_reading *r, const json_t *object,
 {
     int rc = read_expected(r, object, request);
     read_manner(object, request);
+    rc = rc != 0 ? rc : read_line(r, object, request);
     rc = rc != 0 ? rc : read_patterns(r, object, "match", request->match, &request->match_count);
     rc = rc != 0 ? rc : read_patterns(r, object, "fail", request->fail, &request->fail_count);
     rc = rc != 0 ? rc

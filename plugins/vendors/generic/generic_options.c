@@ -207,6 +207,15 @@ static const struct vmm_config_item request_expect_version = {
     .words = "any|1.0|1.1",
 };
 
+static const struct vmm_config_item request_expect_line = {
+    SIZE,
+    .type = VMM_CONFIG_TEXT,
+    .name = "expect_line",
+    .summary = "regular expression that the status line fits, like 200 (OK|Ready)$",
+    .min = 1,
+    .max = 256,
+};
+
 static const struct vmm_config_item request_expect_tls = {
     SIZE,
     .type = VMM_CONFIG_WORD,
@@ -304,14 +313,17 @@ static const struct vmm_config_item request_dialogue = {
 };
 
 static const struct vmm_config_item *const request_items[] = {
-    &request_name,          &request_protocol,     &request_port,          &request_dialogue,
-    &request_method,        &request_path,         &request_headers,       &request_body,
-    &request_content_type,  &request_safe,         &request_timeout,       &request_connect_timeout,
-    &request_max_bytes,     &request_redirects,    &request_login,         &request_first_part,
-    &request_compressed,    &request_optional,     &request_expect_status, &request_expect_version,
-    &request_expect_tls,    &request_expect_type,  &request_encoding,      &request_on_timeout,
-    &request_match,         &request_fail,         &request_refused,       &request_locked,
-    &request_match_headers, &request_fail_headers, &request_extract,       NULL};
+    &request_name,          &request_protocol,       &request_port,
+    &request_dialogue,      &request_method,         &request_path,
+    &request_headers,       &request_body,           &request_content_type,
+    &request_safe,          &request_timeout,        &request_connect_timeout,
+    &request_max_bytes,     &request_redirects,      &request_login,
+    &request_first_part,    &request_compressed,     &request_optional,
+    &request_expect_status, &request_expect_version, &request_expect_line,
+    &request_expect_tls,    &request_expect_type,    &request_encoding,
+    &request_on_timeout,    &request_match,          &request_fail,
+    &request_refused,       &request_locked,         &request_match_headers,
+    &request_fail_headers,  &request_extract,        NULL};
 
 /* ---- A device ---- */
 

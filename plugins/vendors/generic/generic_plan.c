@@ -383,6 +383,9 @@ static void request_destroy(struct generic_request *request)
     finish_patterns(request->fail, request->fail_count);
     finish_patterns(request->refused, request->refused_count);
     finish_patterns(request->locked, request->locked_count);
+    if (request->has_line) {
+        generic_pattern_finish(&request->line);
+    }
     finish_headers(request->match_headers, request->match_header_count);
     finish_headers(request->fail_headers, request->fail_header_count);
     for (size_t i = 0; i < request->extract_count; i++) {

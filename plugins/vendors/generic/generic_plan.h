@@ -113,9 +113,11 @@ struct generic_request {
     size_t step_count;
     bool is_tcp; /* a dialogue, and no HTTP */
     bool optional;
-    bool is_carrying;  /* it has {carry:NAME} or {now:FORMAT} in it */
-    bool is_login;     /* the password goes into it */
-    bool is_own_login; /* the host answers no challenge for it */
+    bool is_carrying;            /* it has {carry:NAME} or {now:FORMAT} in it */
+    bool is_login;               /* the password goes into it */
+    bool is_own_login;           /* the host answers no challenge for it */
+    struct generic_pattern line; /* of the status line */
+    bool has_line;
     struct generic_statuses statuses[GENERIC_STATUSES_MAX];
     size_t status_count;
     struct generic_pattern match[GENERIC_PATTERNS_MAX];

@@ -80,6 +80,16 @@ static void judge_manner(struct reading *r)
     }
 }
 
+static void judge_line(struct reading *r)
+{
+    const char *line = r->answer->status_line;
+    if (r->request->has_line &&
+        !generic_pattern_find(&r->request->line, vmm_text_of(line), r->clock, NULL) &&
+        !r->clock->over) {
+        break_expectation(r, "the status line is another");
+    }
+}
+
 static void judge_type(struct reading *r)
 {
     struct vmm_text type;
@@ -267,6 +277,7 @@ static void read_answer(struct reading *r, struct vmm_part *part)
         return;
     }
     judge_manner(r);
+    judge_line(r);
     judge_type(r);
     judge_headers(r);
     judge_patterns(r);

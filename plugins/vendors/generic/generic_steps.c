@@ -141,6 +141,7 @@ static int refuse_http(const struct generic_reading *r, const json_t *object)
                                           {"method", "GET"},
                                           {"expect_status", "200-299"},
                                           {"expect_version", "any"},
+                                          {"expect_line", NULL},
                                           {"expect_type", NULL},
                                           {"match_headers", NULL},
                                           {"fail_headers", NULL}};

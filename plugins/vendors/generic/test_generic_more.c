@@ -36,6 +36,22 @@ Test(generic_more, the_version_of_http)
                   "a: HTTP 1.0");
 }
 
+Test(generic_more, the_status_line)
+{
+    static const struct vmm_mock_answer ready = {.status_line = "HTTP/1.1 200 Camera ready"};
+    assert_met(look("'expect_line':'OK$|ready$'", &ready));
+    assert_met(look("'expect_line':'^HTTP/1.1 200'", &(struct vmm_mock_answer){0}));
+    assert_broken(look("'expect_line':'OK$'", &ready), "a: the status line is another");
+    assert_met(look("'expect_line':'403 Busy','expect_status':'403'",
+                    &(struct vmm_mock_answer){.status = 403, .status_line = "HTTP/1.0 403 Busy"}));
+    /* A status with a meaning of its own keeps it. */
+    cr_expect_eq(look("'expect_line':'OK$'", &(struct vmm_mock_answer){.status = 503})->outcome,
+                 VMM_OUTCOME_LIMIT);
+    assert_refused(
+        "{'requests':[{'name':'a','path':'/','expect_line':'('}]}",
+        "requests[0]: expect_line: missing closing parenthesis, at byte 2 of the pattern");
+}
+
 Test(generic_more, inside_tls_or_not)
 {
     static const struct vmm_mock_answer plain = {.body = "x"};

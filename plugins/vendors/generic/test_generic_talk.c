@@ -382,10 +382,13 @@ Test(generic_talk, options_that_make_no_sense)
 
 Test(generic_talk, what_only_http_has_is_refused)
 {
-    static const char *const options[][2] = {
-        {"expect_status", "'200'"},        {"expect_version", "'1.1'"},
-        {"expect_type", "'text/'"},        {"match_headers", "['Server: x']"},
-        {"fail_headers", "['Server: x']"}, {"method", "'HEAD'"}};
+    static const char *const options[][2] = {{"expect_status", "'200'"},
+                                             {"expect_version", "'1.1'"},
+                                             {"expect_type", "'text/'"},
+                                             {"match_headers", "['Server: x']"},
+                                             {"fail_headers", "['Server: x']"},
+                                             {"method", "'HEAD'"},
+                                             {"expect_line", "'OK'"}};
     static const char *const sources[] = {"status", "age", "tls_days", "header", "cookie"};
     char more[256];
     char why[256];

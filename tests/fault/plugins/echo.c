@@ -3,7 +3,7 @@
  * A good probe for tests. Its option "do" holds requests "METHOD TARGET FLAGS" joined by '|', made
  * one after another; each answer becomes a fact "vendor" with what came. The outcome is the last
  * answer's. Its option "tls" is what each request wants of the encrypted channel: "VERSION NAME CA CERT KEY", "-" for
- * none. After a target with "version" in it one more fact tells version and connection of the answer; after one with
+ * none. After a target with "version" in it two more facts tell version, connection and status line of the answer; after one with
  * "transcript" the answer goes to the transcript, and a fact tells what became of it.
  */
 #include <stdbool.h>
@@ -67,6 +67,9 @@ static void answered(void *arg, const struct vmm_http_answer *answer)
     if (look->tells_version) {
         snprintf(line, sizeof(line), "version=%u connected=%d", answer->version,
                  answer->connect_us > 0);
+        tell(look->job, line);
+        snprintf(line, sizeof(line), "line=%s",
+                 answer->status_line != NULL ? answer->status_line : "(none)");
         tell(look->job, line);
     }
     if (look->tells_transcript) {
