@@ -133,7 +133,7 @@ static const char large[] =
     "\"north\",\"base_address\":\"127.34.2.1\",\"personality\":\"hikvision-dvr-64\",\"clock\":{"
     "\"zone_min\":480}}]}";
 
-/* The recorder, and as cameras the channels from 1 to its last that is not an empty slot. */
+/* The recorder, and as cameras its channels but the last four, which are empty slots as 59 and 60 are. */
 static void begin_large(struct rig *rig)
 {
     char path[256];
@@ -146,7 +146,7 @@ static void begin_large(struct rig *rig)
                  0);
     json_t *nvr = address_of(rig, "nvr-1");
     json_t *channels = json_array();
-    for (int number = 1; number <= 58; number++) {
+    for (int number = 1; number <= 60; number++) {
         snprintf(id, sizeof(id), "ch-%d", number);
         json_array_append_new(channels, channel(id, number));
     }
@@ -183,6 +183,8 @@ Test(recorder, with_sixty_four_channels_is_eight_requests_a_look)
     rig_wait_health(&rig, "ch-40", "DOWN video_loss");
     rig_wait_health(&rig, "ch-1", "OK none");
     rig_wait_health(&rig, "ch-58", "OK none");
+    rig_wait_health(&rig, "ch-3", "DEGRADED channel_off");  /* switched off */
+    rig_wait_health(&rig, "ch-59", "DEGRADED channel_off"); /* an empty slot */
     expect_eight_requests_a_look(&rig);
     rig_close(&rig);
 }
