@@ -20,15 +20,17 @@ static void check_services(const struct onvif_services *services)
     check_path(services->events);
     check_path(services->search);
     check_path(services->recording);
+    check_path(services->replay);
 }
 
 static void decode_path(uint8_t which, struct vmm_text xml)
 {
     int (*const decoders[])(struct vmm_text, char *, struct onvif_fault *) = {
-        onvif_decode_stream, onvif_decode_stream2, onvif_decode_snapshot, onvif_decode_snapshot2};
+        onvif_decode_stream, onvif_decode_stream2, onvif_decode_snapshot, onvif_decode_snapshot2,
+        onvif_decode_replay};
     char path[ONVIF_PATH_MAX];
     struct onvif_fault fault;
-    decoders[which % 4](xml, path, &fault);
+    decoders[which % 5](xml, path, &fault);
     check_path(path);
 }
 
@@ -102,7 +104,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0) {
         return 0;
     }
-    switch (data[0] % 20) {
+    switch (data[0] % 21) {
     case 0:
         onvif_decode_clock(xml, &clock, &fault);
         break;
@@ -142,10 +144,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     case 8:
     case 9:
     case 10:
-        decode_path((uint8_t)(data[0] % 20 - 7), xml);
+        decode_path((uint8_t)(data[0] % 21 - 7), xml);
+        break;
+    case 20:
+        decode_path(4, xml);
         break;
     default:
-        decode_later((uint8_t)(data[0] % 20), xml);
+        decode_later((uint8_t)(data[0] % 21), xml);
         break;
     }
     return 0;

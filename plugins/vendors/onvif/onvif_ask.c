@@ -14,6 +14,7 @@
 #define TEV  "http://www.onvif.org/ver10/events/wsdl"
 #define TSE  "http://www.onvif.org/ver10/search/wsdl"
 #define TRC  "http://www.onvif.org/ver10/recording/wsdl"
+#define TRP  "http://www.onvif.org/ver10/replay/wsdl"
 #define WSNT "http://docs.oasis-open.org/wsn/b-2"
 #define SETUP                                                                                      \
     "<StreamSetup><Stream xmlns=\"http://www.onvif.org/ver10/schema\">RTP-Unicast</Stream>"        \
@@ -74,6 +75,8 @@ static const struct {
     [ONVIF_ASK_JOBS] = {"<GetRecordingJobs xmlns=\"" TRC "\"/>", "", NULL},
     [ONVIF_ASK_JOB_STATE] = {"<GetRecordingJobState xmlns=\"" TRC "\"><JobToken>",
                              "</JobToken></GetRecordingJobState>", NULL},
+    [ONVIF_ASK_REPLAY] = {"<GetReplayUri xmlns=\"" TRP "\">" SETUP "<RecordingToken>",
+                          "</RecordingToken></GetReplayUri>", NULL},
 };
 
 struct writer {

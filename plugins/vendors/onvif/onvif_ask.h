@@ -33,6 +33,7 @@ enum onvif_ask {
     ONVIF_ASK_SUMMARY,
     ONVIF_ASK_JOBS,
     ONVIF_ASK_JOB_STATE,
+    ONVIF_ASK_REPLAY,
     ONVIF_ASK_COUNT,
 };
 
@@ -50,7 +51,7 @@ struct onvif_refer {
 
 /* What a message needs beside its constants. */
 struct onvif_words {
-    /* Of a profile, a search or a job, in the device's own words; NULL: none. */
+    /* Of a profile, a search, a job or a recording, in the device's own words; NULL: none. */
     const char *token;
     /* Of an event operation: where it goes, a path or an address in the device's own words, and parameters of the
      * reference to it, sent back. */

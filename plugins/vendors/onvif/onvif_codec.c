@@ -252,6 +252,7 @@ static void take_services(const void *element, void *out)
         {"http://www.onvif.org/ver10/events/wsdl", services->events},
         {"http://www.onvif.org/ver10/search/wsdl", services->search},
         {"http://www.onvif.org/ver10/recording/wsdl", services->recording},
+        {"http://www.onvif.org/ver10/replay/wsdl", services->replay},
     };
     for (int i = 0; i < answer->__sizeService; i++) {
         const char *space = answer->Service[i].Namespace;
@@ -290,6 +291,7 @@ static void take_capabilities(const void *element, void *out)
     if (has->Extension != NULL) {
         take_address(address_of(has->Extension->Search), services->search, services);
         take_address(address_of(has->Extension->Recording), services->recording, services);
+        take_address(address_of(has->Extension->Replay), services->replay, services);
     }
 }
 

@@ -60,6 +60,7 @@ struct onvif_services {
     char events[ONVIF_PATH_MAX];
     char search[ONVIF_PATH_MAX];
     char recording[ONVIF_PATH_MAX];
+    char replay[ONVIF_PATH_MAX];
     char address[ONVIF_TEXT_MAX];
 };
 
@@ -187,13 +188,14 @@ int onvif_decode_profiles(struct vmm_text xml, struct onvif_profiles *out,
                           struct onvif_fault *fault);
 int onvif_decode_profiles2(struct vmm_text xml, struct onvif_profiles *out,
                            struct onvif_fault *fault);
-/* An address of a stream or a picture: its path and query into `path`. */
+/* An address of a stream, a picture or a recording: its path and query into `path`. */
 int onvif_decode_stream(struct vmm_text xml, char path[ONVIF_PATH_MAX], struct onvif_fault *fault);
 int onvif_decode_stream2(struct vmm_text xml, char path[ONVIF_PATH_MAX], struct onvif_fault *fault);
 int onvif_decode_snapshot(struct vmm_text xml, char path[ONVIF_PATH_MAX],
                           struct onvif_fault *fault);
 int onvif_decode_snapshot2(struct vmm_text xml, char path[ONVIF_PATH_MAX],
                            struct onvif_fault *fault);
+int onvif_decode_replay(struct vmm_text xml, char path[ONVIF_PATH_MAX], struct onvif_fault *fault);
 /* Which of the topics a device offers, as bits. */
 int onvif_decode_topics(struct vmm_text xml, uint32_t *offered, struct onvif_fault *fault);
 int onvif_decode_subscription(struct vmm_text xml, struct onvif_subscription *out,

@@ -117,6 +117,22 @@ ONVIF_TAKE(summary)
     tell_ages(look, 1, &ages, true, to);
 }
 
+/* Where a recording is played back: no fact of the vocabulary, for nothing is judged by it. */
+ONVIF_TAKE(replay)
+{
+    struct onvif_look *look = state;
+    struct onvif_fault fault = {0};
+    char path[ONVIF_PATH_MAX];
+    char text[ONVIF_PATH_MAX + 32];
+    uint32_t channel = look->recording[look->replay++].channel;
+    (void)row;
+    int rc = onvif_decode_replay(onvif_body(answer), path, &fault);
+    if (onvif_judge(look, answer, rc, &fault, 0, part) && path[0] != '\0') {
+        snprintf(text, sizeof(text), "channel %u: %s", channel, path);
+        vmm_observe_vendor(to, "replay_path", vmm_text_of(text));
+    }
+}
+
 /* ---- Jobs ---- */
 
 /* The channel that a job records: by its profile, or by whose recording it is. 0: not known. */

@@ -10,9 +10,9 @@
 #include "onvif_note.h"
 
 #define ONVIF_DEVICE_PATH    "/onvif/device_service"
-#define ONVIF_ROWS_MAX       26u
+#define ONVIF_ROWS_MAX       27u
 #define ONVIF_SOURCES_MAX    32u
-#define ONVIF_RECORDINGS_MAX 64u
+#define ONVIF_RECORDINGS_MAX 256u
 #define ONVIF_STREAMS_MAX    8u
 #define ONVIF_PULLS_MAX      8u
 #define ONVIF_CALM_LOOKS     3u  /* in so many a job that failed has to be well */
@@ -59,6 +59,7 @@ struct onvif_look {
         uint32_t channel;
     } recording[ONVIF_RECORDINGS_MAX]; /* what is known of recordings: whose they are */
     uint32_t recordings;
+    uint32_t replay;                     /* the one whose address is asked for next */
     bool footage[ONVIF_SOURCES_MAX + 1]; /* of a channel: something was told in this look… */
     bool fresh[ONVIF_SOURCES_MAX + 1];   /* …and it is */
     struct onvif_channel_job job[ONVIF_SOURCES_MAX + 1];
@@ -150,6 +151,7 @@ ONVIF_TAKE(nothing);
 ONVIF_TAKE(search);
 ONVIF_TAKE(records);
 ONVIF_TAKE(summary);
+ONVIF_TAKE(replay);
 ONVIF_TAKE(jobs);
 ONVIF_TAKE(job_state);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Profiles, and addresses of streams and pictures. */
+/* Profiles, and addresses of streams, pictures and recordings. */
 #include "onvif_decode.h"
 
 #include <stdio.h>
@@ -92,3 +92,4 @@ URI_DECODER(snapshot, _trt__GetSnapshotUriResponse, "trt:GetSnapshotUriResponse"
             answer->MediaUri != NULL ? answer->MediaUri->Uri : NULL)
 URI_DECODER(stream2, _tr2__GetStreamUriResponse, "tr2:GetStreamUriResponse", answer->Uri)
 URI_DECODER(snapshot2, _tr2__GetSnapshotUriResponse, "tr2:GetSnapshotUriResponse", answer->Uri)
+URI_DECODER(replay, _trp__GetReplayUriResponse, "trp:GetReplayUriResponse", answer->Uri)

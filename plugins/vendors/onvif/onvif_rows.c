@@ -118,6 +118,7 @@ BODY(search, ONVIF_ASK_SEARCH, NULL, NULL, true)
 BODY(records, ONVIF_ASK_RECORDS, look->search, NULL, true)
 BODY(end_search, ONVIF_ASK_END_SEARCH, look->search, NULL, true)
 BODY(summary, ONVIF_ASK_SUMMARY, NULL, NULL, true)
+BODY(replay, ONVIF_ASK_REPLAY, look->recording[look->replay].token, NULL, true)
 BODY(jobs, ONVIF_ASK_JOBS, NULL, NULL, true)
 BODY(job_state, ONVIF_ASK_JOB_STATE, look->job[look->state].token, NULL, true)
 
@@ -135,6 +136,7 @@ TARGET(media, look->services.media2[0] != '\0' ? look->services.media2 : look->s
 TARGET(events, look->services.events)
 TARGET(pull, look->pull.path)
 TARGET(search, look->services.search)
+TARGET(replay, look->services.replay)
 TARGET(recording, look->services.recording)
 
 /* ---- When ---- */
@@ -175,6 +177,8 @@ WANTS(records, look->search[0] != '\0')
 /* Of one source alone: where there are more, it hides the one that records nothing behind the others. */
 WANTS(summary, look->services.search[0] != '\0' && offers(look, ONVIF_LACKS_SUMMARY) &&
                    look->sources == 1 && !look->footage[1])
+WANTS(replay, onvif_look_is_slow(look) && look->services.replay[0] != '\0' &&
+                  look->replay < look->recordings && look->replay < ONVIF_STREAMS_MAX)
 WANTS(jobs, look->services.recording[0] != '\0' && offers(look, ONVIF_LACKS_JOBS) &&
                 look->sources > 0 && (onvif_look_is_for_jobs(look) || look->note.watch != 0))
 WANTS(job_state, look->state != 0)
@@ -267,6 +271,8 @@ const struct vmm_request_row onvif_rows[] = {
              VMM_ROW_OPTIONAL),
     QUESTION("summary", to_search, body_summary, wants_summary, onvif_take_summary,
              VMM_ROW_OPTIONAL),
+    QUESTION("replay", to_replay, body_replay, wants_replay, onvif_take_replay,
+             VMM_ROW_OPTIONAL | VMM_ROW_REPEAT),
     LEADING("jobs", to_recording, body_jobs, wants_jobs, onvif_take_jobs),
     QUESTION("state of a job", to_recording, body_job_state, wants_job_state, onvif_take_job_state,
              VMM_ROW_OPTIONAL | VMM_ROW_REPEAT),

@@ -140,3 +140,51 @@ Test(onvif_footage, only_what_a_search_has_found_may_be_large)
     text = vmm_text_bytes(found.text, found.used);
     cr_expect_eq(onvif_decode_records(text, &records, &fault), VMM_E_TOOBIG);
 }
+
+/* Which recordings were asked for, by their tokens. */
+static void expect_replays_of(const char *const *tokens, size_t count)
+{
+    size_t asked = 0;
+    for (size_t i = 0; i < vmm_mock_request_count(mock); i++) {
+        const char *body = vmm_mock_request(mock, i)->body;
+        if (body != NULL && strstr(body, "GetReplayUri") != NULL) {
+            cr_assert_lt(asked, count, "asked for too many");
+            cr_expect_not_null(strstr(body, tokens[asked]), "%s", body);
+            asked++;
+        }
+    }
+    cr_expect_eq(asked, count);
+}
+
+/* A look in which slow things are asked for, at a recorder of two recordings of sources that it has. */
+static const struct vmm_mock_result *look_at_replays(uint8_t turn)
+{
+    answer(DEVICE, "clock.xml");
+    answer(DEVICE, "identity.xml");
+    answer(DEVICE, "services-recording.xml");
+    answer("/onvif/media", "profiles.xml");
+    answer(SEARCH, "search.xml");
+    answer(SEARCH, "records.xml");
+    answer(SEARCH, "search-ended.xml");
+    answer("/onvif/replay", "replay.xml");
+    answer("/onvif/replay", "not-supported.xml");
+    vmm_mock_serve(mock, &(struct vmm_mock_answer){
+                             .body = vmm_expect_fixture(FIXTURES, "not-supported.xml", NULL)});
+    return look_with(2, LACKS_EVENTS, turn);
+}
+
+Test(onvif_footage, the_paths_of_recordings_are_told_in_their_turn)
+{
+    static const char *const tokens[] = {"<RecordingToken>r</RecordingToken>",
+                                         "<RecordingToken>r</RecordingToken>"};
+    const struct vmm_mock_result *seen = look_at_replays(12);
+    vmm_expect_end(seen, VMM_OUTCOME_OK, VMM_RUNG_PARSE, 0);
+    vmm_expect_vendor(seen, "replay_path=channel 1: /replay?recording=1&track=v");
+    expect_replays_of(tokens, 2);
+}
+
+Test(onvif_footage, the_paths_of_recordings_are_not_asked_for_in_other_turns)
+{
+    look_at_replays(13);
+    expect_replays_of(NULL, 0);
+}
