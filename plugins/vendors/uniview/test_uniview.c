@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include <criterion/criterion.h>
+#include "test_uniview.h"
 
-#include <mock/mock_expect.h>
-#include <mock/mock_host.h>
+#include <criterion/criterion.h>
 
 #include <stdio.h>
 #include <string.h>
 
-#include <kit/backwalk.h>
-
-#define LAPI "/LAPI/V1.0"
-
-static struct vmm_mock *mock;
-static uint8_t kept_note[VMM_NOTE_MAX];
-static size_t kept_size;
+struct vmm_mock *mock;
+uint8_t kept_note[VMM_NOTE_MAX];
+size_t kept_size;
 
 /* Everything this plugin may ever send: '*' stands for digits. */
 static const char *const allowed[] = {
@@ -60,14 +55,14 @@ static bool is_allowed(const struct vmm_mock_request *request)
     return false;
 }
 
-static void begin(void)
+void begin(void)
 {
     mock = vmm_mock_create(vmm_plugin_v0());
     cr_assert_eq(vmm_mock_open(mock), 0);
     kept_size = 0;
 }
 
-static void done(void)
+void done(void)
 {
     vmm_mock_close(mock);
     cr_assert_str_empty(vmm_mock_complaints(mock));
@@ -81,7 +76,7 @@ static void done(void)
 
 TestSuite(uniview, .init = begin, .fini = done);
 
-static const char *fixture(const char *name)
+const char *fixture(const char *name)
 {
     static struct {
         char name[64];
@@ -104,7 +99,7 @@ static const char *fixture(const char *name)
     return kept[at].text;
 }
 
-static void serve_status(const char *path, uint32_t status, const char *body)
+void serve_status(const char *path, uint32_t status, const char *body)
 {
     char target[256];
     snprintf(target, sizeof(target), LAPI "%s", path);
@@ -112,13 +107,13 @@ static void serve_status(const char *path, uint32_t status, const char *body)
                    &(struct vmm_mock_answer){.target = target, .status = status, .body = body});
 }
 
-static void serve(const char *path, const char *body)
+void serve(const char *path, const char *body)
 {
     serve_status(path, 200, body);
 }
 
 /* What is served before wins. */
-static void serve_recorder(void)
+void serve_recorder(void)
 {
     serve("/System/DeviceInfo", fixture("identity-nvr.json"));
     serve("/System/Time", fixture("time.json"));
@@ -129,7 +124,7 @@ static void serve_recorder(void)
     serve_status("*", 404, "");
 }
 
-static const struct vmm_mock_result *ask(const struct vmm_mock_ask *what)
+const struct vmm_mock_result *ask(const struct vmm_mock_ask *what)
 {
     const struct vmm_mock_result *seen = vmm_mock_look(mock, what);
     if (seen->note != NULL) {
@@ -139,50 +134,50 @@ static const struct vmm_mock_result *ask(const struct vmm_mock_ask *what)
     return seen;
 }
 
-static const struct vmm_mock_result *look(void)
+const struct vmm_mock_result *look(void)
 {
     return ask(&(struct vmm_mock_ask){0});
 }
 
-static const struct vmm_mock_result *look_again(void)
+const struct vmm_mock_result *look_again(void)
 {
     return ask(&(struct vmm_mock_ask){.note = kept_note, .note_size = kept_size});
 }
 
-static const struct vmm_observation *fact(const struct vmm_mock_result *seen, uint32_t number,
-                                          uint32_t index)
+const struct vmm_observation *fact(const struct vmm_mock_result *seen, uint32_t number,
+                                   uint32_t index)
 {
     const struct vmm_observation *o = vmm_mock_find(seen, number, index);
     cr_assert_not_null(o, "fact %u of %u", number, index);
     return o;
 }
 
-static void assert_text(const struct vmm_mock_result *seen, uint32_t number, uint32_t index,
-                        const char *text)
+void assert_text(const struct vmm_mock_result *seen, uint32_t number, uint32_t index,
+                 const char *text)
 {
     cr_assert_str_eq(fact(seen, number, index)->text, text);
     cr_assert_eq(fact(seen, number, index)->standing, VMM_STANDING_OK);
 }
 
-static void assert_fault(const struct vmm_mock_result *seen, uint32_t number, uint32_t index,
-                         uint32_t reason)
+void assert_fault(const struct vmm_mock_result *seen, uint32_t number, uint32_t index,
+                  uint32_t reason)
 {
     cr_assert_eq(fact(seen, number, index)->standing, VMM_STANDING_FAULT, "%u of %u", number,
                  index);
     cr_assert_eq(fact(seen, number, index)->reason, reason);
 }
 
-static void assert_unjudged(const struct vmm_mock_result *seen, uint32_t number, uint32_t index)
+void assert_unjudged(const struct vmm_mock_result *seen, uint32_t number, uint32_t index)
 {
     cr_assert_eq(fact(seen, number, index)->standing, VMM_STANDING_NOT_JUDGED);
 }
 
-static void assert_absent(const struct vmm_mock_result *seen, uint32_t number, uint32_t index)
+void assert_absent(const struct vmm_mock_result *seen, uint32_t number, uint32_t index)
 {
     cr_assert_null(vmm_mock_find(seen, number, index), "fact %u of %u", number, index);
 }
 
-static void assert_outcome(const struct vmm_mock_result *seen, uint32_t outcome)
+void assert_outcome(const struct vmm_mock_result *seen, uint32_t outcome)
 {
     cr_assert_eq(seen->accepted, 0);
     cr_assert_eq(seen->outcome, outcome, "outcome %u: %s", seen->outcome, seen->detail);
@@ -370,151 +365,6 @@ Test(uniview, a_recorder_without_a_disk_is_a_fault_and_a_camera_only_when_a_card
     assert_fault(seen, VMM_FACT_DISK_STATE, 1, VMM_REASON_DISK_MISSING);
 }
 
-Test(uniview, the_newest_footage_is_searched_by_the_devices_clock_one_channel_a_look)
-{
-    serve_recorder();
-    const struct vmm_mock_result *seen = look();
-    int64_t age = fact(seen, VMM_FACT_RECORDING_NEWEST, 1)->number;
-    cr_assert(age >= 59 && age <= 61, "%lld", (long long)age);
-    const char *target = vmm_mock_request(mock, 4)->target;
-    cr_assert_not_null(strstr(target, "Begin=1704067200&End=1704070860&"), "%s", target);
-}
-
-Test(uniview, no_footage_of_the_last_hour_is_at_least_that_old)
-{
-    serve("/Channels/1/*", "{\"Response\":{\"ResponseCode\":0,\"Data\":{\"Nums\":0}}}");
-    serve_recorder();
-    vmm_expect_no_footage(look(), 1, 3600);
-}
-
-/* A hundred records, of a quarter of a minute each; the device's clock shows 1704070800. */
-static const char *hundred(int64_t begin)
-{
-    static char records[16384];
-    size_t used = (size_t)snprintf(records, sizeof(records),
-                                   "{\"Response\":{\"ResponseCode\":0,\"Data\":{\"Nums\":100,"
-                                   "\"RecordInfos\":[");
-    for (int i = 0; i < 100; i++, begin += 15) {
-        used += (size_t)snprintf(records + used, sizeof(records) - used,
-                                 "%s{\"Begin\":%lld,\"End\":%lld}", i > 0 ? "," : "",
-                                 (long long)begin, (long long)begin + 15);
-    }
-    snprintf(records + used, sizeof(records) - used, "]}}}");
-    return records;
-}
-
-Test(uniview, of_a_list_that_may_have_been_cut_only_fresh_footage_is_believed)
-{
-    serve("/Channels/1/*", hundred(1704070800 - 3600));
-    serve_recorder();
-    const struct vmm_mock_result *seen = look();
-    assert_outcome(seen, VMM_OUTCOME_OK);
-    assert_absent(seen, VMM_FACT_RECORDING_NEWEST, 1);
-    done();
-    begin();
-    serve("/Channels/1/*", hundred(1704070800 - 1600));
-    serve_recorder();
-    int64_t age = fact(look(), VMM_FACT_RECORDING_NEWEST, 1)->number;
-    cr_assert(age >= 99 && age <= 101, "%lld", (long long)age);
-}
-
-Test(uniview, a_search_that_is_not_understood_calls_nothing_missing)
-{
-    serve("/Channels/1/*", "{\"Response\":{\"ResponseCode\":0,\"Data\":{\"Nums\":2}}}");
-    serve_recorder();
-    const struct vmm_mock_result *seen = look();
-    assert_outcome(seen, VMM_OUTCOME_PARTIAL);
-    assert_absent(seen, VMM_FACT_RECORDING_NEWEST, 1);
-}
-
-Test(uniview, nothing_is_searched_when_the_operator_says_so)
-{
-    serve_recorder();
-    ask(&(struct vmm_mock_ask){.options = "{\"search\":false}"});
-    cr_assert_eq(vmm_mock_request_count(mock), 4);
-}
-
-#define DAYS(list)                                                                                 \
-    "{\"Response\":{\"ResponseCode\":0,\"StatusCode\":0,\"Data\":{\"DailyStatus\":[" list "]}}}"
-#define ZEROS_28 "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0"
-
-/* A look at a recorder that makes a step back; the clock shows 2024-01-01 01:00 UTC. */
-static const struct vmm_mock_result *step_back(const char *body)
-{
-    const uint8_t *note = kept_note;
-    uint8_t given[VMM_NOTE_MAX];
-    size_t size = kept_size;
-    memcpy(given, note, size);
-    done();
-    begin();
-    serve("/Channels/1/*", body);
-    serve_recorder();
-    given[10] = 3;
-    const struct vmm_mock_result *seen =
-        ask(&(struct vmm_mock_ask){.note = given, .note_size = size});
-    cr_assert_eq(vmm_mock_request_count(mock), 5);
-    return seen;
-}
-
-static const char *asked(void)
-{
-    return vmm_mock_request(mock, 4)->target +
-           strlen(LAPI "/Channels/1/Media/Video/Streams/0/Records");
-}
-
-Test(uniview, the_oldest_footage_is_found_month_by_month)
-{
-    serve_recorder();
-    look();
-    step_back(DAYS("1,0,0," ZEROS_28));
-    cr_assert_str_eq(asked(), "/DailyDistribution?Year=2024&Month=1");
-    step_back(DAYS(ZEROS_28 ",0,1,1"));
-    cr_assert_str_eq(asked(), "/DailyDistribution?Year=2023&Month=12");
-    step_back(DAYS(ZEROS_28 ",0,0"));
-    cr_assert_str_eq(asked(), "/DailyDistribution?Year=2023&Month=11");
-    const struct vmm_mock_result *seen = step_back(
-        "{\"Response\":{\"ResponseCode\":0,\"Data\":{\"Nums\":2,\"RecordInfos\":["
-        "{\"Begin\":1703900000,\"End\":1703903600},{\"Begin\":1703896400,\"End\":1703900000}]}}}");
-    cr_assert_str_eq(asked(), "?Begin=1703844000&End=1704031200&Types=0&Limit=100&Offset=0");
-    int64_t age = fact(seen, VMM_FACT_RECORDING_OLDEST, 1)->number;
-    cr_assert(age >= 174399 && age <= 174401, "%lld", (long long)age);
-    assert_absent(seen, VMM_FACT_RECORDING_NEWEST, 1);
-}
-
-Test(uniview, a_calendar_that_is_not_understood_tells_nothing_and_is_left)
-{
-    static const char *const bodies[] = {DAYS(""), DAYS("1,0"), DAYS(ZEROS_28 ",2"),
-                                         "{\"Data\":{}}"};
-    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
-        serve_recorder();
-        look();
-        assert_outcome(step_back(bodies[i]), VMM_OUTCOME_PARTIAL);
-        cr_assert_eq(kept_note[12 + 7], VMM_BACKWALK_DONE);
-        done();
-        begin();
-    }
-}
-
-Test(uniview, a_recorder_without_a_calendar_is_searched_for_the_newest_alone)
-{
-    serve_status("/Channels/1/Media/Video/Streams/0/Records/*", 404, "");
-    serve_recorder();
-    look();
-    for (int i = 0; i < 3; i++) {
-        ask(&(struct vmm_mock_ask){.note = kept_note, .note_size = kept_size});
-    }
-    const struct vmm_mock_result *seen = NULL;
-    for (int i = 0; i < 4; i++) {
-        seen = ask(&(struct vmm_mock_ask){.note = kept_note, .note_size = kept_size});
-        assert_outcome(seen, VMM_OUTCOME_OK);
-    }
-    size_t calendars = 0;
-    for (size_t i = 0; i < vmm_mock_request_count(mock); i++) {
-        calendars += strstr(vmm_mock_request(mock, i)->target, "DailyDistribution") != NULL;
-    }
-    cr_assert_eq(calendars, 1);
-}
-
 /* ---- Envelopes ---- */
 
 Test(uniview, the_envelope_may_be_there_or_not)
@@ -611,148 +461,4 @@ Test(uniview, a_trial_is_one_request_without_a_login)
     const struct vmm_mock_result *seen = ask(&(struct vmm_mock_ask){.scope = VMM_SCOPE_TRIAL});
     assert_outcome(seen, VMM_OUTCOME_OK);
     cr_assert_neq(vmm_mock_request(mock, 0)->flags & VMM_HTTP_NO_LOGIN, 0);
-}
-
-/* ---- The login of two steps ---- */
-
-#define CODE_3 "{\"Response\":{\"ResponseCode\":3,\"ResponseString\":\"Not Authorized\"}}"
-
-static void serve_session(void)
-{
-    serve("/System/Security/Login", "{\"Response\":{\"ResponseCode\":0}}");
-    serve("/System/Security/KeepAlive",
-          "{\"Response\":{\"ResponseCode\":0,\"Data\":{\"NextNonce\":\"n-2\"}}}");
-}
-
-static void expect_next(const char *method, const char *path, const char *body)
-{
-    char target[256];
-    snprintf(target, sizeof(target), LAPI "%s", path);
-    vmm_mock_answer(mock,
-                    &(struct vmm_mock_answer){.method = method, .target = target, .body = body});
-}
-
-Test(uniview, code_3_to_plain_digest_begins_a_session)
-{
-    expect_next("GET", "/System/DeviceInfo", CODE_3);
-    serve_session();
-    serve_recorder();
-    for (int i = 0; i < 5; i++) {
-        vmm_mock_authorize(mock, 0, "Digest signed");
-    }
-    const struct vmm_mock_result *seen = look();
-    assert_outcome(seen, VMM_OUTCOME_OK);
-    assert_text(seen, VMM_FACT_MODEL, 0, "NVR302-16S");
-    cr_assert_eq(vmm_mock_request_count(mock), 8);
-    const struct vmm_mock_request *login = vmm_mock_request(mock, 1);
-    cr_assert_str_eq(login->method, "PUT");
-    cr_assert_neq(login->flags & VMM_HTTP_SAFE, 0);
-    cr_assert_str_eq(login->headers, "Cookie: WebLoginHandle=10081124\r\n");
-    const struct vmm_mock_request *signed_one = vmm_mock_request(mock, 3);
-    cr_assert_neq(signed_one->flags & VMM_HTTP_NO_LOGIN, 0, "the host adds no login of its own");
-    cr_assert_str_eq(signed_one->headers,
-                     "Cookie: WebLoginHandle=10081124\r\nAuthorization: Digest signed\r\n");
-    cr_assert_eq(vmm_mock_challenges(mock), 1, "one nonce signs all that follows");
-}
-
-Test(uniview, the_next_look_begins_with_the_session)
-{
-    expect_next("GET", "/System/DeviceInfo", CODE_3);
-    serve_session();
-    serve_recorder();
-    for (int i = 0; i < 10; i++) {
-        vmm_mock_authorize(mock, 0, "Digest signed");
-    }
-    look();
-    size_t before = vmm_mock_request_count(mock);
-    assert_outcome(look_again(), VMM_OUTCOME_OK);
-    cr_assert_str_eq(vmm_mock_request(mock, before)->target, LAPI "/System/Security/Login");
-    cr_assert_eq(vmm_mock_request_count(mock) - before, 7);
-}
-
-Test(uniview, a_nonce_that_signs_one_request_is_renewed_for_each_from_then_on)
-{
-    expect_next("GET", "/System/DeviceInfo", CODE_3);
-    expect_next("PUT", "/System/Security/Login", "{\"Response\":{\"ResponseCode\":0}}");
-    expect_next("PUT", "/System/Security/KeepAlive",
-                "{\"Response\":{\"ResponseCode\":0,\"Data\":{\"NextNonce\":\"n-2\"}}}");
-    expect_next("GET", "/System/DeviceInfo", fixture("identity-nvr.json"));
-    expect_next("GET", "/System/Time", CODE_3);
-    serve_session();
-    serve_recorder();
-    for (int i = 0; i < 16; i++) {
-        vmm_mock_authorize(mock, 0, "Digest signed");
-    }
-    const struct vmm_mock_result *seen = look();
-    assert_outcome(seen, VMM_OUTCOME_PARTIAL);
-    fact(seen, VMM_FACT_SIGNAL, 1);
-    seen = look_again();
-    assert_outcome(seen, VMM_OUTCOME_OK);
-    fact(seen, VMM_FACT_CLOCK_OFFSET, 0);
-}
-
-Test(uniview, a_refusal_inside_the_session_is_no_matter_of_the_password)
-{
-    expect_next("GET", "/System/DeviceInfo", CODE_3);
-    serve_session();
-    serve_status("/System/DeviceInfo", 401, "");
-    serve_recorder();
-    for (int i = 0; i < 16; i++) {
-        vmm_mock_authorize(mock, 0, "Digest signed");
-    }
-    assert_outcome(look(), VMM_OUTCOME_PARTIAL);
-}
-
-Test(uniview, code_3_to_the_login_itself_is_a_refused_credential)
-{
-    serve("/System/DeviceInfo", CODE_3);
-    serve("/System/Security/Login", CODE_3);
-    const struct vmm_mock_result *seen = look();
-    assert_outcome(seen, VMM_OUTCOME_AUTH);
-    cr_assert_eq(vmm_mock_request_count(mock), 2);
-}
-
-Test(uniview, a_nonce_that_would_break_a_header_is_not_used)
-{
-    serve("/System/DeviceInfo", CODE_3);
-    serve("/System/Security/Login", "{\"Response\":{\"ResponseCode\":0}}");
-    serve("/System/Security/KeepAlive",
-          "{\"Response\":{\"ResponseCode\":0,\"Data\":{\"NextNonce\":\"a\\\", x=\\\"b\"}}}");
-    assert_outcome(look(), VMM_OUTCOME_BAD_REPLY);
-}
-
-Test(uniview, a_wrong_password_costs_one_request)
-{
-    vmm_mock_serve(mock, &(struct vmm_mock_answer){.outcome = VMM_OUTCOME_AUTH,
-                                                   .rung = VMM_RUNG_AUTHENTICATE,
-                                                   .status = 401});
-    assert_outcome(look(), VMM_OUTCOME_AUTH);
-    cr_assert_eq(vmm_mock_request_count(mock), 1);
-}
-
-/* ---- Trouble ---- */
-
-static void scenario(struct vmm_mock *on, void *arg)
-{
-    (void)arg;
-    mock = on;
-    serve_session();
-    vmm_mock_answer(mock, &(struct vmm_mock_answer){.body = CODE_3});
-    serve_recorder();
-    for (int i = 0; i < 5; i++) {
-        vmm_mock_authorize(mock, 0, "Digest signed");
-    }
-    if (vmm_mock_open(on) == 0) {
-        vmm_mock_look(on, &(struct vmm_mock_ask){0});
-    }
-}
-
-Test(uniview_trouble, survives_failing_calls_and_cancelling_at_each_step)
-{
-    char report[256];
-    cr_assert_gt(vmm_mock_each_failure(vmm_plugin_v0(), scenario, NULL, report, sizeof(report)),
-                 10);
-    cr_assert_str_empty(report);
-    cr_assert_gt(vmm_mock_each_cancel(vmm_plugin_v0(), scenario, NULL, report, sizeof(report)), 5);
-    cr_assert_str_empty(report);
 }

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/* The login of two steps, and what is refused without it. */
+#include "test_uniview.h"
+
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+
+#define CODE_3 "{\"Response\":{\"ResponseCode\":3,\"ResponseString\":\"Not Authorized\"}}"
+
+static void serve_session(void)
+{
+    serve("/System/Security/Login", "{\"Response\":{\"ResponseCode\":0}}");
+    serve("/System/Security/KeepAlive",
+          "{\"Response\":{\"ResponseCode\":0,\"Data\":{\"NextNonce\":\"n-2\"}}}");
+}
+
+static void expect_next(const char *method, const char *path, const char *body)
+{
+    char target[256];
+    snprintf(target, sizeof(target), LAPI "%s", path);
+    vmm_mock_answer(mock,
+                    &(struct vmm_mock_answer){.method = method, .target = target, .body = body});
+}
+
+Test(uniview, code_3_to_plain_digest_begins_a_session)
+{
+    expect_next("GET", "/System/DeviceInfo", CODE_3);
+    serve_session();
+    serve_recorder();
+    for (int i = 0; i < 5; i++) {
+        vmm_mock_authorize(mock, 0, "Digest signed");
+    }
+    const struct vmm_mock_result *seen = look();
+    assert_outcome(seen, VMM_OUTCOME_OK);
+    assert_text(seen, VMM_FACT_MODEL, 0, "NVR302-16S");
+    cr_assert_eq(vmm_mock_request_count(mock), 8);
+    const struct vmm_mock_request *login = vmm_mock_request(mock, 1);
+    cr_assert_str_eq(login->method, "PUT");
+    cr_assert_neq(login->flags & VMM_HTTP_SAFE, 0);
+    cr_assert_str_eq(login->headers, "Cookie: WebLoginHandle=10081124\r\n");
+    const struct vmm_mock_request *signed_one = vmm_mock_request(mock, 3);
+    cr_assert_neq(signed_one->flags & VMM_HTTP_NO_LOGIN, 0, "the host adds no login of its own");
+    cr_assert_str_eq(signed_one->headers,
+                     "Cookie: WebLoginHandle=10081124\r\nAuthorization: Digest signed\r\n");
+    cr_assert_eq(vmm_mock_challenges(mock), 1, "one nonce signs all that follows");
+}
+
+Test(uniview, the_next_look_begins_with_the_session)
+{
+    expect_next("GET", "/System/DeviceInfo", CODE_3);
+    serve_session();
+    serve_recorder();
+    for (int i = 0; i < 10; i++) {
+        vmm_mock_authorize(mock, 0, "Digest signed");
+    }
+    look();
+    size_t before = vmm_mock_request_count(mock);
+    assert_outcome(look_again(), VMM_OUTCOME_OK);
+    cr_assert_str_eq(vmm_mock_request(mock, before)->target, LAPI "/System/Security/Login");
+    cr_assert_eq(vmm_mock_request_count(mock) - before, 7);
+}
+
+Test(uniview, a_nonce_that_signs_one_request_is_renewed_for_each_from_then_on)
+{
+    expect_next("GET", "/System/DeviceInfo", CODE_3);
+    expect_next("PUT", "/System/Security/Login", "{\"Response\":{\"ResponseCode\":0}}");
+    expect_next("PUT", "/System/Security/KeepAlive",
+                "{\"Response\":{\"ResponseCode\":0,\"Data\":{\"NextNonce\":\"n-2\"}}}");
+    expect_next("GET", "/System/DeviceInfo", fixture("identity-nvr.json"));
+    expect_next("GET", "/System/Time", CODE_3);
+    serve_session();
+    serve_recorder();
+    for (int i = 0; i < 16; i++) {
+        vmm_mock_authorize(mock, 0, "Digest signed");
+    }
+    const struct vmm_mock_result *seen = look();
+    assert_outcome(seen, VMM_OUTCOME_PARTIAL);
+    fact(seen, VMM_FACT_SIGNAL, 1);
+    seen = look_again();
+    assert_outcome(seen, VMM_OUTCOME_OK);
+    fact(seen, VMM_FACT_CLOCK_OFFSET, 0);
+}
+
+Test(uniview, a_refusal_inside_the_session_is_no_matter_of_the_password)
+{
+    expect_next("GET", "/System/DeviceInfo", CODE_3);
+    serve_session();
+    serve_status("/System/DeviceInfo", 401, "");
+    serve_recorder();
+    for (int i = 0; i < 16; i++) {
+        vmm_mock_authorize(mock, 0, "Digest signed");
+    }
+    assert_outcome(look(), VMM_OUTCOME_PARTIAL);
+}
+
+Test(uniview, code_3_to_the_login_itself_is_a_refused_credential)
+{
+    serve("/System/DeviceInfo", CODE_3);
+    serve("/System/Security/Login", CODE_3);
+    const struct vmm_mock_result *seen = look();
+    assert_outcome(seen, VMM_OUTCOME_AUTH);
+    cr_assert_eq(vmm_mock_request_count(mock), 2);
+}
+
+Test(uniview, a_nonce_that_would_break_a_header_is_not_used)
+{
+    serve("/System/DeviceInfo", CODE_3);
+    serve("/System/Security/Login", "{\"Response\":{\"ResponseCode\":0}}");
+    serve("/System/Security/KeepAlive",
+          "{\"Response\":{\"ResponseCode\":0,\"Data\":{\"NextNonce\":\"a\\\", x=\\\"b\"}}}");
+    assert_outcome(look(), VMM_OUTCOME_BAD_REPLY);
+}
+
+Test(uniview, a_wrong_password_costs_one_request)
+{
+    vmm_mock_serve(mock, &(struct vmm_mock_answer){.outcome = VMM_OUTCOME_AUTH,
+                                                   .rung = VMM_RUNG_AUTHENTICATE,
+                                                   .status = 401});
+    assert_outcome(look(), VMM_OUTCOME_AUTH);
+    cr_assert_eq(vmm_mock_request_count(mock), 1);
+}
+
+/* ---- Trouble ---- */
+
+static void scenario(struct vmm_mock *on, void *arg)
+{
+    (void)arg;
+    mock = on;
+    serve_session();
+    vmm_mock_answer(mock, &(struct vmm_mock_answer){.body = CODE_3});
+    serve_recorder();
+    for (int i = 0; i < 5; i++) {
+        vmm_mock_authorize(mock, 0, "Digest signed");
+    }
+    if (vmm_mock_open(on) == 0) {
+        vmm_mock_look(on, &(struct vmm_mock_ask){0});
+    }
+}
+
+Test(uniview_trouble, survives_failing_calls_and_cancelling_at_each_step)
+{
+    char report[256];
+    cr_assert_gt(vmm_mock_each_failure(vmm_plugin_v0(), scenario, NULL, report, sizeof(report)),
+                 10);
+    cr_assert_str_empty(report);
+    cr_assert_gt(vmm_mock_each_cancel(vmm_plugin_v0(), scenario, NULL, report, sizeof(report)), 5);
+    cr_assert_str_empty(report);
+}
