@@ -5,6 +5,9 @@
 #include <criterion/criterion.h>
 
 #include <stdio.h>
+#include <string.h>
+
+#include "uniview_look.h"
 
 #define CODE_3 "{\"Response\":{\"ResponseCode\":3,\"ResponseString\":\"Not Authorized\"}}"
 
@@ -119,6 +122,157 @@ Test(uniview, a_wrong_password_costs_one_request)
                                                    .status = 401});
     assert_outcome(look(), VMM_OUTCOME_AUTH);
     cr_assert_eq(vmm_mock_request_count(mock), 1);
+}
+
+/* ---- One part that plain digest does not reach ---- */
+
+static size_t count_of(const char *path)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < vmm_mock_request_count(mock); i++) {
+        count += strcmp(vmm_mock_request(mock, i)->target + strlen(LAPI), path) == 0;
+    }
+    return count;
+}
+
+static size_t logins(void)
+{
+    return count_of("/System/Security/Login");
+}
+
+/* A recorder whose storage wants more than plain digest, and what it answers to the login. */
+static void serve_closed_storage(uint32_t status, const char *login)
+{
+    serve("/Storage/Containers/DetailInfos", CODE_3);
+    serve_status("/System/Security/Login", status, login);
+    serve_recorder();
+}
+
+static void assert_all_but_storage(const struct vmm_mock_result *seen)
+{
+    assert_outcome(seen, VMM_OUTCOME_PARTIAL);
+    assert_text(seen, VMM_FACT_MODEL, 0, "NVR302-16S");
+    fact(seen, VMM_FACT_CLOCK_OFFSET, 0);
+    fact(seen, VMM_FACT_SIGNAL, 1);
+    assert_absent(seen, VMM_FACT_DISK_STATE, 1);
+    assert_absent(seen, VMM_FACT_RECORDING_NEWEST, 1);
+    cr_assert_not_null(strstr(seen->detail, "storage"), "%s", seen->detail);
+}
+
+Test(uniview, a_part_refused_by_code_3_where_plain_digest_read_others_is_not_judged)
+{
+    static const struct {
+        uint32_t status;
+        const char *login;
+    } answers[] = {{404, ""}, {200, CODE_3}};
+    for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+        serve_closed_storage(answers[i].status, answers[i].login);
+        assert_all_but_storage(look());
+        cr_assert_eq(logins(), 1);
+        for (int n = 0; n < 20; n++) {
+            assert_all_but_storage(look_again());
+        }
+        cr_assert_eq(logins(), 1, "it is not tried again");
+        cr_assert_eq(count_of("/Storage/Containers/DetailInfos"), 21);
+        kept_note[1] = 1; /* what was found out is over */
+        assert_all_but_storage(look_again());
+        assert_all_but_storage(look_again());
+        cr_assert_eq(logins(), 2);
+        done();
+        begin();
+    }
+}
+
+/* An error, or a page where there is nothing, may pass: the next look tries again, once. */
+Test(uniview, a_login_that_fails_otherwise_is_tried_once_a_look)
+{
+    static const struct {
+        uint32_t status;
+        const char *login;
+    } answers[] = {
+        {200, "{\"Response\":{\"ResponseCode\":2}}"}, {200, "<html>"}, {500, ""}, {403, ""}};
+    for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+        serve("/Channels/System/ChannelDetailInfos", CODE_3);
+        serve_closed_storage(answers[i].status, answers[i].login);
+        const struct vmm_mock_result *seen = look();
+        assert_outcome(seen, VMM_OUTCOME_PARTIAL);
+        assert_text(seen, VMM_FACT_MODEL, 0, "NVR302-16S");
+        fact(seen, VMM_FACT_CLOCK_OFFSET, 0);
+        cr_assert_eq(logins(), 1);
+        assert_outcome(look_again(), VMM_OUTCOME_PARTIAL);
+        cr_assert_eq(logins(), 2);
+        done();
+        begin();
+    }
+}
+
+Test(uniview, a_login_that_fails_before_anything_was_read_is_tried_once_a_look)
+{
+    serve("/System/DeviceInfo", CODE_3);
+    serve("/System/Security/Login", "{\"Response\":{\"ResponseCode\":2}}");
+    const struct vmm_mock_result *seen = look();
+    assert_outcome(seen, VMM_OUTCOME_PARTIAL);
+    cr_assert_eq(seen->note_size, 0);
+    cr_assert_eq(logins(), 1);
+}
+
+Test(uniview, a_password_that_the_login_refuses_ends_the_look_and_is_one_attempt)
+{
+    serve("/Channels/System/ChannelDetailInfos", CODE_3);
+    serve("/Storage/Containers/DetailInfos", CODE_3);
+    vmm_mock_serve(mock, &(struct vmm_mock_answer){.target = LAPI "/System/Security/Login",
+                                                   .outcome = VMM_OUTCOME_AUTH,
+                                                   .rung = VMM_RUNG_AUTHENTICATE,
+                                                   .status = 401});
+    serve_recorder();
+    const struct vmm_mock_result *seen = look();
+    assert_outcome(seen, VMM_OUTCOME_AUTH);
+    cr_assert_eq(logins(), 1);
+    cr_assert_eq(vmm_mock_request_count(mock), 4);
+    cr_assert_eq(seen->note_size, 0);
+}
+
+Test(uniview, an_identity_refused_by_code_3_is_a_refused_credential_whatever_was_read_before)
+{
+    serve_closed_storage(404, "");
+    look();
+    done();
+    begin();
+    uint8_t note[VMM_NOTE_MAX];
+    size_t size = UNIVIEW_NOTE_SIZE;
+    memcpy(note, kept_note, size);
+    serve("/System/DeviceInfo", CODE_3);
+    serve_closed_storage(404, "");
+    const struct vmm_mock_result *seen =
+        ask(&(struct vmm_mock_ask){.note = note, .note_size = size});
+    assert_outcome(seen, VMM_OUTCOME_AUTH);
+    cr_assert_eq(logins(), 1);
+}
+
+Test(uniview, a_part_that_the_session_reads_is_judged)
+{
+    expect_next("GET", "/System/DeviceInfo", fixture("identity-nvr.json"));
+    expect_next("GET", "/System/Time", fixture("time.json"));
+    expect_next("GET", "/Channels/System/ChannelDetailInfos", fixture("channels.json"));
+    expect_next("GET", "/Storage/Containers/DetailInfos", CODE_3);
+    serve_session();
+    serve_recorder();
+    for (int i = 0; i < 5; i++) {
+        vmm_mock_authorize(mock, 0, "Digest signed");
+    }
+    const struct vmm_mock_result *seen = look();
+    assert_outcome(seen, VMM_OUTCOME_OK);
+    assert_text(seen, VMM_FACT_DISK_STATE, 1, "healthy (3)");
+    cr_assert_eq(logins(), 1);
+}
+
+Test(uniview, a_session_that_tells_no_nonce_costs_its_part_alone)
+{
+    serve("/System/Security/KeepAlive", CODE_3);
+    serve_closed_storage(200, "{\"Response\":{\"ResponseCode\":0}}");
+    assert_all_but_storage(look());
+    cr_assert_eq(logins(), 1);
+    cr_assert_eq(count_of("/System/Security/KeepAlive"), 1);
 }
 
 /* ---- Trouble ---- */

@@ -318,17 +318,18 @@ static void read_part(void *state, const struct vmm_request_row *row,
     look->now_ms = http->received_wall_us / 1000;
     look->done |= part;
     uint32_t kind = uniview_answer_init(&answer, http, result);
-    bool again = kind == UNIVIEW_NO_SESSION && !is_signed;
+    bool again =
+        kind == UNIVIEW_NO_SESSION && !is_signed && session_begin(look, row->name, part, result);
     bool is_read = kind == UNIVIEW_ANSWERED && read_data(look, part, answer.data, http, to);
     if (kind == UNIVIEW_NOT_OFFERED) {
         refuse_part(look, part, result);
     } else if (again) {
-        look->session = true; /* once more, the other way */
-        look->done &= ~part;
+        look->done &= ~part; /* once more, the other way */
     } else if (kind == UNIVIEW_ANSWERED && !is_read) {
         say_foreign(result);
     }
     uniview_answer_finish(&answer);
+    look->read_plain = look->read_plain || (is_read && !is_signed);
     if (!again) {
         end_step(look, part, is_read);
     }

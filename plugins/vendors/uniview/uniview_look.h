@@ -32,6 +32,7 @@ struct uniview_look {
     /* From the note, and for it. */
     bool session;     /* plain digest is not enough: a login, and a nonce that it gives */
     bool one_request; /* that nonce signs one request, not several */
+    bool no_session;  /* that login was refused where plain digest was good: not tried again */
     uint32_t refused; /* PART_*: not offered */
     uint32_t options;
     uint16_t proven; /* the channel whose footage was searched last */
@@ -39,13 +40,18 @@ struct uniview_look {
     uint8_t looks;   /* so far, as far as it matters */
     struct vmm_backwalk walk;
 
-    uint32_t done;   /* PART_*: asked in this look */
-    uint32_t found;  /* refused in this look */
-    bool logged_in;  /* the session has begun */
-    bool has_nonce;  /* and tells what signs the next request */
-    bool was_signed; /* the nonce has signed one already */
-    bool was_read;   /* the identity was */
-    bool stepped;    /* the walk back made its step of this look */
+    uint32_t done;      /* PART_*: asked in this look */
+    uint32_t found;     /* refused in this look */
+    bool read_plain;    /* a part was read by plain digest: the password is right */
+    const char *closed; /* the part that code 3 refused to it, for which a session begins */
+    uint32_t closed_part;
+    bool tried_login; /* once a look */
+    bool gave_up;     /* no session began: what refuses plain digest is not judged */
+    bool logged_in;   /* the session has begun */
+    bool has_nonce;   /* and tells what signs the next request */
+    bool was_signed;  /* the nonce has signed one already */
+    bool was_read;    /* the identity was */
+    bool stepped;     /* the walk back made its step of this look */
     char nonce[NONCE_SIZE];
     char target[TARGET_SIZE]; /* of the request that is built */
     uint32_t proof;           /* the channel whose footage is searched in this look */
@@ -63,6 +69,11 @@ void uniview_note_read(struct uniview_look *look, const struct vmm_look *given);
 void uniview_note_write(const struct uniview_look *look, const struct vmm_observer *to);
 
 /* ---- uniview_session.c ---- */
+
+/* Whether a part that code 3 refuses to plain digest may begin a session; if so, it is to. Where it may not, the part is
+ * not judged, which `part` is told. */
+bool session_begin(struct uniview_look *look, const char *name, uint32_t closed,
+                   struct vmm_part *part);
 
 /* Whether the login, or a fresh nonce, is due. */
 bool session_wants_login(const void *state);

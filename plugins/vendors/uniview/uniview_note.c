@@ -25,7 +25,7 @@ void uniview_note_read(struct uniview_look *look, const struct vmm_look *given)
     look->options = (uint32_t)given->options_hash;
     look->left = LOOKS_KEPT;
     if (given->note_size != UNIVIEW_NOTE_SIZE || at[0] != NOTE_KIND || at[1] == 0 ||
-        at[1] > LOOKS_KEPT || at[2] > 3) {
+        at[1] > LOOKS_KEPT || at[2] > 7) {
         return;
     }
     uint32_t options = 0;
@@ -39,6 +39,7 @@ void uniview_note_read(struct uniview_look *look, const struct vmm_look *given)
     look->left = is_over ? LOOKS_KEPT : (uint8_t)(at[1] - 1u);
     look->session = (at[2] & 1u) != 0 && !is_over;
     look->one_request = (at[2] & 2u) != 0 && !is_over;
+    look->no_session = (at[2] & 4u) != 0 && !is_over;
     look->refused = is_over ? 0 : at[3] | (uint32_t)at[11] << 8;
     look->proven = (uint16_t)(at[8] | at[9] << 8);
     look->looks = at[10];
@@ -49,7 +50,8 @@ void uniview_note_write(const struct uniview_look *look, const struct vmm_observ
 {
     uint8_t note[UNIVIEW_NOTE_SIZE] = {NOTE_KIND};
     note[1] = look->found != 0 ? LOOKS_KEPT : look->left;
-    note[2] = (uint8_t)((look->session ? 1u : 0u) | (look->one_request ? 2u : 0u));
+    note[2] = (uint8_t)((look->session ? 1u : 0u) | (look->one_request ? 2u : 0u) |
+                        (look->no_session ? 4u : 0u));
     note[3] = (uint8_t)look->refused;
     for (uint32_t i = 0; i < 4; i++) {
         note[4 + i] = (uint8_t)(look->options >> (8 * i));

@@ -10,13 +10,15 @@
 
 #include "uniview_look.h"
 
+#define CLOSED "code 3 to plain digest, and no session begins"
+
 #define COOKIE "Cookie: WebLoginHandle=10081124\r\n"
 #define REALM  "NVRDVR" /* of these recorders */
 
 bool session_wants_login(const void *state)
 {
     const struct uniview_look *look = state;
-    return look->session && !look->logged_in;
+    return look->session && !look->logged_in && !look->tried_login;
 }
 
 bool session_wants_nonce(const void *state)
@@ -55,6 +57,36 @@ int session_sign(void *state, char *headers, size_t size)
     return (size_t)made < size ? 0 : VMM_E_TOOBIG;
 }
 
+bool session_begin(struct uniview_look *look, const char *name, uint32_t closed,
+                   struct vmm_part *part)
+{
+    if (look->read_plain && (look->no_session || look->gave_up)) {
+        vmm_part_set(part, VMM_OUTCOME_PARTIAL, VMM_RUNG_PARSE, 0, CLOSED);
+        return false;
+    }
+    look->session = true;
+    look->closed = name;
+    look->closed_part = closed;
+    return true;
+}
+
+/* No session begins. Where plain digest was good for others, that costs the part alone that wanted one: nothing is said
+ * of the password. False where it was not, or where the answer is about the login as a whole. */
+static bool give_up(struct uniview_look *look, struct vmm_part *part)
+{
+    char detail[VMM_PART_DETAIL_MAX];
+    if (!look->read_plain || part->outcome == VMM_OUTCOME_AUTH ||
+        part->outcome == VMM_OUTCOME_LIMIT) {
+        return false;
+    }
+    look->session = false;
+    look->gave_up = true;
+    look->done |= look->closed_part;
+    snprintf(detail, sizeof(detail), "%s: " CLOSED, look->closed);
+    vmm_part_set(part, VMM_OUTCOME_PARTIAL, VMM_RUNG_PARSE, 0, detail);
+    return true;
+}
+
 static void begin_anew(struct uniview_look *look)
 {
     look->has_nonce = false;
@@ -71,13 +103,16 @@ void session_read_login(void *state, const struct vmm_request_row *row,
     look->job = to->job;
     uint32_t kind = uniview_answer_init(&answer, http, part);
     uniview_answer_finish(&answer);
+    look->tried_login = true;
     look->logged_in = kind == UNIVIEW_ANSWERED;
-    if (kind == UNIVIEW_NO_SESSION) {
+    if (!look->logged_in && give_up(look, part)) {
+        look->no_session = kind == UNIVIEW_NO_SESSION || kind == UNIVIEW_NOT_OFFERED;
+        look->found |= look->no_session ? look->closed_part : 0;
+    } else if (kind == UNIVIEW_NO_SESSION) {
         vmm_part_set(part, VMM_OUTCOME_AUTH, VMM_RUNG_AUTHENTICATE, VMM_REASON_AUTH,
                      "code 3 to the login");
     } else if (kind == UNIVIEW_NOT_OFFERED) {
-        vmm_part_set(part, VMM_OUTCOME_AUTH, VMM_RUNG_AUTHENTICATE, 0,
-                     "code 3 to plain digest, and there is no other login");
+        vmm_part_set(part, VMM_OUTCOME_AUTH, VMM_RUNG_AUTHENTICATE, 0, CLOSED);
     }
 }
 
@@ -94,7 +129,10 @@ void session_read_nonce(void *state, const struct vmm_request_row *row,
     look->has_nonce = kind == UNIVIEW_ANSWERED &&
                       uniview_read_nonce(answer.data, look->nonce, sizeof(look->nonce));
     uniview_answer_finish(&answer);
-    if (!look->has_nonce && (part->outcome == VMM_OUTCOME_OK || kind == UNIVIEW_NO_SESSION)) {
+    if (look->has_nonce || give_up(look, part)) {
+        return;
+    }
+    if (part->outcome == VMM_OUTCOME_OK || kind == UNIVIEW_NO_SESSION) {
         vmm_part_set(part, VMM_OUTCOME_BAD_REPLY, VMM_RUNG_PARSE, 0,
                      "the login tells no nonce for what follows");
     }
