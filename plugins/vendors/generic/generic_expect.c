@@ -79,6 +79,34 @@ static int read_patterns(struct generic_reading *r, const json_t *object, const 
     return rc;
 }
 
+static int read_condition(const struct generic_reading *r, const char *text,
+                          struct generic_condition *condition)
+{
+    char why[100];
+    return text == NULL ? generic_wrong(r, "a condition is a text")
+           : generic_condition_init(condition, text, why, sizeof(why)) == 0
+               ? 0
+               : generic_wrong(r, "%s", why);
+}
+
+static int read_conditions(struct generic_reading *r, const json_t *object,
+                           struct generic_request *request)
+{
+    const json_t *list = json_object_get(object, "conditions");
+    int rc = 0;
+    r->part = "conditions";
+    for (size_t i = 0; i < json_array_size(list) && rc == 0; i++) {
+        r->place = i;
+        rc = i == GENERIC_PATTERNS_MAX
+                 ? generic_wrong(r, "at most %u conditions", GENERIC_PATTERNS_MAX)
+                 : read_condition(r, json_string_value(json_array_get(list, i)),
+                                  &request->conditions[i]);
+        request->condition_count += rc == 0 ? 1 : 0;
+    }
+    r->part = NULL;
+    return rc;
+}
+
 /* "Name: pattern"; without a pattern the header only has to be there. */
 static int read_header_rule(const struct generic_reading *r, const char *text,
                             struct generic_header *header)
@@ -161,6 +189,7 @@ int generic_read_expectations(struct generic_reading *r, const json_t *object,
     rc = rc != 0 ? rc : read_line(r, object, request);
     rc = rc != 0 ? rc : read_patterns(r, object, "match", request->match, &request->match_count);
     rc = rc != 0 ? rc : read_patterns(r, object, "fail", request->fail, &request->fail_count);
+    rc = rc != 0 ? rc : read_conditions(r, object, request);
     rc = rc != 0 ? rc
                  : read_patterns(r, object, "refused", request->refused, &request->refused_count);
     rc = rc != 0 ? rc : read_patterns(r, object, "locked", request->locked, &request->locked_count);

@@ -15,7 +15,7 @@ struct search {
     uint32_t calls;
 };
 
-static bool is_over(struct generic_clock *clock)
+bool generic_clock_is_over(struct generic_clock *clock)
 {
     clock->over = clock->over || clock->now_us(clock->arg) > clock->until_us;
     return clock->over;
@@ -27,7 +27,9 @@ static int on_item(pcre2_callout_block *block, void *arg)
     struct search *search = arg;
     (void)block;
     search->calls++;
-    return search->calls % CALLS_A_CLOCK == 0 && is_over(search->clock) ? PCRE2_ERROR_CALLOUT : 0;
+    return search->calls % CALLS_A_CLOCK == 0 && generic_clock_is_over(search->clock)
+               ? PCRE2_ERROR_CALLOUT
+               : 0;
 }
 
 /* PCRE2 itself refuses what would come to more than 64 KiB when compiled. */
@@ -104,7 +106,7 @@ static size_t search(const struct generic_pattern *pattern, const char *data, si
                      struct generic_clock *clock)
 {
     struct search search = {.clock = clock};
-    if (is_over(clock)) {
+    if (generic_clock_is_over(clock)) {
         return 0;
     }
     pcre2_set_callout(pattern->context, on_item, &search);

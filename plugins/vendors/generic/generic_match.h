@@ -29,6 +29,9 @@ struct generic_clock {
     bool over;
 };
 
+/* Whether the time is up. */
+bool generic_clock_is_over(struct generic_clock *clock);
+
 /* Compile. VMM_E_INVAL with one line in `why` for a pattern that is none or out of bounds, VMM_E_NOMEM; then
  * there is nothing to finish. */
 int generic_pattern_init(struct generic_pattern *pattern, const char *text, char *why,

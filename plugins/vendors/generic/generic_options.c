@@ -147,6 +147,13 @@ static const struct vmm_config_item request_fail = {
     .summary = "regular expressions none of which may be in the body",
 };
 
+static const struct vmm_config_item request_conditions = {
+    SIZE,
+    .type = VMM_CONFIG_LIST,
+    .name = "conditions",
+    .summary = "what values of a JSON answer must be to one another: /used < 0.9 * /total",
+};
+
 static const struct vmm_config_item request_refused = {
     SIZE,
     .type = VMM_CONFIG_LIST,
@@ -313,17 +320,23 @@ static const struct vmm_config_item request_dialogue = {
 };
 
 static const struct vmm_config_item *const request_items[] = {
-    &request_name,          &request_protocol,       &request_port,
-    &request_dialogue,      &request_method,         &request_path,
-    &request_headers,       &request_body,           &request_content_type,
-    &request_safe,          &request_timeout,        &request_connect_timeout,
-    &request_max_bytes,     &request_redirects,      &request_login,
-    &request_first_part,    &request_compressed,     &request_optional,
-    &request_expect_status, &request_expect_version, &request_expect_line,
-    &request_expect_tls,    &request_expect_type,    &request_encoding,
-    &request_on_timeout,    &request_match,          &request_fail,
-    &request_refused,       &request_locked,         &request_match_headers,
-    &request_fail_headers,  &request_extract,        NULL};
+    &request_name,          &request_protocol,
+    &request_port,          &request_dialogue,
+    &request_method,        &request_path,
+    &request_headers,       &request_body,
+    &request_content_type,  &request_safe,
+    &request_timeout,       &request_connect_timeout,
+    &request_max_bytes,     &request_redirects,
+    &request_login,         &request_first_part,
+    &request_compressed,    &request_optional,
+    &request_expect_status, &request_expect_version,
+    &request_expect_line,   &request_expect_tls,
+    &request_expect_type,   &request_encoding,
+    &request_on_timeout,    &request_match,
+    &request_fail,          &request_conditions,
+    &request_refused,       &request_locked,
+    &request_match_headers, &request_fail_headers,
+    &request_extract,       NULL};
 
 /* ---- A device ---- */
 

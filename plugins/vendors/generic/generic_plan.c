@@ -386,6 +386,9 @@ static void request_destroy(struct generic_request *request)
     if (request->has_line) {
         generic_pattern_finish(&request->line);
     }
+    for (size_t i = 0; i < request->condition_count; i++) {
+        generic_condition_finish(&request->conditions[i]);
+    }
     finish_headers(request->match_headers, request->match_header_count);
     finish_headers(request->fail_headers, request->fail_header_count);
     for (size_t i = 0; i < request->extract_count; i++) {

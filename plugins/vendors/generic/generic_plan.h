@@ -9,6 +9,7 @@
 
 #include <kit/requests.h>
 
+#include "generic_condition.h"
 #include "generic_match.h"
 #include "generic_value.h"
 #include "generic_words.h"
@@ -128,6 +129,8 @@ struct generic_request {
     size_t refused_count;
     struct generic_pattern locked[GENERIC_PATTERNS_MAX];
     size_t locked_count;
+    struct generic_condition conditions[GENERIC_PATTERNS_MAX];
+    size_t condition_count;
     struct generic_header match_headers[GENERIC_PATTERNS_MAX];
     size_t match_header_count;
     struct generic_header fail_headers[GENERIC_PATTERNS_MAX];

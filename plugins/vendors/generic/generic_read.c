@@ -122,6 +122,25 @@ static void judge_patterns(struct reading *r)
     }
 }
 
+/* Each condition must hold. One that cannot be told does not: what it needs has to be there. */
+static void judge_conditions(struct reading *r)
+{
+    char what[160];
+    char why[80];
+    for (size_t i = 0; i < r->request->condition_count && !r->clock->over; i++) {
+        enum generic_holds holds =
+            generic_condition_try(&r->request->conditions[i], generic_source_json(&r->source),
+                                  r->clock, why, sizeof(why));
+        if (holds == GENERIC_HOLDS_NOT) {
+            snprintf(what, sizeof(what), "conditions[%zu] does not hold", i);
+            break_expectation(r, what);
+        } else if (holds == GENERIC_UNTOLD && !r->clock->over) {
+            snprintf(what, sizeof(what), "conditions[%zu] cannot be told: %s", i, why);
+            break_expectation(r, what);
+        }
+    }
+}
+
 static bool header_is(struct reading *r, const struct generic_header *header, bool *is_there)
 {
     struct vmm_text value;
@@ -281,6 +300,7 @@ static void read_answer(struct reading *r, struct vmm_part *part)
     judge_type(r);
     judge_headers(r);
     judge_patterns(r);
+    judge_conditions(r);
     for (size_t i = 0; i < r->request->extract_count && part->outcome == VMM_OUTCOME_OK; i++) {
         read_rule(r, &r->request->extract[i], part);
     }

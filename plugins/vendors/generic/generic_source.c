@@ -59,14 +59,19 @@ static bool document(const struct generic_source *source, struct vmm_text *body)
     return body->size <= DOCUMENT_MAX;
 }
 
-static bool find_json(struct generic_source *source, const char *pointer, struct vmm_text *value)
+const struct json_t *generic_source_json(struct generic_source *source)
 {
     struct vmm_text body;
     if (!source->json_tried && document(source, &body)) {
         (void)vmm_json_parse(body, source->charset, &source->json);
     }
     source->json_tried = true;
-    const json_t *at = vmm_json_at(source->json, pointer);
+    return source->json;
+}
+
+static bool find_json(struct generic_source *source, const char *pointer, struct vmm_text *value)
+{
+    const json_t *at = vmm_json_at(generic_source_json(source), pointer);
     if (json_is_string(at)) {
         *value = vmm_json_text(at, "");
         return true;

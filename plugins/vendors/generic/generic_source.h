@@ -36,6 +36,9 @@ void generic_source_init(struct generic_source *source, const struct generic_req
                          const struct vmm_http_answer *answer, struct generic_memory *memory);
 void generic_source_finish(struct generic_source *source);
 
+/* The body as JSON, or NULL. */
+const struct json_t *generic_source_json(struct generic_source *source);
+
 /* The value that a rule looks at, valid until the next call. False when the answer does not have it. */
 bool generic_source_find(struct generic_source *source, const struct generic_extract *extract,
                          struct vmm_text *value);

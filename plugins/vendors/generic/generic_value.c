@@ -150,8 +150,7 @@ static struct standing standing_by_map(const struct generic_rule *rule, struct v
     return stands_unjudged;
 }
 
-/* A decimal number with nothing around it. */
-static bool read_real(struct vmm_text value, double *number)
+bool generic_value_number(struct vmm_text value, double *number)
 {
     char text[NUMBER_MAX + 1];
     char *end = NULL;
@@ -170,7 +169,7 @@ static bool read_real(struct vmm_text value, double *number)
 static struct standing standing_by_limits(const struct generic_rule *rule, struct vmm_text value)
 {
     double number = 0;
-    if (!read_real(value, &number)) {
+    if (!generic_value_number(value, &number)) {
         return stands_unjudged;
     }
     number *= (double)rule->factor;

@@ -45,6 +45,9 @@ struct generic_times {
     int64_t received_wall_us;
 };
 
+/* Read a decimal number with nothing around it. False when it is none; `*number` may have changed then. */
+bool generic_value_number(struct vmm_text value, double *number);
+
 /* Read a map, "1|on=ok;0|off=fault:video_loss;*=ignore". The words are ok, warn, fault,
  * fault:<reason>, ignore. VMM_E_INVAL with one line in `why`; what was read is released with the rule. */
 int generic_map_parse(struct generic_rule *rule, const char *text, char *why, size_t why_size);
