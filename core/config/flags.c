@@ -336,11 +336,6 @@ bool flags_state(const struct flags *flags, const char *name, const char *site)
     return site == NULL || names_site(&entry->flag, site);
 }
 
-bool flags_watch(const struct flags *flags, const char *name, const char *site)
-{
-    return flags_state(flags, FLAGS_MASTER, site) && flags_state(flags, name, site);
-}
-
 const struct flag *flags_at(const struct flags *flags, size_t index)
 {
     return index < flags->count ? &flags->entries[index]->flag : NULL;

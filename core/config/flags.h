@@ -53,9 +53,6 @@ int flags_force(struct flags *flags, char *const *environment, struct config_err
 /* On at this site? `site` NULL: at any site at all (is the plugin to be loaded?). Unknown names are OFF. */
 bool flags_state(const struct flags *flags, const char *name, const char *site);
 
-/* The same, and the master flag at that site too: may this provider look there? */
-bool flags_watch(const struct flags *flags, const char *name, const char *site);
-
 /* All flags in order of their names; valid until the next change. NULL past the end. */
 const struct flag *flags_at(const struct flags *flags, size_t index);
 const struct flag *flags_find(const struct flags *flags, const char *name);

@@ -51,10 +51,6 @@ Test(flags, for_all_sites_or_for_named_ones)
     cr_expect(flags_state(flags, VIVOTEK, "tpe2"));
     cr_expect_not(flags_state(flags, VIVOTEK, "tpe"));
     cr_expect(flags_state(flags, VIVOTEK, NULL), "the plugin is to be loaded");
-    cr_expect_not(flags_watch(flags, VIVOTEK, "tpe1"), "the master flag is off");
-    cr_expect_eq(set(flags, FLAGS_MASTER, "[\"tpe2\"]", &error), 0);
-    cr_expect_not(flags_watch(flags, VIVOTEK, "tpe1"));
-    cr_expect(flags_watch(flags, VIVOTEK, "tpe2"));
     cr_expect_eq(set(flags, VIVOTEK, "true", &error), 0);
     cr_expect(flags_state(flags, VIVOTEK, "anywhere"));
     cr_expect_str_eq(flags_find(flags, VIVOTEK)->origin, "etc/vmmd.json:7");

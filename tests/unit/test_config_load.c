@@ -283,7 +283,8 @@ Test(config, flags_have_their_origin)
                 "{\"flags\": {\n\"FEATURE_VMS_HEALTH_MONITOR\": true,\n"
                 "\"FEATURE_VMS_VIVOTEK_CGI\": [\"tpe1\"],\n\"FEATURE_PLUGIN_GONE\": true}}");
     struct config *config = good(no_environment);
-    cr_expect(flags_watch(config->flags, "FEATURE_VMS_VIVOTEK_CGI", "tpe1"));
+    cr_expect(flags_state(config->flags, "FEATURE_VMS_HEALTH_MONITOR", "tpe1"));
+    cr_expect(flags_state(config->flags, "FEATURE_VMS_VIVOTEK_CGI", "tpe1"));
     const char *origin = flags_find(config->flags, "FEATURE_VMS_VIVOTEK_CGI")->origin;
     cr_expect_str_eq(origin + strlen(files_folder), "/vmmd.json:3");
     cr_assert_not_null(config->warnings[0]);
