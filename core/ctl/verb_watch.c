@@ -58,31 +58,18 @@ static int put(struct watch *watch, const char *object, json_t *args, bool *is_n
     return code;
 }
 
-static int count_row(void *arg, json_t *row)
-{
-    (void)row;
-    size_t *count = arg;
-    (*count)++;
-    return 0;
-}
-
+/* Added where it is not there; another command may add it at the same moment. */
 static int ensure_site(struct watch *watch)
 {
-    size_t count = 0;
-    struct call list = {.verb = "site.list",
-                        .args = json_pack("{ss}", "id", watch->site),
-                        .on_row = count_row,
-                        .arg = &count};
-    int code = call_vmmd(watch->ctl, &list, NULL);
-    if (code != EXIT_OK || count > 0) {
-        return code;
-    }
+    bool is_there = false;
     struct call add = {.verb = "site.add",
                        .args = json_pack("{sss[]}", "id", watch->site, "set"),
-                       .changes = true};
-    code = call_vmmd(watch->ctl, &add, NULL);
-    watch->site_is_new = code == EXIT_OK;
-    return code;
+                       .changes = true,
+                       .quiet_on = CTL_EXISTS,
+                       .was_quiet = &is_there};
+    int code = call_vmmd(watch->ctl, &add, NULL);
+    watch->site_is_new = code == EXIT_OK && !is_there;
+    return is_there ? EXIT_OK : code;
 }
 
 static int ask(struct watch *watch, char secret[ASK_MAX])

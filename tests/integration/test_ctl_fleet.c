@@ -30,22 +30,21 @@ TestSuite(ctl_fleet, .init = ctl_rig_open, .fini = ctl_rig_close, .timeout = 60)
 
 Test(ctl_fleet, watch_adds_site_credential_and_camera_and_shows_the_verdict)
 {
-    SCRIPT(NOBODY_ELSE, {"site.list", NULL, NULL}, {"site.add", NULL, "{}"},
-           {"credential.add", NULL, "{}"}, {"camera.add", NULL, "{}"}, {"probe", NULL, "{}"},
+    SCRIPT(NOBODY_ELSE, {"site.add", NULL, "{}"}, {"credential.add", NULL, "{}"},
+           {"camera.add", NULL, "{}"}, {"probe", NULL, "{}"},
            {"explain", "[{\"step\":{\"asked\":\"DESCRIBE /live\",\"came\":\"200\"}}]",
             "{" LOOK("ok") "," VERDICT("OK") "," BY("rtsp", "null") "}"});
     RUN_INPUT("c4n4ry\n", "watch", "rtsp://admin@10.0.0.7:8554/live", "--password-stdin");
     cr_expect_eq(it.code, 0, "%s", ERR);
-    cr_assert_eq(it.asked, 8);
-    ctl_rig_asked(2, "s site.list {\"id\":\"default\"}");
-    ctl_rig_asked(3, "c site.add {\"id\":\"default\",\"set\":[]}");
-    ctl_rig_asked(4, "c credential.add {\"id\":\"cam-10.0.0.7-8554\",\"user\":\"admin\","
+    cr_assert_eq(it.asked, 7);
+    ctl_rig_asked(2, "c site.add {\"id\":\"default\",\"set\":[]}");
+    ctl_rig_asked(3, "c credential.add {\"id\":\"cam-10.0.0.7-8554\",\"user\":\"admin\","
                      "\"password\":\"c4n4ry\",\"site_id\":\"default\"}");
-    ctl_rig_asked(5, "c camera.add {\"id\":\"cam-10.0.0.7-8554\",\"set\":[\"site=default\","
+    ctl_rig_asked(4, "c camera.add {\"id\":\"cam-10.0.0.7-8554\",\"set\":[\"site=default\","
                      "\"provider=rtsp\",\"host=10.0.0.7\",\"port=8554\",\"options.path=/live\","
                      "\"credential=cam-10.0.0.7-8554\"]}");
-    ctl_rig_asked(6, "c probe {\"camera\":\"cam-10.0.0.7-8554\",\"deadline_ms\":28000}");
-    ctl_rig_asked(7, "s explain {\"camera\":\"cam-10.0.0.7-8554\"}");
+    ctl_rig_asked(5, "c probe {\"camera\":\"cam-10.0.0.7-8554\",\"deadline_ms\":28000}");
+    ctl_rig_asked(6, "s explain {\"camera\":\"cam-10.0.0.7-8554\"}");
     cr_expect_not_null(strstr(OUT, "DESCRIBE /live"), "%s", OUT);
     cr_expect_not_null(strstr(OUT, "  OK, normal"));
     cr_expect_not_null(strstr(OUT, "vmmctl explain cam-10.0.0.7-8554"));
@@ -54,7 +53,7 @@ Test(ctl_fleet, watch_adds_site_credential_and_camera_and_shows_the_verdict)
 
 Test(ctl_fleet, watch_waits_for_the_second_look_at_a_fault)
 {
-    SCRIPT(NOBODY_ELSE, {"site.list", "[{\"id\":\"default\"}]", NULL}, {"camera.add", NULL, "{}"},
+    SCRIPT(NOBODY_ELSE, {"site.add", NULL, NULL, CTL_EXISTS}, {"camera.add", NULL, "{}"},
            {"probe", NULL, "{}"},
            {"explain", NULL, "{" LOOK("ok") "," UNSEEN "," BY("identify", "null") "}"},
            {"explain", NULL,
@@ -70,7 +69,7 @@ Test(ctl_fleet, watch_waits_for_the_second_look_at_a_fault)
 
 Test(ctl_fleet, watch_asks_again_while_the_provider_is_starting)
 {
-    SCRIPT(NOBODY_ELSE, {"site.list", "[{\"id\":\"default\"}]", NULL}, {"camera.add", NULL, "{}"},
+    SCRIPT(NOBODY_ELSE, {"site.add", NULL, NULL, CTL_EXISTS}, {"camera.add", NULL, "{}"},
            {"probe", NULL, NULL, CTL_BUSY}, {"probe", NULL, "{}"},
            {"explain", NULL,
             "{" LOOK("unsupported") "," VERDICT("UNKNOWN") "," BY("identify", "null") "}"},
@@ -83,7 +82,7 @@ Test(ctl_fleet, watch_asks_again_while_the_provider_is_starting)
 
 Test(ctl_fleet, watch_of_an_unknown_make_says_how_to_name_it)
 {
-    SCRIPT(NOBODY_ELSE, {"site.list", "[{\"id\":\"default\"}]", NULL}, {"camera.add", NULL, "{}"},
+    SCRIPT(NOBODY_ELSE, {"site.add", NULL, NULL, CTL_EXISTS}, {"camera.add", NULL, "{}"},
            {"probe", NULL, "{}"},
            {"explain", NULL,
             "{" LOOK("unsupported") "," VERDICT("UNKNOWN") "," BY("identify", "null") "}"});
@@ -95,7 +94,7 @@ Test(ctl_fleet, watch_of_an_unknown_make_says_how_to_name_it)
 
 Test(ctl_fleet, watch_waits_no_longer_than_it_may)
 {
-    SCRIPT(NOBODY_ELSE, {"site.list", "[{\"id\":\"default\"}]", NULL}, {"camera.add", NULL, "{}"},
+    SCRIPT(NOBODY_ELSE, {"site.add", NULL, NULL, CTL_EXISTS}, {"camera.add", NULL, "{}"},
            {"probe", NULL, "{}"},
            {"explain", NULL, "{" LOOK("timeout") "," UNSEEN "," BY("rtsp", "null") "}"});
     RUN("watch", "rtsp://10.0.0.7/", "--timeout", "1");
@@ -105,7 +104,7 @@ Test(ctl_fleet, watch_waits_no_longer_than_it_may)
 
 Test(ctl_fleet, watch_takes_fields_as_probe_does)
 {
-    SCRIPT(NOBODY_ELSE, {"site.list", "[{\"id\":\"default\"}]", NULL}, {"camera.add", NULL, "{}"},
+    SCRIPT(NOBODY_ELSE, {"site.add", NULL, NULL, CTL_EXISTS}, {"camera.add", NULL, "{}"},
            {"probe", NULL, "{}"},
            {"explain", NULL, "{" LOOK("ok") "," VERDICT("OK") "," BY("generic", "null") "}"});
     RUN("watch", "https://10.0.0.7", "--provider", "generic", "options.requests=[{\"path\":\"/\"}]",
@@ -146,20 +145,20 @@ Test(ctl_fleet, watch_refuses_an_address_that_the_fleet_has)
 
 Test(ctl_fleet, watch_that_is_refused_leaves_nothing_behind)
 {
-    SCRIPT(NOBODY_ELSE, {"site.list", NULL, NULL}, {"site.add", NULL, "{}"},
-           {"credential.add", NULL, "{}"}, {"camera.add", NULL, NULL, CTL_INVALID},
-           {"credential.rm", NULL, "{}"}, {"site.rm", NULL, "{}"});
+    SCRIPT(NOBODY_ELSE, {"site.add", NULL, "{}"}, {"credential.add", NULL, "{}"},
+           {"camera.add", NULL, NULL, CTL_INVALID}, {"credential.rm", NULL, "{}"},
+           {"site.rm", NULL, "{}"});
     RUN_INPUT("c4n4ry\n", "watch", "10.0.0.7", "--user", "u", "--provider", "nosuch",
               "--password-stdin");
     cr_expect_eq(it.code, 2, "%d", it.code);
-    cr_assert_eq(it.asked, 8);
-    ctl_rig_asked(6, "c credential.rm {\"id\":\"cam-10.0.0.7\"}");
-    ctl_rig_asked(7, "c site.rm {\"id\":\"default\"}");
+    cr_assert_eq(it.asked, 7);
+    ctl_rig_asked(5, "c credential.rm {\"id\":\"cam-10.0.0.7\"}");
+    ctl_rig_asked(6, "c site.rm {\"id\":\"default\"}");
 }
 
 Test(ctl_fleet, watch_takes_away_nothing_that_was_there)
 {
-    SCRIPT(NOBODY_ELSE, {"site.list", "[{\"id\":\"default\"}]", NULL},
+    SCRIPT(NOBODY_ELSE, {"site.add", NULL, NULL, CTL_EXISTS},
            {"credential.add", NULL, NULL, CTL_EXISTS}, {"credential.set", NULL, "{}"},
            {"camera.add", NULL, NULL, CTL_INVALID});
     RUN_INPUT("c4n4ry\n", "watch", "10.0.0.7", "--user", "u", "--provider", "nosuch",
@@ -170,7 +169,7 @@ Test(ctl_fleet, watch_takes_away_nothing_that_was_there)
 
 Test(ctl_fleet, watch_without_a_password_changes_nothing)
 {
-    SCRIPT(NOBODY_ELSE, {"site.list", NULL, NULL}, {"site.add", NULL, "{}"});
+    SCRIPT(NOBODY_ELSE, {"site.add", NULL, "{}"});
     RUN("watch", "10.0.0.7", "--user", "u", "--password-stdin");
     cr_expect_eq(it.code, 2);
     cr_expect_eq(it.asked, 2);
@@ -182,7 +181,7 @@ Test(ctl_fleet, watch_again_sets_what_is_there_and_tells_what_is_wrong)
             "[{\"id\":\"other\",\"host\":\"10.0.0.7\",\"port\":80},"
             "{\"id\":\"gate\",\"host\":\"10.0.0.7\",\"port\":80}]",
             NULL},
-           {"nvr.list", NULL, NULL}, {"site.list", "[{\"id\":\"s\"}]", NULL},
+           {"nvr.list", NULL, NULL}, {"site.add", NULL, NULL, CTL_EXISTS},
            {"camera.add", NULL, NULL, CTL_EXISTS}, {"camera.set", NULL, "{}"},
            {"probe", NULL, "{}"},
            {"explain", NULL,
