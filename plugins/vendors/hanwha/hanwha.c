@@ -9,9 +9,10 @@
 
 #define ANSWER_MAX 131072u
 
-#define NOTE_VERSION 2u
+#define NOTE_VERSION 3u
 #define NOTE_MODES   (4u + VMM_BACKWALK_SIZE)
-#define NOTE_SIZE    (NOTE_MODES + HANWHA_CHANNELS_MAX / 2u)
+#define NOTE_LOSS    (NOTE_MODES + HANWHA_CHANNELS_MAX / 2u)
+#define NOTE_SIZE    (NOTE_LOSS + HANWHA_LOSS_SIZE)
 
 /* ---- The requests ---- */
 
@@ -126,6 +127,7 @@ static void read_note(struct hanwha_look *look, const struct vmm_look *given)
         for (uint32_t i = 0; i < HANWHA_CHANNELS_MAX; i++) {
             look->modes[i] = (uint8_t)(at[NOTE_MODES + i / 2] >> (i % 2 * 4) & 0xFu);
         }
+        loss_read(look, at + NOTE_LOSS);
     }
 }
 
@@ -147,12 +149,14 @@ static void look_end(void *plugin, void *state, const struct vmm_observer *to,
                                look->proven};
     (void)plugin;
     tell_modes(look, to);
+    loss_tell_ended(look, to);
     if (look->was_read &&
         (result->outcome == VMM_OUTCOME_OK || result->outcome == VMM_OUTCOME_PARTIAL)) {
         vmm_backwalk_write(&look->walk, note + 4);
         for (uint32_t i = 0; i < HANWHA_CHANNELS_MAX; i++) {
             note[NOTE_MODES + i / 2] |= (uint8_t)(look->modes[i] << (i % 2 * 4));
         }
+        loss_write(look, note + NOTE_LOSS);
         to->probe->note(to->job, note, sizeof(note));
     }
 }

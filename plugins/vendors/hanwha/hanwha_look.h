@@ -30,6 +30,7 @@ struct hanwha_look {
     int64_t now_ms;           /* this machine's clock, at the last answer that tells a time */
     uint8_t modes[HANWHA_CHANNELS_MAX]; /* HANWHA_MODE_*, from the note and for it */
     bool modes_read;
+    bool was_lost[HANWHA_CHANNELS_MAX]; /* by the events, and not in the register since */
     struct hanwha_device device;
 };
 
@@ -53,6 +54,17 @@ bool wants_oldest(const void *state);
 int ask_newest(void *state, char *target, size_t size);
 int ask_month(void *state, char *target, size_t size);
 int ask_oldest(void *state, char *target, size_t size);
+
+/* ---- hanwha_loss.c: channels that were lost ---- */
+
+#define HANWHA_LOSS_SIZE (HANWHA_CHANNELS_MAX / 8u)
+
+/* The bytes of a note for them; they are zero before they are written. */
+void loss_read(struct hanwha_look *look, const uint8_t bits[HANWHA_LOSS_SIZE]);
+void loss_write(const struct hanwha_look *look, uint8_t bits[HANWHA_LOSS_SIZE]);
+
+/* Report the signal of channels whose loss ended, where the register said nothing of them. */
+void loss_tell_ended(const struct hanwha_look *look, const struct vmm_observer *to);
 
 /* ---- hanwha_take.c: what is answered ---- */
 

@@ -183,8 +183,10 @@ static bool read_loss(struct vmm_text key, struct vmm_text value, struct hanwha_
     if (vmm_keyvalue_index(key, "Channel.", ".Videoloss", HANWHA_CHANNELS_MAX - 1, &channel) != 0) {
         return false;
     }
-    device->judged[channel] = vmm_text_bool(value, &lost) != 0 || lost || !device->is_recorder;
-    if (vmm_text_bool(value, &lost) != 0) {
+    bool is_told = vmm_text_bool(value, &lost) == 0;
+    device->judged[channel] = !is_told || lost || !device->is_recorder;
+    device->loss[channel] = !is_told ? HANWHA_LOSS_UNTOLD : lost ? HANWHA_LOSS_YES : HANWHA_LOSS_NO;
+    if (!is_told) {
         vmm_observe_unjudged(to, VMM_FACT_SIGNAL, channel + 1, (struct vmm_text){0});
     } else if (lost) {
         vmm_observe_fault_bool(to, VMM_FACT_SIGNAL, channel + 1, VMM_REASON_VIDEO_LOSS, false);
@@ -274,6 +276,7 @@ static bool read_slot(struct vmm_text key, struct vmm_text value, struct hanwha_
     uint32_t n = 0;
     uint32_t max = HANWHA_CHANNELS_MAX - 1;
     if (vmm_keyvalue_index(key, "Channel.", ".Status", max, &n) == 0) {
+        device->in_register[n] = true;
         if (value.size > 0) { /* an empty slot says nothing */
             report_state(n + 1, value, device->judged[n], to);
             device->is_live[n] = vmm_text_same(value, "Success");

@@ -19,12 +19,19 @@
 #define HANWHA_NG      1u /* an error: this model or firmware does not know it */
 #define HANWHA_FOREIGN 2u /* anything else, or nothing */
 
+/* What the events say of a channel's video. */
+#define HANWHA_LOSS_UNTOLD 0u /* nothing, or nothing that is understood */
+#define HANWHA_LOSS_NO     1u
+#define HANWHA_LOSS_YES    2u
+
 /* What answers say that later requests depend on. */
 struct hanwha_device {
     bool is_recorder; /* DeviceType=NVR */
     bool judged
         [HANWHA_CHANNELS_MAX]; /* by the events, from 0: the register says nothing more of it */
-    bool is_live[HANWHA_CHANNELS_MAX]; /* from 0: a camera that is there, to be recorded */
+    uint8_t loss[HANWHA_CHANNELS_MAX];     /* HANWHA_LOSS_*, from 0: what the events say */
+    bool in_register[HANWHA_CHANNELS_MAX]; /* from 0: it has a line there, if an empty one */
+    bool is_live[HANWHA_CHANNELS_MAX];     /* from 0: a camera that is there, to be recorded */
     bool has_disk;
     bool has_clock;
     int64_t local_ms; /* its wall clock minus this machine's, as if both were UTC */
@@ -40,7 +47,7 @@ uint32_t hanwha_read_date(const struct vmm_http_answer *answer, struct hanwha_de
                           const struct vmm_observer *to);
 
 /* Read an answer of eventstatus.cgi: the video of each channel, and what the device says of itself.
- * A recorder's unused channels are told by its register, so only faults are taken of it. */
+ * A recorder's unused channels are told by its register, so only faults are told of it here. */
 uint32_t hanwha_read_events(struct vmm_text body, struct hanwha_device *device,
                             const struct vmm_observer *to);
 

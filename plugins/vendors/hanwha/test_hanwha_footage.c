@@ -20,9 +20,9 @@ static const struct vmm_mock_result *look_again(const uint8_t *note, size_t size
 }
 
 #define HOUR  "&FromDate=2024-01-01T07:00:00&ToDate=2024-01-01T08:01:00"
-#define TURNS 76
+#define TURNS 92
 
-static uint8_t note_at[TURNS] = {2};
+static uint8_t note_at[TURNS] = {3};
 
 static const struct vmm_mock_result *look_in_turn(uint8_t turn, const char *target,
                                                   const char *body)
@@ -88,7 +88,7 @@ Test(hanwha, the_oldest_footage_is_found_month_by_month)
                  {TIMELINE "0&FromDate=2023-12-30T00:00:00&ToDate=2023-12-30T23:59:59",
                   "Channel.0.Result.1.StartTime=2023-12-30T08:00:00\r\n"
                   "Channel.0.Result.2.StartTime=2023-12-30T07:00:00\r\n"}};
-    uint8_t note[TURNS] = {2, 2};
+    uint8_t note[TURNS] = {3, 2};
     for (size_t i = 0; i < 4; i++) {
         const struct vmm_mock_result *seen =
             look_again(note, sizeof(note), steps[i].target, steps[i].body);
