@@ -28,6 +28,7 @@
 struct acti_look {
     bool in_header; /* the login goes in a header, by the paths under /cgi-bin/cmd/ */
     bool picture;
+    bool camera;     /* the operator says that it is one */
     bool with_login; /* LOGIN before SYSTEM_INFO */
     bool asked_once; /* SYSTEM_INFO was not known in its first form */
     bool is_known;
@@ -48,6 +49,7 @@ static int read_options(struct acti_look *look, const char *text, struct vmm_req
     }
     look->in_header = strcmp(login, "header") == 0;
     look->picture = json_is_true(json_object_get(options, "picture"));
+    look->camera = json_is_true(json_object_get(options, "camera"));
     list->http_flags = look->in_header ? 0 : VMM_HTTP_TEMPLATE | VMM_HTTP_NO_LOGIN;
     json_decref(options);
     return 0;
@@ -113,12 +115,18 @@ static bool wants_identity(const void *state)
     return !((const struct acti_look *)state)->identified;
 }
 
-/* One picture of a device with one input. What a video server sends for a dead input is not known,
- * so its pictures would prove nothing. */
+/* One picture, which is the first input's. */
 static bool wants_picture(const void *state)
 {
     const struct acti_look *look = state;
-    return look->picture && look->device.channels <= 1;
+    return look->picture && (look->camera || look->device.channels <= 1);
+}
+
+/* What a video server sends for a dead input is not known, so that its pictures prove no signal; nor do
+ * those of a device that does not tell how many inputs it has. */
+static bool is_camera(const struct acti_look *look)
+{
+    return look->camera || (look->device.channels == 1 && !look->device.is_encoder);
 }
 
 /* ---- What is answered ---- */
@@ -236,16 +244,17 @@ static void read_picture(void *state, const struct vmm_request_row *row,
                          const struct vmm_http_answer *answer, const struct vmm_observer *to,
                          struct vmm_part *part)
 {
+    const struct acti_look *look = state;
     bool is_cut = (answer->flags & VMM_HTTP_CUT) != 0;
     char path[96];
     (void)row;
     if (!judge_status(answer, part)) {
         return;
     }
-    uint32_t kind = acti_read_picture(body_of(answer), is_cut, to);
+    uint32_t kind = acti_read_picture(body_of(answer), is_cut, is_camera(look), to);
     if (kind == ACTI_VALUES && build_picture(state, path, sizeof(path)) == 0) {
         vmm_observe_text(to, VMM_FACT_SNAPSHOT_PATH, 1, vmm_text_of(path));
-        part->rung = VMM_RUNG_SIGNAL;
+        part->rung = is_camera(look) ? VMM_RUNG_SIGNAL : part->rung;
     }
     say_kind(kind, answer, part);
 }
@@ -337,13 +346,23 @@ static const struct vmm_config_item option_picture = {
     .struct_size = sizeof(option_picture),
     .type = VMM_CONFIG_BOOL,
     .name = "picture",
-    .summary = "ask a device with one input for a picture, the proof of its signal",
+    .summary = "ask a device with one input for a picture, which proves a camera's signal",
     .default_json = "true",
+};
+
+static const struct vmm_config_item option_camera = {
+    .struct_size = sizeof(option_camera),
+    .type = VMM_CONFIG_BOOL,
+    .name = "camera",
+    .summary = "this is a camera and no video server, so that a picture proves its signal whatever "
+               "the device tells",
+    .default_json = "false",
 };
 
 static const struct vmm_config_item *const device_config[] = {
     &option_login,
     &option_picture,
+    &option_camera,
     NULL,
 };
 

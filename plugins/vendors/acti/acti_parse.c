@@ -56,6 +56,13 @@ static struct vmm_text model_of(struct vmm_text production)
     return vmm_text_trim(part);
 }
 
+/* V21, V22, V31 …: the maker's manuals call this series encoders. */
+static bool is_encoder(struct vmm_text model)
+{
+    return model.size > 1 && (model.data[0] == 'V' || model.data[0] == 'v') &&
+           model.data[1] >= '0' && model.data[1] <= '9';
+}
+
 static bool find(struct vmm_text body, const char *key, struct vmm_text *value)
 {
     return vmm_keyvalue_find(body, key, VMM_KEYVALUE_ANY_CASE, value) == 0 && value->size > 0;
@@ -87,19 +94,22 @@ static bool read_channels(struct vmm_text body, struct acti_device *device,
 }
 
 /* The serial number is the production id; where no model is told, it is the id's first part. */
-static bool read_production(struct vmm_text body, const struct vmm_observer *to)
+static bool read_production(struct vmm_text body, struct acti_device *device,
+                            const struct vmm_observer *to)
 {
-    struct vmm_text value;
-    bool has_model = report(body, "model number", VMM_FACT_MODEL, to);
-    if (!find(body, "production id", &value)) {
-        return has_model;
+    struct vmm_text model = {0};
+    struct vmm_text id;
+    bool has_model = find(body, "model number", &model);
+    bool has_id = find(body, "production id", &id);
+    if (has_id) {
+        vmm_observe_text(to, VMM_FACT_SERIAL, 0, id);
+        model = has_model ? model : model_of(id);
     }
-    vmm_observe_text(to, VMM_FACT_SERIAL, 0, value);
-    struct vmm_text model = model_of(value);
-    if (!has_model && model.size > 0) {
+    if (model.size > 0) {
         vmm_observe_text(to, VMM_FACT_MODEL, 0, model);
+        device->is_encoder = is_encoder(model);
     }
-    return true;
+    return has_model || has_id;
 }
 
 bool acti_is_identity(struct vmm_text body)
@@ -112,7 +122,7 @@ uint32_t acti_read_identity(struct vmm_text body, struct acti_device *device,
                             const struct vmm_observer *to)
 {
     struct vmm_text mac;
-    bool any = read_production(body, to);
+    bool any = read_production(body, device, to);
     any = report(body, "firmware version", VMM_FACT_FIRMWARE, to) || any;
     any = report(body, "company name", VMM_FACT_BRAND, to) || any;
     any = read_channels(body, device, to) || any;
@@ -143,7 +153,8 @@ uint32_t acti_read_port(struct vmm_text body, uint16_t *port)
 
 /* ---- The picture ---- */
 
-uint32_t acti_read_picture(struct vmm_text body, bool is_cut, const struct vmm_observer *to)
+uint32_t acti_read_picture(struct vmm_text body, bool is_cut, bool is_camera,
+                           const struct vmm_observer *to)
 {
     struct vmm_jpeg jpeg;
     if (vmm_jpeg_read(body, &jpeg) != 0 || (!jpeg.is_whole && !is_cut)) {
@@ -153,6 +164,10 @@ uint32_t acti_read_picture(struct vmm_text body, bool is_cut, const struct vmm_o
     char size[32];
     snprintf(size, sizeof(size), "%ux%u", jpeg.width, jpeg.height);
     vmm_observe_vendor(to, "picture", vmm_text_of(size));
-    vmm_observe_bool(to, VMM_FACT_SIGNAL, 1, true);
+    if (is_camera) {
+        vmm_observe_bool(to, VMM_FACT_SIGNAL, 1, true);
+    } else {
+        vmm_observe_unjudged(to, VMM_FACT_SIGNAL, 1, (struct vmm_text){0});
+    }
     return ACTI_VALUES;
 }

@@ -25,6 +25,7 @@ uint32_t acti_error_of(struct vmm_text body);
 /* What answers say that later requests depend on. */
 struct acti_device {
     uint32_t channels; /* 0: not told */
+    bool is_encoder;   /* by its model, whose inputs may be dead while its pictures are whole */
 };
 
 /* Whether an answer tells a model, or what stands for one. */
@@ -37,8 +38,9 @@ uint32_t acti_read_identity(struct vmm_text body, struct acti_device *device,
 /* Read an answer of V2_PORT_RTSP; `*port` is set on ACTI_VALUES. */
 uint32_t acti_read_port(struct vmm_text body, uint16_t *port);
 
-/* Read an answer of SNAPSHOT; the signal of channel 1 where a whole picture proves it. `is_cut` says
- * that more was to come. Answers ACTI_*. */
-uint32_t acti_read_picture(struct vmm_text body, bool is_cut, const struct vmm_observer *to);
+/* Read an answer of SNAPSHOT; the signal of channel 1, which a whole picture proves of a camera alone.
+ * `is_cut` says that more was to come. Answers ACTI_*. */
+uint32_t acti_read_picture(struct vmm_text body, bool is_cut, bool is_camera,
+                           const struct vmm_observer *to);
 
 #endif

@@ -28,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (acti_read_port(body, &port) == ACTI_VALUES && port == 0) {
         abort();
     }
-    acti_read_picture(body, false, &to);
-    acti_read_picture(body, true, &to);
+    acti_read_picture(body, false, true, &to);
+    acti_read_picture(body, true, false, &to);
     return 0;
 }

@@ -360,6 +360,39 @@ Test(acti, a_video_server_is_asked_for_no_picture)
     vmm_expect_absent(seen, VMM_FACT_SIGNAL, 1);
 }
 
+static const struct vmm_mock_result *look_at_kind(const char *identity, const char *options)
+{
+    expect_body(IDENTITY, identity);
+    expect_body(PORT, fixture("port.txt"));
+    expect_picture(0, 0);
+    return look_with(options);
+}
+
+/* An encoder's picture may be that of a dead input. */
+Test(acti, a_picture_proves_a_signal_only_of_what_is_told_to_be_one_camera)
+{
+    const char *const others[] = {
+        fixture("identity-any-case.txt"), /* no number of channels */
+        "Production ID = ACM4201-08J-X-00002\nChannels = some\n",
+        "Model Number = V21\nChannels = 1\n",
+        "Production ID = V21-XX-12A-00001\nChannels = 1\n",
+    };
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        const struct vmm_mock_result *seen = look_at_kind(others[i], "{}");
+        vmm_expect_end(seen, VMM_OUTCOME_OK, VMM_RUNG_PARSE, 0);
+        vmm_expect_unjudged(seen, VMM_FACT_SIGNAL, 1);
+        vmm_expect_text(seen, VMM_FACT_SNAPSHOT_PATH, 1, PICTURE);
+    }
+}
+
+Test(acti, the_operator_may_say_that_it_is_a_camera)
+{
+    vmm_expect_number(look_at_kind(fixture("identity-any-case.txt"), "{\"camera\":true}"),
+                      VMM_FACT_SIGNAL, 1, 1);
+    vmm_expect_number(look_at_kind("Model Number = D72\nChannels = 2\n", "{\"camera\":true}"),
+                      VMM_FACT_SIGNAL, 1, 1);
+}
+
 /* ---- Other devices, and broken ones ---- */
 
 Test(acti, what_is_no_answer_of_acti_is_a_bad_reply)
