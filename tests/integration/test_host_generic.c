@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <vmm/http.h>
 
@@ -336,4 +337,49 @@ Test(host_generic, a_dialogue_with_nobody_is_unreachable)
          "{'requests':[{'name':'talk','protocol':'tcp','dialogue':[{'expect':'^250 '}]}]}");
     cr_expect_eq(result.message.outcome, VMM_OUTCOME_UNREACHABLE, "%s", result.message.detail);
     cr_expect_eq(result.message.rung, VMM_RUNG_CONNECT);
+}
+
+Test(host_generic, a_body_from_a_file_goes_out_whole)
+{
+    char folder[] = "/tmp/vmm-bodies-XXXXXX";
+    char path[64];
+    char config[96];
+    cr_assert_not_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/ask.xml", folder);
+    FILE *file = fopen(path, "w");
+    for (int i = 0; i < 1000; i++) {
+        fputs("<ask/>", file);
+    }
+    fclose(file);
+    snprintf(config, sizeof(config), "{\"bodies\":\"%s\"}", folder);
+    host_client_ready(&client, "../plugins/generic", config);
+    script_server_start(&server, page);
+    look(TLS_NONE, "{'requests':[{'name':'page','method':'POST','safe':true,'path':'/ask',"
+                   "'content_type':'text/xml','body_file':'ask.xml'}]}");
+    script_server_end(&server);
+    unlink(path);
+    rmdir(folder);
+    expect_met();
+    cr_expect_not_null(strstr(server.asked[0], "Content-Length: 6000\r\n"), "%s", server.asked[0]);
+    cr_expect_str_eq(server.asked[0] + strlen(server.asked[0]) - 12, "<ask/><ask/>");
+}
+
+Test(host_generic, the_status_line_and_conditions_are_expected)
+{
+    begin("/nonexistent");
+    script_server_start(
+        &server,
+        (const char *const[]){
+            "HTTP/1.1 200 Camera ready\r\nContent-Length: 20\r\n\r\n{\"used\":1,\"total\":2}",
+            "HTTP/1.1 200 Camera busy\r\nContent-Length: 20\r\n\r\n{\"used\":2,\"total\":2}",
+            NULL});
+    look(TLS_NONE, "{'requests':[{'name':'a','method':'GET','path':'/a','expect_line':'ready$',"
+                   "'conditions':['/used < /total']},"
+                   "{'name':'b','method':'GET','path':'/b','expect_line':'ready$'}]}");
+    script_server_end(&server);
+    cr_assert_eq(result.message.outcome, VMM_OUTCOME_OK, "%s", result.message.detail);
+    cr_assert_eq(result.message.fact_count, 2);
+    cr_expect_eq(result.facts[0].standing, VMM_STANDING_OK);
+    cr_expect_eq(result.facts[1].standing, VMM_STANDING_FAULT);
+    cr_expect_str_eq(result.facts[1].text, "b: the status line is another");
 }

@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 
+#include "generic_body.h"
 #include "generic_cache.h"
 #include "generic_carry.h"
 #include "generic_options.h"
@@ -20,7 +21,8 @@ struct generic {
     const struct vmm_host *host;
     const struct vmm_net_host *net; /* NULL: the host has none */
     struct generic_cache *cache;
-    char *folder; /* of certificates */
+    char *certificates; /* folders of files */
+    char *bodies;
 };
 
 /* What a look wants of the encrypted channel. */
@@ -36,6 +38,7 @@ struct generic_look {
     struct generic_plan *plan;
     struct generic_carried *carried; /* NULL where the plan carries nothing */
     struct generic_memory memory;
+    struct generic_bodies *bodies; /* NULL where the plan names no file */
     bool is_trial;
     uint64_t end_us;
     struct generic_channel *channel; /* NULL: as the operator has set the device */
@@ -93,6 +96,10 @@ static void release(struct generic_look *look)
         generic_carry_finish(look->carried);
         free(look->carried);
     }
+    if (look->bodies != NULL) {
+        generic_bodies_finish(look->bodies);
+        free(look->bodies);
+    }
     free(look->channel);
     generic_cache_give_back(look->plan);
 }
@@ -114,7 +121,7 @@ static const char *path_of(const struct generic_look *look, const char *name, ch
     if (name == NULL) {
         return NULL;
     }
-    snprintf(path, FILE_MAX, "%.440s/%s", look->plugin->folder, name);
+    snprintf(path, FILE_MAX, "%.440s/%s", look->plugin->certificates, name);
     return path;
 }
 
@@ -141,6 +148,31 @@ static int begin_channel(struct generic_look *look, struct vmm_request_list *lis
     return 0;
 }
 
+/* Read the bodies that stand in files into the look's own rows. One that cannot be read ends the look in `part`. */
+static int begin_bodies(struct generic_look *look, struct vmm_part *part)
+{
+    char why[VMM_PART_DETAIL_MAX];
+    if (!look->plan->has_files || look->is_trial) {
+        return 0;
+    }
+    look->bodies = calloc(1, sizeof(*look->bodies));
+    if (look->bodies == NULL) {
+        return VMM_E_NOMEM;
+    }
+    int rc = generic_bodies_read(look->bodies, look->plan, look->plugin->bodies, why, sizeof(why));
+    if (rc == VMM_E_NOENT) {
+        vmm_part_set(part, VMM_OUTCOME_INTERNAL, VMM_RUNG_NONE, 0, why);
+        return 0;
+    }
+    for (size_t i = 0; i < look->plan->request_count; i++) {
+        if (look->bodies->bytes[i] != NULL) {
+            look->carried->rows[i + 1].body = look->bodies->bytes[i];
+            look->carried->rows[i + 1].body_size = look->bodies->sizes[i];
+        }
+    }
+    return rc;
+}
+
 static int look_begin(void *plugin, void *state, const struct vmm_look *given,
                       struct vmm_request_list *list, struct vmm_part *part)
 {
@@ -163,6 +195,7 @@ static int look_begin(void *plugin, void *state, const struct vmm_look *given,
     list->http_flags = look->plan->http_flags;
     int rc =
         look->plan->needs_carried || look->plan->carried_count > 0 ? begin_carried(look, list) : 0;
+    rc = rc != 0 ? rc : begin_bodies(look, part);
     rc = rc != 0 ? rc : begin_channel(look, list);
     if (rc != 0) {
         release(look);
@@ -183,12 +216,12 @@ static void look_end(void *plugin, void *state, const struct vmm_observer *to,
     release(look);
 }
 
-/* The folder of the plugin's settings. NULL without memory. */
-static char *read_folder(const struct vmm_host *host)
+/* A folder of the plugin's settings. NULL without memory. */
+static char *read_folder(const struct vmm_host *host, const char *key, const char *usual)
 {
     json_t *settings = json_loads(host->config_json(host->context), 0, NULL);
-    const char *folder = json_string_value(json_object_get(settings, "certificates"));
-    char *copy = strdup(folder != NULL ? folder : "/etc/vmm/tls");
+    const char *folder = json_string_value(json_object_get(settings, key));
+    char *copy = strdup(folder != NULL ? folder : usual);
     json_decref(settings);
     return copy;
 }
@@ -197,7 +230,8 @@ static void generic_close(void *plugin)
 {
     struct generic *generic = plugin;
     generic_cache_destroy(generic->cache);
-    free(generic->folder);
+    free(generic->certificates);
+    free(generic->bodies);
     free(generic);
 }
 
@@ -210,8 +244,9 @@ static int generic_open(const struct vmm_host *host, void **plugin)
     *generic = (struct generic){.host = host,
                                 .net = host->extension(host->context, VMM_NET_HOST),
                                 .cache = generic_cache_create(read_answer, start_talk),
-                                .folder = read_folder(host)};
-    if (generic->cache == NULL || generic->folder == NULL) {
+                                .certificates = read_folder(host, "certificates", "/etc/vmm/tls"),
+                                .bodies = read_folder(host, "bodies", "/etc/vmm/bodies")};
+    if (generic->cache == NULL || generic->certificates == NULL || generic->bodies == NULL) {
         generic_close(generic);
         return VMM_E_NOMEM;
     }

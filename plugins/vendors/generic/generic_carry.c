@@ -238,8 +238,10 @@ static int fill_row(struct generic_carried *carried, struct generic_plan *plan, 
     rc = rc != 0 ? rc
                  : fill_text(carried, plan, request->body, body_place(request->headers), &texts[2],
                              &body);
-    row->body = body;
-    row->body_size = body == NULL ? 0 : strlen(body);
+    if (request->body != NULL) { /* else it is none, or a file's */
+        row->body = body;
+        row->body_size = strlen(body);
+    }
     return rc != 0 || strlen(row->target) < VMM_REQUEST_TARGET_MAX ? rc : VMM_E_TOOBIG;
 }
 

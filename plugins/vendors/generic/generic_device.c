@@ -31,15 +31,14 @@ static int read_words(struct generic_plan *plan, const json_t *options)
     return 0;
 }
 
-/* A file of the folder of certificates: no path, and not hidden. */
+/* A file of the folder of certificates. */
 static int copy_file(struct generic_plan *plan, const json_t *tls, const char *key, char **out)
 {
     const char *name = generic_text_of(tls, key);
     if (name == NULL) {
         return 0;
     }
-    size_t size = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
-    if (size == 0 || size > 64 || name[size] != '\0' || name[0] == '.') {
+    if (!generic_is_file_name(name)) {
         return wrong(plan, "tls: ca, certificate and key are names of files in the folder "
                            "\"certificates\" of the plugin's settings");
     }

@@ -45,6 +45,15 @@ static const struct vmm_config_item request_body = {
     SIZE, .type = VMM_CONFIG_TEXT, .name = "body", .summary = "body of a POST", .max = 4096,
 };
 
+static const struct vmm_config_item request_body_file = {
+    SIZE,
+    .type = VMM_CONFIG_TEXT,
+    .name = "body_file",
+    .summary = "file that is the body of a POST, in the folder of the plugin's settings",
+    .min = 1,
+    .max = 64,
+};
+
 static const struct vmm_config_item request_content_type = {
     SIZE,
     .type = VMM_CONFIG_TEXT,
@@ -319,24 +328,41 @@ static const struct vmm_config_item request_dialogue = {
     .items = step_items,
 };
 
-static const struct vmm_config_item *const request_items[] = {
-    &request_name,          &request_protocol,
-    &request_port,          &request_dialogue,
-    &request_method,        &request_path,
-    &request_headers,       &request_body,
-    &request_content_type,  &request_safe,
-    &request_timeout,       &request_connect_timeout,
-    &request_max_bytes,     &request_redirects,
-    &request_login,         &request_first_part,
-    &request_compressed,    &request_optional,
-    &request_expect_status, &request_expect_version,
-    &request_expect_line,   &request_expect_tls,
-    &request_expect_type,   &request_encoding,
-    &request_on_timeout,    &request_match,
-    &request_fail,          &request_conditions,
-    &request_refused,       &request_locked,
-    &request_match_headers, &request_fail_headers,
-    &request_extract,       NULL};
+static const struct vmm_config_item *const request_items[] = {&request_name,
+                                                              &request_protocol,
+                                                              &request_port,
+                                                              &request_dialogue,
+                                                              &request_method,
+                                                              &request_path,
+                                                              &request_headers,
+                                                              &request_body,
+                                                              &request_body_file,
+                                                              &request_content_type,
+                                                              &request_safe,
+                                                              &request_timeout,
+                                                              &request_connect_timeout,
+                                                              &request_max_bytes,
+                                                              &request_redirects,
+                                                              &request_login,
+                                                              &request_first_part,
+                                                              &request_compressed,
+                                                              &request_optional,
+                                                              &request_expect_status,
+                                                              &request_expect_version,
+                                                              &request_expect_line,
+                                                              &request_expect_tls,
+                                                              &request_expect_type,
+                                                              &request_encoding,
+                                                              &request_on_timeout,
+                                                              &request_match,
+                                                              &request_fail,
+                                                              &request_conditions,
+                                                              &request_refused,
+                                                              &request_locked,
+                                                              &request_match_headers,
+                                                              &request_fail_headers,
+                                                              &request_extract,
+                                                              NULL};
 
 /* ---- A device ---- */
 
@@ -444,4 +470,13 @@ static const struct vmm_config_item settings_certificates = {
     .default_json = "\"/etc/vmm/tls\"",
 };
 
-const struct vmm_config_item *const generic_settings[] = {&settings_certificates, NULL};
+static const struct vmm_config_item settings_bodies = {
+    SIZE,
+    .type = VMM_CONFIG_PATH,
+    .name = "bodies",
+    .summary = "folder of the files that body_file of a request may name",
+    .default_json = "\"/etc/vmm/bodies\"",
+};
+
+const struct vmm_config_item *const generic_settings[] = {&settings_certificates, &settings_bodies,
+                                                          NULL};

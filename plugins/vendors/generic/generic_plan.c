@@ -103,11 +103,34 @@ static int read_method(const struct generic_reading *r, const json_t *object,
     if (post && !json_is_true(json_object_get(object, "safe"))) {
         return generic_wrong(r, "a POST needs \"safe\": true, your word that it changes nothing");
     }
-    if (!post && generic_text_of(object, "body") != NULL) {
+    if (!post && (request->body != NULL || request->body_file != NULL)) {
         return generic_wrong(r, "only a POST has a body");
     }
     request->http_flags |= post ? VMM_HTTP_SAFE : 0;
     return 0;
+}
+
+bool generic_is_file_name(const char *name)
+{
+    size_t size = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+    return size > 0 && size <= 64 && name[size] == '\0' && name[0] != '.';
+}
+
+/* The file goes out as it stands: no words in it, and none that the host would look for everywhere. */
+static int read_body_file(const struct generic_reading *r, const json_t *object,
+                          struct generic_request *request)
+{
+    int rc = generic_copy_text(r, object, "body_file", &request->body_file);
+    if (rc != 0 || request->body_file == NULL) {
+        return rc;
+    }
+    r->plan->has_files = true;
+    r->plan->needs_carried = true;
+    if (!generic_is_file_name(request->body_file)) {
+        return generic_wrong(r, "body_file is the name of a file in the folder \"bodies\" of the "
+                                "plugin's settings");
+    }
+    return request->body == NULL ? 0 : generic_wrong(r, "a body, or a body_file, not both");
 }
 
 int generic_check_words(const struct generic_reading *r, const char *text,
@@ -236,6 +259,7 @@ static int read_http(struct generic_reading *r, const json_t *object,
 {
     int rc = copy_filled(r, object, "path", &request->path);
     rc = rc != 0 ? rc : copy_filled(r, object, "body", &request->body);
+    rc = rc != 0 ? rc : read_body_file(r, object, request);
     if (rc == 0 && !is_path(request->path)) {
         rc = generic_wrong(r, "path begins with /, has no spaces and at most %u bytes",
                            PATH_MAX_BYTES);
@@ -246,6 +270,10 @@ static int read_http(struct generic_reading *r, const json_t *object,
     request->is_own_login = json_is_false(json_object_get(object, "login"));
     rc = rc != 0 ? rc : read_method(r, object, request);
     rc = rc != 0 ? rc : read_headers(r, object, request);
+    if (rc == 0 && request->body_file != NULL &&
+        (has_template(request->path) || has_template(request->headers))) {
+        rc = generic_wrong(r, "a body_file goes out as it stands, so no {user} or {pass} with it");
+    }
     return rc != 0 ? rc : check_carried(r, request);
 }
 
@@ -404,6 +432,7 @@ static void request_destroy(struct generic_request *request)
     free(request->path);
     free(request->headers);
     free(request->body);
+    free(request->body_file);
     free(request->expect_type);
     free(request);
 }

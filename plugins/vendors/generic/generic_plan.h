@@ -98,6 +98,7 @@ struct generic_request {
     char *path;
     char *headers;     /* lines ended by CR LF, or NULL */
     char *body;        /* or NULL */
+    char *body_file;   /* name of the file that is the body, or NULL */
     char *expect_type; /* what Content-Type begins with, or NULL */
     const char *method;
     uint32_t http_flags;
@@ -154,7 +155,8 @@ struct generic_plan {
     uint32_t http_flags; /* of every request */
     struct generic_words words;
     struct generic_identity identity;
-    bool needs_carried; /* a request has words that each look fills in */
+    bool needs_carried; /* a request has words, or a file, that each look fills in */
+    bool has_files;     /* a request has a file */
     struct generic_request *requests[GENERIC_REQUESTS_MAX];
     size_t request_count;
     char *carried[GENERIC_CARRIES_MAX]; /* names */

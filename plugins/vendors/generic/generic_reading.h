@@ -27,6 +27,9 @@ const char *generic_text_of(const json_t *object, const char *key);
 int generic_copy_text(const struct generic_reading *r, const json_t *object, const char *key,
                       char **out);
 
+/* Whether this may be the name of a file in a folder of the settings: no path, and not hidden. */
+bool generic_is_file_name(const char *name);
+
 /* Compile a pattern. NULL is wrong. */
 int generic_read_pattern(const struct generic_reading *r, const char *text,
                          struct generic_pattern *pattern);

@@ -137,6 +137,7 @@ static int refuse_http(const struct generic_reading *r, const json_t *object)
     static const char *const keys[][2] = {{"path", NULL},
                                           {"headers", NULL},
                                           {"body", NULL},
+                                          {"body_file", NULL},
                                           {"content_type", NULL},
                                           {"method", "GET"},
                                           {"expect_status", "200-299"},
