@@ -88,7 +88,7 @@ static const char *sent(void)
     return list;
 }
 
-static void play_recorder(void)
+void play_recorder(void)
 {
     answer(1001, "login.json");
     answer(1021, "system-recorder.json");
@@ -146,7 +146,7 @@ Test(xm, each_channel_is_judged_for_itself)
 Test(xm, settings_are_read_at_the_first_look_and_each_channel_has_its_turn)
 {
     /* The second look; channel 2 has lost its signal. */
-    const uint8_t note[XM_NOTE_SIZE] = {2, 1, 2, 1, 0};
+    const uint8_t note[XM_NOTE_SIZE] = {3, 1, 2, 1, 0};
     answer(1001, "login.json");
     answer(1021, "system-recorder.json");
     answer(1021, "work.json");
@@ -159,45 +159,9 @@ Test(xm, settings_are_read_at_the_first_look_and_each_channel_has_its_turn)
         look(&(struct vmm_mock_ask){.note = note, .note_size = sizeof(note)});
     vmm_expect_end(seen, VMM_OUTCOME_OK, VMM_RUNG_CLOCK, 0);
     vmm_expect_number(seen, VMM_FACT_RECORDING_NEWEST, 4, 100); /* 3 is set to record nothing */
-    const uint8_t next[XM_NOTE_SIZE] = {2, 2, 2, 4, 0};
+    const uint8_t next[XM_NOTE_SIZE] = {3, 2, 2, 4, 0};
     cr_assert_eq(seen->note_size, sizeof(next));
     cr_expect_arr_eq(seen->note, next, sizeof(next));
-}
-
-Test(xm, without_footage_a_longer_span_is_looked_through)
-{
-    play_recorder();
-    exchange_count--;
-    answer_with(1441, "{\"Name\":\"OPFileQuery\",\"OPFileQuery\":null,\"Ret\":119}");
-    answer_with(1441, "{\"Name\":\"OPFileQuery\",\"Ret\":109}");
-    const struct vmm_mock_result *seen = look(&(struct vmm_mock_ask){0});
-    vmm_expect_end(seen, VMM_OUTCOME_OK, VMM_RUNG_CLOCK, 0);
-    vmm_expect_no_footage(seen, 1, 72 * 3600);
-    size_t size = 0;
-    const char *all = vmm_mock_sent(mock, 0, &size);
-    cr_expect_not_null(memmem(all, size, "2024-01-01 10:00:00", 19));
-    cr_expect_not_null(memmem(all, size, "2023-12-29 12:00:00", 19));
-}
-
-/* The recorder's clock shows noon. */
-static const struct vmm_mock_result *look_at_part(const char *end)
-{
-    char body[256];
-    snprintf(body, sizeof(body),
-             "{\"Name\":\"OPFileQuery\",\"OPFileQuery\":[{\"BeginTime\":\"2024-01-01 10:10:00\","
-             "\"EndTime\":\"2024-01-01 %s\"}],\"Ret\":111}",
-             end);
-    exchange_count = 0;
-    play_recorder();
-    exchange_count--;
-    answer_with(1441, body);
-    return look(&(struct vmm_mock_ask){0});
-}
-
-Test(xm, of_a_part_of_the_list_only_fresh_footage_is_believed)
-{
-    vmm_expect_absent(look_at_part("10:40:00"), VMM_FACT_RECORDING_NEWEST, 1);
-    vmm_expect_number(look_at_part("11:50:00"), VMM_FACT_RECORDING_NEWEST, 1, 600);
 }
 
 Test(xm, the_clock_is_judged_only_in_a_zone_that_is_given)
@@ -398,7 +362,7 @@ Test(xm, a_full_disk_that_overwrites_is_no_fault)
 /* What the core judges a full disk by stands in each look, the settings' twelfth or not. */
 Test(xm, a_full_disk_where_recording_stops_is_told_with_it_in_each_look)
 {
-    const uint8_t note[XM_NOTE_SIZE] = {2, 1, 1, 0, 0};
+    const uint8_t note[XM_NOTE_SIZE] = {3, 1, 1, 0, 0};
     storage_is(
         "[{\"Partition\":[{\"TotalSpace\":\"0x1000\",\"RemainSpace\":\"0x0\",\"Status\":0}]},"
         "{\"Partition\":[{\"TotalSpace\":\"0x1000\",\"RemainSpace\":\"0x800\",\"Status\":0}]}]");

@@ -13,6 +13,10 @@ void tear_down(void);
 struct vmm_mock_exchange *answer_with(uint16_t id, const char *body);
 struct vmm_mock_exchange *answer(uint16_t id, const char *fixture);
 
+/* The answers of a recorder's first look, from the login to the files of its first channel, the last of them. */
+#define RECORDER_ANSWERS 11u
+void play_recorder(void);
+
 /* Take back every answer but the first so many. */
 void keep_answers(size_t count);
 

@@ -6,12 +6,14 @@
 
 static uint8_t note[XM_NOTE_SIZE];
 static size_t looks;
+static const char *then; /* answers the same asked by the other Type; NULL: it is not to be asked */
 
 static void begin(void)
 {
-    const uint8_t fresh[XM_NOTE_SIZE] = {2, 1, 2}; /* the second look: no settings in it */
+    const uint8_t fresh[XM_NOTE_SIZE] = {3, 1, 2}; /* the second look: no settings in it */
     memcpy(note, fresh, sizeof(note));
     looks = 0;
+    then = NULL;
     set_up();
 }
 
@@ -40,6 +42,9 @@ static const struct vmm_mock_result *look_at(const char *time, const char *page)
     answer_with(1441, WHOLE); /* the newest footage */
     if (page != NULL) {
         answer_with(1441, page);
+    }
+    if (then != NULL) {
+        answer_with(1441, then);
     }
     const struct vmm_mock_result *seen =
         look(&(struct vmm_mock_ask){.note = note, .note_size = sizeof(note)});
@@ -93,10 +98,29 @@ Test(xm_day, each_channel_is_looked_through_once_a_day)
                     VMM_FACT_RECORDING_GAP, 1, VMM_STANDING_OK);
 }
 
-Test(xm_day, nothing_is_found_where_it_is_said_so)
+#define NONE "{\"Name\":\"OPFileQuery\",\"OPFileQuery\":null,\"Ret\":119}"
+
+Test(xm_day, nothing_is_found_where_it_is_said_so_by_either_type)
 {
-    vmm_expect_number(look_for("{\"Name\":\"OPFileQuery\",\"OPFileQuery\":null,\"Ret\":119}"),
-                      VMM_FACT_RECORDING_GAP, 1, 86400);
+    then = NONE;
+    vmm_expect_number(look_for(NONE), VMM_FACT_RECORDING_GAP, 1, 86400);
+    cr_expect(has_asked("\"Type\":\"h264\""));
+}
+
+/* None by the one Type alone is no hole. */
+Test(xm_day, what_is_found_by_the_other_type_counts)
+{
+    static const char *const pages[] = {NONE, FILES("100", "")};
+    for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+        const uint8_t fresh[XM_NOTE_SIZE] = {3, 1, 2};
+        memcpy(note, fresh, sizeof(note));
+        then = WHOLE;
+        vmm_expect_number(look_for(pages[i]), VMM_FACT_RECORDING_GAP, 1, 0);
+        cr_expect(has_asked("\"Type\":\"h264\""));
+        then = NULL;
+        vmm_expect_number(look_for(WHOLE), VMM_FACT_RECORDING_GAP, 4, 0);
+        cr_expect(has_asked("\"Type\":\"h264\""), "what it was found by is asked first");
+    }
 }
 
 Test(xm_day, a_page_with_more_behind_it_goes_on_in_the_next_look)
@@ -136,8 +160,9 @@ Test(xm_day, what_is_refused_or_not_understood_tells_nothing)
         FILES("100", ROW("2024-01-01 11:00:00", "2024-01-01 10:00:00")),
     };
     for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
-        const uint8_t fresh[XM_NOTE_SIZE] = {2, 1, 2};
+        const uint8_t fresh[XM_NOTE_SIZE] = {3, 1, 2};
         memcpy(note, fresh, sizeof(note));
+        then = i == 1 ? pages[i] : NULL;
         const struct vmm_mock_result *seen = look_for(pages[i]);
         vmm_expect_end(seen, VMM_OUTCOME_OK, VMM_RUNG_CLOCK, 0);
         vmm_expect_absent(seen, VMM_FACT_RECORDING_GAP, 1);

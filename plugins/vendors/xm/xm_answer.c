@@ -120,6 +120,9 @@ static void take_footage(struct xm_look *look, const struct json_t *answer)
     look->is_cut = ret == XM_RET_PARTIAL && rows < XM_FILES_MAX;
     int64_t newest_s = some ? xm_take_files(files) : 0;
     look->newest_s = newest_s > look->newest_s ? newest_s : look->newest_s;
+    if (newest_s > 0) {
+        xm_plan_found(&look->device, &look->span);
+    }
     if (!none && (!some || (rows > 0 && newest_s == 0))) {
         look_miss(look);
     } else if (xm_plan_footage_more(&look->device, none ? 0 : rows, look->newest_s, &look->span)) {
@@ -151,7 +154,17 @@ static uint32_t take_page(struct vmm_dayscan *scan, const struct json_t *answer)
 static void take_day(struct xm_look *look, const struct json_t *answer)
 {
     struct vmm_dayscan *scan = &look->device.note.scan;
+    int64_t ret = xm_take_ret(answer);
+    bool empty =
+        is_none(ret) || (is_some(ret) && vmm_json_count(member_of(answer, XM_ASK_DAY), "") == 0);
+    if (empty && xm_plan_other(&look->device, &look->day)) {
+        look_ask(look, XM_ASK_DAY);
+        return;
+    }
     uint32_t came = take_page(scan, answer);
+    if (!empty && came != VMM_DAYSCAN_STUCK) {
+        xm_plan_found(&look->device, &look->day);
+    }
     if (came == VMM_DAYSCAN_DONE) {
         vmm_observe_int(&look->device.to, VMM_FACT_RECORDING_GAP, scan->channel, scan->missing_s);
     }

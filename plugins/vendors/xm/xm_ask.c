@@ -53,9 +53,10 @@ int xm_ask_body(enum xm_ask ask, uint32_t session, const struct xm_span *span, c
         length = snprintf(out, size,
                           "{\"Name\":\"OPFileQuery\",\"SessionID\":\"0x%08X\",\"OPFileQuery\":{"
                           "\"BeginTime\":\"%s\",\"EndTime\":\"%s\",\"Channel\":%u,"
-                          "\"DriverTypeMask\":\"0x0000FFFF\",\"Event\":\"*\",\"Type\":\"*\","
+                          "\"DriverTypeMask\":\"0x0000FFFF\",\"Event\":\"*\",\"Type\":\"%s\","
                           "\"StreamType\":\"0x00000000\"}}",
-                          (unsigned)session, span->begin, span->end, (unsigned)span->channel);
+                          (unsigned)session, span->begin, span->end, (unsigned)span->channel,
+                          span->h264 ? "h264" : "*");
     } else {
         length = snprintf(out, size, "{\"Name\":\"%s\",\"SessionID\":\"0x%08X\"}", asks[ask].name,
                           (unsigned)session);

@@ -6,6 +6,7 @@
 #ifndef XM_ASK_H
 #define XM_ASK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,7 @@ enum xm_ask {
 /* What a question for footage needs. */
 struct xm_span {
     uint32_t channel;                   /* from 0 */
+    bool h264;                          /* by the Type "h264", else by "*": see xm_plan.h */
     char begin[VMM_DATETIME_TEXT_SIZE]; /* "2024-01-01 00:00:00", the device's own time */
     char end[VMM_DATETIME_TEXT_SIZE];
 };

@@ -69,6 +69,7 @@ bool xm_plan_footage(const struct xm_device *device, struct xm_span *span)
         uint32_t channel = (device->note.channel + i) % device->channels;
         if (device->working[channel] && !device->not_recording[channel]) {
             span->channel = channel;
+            span->h264 = device->note.h264;
             vmm_datetime_print((device->local_s - SHORT_SPAN_S) * 1000, " ", span->begin);
             vmm_datetime_print(device->local_s * 1000, " ", span->end);
             return true;
@@ -77,20 +78,35 @@ bool xm_plan_footage(const struct xm_device *device, struct xm_span *span)
     return false;
 }
 
+bool xm_plan_other(const struct xm_device *device, struct xm_span *span)
+{
+    bool asked = span->h264 != device->note.h264;
+    span->h264 = !device->note.h264;
+    return !asked;
+}
+
+void xm_plan_found(struct xm_device *device, const struct xm_span *span)
+{
+    device->note.h264 = span->h264;
+}
+
 bool xm_plan_footage_more(const struct xm_device *device, size_t rows, int64_t newest_s,
                           struct xm_span *span)
 {
     char begin[VMM_DATETIME_TEXT_SIZE];
     int64_t from = device->local_s - XM_LONG_SPAN_S;
-    if (rows > 0 && rows < XM_FILES_MAX) {
+    if (rows < XM_FILES_MAX && newest_s > 0) {
         return false;
     }
     if (rows >= XM_FILES_MAX) {
         from = newest_s;
     }
     vmm_datetime_print(from * 1000, " ", begin);
-    if (newest_s >= device->local_s || strcmp(begin, span->begin) == 0) {
-        return false; /* there is nothing behind it, or it came to nothing already */
+    if (newest_s >= device->local_s) {
+        return false; /* there is nothing behind it */
+    }
+    if (strcmp(begin, span->begin) == 0) { /* it came to nothing already */
+        return newest_s == 0 && xm_plan_other(device, span);
     }
     memcpy(span->begin, begin, sizeof(span->begin));
     return true;
@@ -107,6 +123,7 @@ void xm_plan_day(struct xm_device *device, struct xm_span *span)
         vmm_dayscan_begin(scan, channel + 1, device->local_s * 1000);
     }
     span->channel = channel;
+    span->h264 = device->note.h264;
     vmm_datetime_print(vmm_dayscan_from(scan), " ", span->begin);
     vmm_datetime_print(vmm_dayscan_to(scan), " ", span->end);
 }

@@ -16,10 +16,20 @@ bool xm_plan_footage(const struct xm_device *device, struct xm_span *span);
 
 /*
  * Go on with it after an answer with `rows` rows whose newest ends at `newest_s` (0: none): a longer span when
- * nothing was found, the rest of it when not all was listed. False when nothing is left to ask.
+ * nothing was found, that by the other Type when there is nothing in it either, the rest of it when not all was listed.
+ * False when nothing is left to ask.
  */
 bool xm_plan_footage_more(const struct xm_device *device, size_t rows, int64_t newest_s,
                           struct xm_span *span);
+
+/*
+ * Some firmware lists its files by the Type "*" alone and some by "h264" alone, and says that there are none by the other.
+ * What a device is asked by is what it was found by last. Ask the same by the other; false when that was done.
+ */
+bool xm_plan_other(const struct xm_device *device, struct xm_span *span);
+
+/* Files were listed: the Type they were asked by is kept. */
+void xm_plan_found(struct xm_device *device, const struct xm_span *span);
 
 /* How far back the longest span reaches, in seconds. */
 #define XM_LONG_SPAN_S (72 * 3600)
