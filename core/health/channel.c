@@ -113,8 +113,8 @@ bool judge_is_dark(const struct health_input *input)
 {
     bool judged = false;
     bool others = false;
-    bool told = input->channel != 0 && is_told(input, &judged, &others);
-    return told && !judged && judge_find(input, VMM_FACT_RECORDING_NEWEST) == NULL;
+    is_told(input, &judged, &others);
+    return input->channel != 0 && !judged && judge_find(input, VMM_FACT_RECORDING_NEWEST) == NULL;
 }
 
 void judge_channel(const struct health_input *input, struct judgement *judgement)

@@ -33,6 +33,14 @@ static inline struct health_fact fact_text(uint32_t fact, uint32_t subject, uint
     return f;
 }
 
+/* A fact of which only the judgement counts. */
+static inline struct health_fact fact_judged(uint32_t subject, uint32_t index, uint32_t number,
+                                             uint32_t standing, uint32_t reason)
+{
+    return (struct health_fact){
+        .subject = subject, .index = index, .fact = number, .standing = standing, .reason = reason};
+}
+
 /* A video input with or without a signal. */
 static inline struct health_fact fact_signal(uint32_t index, bool live)
 {
