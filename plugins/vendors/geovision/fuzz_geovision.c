@@ -49,6 +49,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     geovision_is_software(body);
     geovision_is_lapi(200, body);
-    geovision_read_picture(body, &to);
+    geovision_read_picture(body, size % 2 == 0, &to);
     return 0;
 }

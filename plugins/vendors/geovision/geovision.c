@@ -27,6 +27,7 @@ enum world { WORLD_UNKNOWN, WORLD_CAMERA, WORLD_SOFTWARE, WORLD_LAPI };
 struct geovision_look {
     bool in_query; /* user and password in the address: old firmware */
     bool picture;
+    bool camera;    /* the operator says that it is one */
     bool is_walled; /* it asks for a login at any path, so that a 401 tells nothing */
     enum world world;
     struct geovision_page page;
@@ -42,6 +43,7 @@ static int read_options(struct geovision_look *look, const char *text)
     int rc = login != NULL ? 0 : VMM_E_INVAL;
     look->in_query = rc == 0 && strcmp(login, "query") == 0;
     look->picture = json_is_true(json_object_get(options, "picture"));
+    look->camera = json_is_true(json_object_get(options, "camera"));
     json_decref(options);
     return rc;
 }
@@ -219,13 +221,16 @@ static void read_login(void *state, const struct vmm_request_row *row,
     }
 }
 
+/* A video server (GV-VS) may send pictures too, and what it sends for a dead input is not known: they prove a
+ * signal only of what is told to be a camera. */
 static void read_picture(void *state, const struct vmm_request_row *row,
                          const struct vmm_http_answer *answer, const struct vmm_observer *to,
                          struct vmm_part *part)
 {
-    (void)state;
-    if (geovision_read_picture(body_of(answer), to)) {
-        part->rung = VMM_RUNG_SIGNAL;
+    const struct geovision_look *look = state;
+    bool is_camera = look->camera || look->page.is_camera;
+    if (geovision_read_picture(body_of(answer), is_camera, to)) {
+        part->rung = is_camera ? VMM_RUNG_SIGNAL : part->rung;
     } else {
         bool optional = (row->flags & VMM_ROW_OPTIONAL) != 0;
         vmm_part_set(part, optional ? VMM_OUTCOME_PARTIAL : VMM_OUTCOME_BAD_REPLY, VMM_RUNG_PARSE,
@@ -340,13 +345,23 @@ static const struct vmm_config_item option_picture = {
     .struct_size = sizeof(option_picture),
     .type = VMM_CONFIG_BOOL,
     .name = "picture",
-    .summary = "after the login, ask for a picture, the proof of a signal",
+    .summary = "after the login, ask for a picture, which proves a camera's signal",
     .default_json = "true",
+};
+
+static const struct vmm_config_item option_camera = {
+    .struct_size = sizeof(option_camera),
+    .type = VMM_CONFIG_BOOL,
+    .name = "camera",
+    .summary = "this is a camera and no video server, so that a picture proves its signal whatever "
+               "the page of its login says",
+    .default_json = "false",
 };
 
 static const struct vmm_config_item *const device_config[] = {
     &option_login,
     &option_picture,
+    &option_camera,
     NULL,
 };
 

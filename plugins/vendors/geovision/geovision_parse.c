@@ -113,9 +113,24 @@ static bool read_field(struct vmm_text body, const char *name, char *out, size_t
 
 /* ---- The login ---- */
 
+/* Whether it is a camera's: <TITLE>GeoVision Inc. - IP Camera</TITLE>. */
+static bool read_title(struct vmm_text body)
+{
+    size_t at = find(body, "<TITLE>");
+    if (at == body.size) {
+        at = find(body, "<title>");
+    }
+    if (at == body.size) {
+        return false;
+    }
+    struct vmm_text title = skip(body, at + strlen("<TITLE>"));
+    title.size = find(title, "<");
+    return find(title, "IP Camera") < title.size;
+}
+
 bool geovision_read_page(struct vmm_text body, struct geovision_page *page)
 {
-    *page = (struct geovision_page){0};
+    *page = (struct geovision_page){.is_camera = read_title(body)};
     (void)read_field(body, "web_login_token", page->token, sizeof(page->token));
     return read_variable(body, "cc1", is_word, page->salt[0], sizeof(page->salt[0])) &&
            read_variable(body, "cc2", is_word, page->salt[1], sizeof(page->salt[1]));
@@ -132,7 +147,7 @@ bool geovision_read_session(struct vmm_text body, struct geovision_session *sess
 
 /* ---- The picture ---- */
 
-bool geovision_read_picture(struct vmm_text body, const struct vmm_observer *to)
+bool geovision_read_picture(struct vmm_text body, bool is_camera, const struct vmm_observer *to)
 {
     struct vmm_jpeg jpeg;
     if (vmm_jpeg_read(body, &jpeg) != 0 || !jpeg.is_whole) {
@@ -142,6 +157,10 @@ bool geovision_read_picture(struct vmm_text body, const struct vmm_observer *to)
     char size[32];
     snprintf(size, sizeof(size), "%ux%u", jpeg.width, jpeg.height);
     vmm_observe_vendor(to, "picture", vmm_text_of(size));
-    vmm_observe_bool(to, VMM_FACT_SIGNAL, 1, true);
+    if (is_camera) {
+        vmm_observe_bool(to, VMM_FACT_SIGNAL, 1, true);
+    } else {
+        vmm_observe_unjudged(to, VMM_FACT_SIGNAL, 1, (struct vmm_text){0});
+    }
     return true;
 }

@@ -179,7 +179,7 @@ Test(geovision, newer_firmware_gets_its_token_back)
     expect_body(PAGE, fixture("login-token.html"));
     expect_body(LOGIN, fixture("session.html"));
     expect_picture(PICTURE);
-    vmm_expect_end(look_with("{}"), VMM_OUTCOME_OK, VMM_RUNG_SIGNAL, 0);
+    vmm_expect_end(look_with("{}"), VMM_OUTCOME_OK, VMM_RUNG_PARSE, 0);
     cr_assert_str_eq(sent(1), "username=&password=&Apply=Apply&umd5={MD5:Zz00{user_lower}Yy11}&"
                               "pmd5={MD5:Yy11{pass_lower}Zz00}&browser=&is_check_OCX_OK=0"
                               "&web_login_token=5d41402abc4b&grp=-1");
@@ -266,6 +266,35 @@ Test(geovision, what_is_no_picture_judges_no_signal)
     vmm_expect_unjudged(seen, VMM_FACT_SIGNAL, 1);
 }
 
+static const struct vmm_mock_result *look_at_page(const char *page, const char *options)
+{
+    expect_body(PAGE, page);
+    expect_body(LOGIN, fixture("session.html"));
+    expect_picture(PICTURE);
+    return look_with(options);
+}
+
+#define SALTS "<script>var cc1=\"aB3x\"; var cc2=\"9kQz\";</script>"
+
+/* A video server's picture may be that of a dead input. */
+Test(geovision, a_picture_proves_a_signal_only_of_what_is_told_to_be_a_camera)
+{
+    static const char *const others[] = {
+        SALTS,
+        "<TITLE>GeoVision Inc.</TITLE>" SALTS "IP Camera",
+        "<TITLE>Entrance" SALTS,
+        "IP Camera" SALTS "<title>",
+    };
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        const struct vmm_mock_result *seen = look_at_page(others[i], "{}");
+        vmm_expect_end(seen, VMM_OUTCOME_OK, VMM_RUNG_PARSE, 0);
+        vmm_expect_unjudged(seen, VMM_FACT_SIGNAL, 1);
+        vmm_expect_vendor(seen, "picture=1920x1080");
+    }
+    vmm_expect_number(look_at_page("<title>IP Camera</title>" SALTS, "{}"), VMM_FACT_SIGNAL, 1, 1);
+    vmm_expect_number(look_at_page(SALTS, "{\"camera\":true}"), VMM_FACT_SIGNAL, 1, 1);
+}
+
 Test(geovision, a_picture_can_be_left_out)
 {
     expect_body(PAGE, fixture("login.html"));
@@ -283,8 +312,8 @@ Test(geovision, old_firmware_takes_the_login_in_the_address)
     expect_status(LAPI, 404);
     expect_picture(PLAIN);
     const struct vmm_mock_result *seen = look_with(IN_QUERY);
-    vmm_expect_end(seen, VMM_OUTCOME_OK, VMM_RUNG_SIGNAL, 0);
-    vmm_expect_number(seen, VMM_FACT_SIGNAL, 1, 1);
+    vmm_expect_end(seen, VMM_OUTCOME_OK, VMM_RUNG_PARSE, 0);
+    vmm_expect_unjudged(seen, VMM_FACT_SIGNAL, 1); /* nothing says that it is a camera */
     cr_assert_neq(vmm_mock_request(mock, 2)->flags & VMM_HTTP_TEMPLATE, 0);
 }
 
