@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 
-#include <kit/observe.h>
+#include <kit/disk.h>
 
 #include <string.h>
 
@@ -48,6 +48,18 @@ Test(kit_observe, subject_and_type_follow_from_the_fact)
     vmm_observe_unjudged(&to, VMM_FACT_DISK_STATE, 1, vmm_text_of("strange"));
     cr_assert_eq(job.last.type, VMM_TYPE_TEXT);
     cr_assert_str_eq(job.text, "strange");
+}
+
+Test(kit_observe, a_recorder_without_a_disk_has_lost_its_first)
+{
+    struct vmm_job job = {0};
+    struct vmm_observer to = {&probe, &job};
+    vmm_observe_no_disk(&to);
+    cr_assert_eq(job.last.subject, VMM_SUBJECT_DISK);
+    cr_assert_eq(job.last.index, 1);
+    cr_assert_eq(job.last.reason, VMM_REASON_DISK_MISSING);
+    cr_assert_str_eq(job.text, "none");
+    cr_assert_str_eq(vmm_option_expect_disk.default_json, "true");
 }
 
 Test(kit_observe, footage_that_was_not_found_is_at_least_that_old_and_proves_nothing)

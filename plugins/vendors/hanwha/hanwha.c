@@ -3,6 +3,7 @@
  * hanwha_take.c and the readers. */
 #include <jansson.h>
 
+#include <kit/disk.h>
 #include <kit/identify.h>
 
 #include "hanwha_look.h"
@@ -183,14 +184,6 @@ static const struct vmm_requests_table table = {
     .end = look_end,
 };
 
-static const struct vmm_config_item option_expect_disk = {
-    .struct_size = sizeof(option_expect_disk),
-    .type = VMM_CONFIG_BOOL,
-    .name = "expect_disk",
-    .summary = "a recorder without any disk is a fault",
-    .default_json = "true",
-};
-
 static const struct vmm_config_item option_search = {
     .struct_size = sizeof(option_search),
     .type = VMM_CONFIG_BOOL,
@@ -200,7 +193,7 @@ static const struct vmm_config_item option_search = {
 };
 
 static const struct vmm_config_item *const device_config[] = {
-    &option_expect_disk,
+    &vmm_option_expect_disk,
     &option_search,
     NULL,
 };

@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include <kit/disk.h>
 #include <kit/json.h>
 #include <kit/keyvalue.h>
 
@@ -196,8 +197,7 @@ uint32_t hanwha_read_storage(struct vmm_text body, struct hanwha_device *device,
     }
     device->has_disk = count > 0;
     if (count == 0 && device->is_recorder && expect_disk) {
-        vmm_observe_fault_text(to, VMM_FACT_DISK_STATE, 1, VMM_REASON_DISK_MISSING,
-                               vmm_text_of("none"));
+        vmm_observe_no_disk(to);
     }
     return HANWHA_VALUES;
 }

@@ -2,6 +2,7 @@
 /* LILIN: options and the plugin. What is asked stands in lilin_rows.c, what it means in the readers. */
 #include <jansson.h>
 
+#include <kit/disk.h>
 #include <kit/identify.h>
 
 #include "lilin_look.h"
@@ -78,14 +79,6 @@ static const struct vmm_config_item option_zone = {
     .max = VMM_WALLCLOCK_OPTION_MAX,
 };
 
-static const struct vmm_config_item option_expect_disk = {
-    .struct_size = sizeof(option_expect_disk),
-    .type = VMM_CONFIG_BOOL,
-    .name = "expect_disk",
-    .summary = "a recorder without any disk is a fault",
-    .default_json = "true",
-};
-
 static const struct vmm_config_item option_alarms = {
     .struct_size = sizeof(option_alarms),
     .type = VMM_CONFIG_BOOL,
@@ -98,7 +91,7 @@ static const struct vmm_config_item option_alarms = {
 
 static const struct vmm_config_item *const device_config[] = {
     &option_zone,
-    &option_expect_disk,
+    &vmm_option_expect_disk,
     &option_alarms,
     NULL,
 };

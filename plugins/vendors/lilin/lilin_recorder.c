@@ -2,6 +2,7 @@
 /* What recorders answer: XML, some of it in Big5, and pairs for the clock. */
 #include "lilin_parse.h"
 
+#include <kit/disk.h>
 #include <kit/xml.h>
 
 #include <stdio.h>
@@ -224,8 +225,7 @@ static bool read_drives(const struct vmm_xml_node *root, bool expect_disk,
         return false; /* an empty bay is listed too */
     }
     if (disks == 0 && expect_disk) {
-        vmm_observe_fault_text(to, VMM_FACT_DISK_STATE, 1, VMM_REASON_DISK_MISSING,
-                               vmm_text_of("none"));
+        vmm_observe_no_disk(to);
     }
     return true;
 }

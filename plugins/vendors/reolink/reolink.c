@@ -12,6 +12,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include <kit/disk.h>
 #include <kit/identify.h>
 
 #include "reolink_look.h"
@@ -220,14 +221,6 @@ static const struct vmm_config_item option_search = {
     .default_json = "true",
 };
 
-static const struct vmm_config_item option_expect_disk = {
-    .struct_size = sizeof(option_expect_disk),
-    .type = VMM_CONFIG_BOOL,
-    .name = "expect_disk",
-    .summary = "a recorder without any disk is a fault",
-    .default_json = "true",
-};
-
 static const struct vmm_config_item option_picture = {
     .struct_size = sizeof(option_picture),
     .type = VMM_CONFIG_BOOL,
@@ -237,7 +230,7 @@ static const struct vmm_config_item option_picture = {
 };
 
 static const struct vmm_config_item *const device_config[] = {
-    &option_zone, &option_search, &option_expect_disk, &option_picture, NULL,
+    &option_zone, &option_search, &vmm_option_expect_disk, &option_picture, NULL,
 };
 
 VMM_REQUESTS_PLUGIN(table, .name = "reolink", .version = "0.1.0", .flag = "FEATURE_VMS_REOLINK_CGI",

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <kit/disk.h>
+
 #define MIB           (INT64_C(1) << 20)
 #define RESOLUTION_MS 1000
 #define NEAR_MS       (INT64_C(30) * 60 * 1000) /* how far a clock may be off and still tell its zone */
@@ -275,8 +277,7 @@ static void read_disks(const struct json_t *reply, struct reolink_device *device
     }
     device->has_no_disk = count == 0 && json_is_array(vmm_json_at(value, "/HddInfo"));
     if (device->has_no_disk && device->is_recorder && device->expect_disk) {
-        vmm_observe_fault_text(to, VMM_FACT_DISK_STATE, 1, VMM_REASON_DISK_MISSING,
-                               vmm_text_of("none"));
+        vmm_observe_no_disk(to);
     }
 }
 

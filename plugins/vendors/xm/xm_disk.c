@@ -2,6 +2,8 @@
 /* Disks: a list of disks, each with partitions. Sizes are MiB. */
 #include <jansson.h>
 
+#include <kit/disk.h>
+
 #include "xm_hex.h"
 #include "xm_take.h"
 
@@ -105,8 +107,7 @@ bool xm_take_storage(struct xm_device *device, const struct json_t *disks)
         tell_state(device, found, &disk);
     }
     if (known && found == 0 && device->is_recorder) {
-        vmm_observe_fault_text(&device->to, VMM_FACT_DISK_STATE, 1, VMM_REASON_DISK_MISSING,
-                               vmm_text_of("none"));
+        vmm_observe_no_disk(&device->to);
     }
     return known;
 }
