@@ -6,6 +6,7 @@
 #include <kit/json.h>
 
 #include <jansson.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -98,6 +99,7 @@ static bool number_in(struct value value, double *number)
            (value.kind == TEXT && generic_value_number(vmm_text_trim(value.text), number));
 }
 
+/* Infinity less infinity is no number: held against any other it would be neither more nor less, and pass for equal. */
 static struct value calculated(uint32_t kind, struct value left, struct value right)
 {
     double a = 0;
@@ -105,9 +107,8 @@ static struct value calculated(uint32_t kind, struct value left, struct value ri
     if (!number_in(left, &a) || !number_in(right, &b)) {
         return untold;
     }
-    return number_of(kind == GENERIC_NODE_PLUS    ? a + b
-                     : kind == GENERIC_NODE_MINUS ? a - b
-                                                  : a * b);
+    double number = kind == GENERIC_NODE_PLUS ? a + b : kind == GENERIC_NODE_MINUS ? a - b : a * b;
+    return isnan(number) ? untold : number_of(number);
 }
 
 static int compare_texts(struct vmm_text left, struct vmm_text right)

@@ -122,6 +122,8 @@ Test(generic_condition, what_is_not_there_is_neither_true_nor_false)
     expect_untold("any(/state, true)", "its values cannot be compared so");
     expect_untold("/state", "its values cannot be compared so");
     expect_untold("/state && true", "its values cannot be compared so");
+    expect_untold("/big * /big - /big * /big <= 5", "its values cannot be compared so");
+    expect_untold("0 * (/big * /big) >= 5", "its values cannot be compared so");
 }
 
 Test(generic_condition, what_decides_alone_needs_nothing_else)
