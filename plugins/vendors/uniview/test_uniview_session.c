@@ -206,6 +206,29 @@ Test(uniview, a_login_that_fails_otherwise_is_tried_once_a_look)
     }
 }
 
+/* Firmware without such a login may hang up on it, or say nothing. What was read before is read all the same. */
+Test(uniview, a_login_that_has_no_answer_costs_its_part_alone)
+{
+    static const uint32_t ends[] = {VMM_OUTCOME_BAD_REPLY, VMM_OUTCOME_UNREACHABLE,
+                                    VMM_OUTCOME_TIMEOUT};
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        serve("/Channels/System/ChannelDetailInfos", CODE_3);
+        vmm_mock_serve(mock, &(struct vmm_mock_answer){.target = LAPI "/System/Security/Login",
+                                                       .outcome = ends[i],
+                                                       .rung = VMM_RUNG_CONNECT});
+        serve_recorder();
+        const struct vmm_mock_result *seen = look();
+        assert_outcome(seen, VMM_OUTCOME_PARTIAL);
+        assert_text(seen, VMM_FACT_MODEL, 0, "NVR302-16S");
+        fact(seen, VMM_FACT_CLOCK_OFFSET, 0);
+        cr_assert_eq(logins(), 1);
+        assert_outcome(look_again(), VMM_OUTCOME_PARTIAL);
+        cr_assert_eq(logins(), 2);
+        done();
+        begin();
+    }
+}
+
 Test(uniview, a_login_that_fails_before_anything_was_read_is_tried_once_a_look)
 {
     serve("/System/DeviceInfo", CODE_3);

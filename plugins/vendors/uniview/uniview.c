@@ -357,19 +357,22 @@ static void read_part(void *state, const struct vmm_request_row *row,
         .read = read_part                                                                          \
     }
 
-#define SESSION(title, path, wants, reads)                                                         \
+/* Its answer decides what is asked next: the connection is kept for that. */
+#define SESSION(title, path, need, wants, builds, reads)                                           \
     {                                                                                              \
-        .name = title, COMMON, .method = "PUT", .target = LAPI path, .flags = VMM_ROW_ANY_STATUS,  \
-        .http_flags = VMM_HTTP_SAFE, .wanted = wants, .build_headers = session_cookie,             \
-        .read = reads                                                                              \
+        .name = title, COMMON, .method = "PUT", .target = LAPI path,                               \
+        .flags = VMM_ROW_ANY_STATUS | (need), .http_flags = VMM_HTTP_SAFE | VMM_HTTP_MORE,         \
+        .wanted = wants, .build_headers = builds, .read = reads                                    \
     }
 
-#define BEGIN                                                                                      \
-    SESSION("login", "/System/Security/Login", session_wants_login, session_read_login),           \
-        SESSION("session", "/System/Security/KeepAlive", session_wants_nonce, session_read_nonce)
+#define BEGIN(need)                                                                                \
+    SESSION("login", "/System/Security/Login", need, session_wants_login, session_open,            \
+            session_read_login),                                                                   \
+        SESSION("session", "/System/Security/KeepAlive", 0, session_wants_nonce, session_cookie,   \
+                session_read_nonce)
 
 #define BOTH(title, what, part, need)                                                              \
-    PLAIN(title, what, part, need), BEGIN, SIGNED(title, what, part, need)
+    PLAIN(title, what, part, need), BEGIN(need), SIGNED(title, what, part, need)
 
 static const struct vmm_request_row rows[] = {
     {
@@ -381,7 +384,7 @@ static const struct vmm_request_row rows[] = {
         .http_flags = VMM_HTTP_NO_LOGIN,
         .max_bytes = ANSWER_MAX,
     },
-    BEGIN,
+    BEGIN(0),
     BOTH("identity", identity, PART_IDENTITY, 0),
     BOTH("identity, older path", basic, PART_BASIC, 0),
     BOTH("clock", time, PART_TIME, VMM_ROW_OPTIONAL),

@@ -79,7 +79,8 @@ bool session_begin(struct uniview_look *look, const char *name, uint32_t closed,
 bool session_wants_login(const void *state);
 bool session_wants_nonce(const void *state);
 
-/* The cookie of the login; cookie and authorization of a request signed by the session. */
+/* The login goes out; the cookie of the session; cookie and authorization of a request that it signs. */
+int session_open(void *state, char *headers, size_t size);
 int session_cookie(void *state, char *headers, size_t size);
 int session_sign(void *state, char *headers, size_t size);
 

@@ -57,6 +57,25 @@ int session_sign(void *state, char *headers, size_t size)
     return (size_t)made < size ? 0 : VMM_E_TOOBIG;
 }
 
+/* What refuses plain digest is not judged in this look; the others are read by it. */
+static void leave_part(struct uniview_look *look)
+{
+    look->session = false;
+    look->gave_up = true;
+    look->done |= look->closed_part;
+}
+
+int session_open(void *state, char *headers, size_t size)
+{
+    struct uniview_look *look = state;
+    look->tried_login = true;
+    if (look->read_plain) {
+        leave_part(
+            look); /* until it is answered: some firmware may hang up on what it does not know */
+    }
+    return session_cookie(state, headers, size);
+}
+
 bool session_begin(struct uniview_look *look, const char *name, uint32_t closed,
                    struct vmm_part *part)
 {
@@ -79,12 +98,18 @@ static bool give_up(struct uniview_look *look, struct vmm_part *part)
         part->outcome == VMM_OUTCOME_LIMIT) {
         return false;
     }
-    look->session = false;
-    look->gave_up = true;
-    look->done |= look->closed_part;
+    leave_part(look);
     snprintf(detail, sizeof(detail), "%s: " CLOSED, look->closed);
     vmm_part_set(part, VMM_OUTCOME_PARTIAL, VMM_RUNG_PARSE, 0, detail);
     return true;
+}
+
+/* The part that was left until the login was answered is asked for once more. */
+static void take_up(struct uniview_look *look)
+{
+    look->session = true;
+    look->gave_up = false;
+    look->done &= ~look->closed_part;
 }
 
 static void begin_anew(struct uniview_look *look)
@@ -103,9 +128,10 @@ void session_read_login(void *state, const struct vmm_request_row *row,
     look->job = to->job;
     uint32_t kind = uniview_answer_init(&answer, http, part);
     uniview_answer_finish(&answer);
-    look->tried_login = true;
     look->logged_in = kind == UNIVIEW_ANSWERED;
-    if (!look->logged_in && give_up(look, part)) {
+    if (look->logged_in) {
+        take_up(look);
+    } else if (give_up(look, part)) {
         look->no_session = kind == UNIVIEW_NO_SESSION || kind == UNIVIEW_NOT_OFFERED;
         look->found |= look->no_session ? look->closed_part : 0;
     } else if (kind == UNIVIEW_NO_SESSION) {
