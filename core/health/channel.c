@@ -109,12 +109,19 @@ static void judge_use(const struct health_input *input, struct judgement *judgem
     }
 }
 
-bool judge_is_dark(const struct health_input *input)
+static bool has_fresh_footage(const struct health_policy *policy, const struct health_input *input)
+{
+    const struct health_fact *newest = judge_find(input, VMM_FACT_RECORDING_NEWEST);
+    return newest != NULL && newest->type == VMM_TYPE_INT &&
+           newest->number <= (int64_t)(policy->footage_limit_us / 1000000);
+}
+
+bool judge_is_dark(const struct health_policy *policy, const struct health_input *input)
 {
     bool judged = false;
     bool others = false;
     is_told(input, &judged, &others);
-    return input->channel != 0 && !judged && judge_find(input, VMM_FACT_RECORDING_NEWEST) == NULL;
+    return input->channel != 0 && !judged && !has_fresh_footage(policy, input);
 }
 
 void judge_channel(const struct health_input *input, struct judgement *judgement)

@@ -47,9 +47,9 @@ int64_t judge_clock_limit(const struct health_policy *policy);
 bool judge_clock_offset(const struct health_policy *policy, const struct health_input *input,
                         int64_t *offset_ms, int64_t *uncertainty_ms);
 
-/* Of a camera that is only a channel: the look could not judge its signal, and no footage shows it either. Such a look is no
- * first verdict. */
-bool judge_is_dark(const struct health_input *input);
+/* Of a camera that is only a channel: the look could not judge its signal, and no fresh footage shows it either. Such a look
+ * is no first verdict. */
+bool judge_is_dark(const struct health_policy *policy, const struct health_input *input);
 
 /* Video inputs without a signal, streams without video, a channel that its recorder does not have in use. */
 void judge_channel(const struct health_input *input, struct judgement *judgement);

@@ -147,7 +147,7 @@ static void end_unknown(const struct health_policy *policy, struct health_state 
     }
     count(&state->first_looks);
     bool told = (state->reasons & ~HOLD_UNKNOWN) != 0;
-    if (!told && (state->recovering || judge_is_dark(input))) {
+    if (!told && (state->recovering || judge_is_dark(policy, input))) {
         return;
     }
     if (!told && hold_pending(state) && state->first_looks < policy->fail_count) {

@@ -155,9 +155,9 @@ Test(channel, whose_signal_cannot_be_judged_has_no_first_verdict)
 {
     const struct health_fact dark[] = {channel(1, VMM_STANDING_OK),
                                        channel(3, VMM_STANDING_NOT_JUDGED)};
-    const struct health_fact footage[] = {
+    struct health_fact footage[] = {
         channel(3, VMM_STANDING_NOT_JUDGED),
-        fact_judged(VMM_SUBJECT_CHANNEL, 3, VMM_FACT_RECORDING_NEWEST, VMM_STANDING_OK, 0)};
+        fact_int(VMM_FACT_RECORDING_NEWEST, VMM_SUBJECT_CHANNEL, 3, 90000)};
     struct play play;
     play_init(&play);
     play.channel = 3;
@@ -168,6 +168,9 @@ Test(channel, whose_signal_cannot_be_judged_has_no_first_verdict)
     }
     expect_verdict(&play, UNKNOWN, NORMAL, NEVER_LOOKED);
     play.facts = footage;
+    look_as(&play, VMM_OUTCOME_OK);
+    expect_verdict(&play, UNKNOWN, NORMAL, NEVER_LOOKED);
+    footage[1].number = 30;
     look_as(&play, VMM_OUTCOME_OK);
     expect_verdict(&play, OK, NORMAL, NONE);
 }
