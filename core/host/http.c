@@ -21,6 +21,7 @@
 #include "base/text.h"
 #include "host/http_exchange.h"
 #include "host/http_header.h"
+#include "host/http_proxy.h"
 #include "host/http_retry.h"
 #include "host/http_target.h"
 #include "host/http_tls.h"
@@ -218,7 +219,7 @@ static struct http_verdict judge(struct http_exchange *exchange, CURLcode code)
 {
     const struct http_leg *leg = &exchange->leg;
     struct http_verdict verdict = {.outcome = VMM_OUTCOME_OK, .rung = VMM_RUNG_ANSWER};
-    if (!leg->part_done) {
+    if (!leg->part_done && !http_proxy_judge(exchange, code, &verdict)) {
         struct http_end end = http_wire_end(exchange, code);
         verdict = http_outcome(&end);
     }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One leg on the wire: a curl handle that is set once, what changes from leg to leg, and the bytes
- * that come. No DNS cache (it is searched from end to end for each new address), no redirects,
- * proxies or credentials of curl's own; a connection outlives its request only when the next leg
- * follows at once.
+ * that come. No DNS cache (it is searched from end to end for each new address), no redirects or
+ * credentials of curl's own, no proxy but the request's; a connection outlives its request only
+ * when the next leg follows at once.
  */
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +16,7 @@
 #include "host/http_engine.h"
 #include "host/http_exchange.h"
 #include "host/http_header.h"
+#include "host/http_proxy.h"
 #include "host/http_tls.h"
 #include "host/resolve.h"
 
@@ -198,9 +199,10 @@ static uint32_t port_of(const struct http_exchange *exchange)
 }
 
 /* What two requests have in common that may go over one connection. */
-static uint32_t place_of(const struct http_exchange *exchange)
+static uint64_t place_of(const struct http_exchange *exchange)
 {
-    return port_of(exchange) << 1 | (http_tls_mode(exchange) != TLS_NONE ? 1 : 0);
+    uint32_t place = port_of(exchange) << 1 | (http_tls_mode(exchange) != TLS_NONE ? 1 : 0);
+    return (uint64_t)http_proxy_place(exchange) << 32 | place;
 }
 
 static CURLcode set_url(struct http_exchange *exchange)
@@ -294,7 +296,8 @@ static CURLcode set_times(struct http_exchange *exchange)
     struct resolve_address address;
     long connect = 0;
     long second = ONE_ADDRESS_MS;
-    if (resolve_literal(exchange->job->order.host, 0, &address) != 0) {
+    if (exchange->proxy.url != NULL ||
+        resolve_literal(exchange->job->order.host, 0, &address) != 0) {
         uint64_t now = clock_mono_us();
         uint64_t left = exchange->deadline_us > now ? exchange->deadline_us - now : 0;
         uint64_t most = exchange->connect_ms * CLOCK_MS;
@@ -376,7 +379,8 @@ int http_wire_start(struct http_exchange *exchange)
 {
     CURLcode rc = set_url(exchange);
     CURLcode (*const steps[])(struct http_exchange *) = {
-        set_method, set_lines, set_times, set_way, set_compression, set_connection};
+        set_method,       set_lines,       set_times,     set_way,
+        http_proxy_setup, set_compression, set_connection};
     for (size_t i = 0; rc == CURLE_OK && i < sizeof(steps) / sizeof(steps[0]); i++) {
         rc = steps[i](exchange);
     }
@@ -438,23 +442,27 @@ struct http_end http_wire_end(struct http_exchange *exchange, CURLcode code)
     return end;
 }
 
+/* The time at which the device was reached. curl does not tell when a tunnel stood, but what goes through it goes at once. */
+static curl_off_t reached_after(const struct http_exchange *exchange)
+{
+    curl_off_t after = 0;
+    bool is_tls = http_tls_mode(exchange) != TLS_NONE;
+    CURLINFO clear =
+        exchange->proxy.url != NULL ? CURLINFO_PRETRANSFER_TIME_T : CURLINFO_CONNECT_TIME_T;
+    curl_easy_getinfo(exchange->easy, is_tls ? CURLINFO_APPCONNECT_TIME_T : clear, &after);
+    return after;
+}
+
 bool http_wire_is_connected(const struct http_exchange *exchange)
 {
-    bool is_tls = http_tls_mode(exchange) != TLS_NONE;
-    curl_off_t after = 0;
-    curl_easy_getinfo(exchange->easy, is_tls ? CURLINFO_APPCONNECT_TIME_T : CURLINFO_CONNECT_TIME_T,
-                      &after);
-    return after > 0 || http_wire_was_sent(exchange);
+    return reached_after(exchange) > 0 || http_wire_was_sent(exchange);
 }
 
 uint64_t http_wire_connect_us(const struct http_exchange *exchange)
 {
-    bool is_tls = http_tls_mode(exchange) != TLS_NONE;
     long opened = 0;
-    curl_off_t after = 0;
+    curl_off_t after = reached_after(exchange);
     curl_easy_getinfo(exchange->easy, CURLINFO_NUM_CONNECTS, &opened);
-    curl_easy_getinfo(exchange->easy, is_tls ? CURLINFO_APPCONNECT_TIME_T : CURLINFO_CONNECT_TIME_T,
-                      &after);
     return opened > 0 && after > 0 ? (uint64_t)after : 0;
 }
 
@@ -468,6 +476,11 @@ int64_t http_wire_sent_wall_us(const struct http_exchange *exchange)
 bool http_wire_was_sent(const struct http_exchange *exchange)
 {
     long size = 0;
+    curl_off_t after = 0;
+    if (exchange->proxy.url != NULL) { /* the size counts the CONNECT, too */
+        curl_easy_getinfo(exchange->easy, CURLINFO_PRETRANSFER_TIME_T, &after);
+        return after > 0;
+    }
     curl_easy_getinfo(exchange->easy, CURLINFO_REQUEST_SIZE, &size);
     return size > 0;
 }

@@ -64,6 +64,13 @@ struct http_identity {
     struct curl_slist to;
 };
 
+/* The way to the device: struct vmm_http_request.proxy, copied. */
+struct http_proxy {
+    char *url;      /* NULL: none */
+    bool is_set;    /* curl's handle has one */
+    char said[336]; /* one line for explain */
+};
+
 struct http_exchange {
     struct http *http;
     struct job *job;
@@ -96,6 +103,7 @@ struct http_exchange {
     struct http_part part;
 
     struct http_identity identity;
+    struct http_proxy proxy;
     struct buf headers; /* of the answer */
     struct buf content;
     CURL *easy;

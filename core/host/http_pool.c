@@ -6,6 +6,7 @@
 
 #include "host/http_engine.h"
 #include "host/http_exchange.h"
+#include "host/http_proxy.h"
 #include "host/http_tls.h"
 
 #define IDLE_MAX    2048u /* exchanges kept for the next requests: making one costs as much as a leg */
@@ -24,6 +25,7 @@ static void forget(struct buf *buf)
 static void wipe(struct http_exchange *exchange)
 {
     http_tls_forget(&exchange->identity);
+    http_proxy_forget(&exchange->proxy);
     struct buf *buffers[] = {&exchange->target, &exchange->shown,   &exchange->lines,
                              &exchange->body,   &exchange->headers, &exchange->content,
                              &exchange->asked};
@@ -36,6 +38,7 @@ static void wipe(struct http_exchange *exchange)
 static void destroy(struct http_exchange *exchange)
 {
     http_tls_forget(&exchange->identity);
+    http_proxy_forget(&exchange->proxy);
     struct buf *buffers[] = {&exchange->target, &exchange->shown,   &exchange->lines,
                              &exchange->body,   &exchange->headers, &exchange->content,
                              &exchange->asked};

@@ -6,6 +6,7 @@
 #include <vmm/errors.h>
 
 #include "host/http_exchange.h"
+#include "host/http_proxy.h"
 #include "host/http_target.h"
 #include "host/http_template.h"
 #include "host/http_tls.h"
@@ -116,6 +117,9 @@ int http_request_copy(struct http_exchange *exchange, const struct vmm_http_requ
 {
     size_t size = strlen(request->target);
     int rc = http_tls_copy(exchange, request->tls);
+    if (rc == 0) {
+        rc = http_proxy_copy(exchange, request->proxy);
+    }
     if (rc == 0) {
         rc = fill(exchange, request->target, size, HTTP_PLACE_TARGET, &exchange->target);
     }

@@ -84,7 +84,7 @@ struct job {
     struct http_exchange *exchanges; /* under way, the first one is on the wire */
     struct vmm_connection *connections;
     int kept_fd;            /* an HTTP connection kept for the next request, or -1 */
-    uint32_t kept_place;    /* its port, and whether it is inside TLS */
+    uint64_t kept_place;    /* its port, whether it is inside TLS, and through which proxy */
     struct http_lane *lane; /* of the request on the wire, or of the connection that is kept */
 };
 

@@ -309,6 +309,7 @@ static int look_send(struct vmm_turn *look, const struct vmm_request_row *row,
         .max_bytes = row->max_bytes,
         .connect_timeout_ms = row->connect_timeout_ms,
         .tls = look->list.tls,
+        .proxy = look->list.proxy,
     };
     return look->owner->http->request(look->to.job, &request, on_answer, look);
 }

@@ -107,6 +107,7 @@ struct vmm_request_list {
     size_t count;
     uint32_t http_flags;            /* added to those of each row */
     const struct vmm_http_tls *tls; /* of each row; NULL: as the operator has set the device */
+    const char *proxy;              /* of each row that is a request; NULL: none */
 };
 
 /* The list of all rows of an array, as the table has it. */

@@ -137,6 +137,7 @@ struct vmm_mock_request {
     const char *cert_file;
     const char *key_file;
     const char *server_name; /* of the request's tls; NULL when it has none */
+    const char *proxy;       /* NULL when it has none */
     uint32_t tls_min;
     uint32_t connect_timeout_ms;
 };

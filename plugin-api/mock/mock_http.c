@@ -230,6 +230,7 @@ static void keep_request(struct vmm_mock_request *kept, const struct vmm_http_re
     kept->max_bytes = request->max_bytes;
     kept->port = request->port;
     kept->connect_timeout_ms = request->connect_timeout_ms;
+    kept->proxy = request->proxy == NULL ? NULL : mock_string(request->proxy);
     if (request->tls != NULL) {
         kept->tls_min = request->tls->min_version;
         kept->server_name = mock_string(request->tls->server_name);

@@ -5,6 +5,10 @@
  * For a probe the host makes the connection, answers a 401 on the same connection within the allowance of the job
  * (Digest by RFC 7616, Basic by RFC 7617 when the device allows nothing better), repeats once what
  * requirement E12 allows, and follows no redirect unless asked to. Proxies of the environment are ignored.
+ *
+ * Through a proxy that a request names goes the very same exchange, TLS and login included; the proxy itself is given no
+ * credential. One that cannot be reached, says nothing or makes no tunnel ends the request as INTERNAL; one that says that it
+ * does not reach the device ends it at the rung CONNECT, as UNREACHABLE (500, 502, 503) or TIMEOUT (504).
  */
 #ifndef VMM_HTTP_H
 #define VMM_HTTP_H
@@ -65,6 +69,7 @@ struct vmm_http_request {
     uint32_t max_bytes;          /* of the body; more is cut and flagged; 0: 1 MiB */
     uint32_t port;               /* 0: the device's own */
     const struct vmm_http_tls *tls; /* NULL: as the operator has set the device, and no more */
+    const char *proxy; /* "http://HOST:PORT": a tunnel through it, made by CONNECT, is the way to the device; NULL: none */
 };
 
 #define VMM_HTTP_CUT          1u /* the body was longer than max_bytes */
@@ -129,7 +134,8 @@ struct vmm_http_host {
     uint32_t reserved;
 
     /* Start a request of a probe; everything in it is copied. One request of a job at a time unless the allowance
-     * says more. VMM_E_DENIED over the allowance, VMM_E_INVAL for a target that is no path. NULL for a sink. */
+     * says more. VMM_E_DENIED over the allowance, VMM_E_INVAL for a target that is no path
+     * or a proxy that is no such URL. NULL for a sink. */
     int (*request)(struct vmm_job *job, const struct vmm_http_request *request, vmm_http_fn done,
                    void *arg);
 

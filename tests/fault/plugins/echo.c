@@ -3,7 +3,8 @@
  * A good probe for tests. Its option "do" holds requests "METHOD TARGET FLAGS" joined by '|', made
  * one after another; each answer becomes a fact "vendor" with what came. The outcome is the last
  * answer's. Its option "tls" is what each request wants of the encrypted channel: "VERSION NAME CA CERT KEY", "-" for
- * none. After a target with "version" in it two more facts tell version, connection and status line of the answer; after one with
+ * none. Its option "proxy" is that of each request whose target has no "direct" in it. After a target with "version" in it
+ * two more facts tell version, connection and status line of the answer; after one with
  * "transcript" the answer goes to the transcript, and a fact tells what became of it.
  */
 #include <stdbool.h>
@@ -24,6 +25,7 @@ struct look {
     bool has_tls;
     uint32_t tls_min;
     char tls[4][128]; /* name, ca, cert, key */
+    char proxy[128];  /* "" for none */
 };
 
 static void next(struct look *look, uint32_t outcome, uint32_t rung, uint32_t reason,
@@ -138,6 +140,8 @@ static void next(struct look *look, uint32_t outcome, uint32_t rung, uint32_t re
     }
     struct vmm_http_tls tls = wanted_tls(look);
     request.tls = look->has_tls ? &tls : NULL;
+    bool is_direct = look->proxy[0] == '\0' || strstr(target, "direct") != NULL;
+    request.proxy = is_direct ? NULL : look->proxy;
     look->tells_version = strstr(target, "version") != NULL;
     look->tells_transcript = strstr(target, "transcript") != NULL;
     request.max_bytes = strstr(target, "small") != NULL ? 16 : 0;
@@ -167,6 +171,10 @@ static int probe(void *self, struct vmm_job *job, const struct vmm_look *given)
     look->has_tls =
         tls != NULL && sscanf(tls, "\"tls\":\"%u %127s %127s %127s %127[^ \"]", &look->tls_min,
                               look->tls[0], look->tls[1], look->tls[2], look->tls[3]) == 5;
+    const char *proxy = strstr(given->options, "\"proxy\":\"");
+    if (proxy != NULL) {
+        (void)sscanf(proxy, "\"proxy\":\"%127[^\"]", look->proxy);
+    }
     next(look, VMM_OUTCOME_OK, VMM_RUNG_NONE, VMM_REASON_NONE, NULL);
     return 0;
 }
