@@ -366,3 +366,26 @@ Test(host_proxy, what_is_no_proxy_is_refused_at_once)
         cr_expect_str_eq(result.facts[0].text, refused, "%s", wrong[i]);
     }
 }
+
+/* ---- As the provider generic has it ---- */
+
+Test(host_proxy, a_device_of_generic_answers_through_the_one_that_is_named)
+{
+    char config[96];
+    script_server_start(&server, (const char *const[]){TUNNEL, ASK, HELLO, NULL});
+    snprintf(config, sizeof(config), "{\"proxies\":[\"yard=http://127.0.0.1:%u\"]}", server.port);
+    host_client_ready(&client, "../plugins/generic", config);
+    struct job_message job = host_client_order(
+        script_server_dead_port(),
+        "{\"proxy\":\"yard\",\"requests\":[{\"name\":\"page\",\"method\":\"GET\",\"path\":\"/\","
+        "\"match\":[\"hello\"],\"fail_headers\":[\"X-Proxy:\"]}]}");
+    host_client_job(&client, 1, &job);
+    host_client_result(&client, 1, &result);
+    script_server_end(&server);
+    cr_expect_eq(result.message.outcome, VMM_OUTCOME_OK, "%s", result.message.detail);
+    cr_expect_eq(result.message.connections, 1);
+    cr_expect_eq(result.message.flags & LOGIN_FLAGS, RESULT_LOGIN_TRIED | RESULT_LOGIN_ACCEPTED);
+    for (uint32_t i = 0; i < result.message.fact_count; i++) {
+        cr_expect_neq(result.facts[i].standing, VMM_STANDING_FAULT, "%s", result.facts[i].text);
+    }
+}

@@ -13,6 +13,7 @@
 #include "generic_cache.h"
 #include "generic_carry.h"
 #include "generic_options.h"
+#include "generic_proxy.h"
 #include "generic_talk.h"
 
 #define FILE_MAX 512u /* bytes of a path with its NUL */
@@ -23,6 +24,7 @@ struct generic {
     struct generic_cache *cache;
     char *certificates; /* folders of files */
     char *bodies;
+    json_t *proxies; /* NULL: none */
 };
 
 /* What a look wants of the encrypted channel. */
@@ -173,6 +175,19 @@ static int begin_bodies(struct generic_look *look, struct vmm_part *part)
     return rc;
 }
 
+/* Find the way to the device. One that the settings do not name ends the look in `part`. */
+static void begin_proxy(const struct generic_look *look, struct vmm_request_list *list,
+                        struct vmm_part *part)
+{
+    const char *name = look->plan->proxy;
+    list->proxy = name == NULL ? NULL : generic_proxy_find(look->plugin->proxies, name);
+    if (name != NULL && list->proxy == NULL) {
+        char why[VMM_PART_DETAIL_MAX];
+        snprintf(why, sizeof(why), "proxy %.64s: the plugin's settings name none", name);
+        vmm_part_set(part, VMM_OUTCOME_INTERNAL, VMM_RUNG_NONE, 0, why);
+    }
+}
+
 static int look_begin(void *plugin, void *state, const struct vmm_look *given,
                       struct vmm_request_list *list, struct vmm_part *part)
 {
@@ -197,6 +212,7 @@ static int look_begin(void *plugin, void *state, const struct vmm_look *given,
         look->plan->needs_carried || look->plan->carried_count > 0 ? begin_carried(look, list) : 0;
     rc = rc != 0 ? rc : begin_bodies(look, part);
     rc = rc != 0 ? rc : begin_channel(look, list);
+    begin_proxy(look, list, part);
     if (rc != 0) {
         release(look);
     }
@@ -232,6 +248,7 @@ static void generic_close(void *plugin)
     generic_cache_destroy(generic->cache);
     free(generic->certificates);
     free(generic->bodies);
+    json_decref(generic->proxies);
     free(generic);
 }
 
@@ -245,7 +262,8 @@ static int generic_open(const struct vmm_host *host, void **plugin)
                                 .net = host->extension(host->context, VMM_NET_HOST),
                                 .cache = generic_cache_create(read_answer, start_talk),
                                 .certificates = read_folder(host, "certificates", "/etc/vmm/tls"),
-                                .bodies = read_folder(host, "bodies", "/etc/vmm/bodies")};
+                                .bodies = read_folder(host, "bodies", "/etc/vmm/bodies"),
+                                .proxies = generic_proxies_read(host)};
     if (generic->cache == NULL || generic->certificates == NULL || generic->bodies == NULL) {
         generic_close(generic);
         return VMM_E_NOMEM;

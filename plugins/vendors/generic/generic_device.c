@@ -76,6 +76,19 @@ static int read_identity(struct generic_plan *plan, const json_t *tls)
                : rc;
 }
 
+static int read_proxy(struct generic_plan *plan, const json_t *options)
+{
+    const char *name = generic_text_of(options, "proxy");
+    if (name == NULL) {
+        return 0;
+    }
+    if (!generic_is_file_name(name)) {
+        return wrong(plan, "proxy is a name in the list \"proxies\" of the plugin's settings");
+    }
+    plan->proxy = strdup(name);
+    return plan->proxy == NULL ? VMM_E_NOMEM : 0;
+}
+
 int generic_read_device(struct generic_plan *plan, const json_t *options)
 {
     if (json_is_true(json_object_get(options, "basic"))) {
@@ -83,6 +96,7 @@ int generic_read_device(struct generic_plan *plan, const json_t *options)
     }
     int rc = read_words(plan, options);
     rc = rc != 0 ? rc : read_identity(plan, json_object_get(options, "tls"));
+    rc = rc != 0 ? rc : read_proxy(plan, options);
     if (rc == VMM_E_NOMEM) {
         return wrong(plan, "no memory");
     }

@@ -456,9 +456,19 @@ static const struct vmm_config_item options_tls = {
     .items = tls_items,
 };
 
+static const struct vmm_config_item options_proxy = {
+    SIZE,
+    .type = VMM_CONFIG_TEXT,
+    .name = "proxy",
+    .summary = "HTTP proxy on the way, by its name in the plugin's settings",
+    .min = 1,
+    .max = 64,
+};
+
 const struct vmm_config_item *const generic_options[] = {
-    &options_requests, &options_basic, &options_channel, &options_width,
-    &options_height,   &options_zone,  &options_tls,     NULL};
+    &options_requests, &options_basic,  &options_channel,
+    &options_width,    &options_height, &options_zone,
+    &options_tls,      &options_proxy,  NULL};
 
 /* ---- The plugin ---- */
 
@@ -478,5 +488,12 @@ static const struct vmm_config_item settings_bodies = {
     .default_json = "\"/etc/vmm/bodies\"",
 };
 
+static const struct vmm_config_item settings_proxies = {
+    SIZE,
+    .type = VMM_CONFIG_LIST,
+    .name = "proxies",
+    .summary = "proxies that proxy of a device may name, NAME=http://HOST:PORT",
+};
+
 const struct vmm_config_item *const generic_settings[] = {&settings_certificates, &settings_bodies,
-                                                          NULL};
+                                                          &settings_proxies, NULL};

@@ -287,6 +287,9 @@ static int read_request(struct generic_reading *r, const json_t *object,
     }
     request->optional = json_is_true(json_object_get(object, "optional"));
     request->is_tcp = protocol != NULL && strcmp(protocol, "tcp") == 0;
+    if (rc == 0 && request->is_tcp && r->plan->proxy != NULL) {
+        rc = generic_wrong(r, "the protocol tcp goes through no proxy");
+    }
     rc = rc != 0           ? rc
          : request->is_tcp ? generic_read_steps(r, object, request)
                            : read_http(r, object, request);
@@ -449,6 +452,7 @@ void generic_plan_destroy(struct generic_plan *plan)
         free(plan->carried[i]);
     }
     generic_identity_finish(&plan->identity);
+    free(plan->proxy);
     free(plan->trial);
     free(plan);
 }

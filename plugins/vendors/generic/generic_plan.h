@@ -155,6 +155,7 @@ struct generic_plan {
     uint32_t http_flags; /* of every request */
     struct generic_words words;
     struct generic_identity identity;
+    char *proxy;        /* its name in the settings of the plugin; NULL: none */
     bool needs_carried; /* a request has words, or a file, that each look fills in */
     bool has_files;     /* a request has a file */
     struct generic_request *requests[GENERIC_REQUESTS_MAX];
