@@ -116,6 +116,24 @@ static bool has_fresh_footage(const struct health_policy *policy, const struct h
            newest->number <= (int64_t)(policy->footage_limit_us / 1000000);
 }
 
+size_t judge_facts_of(const struct health_fact *facts, size_t count, uint32_t channel,
+                      struct health_fact *out)
+{
+    size_t used = 0;
+    bool others = false;
+    for (size_t i = 0; i < count; i++) {
+        const struct health_fact *f = &facts[i];
+        bool mine = f->subject != VMM_SUBJECT_CHANNEL || f->index == channel;
+        bool other = !mine && !others && f->fact == VMM_FACT_SIGNAL &&
+                     f->standing != VMM_STANDING_NOT_JUDGED;
+        if (mine || other) {
+            out[used++] = *f;
+        }
+        others |= other;
+    }
+    return used;
+}
+
 bool judge_is_dark(const struct health_policy *policy, const struct health_input *input)
 {
     bool judged = false;

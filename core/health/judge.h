@@ -47,6 +47,11 @@ int64_t judge_clock_limit(const struct health_policy *policy);
 bool judge_clock_offset(const struct health_policy *policy, const struct health_input *input,
                         int64_t *offset_ms, int64_t *uncertainty_ms);
 
+/* What a look at a recorder says of one of its channels: the facts of the device, of that channel, and one signal of another
+ * one, which shows that it tells of its channels at all. Into `out`, which has room for `count`; how many there are. */
+size_t judge_facts_of(const struct health_fact *facts, size_t count, uint32_t channel,
+                      struct health_fact *out);
+
 /* Of a camera that is only a channel: the look could not judge its signal, and no fresh footage shows it either. Such a look
  * is no first verdict. */
 bool judge_is_dark(const struct health_policy *policy, const struct health_input *input);

@@ -2,6 +2,8 @@
 #include "main/behind.h"
 
 #include "base/clock.h"
+#include "health/judge.h"
+#include "ipc/message.h"
 #include "main/expected.h"
 #include "main/notify.h"
 
@@ -40,6 +42,7 @@ static void tell_witness(struct watch *watch, const struct fleet_camera *camera,
 void behind_look(struct watch *watch, const struct fleet_device *recorder,
                  const struct health_input *input)
 {
+    static struct health_fact facts[MESSAGE_FACTS_MAX]; /* of one channel at a time */
     const struct fleet *fleet = watch->daemon->fleet;
     uint32_t behind = 0;
     for (uint32_t at = first_camera(watch, recorder); at != FLEET_NONE;
@@ -49,6 +52,8 @@ void behind_look(struct watch *watch, const struct fleet_device *recorder,
         struct health_expected expected;
         expected_read(&camera->record, watch->daemon->notify->gateway, clock_wall_us(), &expected);
         own.channel = camera->record.nvr_channel;
+        own.facts = facts;
+        own.fact_count = judge_facts_of(input->facts, input->fact_count, own.channel, facts);
         own.expected = &expected;
         if (is_channel(watch, camera)) {
             verdict_step_channel(watch, at, &own, NULL);

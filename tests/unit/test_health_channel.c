@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The judgement of inputs and streams, and of a camera that is only a channel of a recorder. */
+#include <string.h>
+
 #include "health/judge.h"
 #include "health_facts.h"
 #include "health_play.h"
@@ -272,4 +274,53 @@ Test(channel, a_slow_recorder_makes_no_slow_cameras)
     }
     expect_verdict(&play, OK, NORMAL, NONE);
     cr_expect_eq(play.state.breaker, HEALTH_BREAKER_CLOSED);
+}
+
+/* Any list of facts, the same each time. */
+static size_t any_facts(uint32_t seed, struct health_fact *facts, size_t count)
+{
+    static const uint32_t kinds[] = {VMM_FACT_SIGNAL,        VMM_FACT_CHANNEL_ENABLED,
+                                     VMM_FACT_RECORDING_NOW, VMM_FACT_RECORDING_NEWEST,
+                                     VMM_FACT_CLOCK_OFFSET,  VMM_FACT_UPTIME,
+                                     VMM_FACT_DISK_STATE,    VMM_FACT_MEDIA};
+    static const uint32_t subjects[] = {
+        VMM_SUBJECT_CHANNEL, VMM_SUBJECT_CHANNEL, VMM_SUBJECT_CHANNEL, VMM_SUBJECT_CHANNEL,
+        VMM_SUBJECT_DEVICE,  VMM_SUBJECT_DEVICE,  VMM_SUBJECT_DISK,    VMM_SUBJECT_STREAM};
+    for (size_t i = 0; i < count; i++) {
+        seed = seed * 1664525u + 1013904223u;
+        uint32_t kind = seed >> 28 & 7;
+        facts[i] = (struct health_fact){.fact = kinds[kind],
+                                        .subject = subjects[kind],
+                                        .index = seed >> 20 & 3,
+                                        .standing = (seed >> 16) % 3,
+                                        .type = kind < 3 ? VMM_TYPE_BOOL : VMM_TYPE_INT,
+                                        .number = seed >> 12 & 1};
+        facts[i].reason =
+            facts[i].standing == VMM_STANDING_FAULT ? VMM_REASON_VIDEO_LOSS : VMM_REASON_NONE;
+    }
+    return count;
+}
+
+Test(channel, what_is_said_of_one_gives_the_verdict_that_all_that_is_said_gives)
+{
+    struct health_fact all[12];
+    struct health_fact own[12];
+    for (uint32_t seed = 0; seed < 2000; seed++) {
+        struct play whole;
+        struct play part;
+        play_init(&whole);
+        play_init(&part);
+        whole.channel = 2;
+        part.channel = 2;
+        for (uint32_t look = 0; look < 6; look++) {
+            whole.facts = all;
+            whole.fact_count = any_facts(seed * 8 + look, all, look * 2 + 1);
+            part.facts = own;
+            part.fact_count = judge_facts_of(all, whole.fact_count, 2, own);
+            uint32_t outcome = seed % 2 == 0 ? VMM_OUTCOME_OK : VMM_OUTCOME_PARTIAL;
+            look_as(&whole, outcome);
+            look_as(&part, outcome);
+        }
+        cr_assert_eq(memcmp(&whole.state, &part.state, sizeof(part.state)), 0, "%u", seed);
+    }
 }
